@@ -1,0 +1,26 @@
+//! What is true: who somebody is, who may say what, and what a document says.
+//!
+//! This room is pure. Nothing here waits, reads a clock, draws chance, opens a
+//! file or a socket, or knows that other nodes exist: what a function needs
+//! comes in as an argument, what it decides goes out as a return value. The
+//! same bytes therefore mean the same on every node, for ever.
+//!
+//! Read in this order:
+//!
+//! 1. [`identity`]: keys, and the 32-byte ids by which everything is named.
+//! 2. [`signed`]: the one envelope of every statement, and [`signed::Verified`],
+//!    the proof that its signatures were checked.
+//! 3. [`chunk`]: the bounded reader of raw changes (the *hold* stage), which
+//!    never hands foreign bytes to Automerge.
+//! 4. [`value`] and [`document`]: what a document says, its canonical form and
+//!    content hash, and the *accept* stage.
+//! 5. [`practice`] and [`taxonomy`]: what people read and write.
+
+pub mod chunk;
+pub mod document;
+pub mod identity;
+pub mod practice;
+pub mod signed;
+pub mod taxonomy;
+pub mod timestamp;
+pub mod value;

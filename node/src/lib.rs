@@ -1,0 +1,8 @@
+//! The process around a replica: storage, network, search, accounts, pages
+//! and the command line of a Tern node. The only room that acts.
+
+pub mod config;
+pub mod keystore;
+pub mod net;
+pub mod search;
+pub mod store;
