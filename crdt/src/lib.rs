@@ -16,8 +16,11 @@
 //!    content hash, and the *accept* stage.
 //! 5. [`practice`] and [`taxonomy`]: what people read and write.
 
+pub mod authority;
+pub mod card;
 pub mod chunk;
 pub mod document;
+pub mod edition;
 pub mod identity;
 pub mod practice;
 pub mod signed;

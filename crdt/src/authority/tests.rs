@@ -1,0 +1,178 @@
+//! Stories of founding and joining.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::identity::SecretKey;
+use crate::signed::Record;
+
+struct Party {
+    root: SecretKey,
+    person: SecretKey,
+    genesis: Genesis,
+}
+
+impl Party {
+    fn new(name: &str, seed: u8) -> Self {
+        let root = SecretKey::from_seed(&[seed; 32]);
+        let names = [("en".to_owned(), name.to_owned())].into();
+        let genesis = Genesis {
+            root: root.public(),
+            desk: [seed; 32],
+            next: None,
+            profile: Profile { names, ..Profile::default() },
+        };
+        Self { root, person: SecretKey::from_seed(&[seed + 100; 32]), genesis }
+    }
+
+    fn org(&self) -> OrgId {
+        self.genesis.prepare().id().cast()
+    }
+
+    fn grant(&self, federation: FederationId, roles: Roles) -> Record {
+        let certificate = Certificate {
+            key: self.person.public(),
+            encryption: None,
+            roles,
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        };
+        let prev = vec![self.org().cast()];
+        Grant { org: self.org(), prev, certificate }.prepare().sign(federation, &self.root)
+    }
+}
+
+fn charter(stewards: &[&Party]) -> Charter {
+    Charter {
+        n: 0,
+        prev: None,
+        name: "Hub".into(),
+        stewards: stewards.iter().map(|p| p.org()).collect(),
+        recall: 0,
+        roster: vec![],
+        supersedes: vec![],
+        rules: 1,
+        nonce: [1; 16],
+    }
+}
+
+/// Founded by three stewards; Nepal joins with the approval of two.
+fn story() -> (FederationId, Vec<Verified>, [Party; 4]) {
+    let parties = [
+        Party::new("Chad", 1),
+        Party::new("Niger", 2),
+        Party::new("Mali", 3),
+        Party::new("Nepal", 4),
+    ];
+    let [chad, niger, mali, nepal] = &parties;
+    let charter = charter(&[chad, niger, mali]).prepare();
+    let f: FederationId = charter.id().cast();
+    let admit = Admit { org: nepal.org(), after: vec![] }.prepare();
+    let by_two = [&chad.root, &niger.root].map(|k| (k.public(), k.sign(&admit.to_sign(f))));
+    let mut records = vec![charter.sign(f, &chad.root), admit.signed(by_two.to_vec())];
+    for party in &parties {
+        records.push(party.genesis.prepare().sign(f, &party.root));
+        records.push(party.grant(f, Roles::of(&[Role::Publisher])));
+    }
+    let verified = records.into_iter().map(|r| r.verify(f).expect("signed above")).collect();
+    (f, verified, parties)
+}
+
+#[test]
+fn nepal_is_a_member_once_two_of_three_stewards_signed() {
+    let (f, records, [.., nepal]) = story();
+    let mut authority = Authority::new(f);
+    let (added, refused) = authority.add_all(records);
+    assert_eq!((added.len(), refused), (10, vec![]));
+    assert_eq!(authority.standing(&nepal.org()), Some(Standing::Member));
+}
+
+#[test]
+fn one_approval_of_three_is_a_proposal_and_its_people_may_not_publish() {
+    let (f, mut records, [chad, _, _, nepal]) = story();
+    let admit = Admit { org: nepal.org(), after: vec![] }.prepare().sign(f, &chad.root);
+    records[1] = admit.verify(f).expect("signed above");
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let proposed = Standing::Proposed { approvals: 1, needed: 2 };
+    assert_eq!(authority.standing(&nepal.org()), Some(proposed));
+    let (certificate, _) = authority.certificate_of(&nepal.person.public()).expect("granted");
+    let verdict = authority.permits(certificate, nepal.person.public(), Role::Publisher);
+    assert_eq!(verdict, Err(Forbidden::NotAMember(nepal.org())));
+}
+
+#[test]
+fn an_outsider_cannot_admit_itself_nor_grant_for_another() {
+    let (f, records, [_, _, _, nepal]) = story();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let fraud = Party::new("Ministry of Labour", 9);
+    let admit = Admit { org: fraud.org(), after: vec![] }.prepare().sign(f, &fraud.root);
+    let genesis = fraud.genesis.prepare().sign(f, &fraud.root);
+    let mut grant = Grant {
+        org: nepal.org(),
+        prev: vec![nepal.org().cast()],
+        certificate: Certificate {
+            key: fraud.person.public(),
+            encryption: None,
+            roles: Roles::of(&[Role::Publisher]),
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        },
+    };
+    grant.certificate.scope = Some("all".into());
+    let grant = grant.prepare().sign(f, &fraud.root);
+    let all = [admit, genesis, grant].map(|r| r.verify(f).expect("signed above"));
+    let (added, refused) = authority.add_all(all.to_vec());
+    assert_eq!((added.len(), refused.len()), (0, 3));
+    assert!(authority.certificate_of(&fraud.person.public()).is_none());
+}
+
+#[test]
+fn a_certificate_without_the_role_is_named_with_it() {
+    let (f, records, [_, _, _, nepal]) = story();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let key = nepal.person.public();
+    let (certificate, _) = authority.certificate_of(&key).expect("granted");
+    assert!(authority.permits(certificate, key, Role::Publisher).is_ok());
+    let verdict = authority.permits(certificate, key, Role::Moderator);
+    assert_eq!(verdict, Err(Forbidden::WithoutRole { certificate, role: Role::Moderator }));
+    let stolen = authority.permits(certificate, nepal.root.public(), Role::Publisher);
+    assert!(matches!(stolen, Err(Forbidden::OtherKey { .. })));
+}
+
+#[test]
+fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
+    let (f, records, [chad, _, _, nepal]) = story();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let id = |p: &Party| authority.certificate_of(&p.person.public()).expect("granted").0;
+    let (by_chad, by_nepal) = (id(&chad), id(&nepal));
+    let erase = |by, author, key: &SecretKey| {
+        let erase = Erase { by, object: [7; 32], author, reason: EraseReason::TakenBack };
+        erase.prepare().sign(f, key).verify(f).expect("signed above")
+    };
+    let stranger = authority.add(erase(by_chad, by_nepal, &chad.person));
+    assert!(matches!(stranger, Err(AuthorityRefused::Rule { .. })));
+    let own = authority.add(erase(by_nepal, by_nepal, &nepal.person));
+    assert_eq!(own, Ok(Added::New));
+    assert!(authority.is_erased(&[7; 32], by_nepal));
+    assert!(!authority.is_erased(&[7; 32], by_chad), "an object of another author");
+}
+
+proptest! {
+    #[test]
+    fn the_fold_is_a_function_of_the_set(order in Just((0..10usize).collect::<Vec<_>>()).prop_shuffle()) {
+        let (f, records, _) = story();
+        let mut authority = Authority::new(f);
+        let (added, refused) =
+            authority.add_all(order.iter().map(|at| records[*at].clone()).collect());
+        prop_assert_eq!((added.len(), refused.len()), (10, 0));
+        let mut other = Authority::new(f);
+        other.add_all(records);
+        prop_assert_eq!(format!("{authority:?}"), format!("{other:?}"));
+    }
+}
