@@ -122,3 +122,6 @@ fn head(bytes: &mut Vec<u8>, major: u8, argument: u64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

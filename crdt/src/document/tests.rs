@@ -133,6 +133,13 @@ fn a_text_that_is_written_anew_fits_one_change() {
 }
 
 #[test]
+fn empty_texts_in_a_list_are_as_many_as_were_written() {
+    let empty = content([("a", Value::List(vec![text(""), text(""), map([]), map([])]))]);
+    let first = next(&[], &empty, 1);
+    assert_eq!(read_at(&bytes(&[&first]), &[first.hash]), Ok(empty));
+}
+
+#[test]
 fn what_does_not_fit_one_change_is_refused_with_both_limits() {
     let long = content([("activities", map([("en", text(&"é".repeat(200_001)))]))]);
     let refused = next_change(&[], &[], &long, &[1; 16], 0);

@@ -268,3 +268,6 @@ impl Practice {
 fn missing(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
     fields.iter().filter(|(_, present)| !present).map(|(key, _)| *key).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,18 +136,43 @@ fn a_draft_reads_back_from_its_changes_in_any_order() {
 /// saw a few saves ago; or learns what the other did.
 #[derive(Clone, Debug)]
 enum Act {
-    Write { late: usize, field: u8, language: u8, at: usize },
-    Record { late: usize },
+    Write { late: usize, write: Write },
     Meet,
 }
 
+#[derive(Clone, Debug)]
+enum Write {
+    Text { field: u8, language: u8, at: usize },
+    Record,
+}
+
+impl Write {
+    fn into(&self, content: &mut Content, word: &str) {
+        match self {
+            Self::Text { field, language, at } => {
+                let field = ["results", "aims"][usize::from(*field)];
+                with_word(content, field, ["en", "fr"][usize::from(*language)], word, *at);
+            }
+            Self::Record => {
+                let record = BTreeMap::from([("org".to_owned(), Value::Word(word.to_owned()))]);
+                let partners = content.entry("partners".to_owned());
+                let partners = partners.or_insert_with(|| Value::List(Vec::new()));
+                let Value::List(partners) = partners else { panic!("a list") };
+                partners.insert(0, Value::Map(record));
+            }
+        }
+    }
+}
+
 fn act() -> impl Strategy<Value = (usize, Act)> {
+    let write = prop_oneof![
+        3 => (0..2_u8, 0..2_u8, any::<usize>())
+            .prop_map(|(field, language, at)| Write::Text { field, language, at }),
+        1 => Just(Write::Record),
+    ];
     let act = prop_oneof![
-        5 => (0..3_usize, 0..2_u8, 0..2_u8, any::<usize>()).prop_map(
-            |(late, field, language, at)| Act::Write { late, field, language, at }
-        ),
-        2 => (0..3_usize).prop_map(|late| Act::Record { late }),
-        2 => Just(Act::Meet),
+        4 => (0..3_usize, write).prop_map(|(late, write)| Act::Write { late, write }),
+        1 => Just(Act::Meet),
     ];
     (0..2_usize, act)
 }
@@ -184,36 +209,17 @@ proptest! {
         let mut written = Vec::new();
         for (number, (editor, act)) in acts.iter().enumerate() {
             let word = format!("w{number}w");
-            let (late, edit): (usize, Box<dyn Fn(&mut Content)>) = match act {
-                Act::Meet => {
-                    editors[*editor] = met(&editors[0], &editors[1]);
-                    let heads = editors[*editor].heads();
-                    seen[*editor].push(heads);
-                    continue;
-                }
-                Act::Write { late, field, language, at } => {
-                    let field = ["results", "aims"][usize::from(*field)];
-                    let language = ["en", "fr"][usize::from(*language)];
-                    let word = word.clone();
-                    (*late, Box::new(move |content: &mut Content| {
-                        with_word(content, field, language, &word, *at);
-                    }))
-                }
-                Act::Record { late } => {
-                    let record = BTreeMap::from([("org".to_owned(), Value::Word(word.clone()))]);
-                    (*late, Box::new(move |content: &mut Content| {
-                        let partners = content.entry("partners".to_owned());
-                        let partners = partners.or_insert_with(|| Value::List(Vec::new()));
-                        let Value::List(partners) = partners else { panic!("a list") };
-                        partners.insert(0, Value::Map(record.clone()));
-                    }))
-                }
+            let Act::Write { late, write } = act else {
+                editors[*editor] = met(&editors[0], &editors[1]);
+                let heads = editors[*editor].heads();
+                seen[*editor].push(heads);
+                continue;
             };
             let draft = &mut editors[*editor];
-            let heads = seen[*editor].iter().rev().nth(late).or(seen[*editor].first());
+            let heads = seen[*editor].iter().rev().nth(*late).or(seen[*editor].first());
             let heads = heads.expect("it began somewhere").clone();
             let mut edited = draft.content_at(&heads).expect("content");
-            edit(&mut edited);
+            write.into(&mut edited, &word);
             draft.save_at(&heads, &edited, &[10 + *editor as u8; 16], 0).expect("a save");
             seen[*editor].push(draft.heads());
             written.push(word);
