@@ -114,22 +114,40 @@ impl<K> std::hash::Hash for Id<K> {
     }
 }
 
+/// Bytes as text that survives being copied by hand: `tern1`, a letter for
+/// their kind, the bytes and a checksum in bech32m (BIP 350). `letter` is one
+/// of the 32 letters of bech32; the checksum is sound up to 600 bytes.
+pub fn text_of_bytes(letter: char, bytes: &[u8]) -> String {
+    let letter = Fe32::from_char(letter).unwrap_or(Fe32::Q);
+    bytes
+        .iter()
+        .copied()
+        .bytes_to_fes()
+        .with_checksum::<Bech32m>(&Hrp::parse_unchecked("tern"))
+        .with_witness_version(letter)
+        .chars()
+        .collect()
+}
+
+fn letter_and_bytes(text: &str) -> Option<(char, Vec<u8>)> {
+    let mut parsed = CheckedHrpstring::new::<Bech32m>(text).ok()?;
+    if parsed.hrp() != Hrp::parse_unchecked("tern") {
+        return None;
+    }
+    let letter = parsed.remove_witness_version()?.to_char();
+    parsed.validate_segwit_padding().ok()?;
+    Some((letter, parsed.byte_iter().collect()))
+}
+
+/// The bytes of a text made by [`text_of_bytes`] with this letter; `None` if
+/// a character is missing or mistyped, or the text is of another kind.
+pub fn text_to_bytes(letter: char, text: &str) -> Option<Vec<u8>> {
+    letter_and_bytes(text).filter(|(found, _)| *found == letter).map(|(_, bytes)| bytes)
+}
+
 impl<K: IdKind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = Hrp::parse_unchecked("tern");
-        let letter = Fe32::from_char(K::LETTER).map_err(|_| fmt::Error)?;
-        let text = self
-            .0
-            .iter()
-            .copied()
-            .bytes_to_fes()
-            .with_checksum::<Bech32m>(&prefix)
-            .with_witness_version(letter)
-            .chars();
-        for character in text {
-            fmt::Write::write_char(f, character)?;
-        }
-        Ok(())
+        f.write_str(&text_of_bytes(K::LETTER, &self.0))
     }
 }
 
@@ -161,17 +179,9 @@ impl<K: IdKind> FromStr for Id<K> {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let malformed = || IdError::Malformed(text.chars().take(80).collect());
-        let mut parsed = CheckedHrpstring::new::<Bech32m>(text).map_err(|_| malformed())?;
-        if parsed.hrp() != Hrp::parse_unchecked("tern") {
-            return Err(malformed());
-        }
-        let letter = parsed.remove_witness_version().ok_or_else(malformed)?;
-        if parsed.validate_segwit_padding().is_err() {
-            return Err(malformed());
-        }
-        let bytes: Vec<u8> = parsed.byte_iter().collect();
+        let (letter, bytes) = letter_and_bytes(text).ok_or_else(malformed)?;
         let id = Self::from_slice(&bytes).ok_or_else(malformed)?;
-        if letter.to_char() != K::LETTER {
+        if letter != K::LETTER {
             return Err(IdError::OtherKind { text: text.to_owned(), wanted: K::NAME });
         }
         Ok(id)
