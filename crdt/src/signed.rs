@@ -188,9 +188,14 @@ impl Record {
         &self.signatures
     }
 
+    /// An upper bound of its length in bytes as it travels.
+    pub fn size(&self) -> usize {
+        self.payload.len() + self.signatures.len() * 104 + 40
+    }
+
     /// CBOR: `[kind, version, payload, [[key, signature] …]]`.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.payload.len() + self.signatures.len() * 104 + 40);
+        let mut bytes = Vec::with_capacity(self.size());
         let mut e = minicbor::Encoder::new(&mut bytes);
         // Writing into a Vec cannot fail.
         let _ = e
