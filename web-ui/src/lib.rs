@@ -1,1 +1,4 @@
-//! Being built.
+//! The pages that people read and write, over the [`service::Service`] that a
+//! node implements.
+
+pub mod service;
