@@ -4,5 +4,6 @@
 pub mod config;
 pub mod keystore;
 pub mod net;
+pub mod ops;
 pub mod search;
 pub mod store;
