@@ -2,6 +2,8 @@
 //! and the command line of a Tern node. The only room that acts.
 
 pub mod config;
+pub mod folder;
+mod hex;
 pub mod keystore;
 pub mod net;
 pub mod ops;

@@ -21,7 +21,8 @@ mod op;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use zeroize::Zeroizing;
+
+use crate::keystore::Passphrase;
 
 pub use error::{ErrorCode, OpError};
 pub use op::{Fields, ImportRow, Op};
@@ -34,23 +35,13 @@ pub const IMPORT_ROWS_MAX: usize = 100;
 /// On whose behalf an operation runs. Whoever can name a caller at all holds
 /// the folder or its token, and so the operator's rights; the account adds its
 /// own.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Caller {
     /// The local account, by name; `None` is the node's first.
     pub account: Option<String>,
     /// Opens that account's keys, where they are wrapped. An operation that
     /// signs without it answers [`ErrorCode::Locked`].
-    pub passphrase: Option<Zeroizing<String>>,
-}
-
-impl std::fmt::Debug for Caller {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let passphrase = self.passphrase.as_ref().map(|_| "…");
-        f.debug_struct("Caller")
-            .field("account", &self.account)
-            .field("passphrase", &passphrase)
-            .finish()
-    }
+    pub passphrase: Option<Passphrase>,
 }
 
 /// Who carries operations out: a node, running or opened for one command.

@@ -48,7 +48,7 @@ pub enum Op {
     /// Makes a local account with keys of its own → `{name, person}`, and the
     /// certificate's `id` where roles were granted.
     AccountAdd {
-        /// The name to sign in and for `--as`; see [`crate::keystore::check_name`].
+        /// The name to sign in and for `--as`; see [`crate::keystore::AccountName`].
         name: String,
         /// The person's name as shown.
         #[serde(default)]
