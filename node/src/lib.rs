@@ -2,7 +2,10 @@
 //! and the command line of a Tern node. The only room that acts.
 
 pub mod config;
+pub mod folder;
+mod hex;
 pub mod keystore;
 pub mod net;
+pub mod ops;
 pub mod search;
 pub mod store;
