@@ -2,7 +2,9 @@
 //! and the command line of a Tern node. The only room that acts.
 
 pub mod config;
+pub mod driver;
 pub mod folder;
+pub mod handle;
 mod hex;
 pub mod keystore;
 pub mod net;

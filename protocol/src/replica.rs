@@ -228,7 +228,7 @@ impl<S: Store> Replica<S> {
                 self.pump(now, link)?;
             }
             Input::Command { id, command } => self.command(now, id, command)?,
-            Input::Worked(Worked { id, examined }) => {
+            Input::Worked(Worked { id, examined, .. }) => {
                 if let Some(link) = self.jobs.remove(&id) {
                     if let Some(session) = self.links.get_mut(&link) {
                         session.examined(id, examined);
@@ -295,6 +295,9 @@ impl<S: Store> Replica<S> {
 
     fn disconnected(&mut self, now: Timestamp, link: LinkId, reason: &str) {
         let Some(session) = self.links.remove(&link) else { return };
+        if session.uncredited > 0 {
+            self.out.push(Output::Credit { link, bytes: session.uncredited });
+        }
         self.jobs.retain(|_, of| *of != link);
         self.addresses.failed(&session.address, now, self.chance.next_u64());
         for id in session.meets {
@@ -321,8 +324,9 @@ impl<S: Store> Replica<S> {
     fn received(&mut self, now: Timestamp, link: LinkId, frame: &Bytes) -> Result<(), StoreError> {
         let mut fx = Effects::default();
         let job = JobId(self.next_job);
-        if let Some(session) = self.links.get_mut(&link) {
-            session.received(frame, job, &mut fx);
+        match self.links.get_mut(&link) {
+            Some(session) => session.received(frame, job, &mut fx),
+            None => fx.credit = frame.len(),
         }
         self.carry_out(now, link, fx)?;
         self.process(now, link)
@@ -356,6 +360,7 @@ impl<S: Store> Replica<S> {
             self.jobs.insert(id, link);
             self.out.push(Output::Work(Job::new(
                 id,
+                link,
                 self.library.authority().federation(),
                 pieces,
             )));

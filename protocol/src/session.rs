@@ -76,6 +76,8 @@ pub(crate) struct Session {
     pub meets: Vec<CommandId>,
     pub since: Timestamp,
     in_flight: usize,
+    /// Bytes of received frames not dealt with yet.
+    pub uncredited: usize,
     inbox: VecDeque<Inbound>,
     staged: Vec<Verified>,
     staged_bytes: usize,
@@ -92,6 +94,7 @@ impl Session {
             meets: Vec::new(),
             since,
             in_flight: 0,
+            uncredited: 0,
             inbox: VecDeque::new(),
             staged: Vec::new(),
             staged_bytes: 0,
@@ -118,6 +121,7 @@ impl Session {
     /// A frame came in.
     pub fn received(&mut self, frame: &Bytes, job: JobId, fx: &mut Effects) {
         let bytes = frame.len();
+        self.uncredited += bytes;
         self.meeting.tally.received_bytes += bytes as u64;
         match Message::from_bytes(frame) {
             Err(refused) => fx.hangup = Some(refused.to_string()),
@@ -164,11 +168,11 @@ impl Session {
                     break;
                 }
                 Some(Inbound::Message { message, bytes }) => {
-                    fx.credit += bytes;
+                    self.credit(bytes, fx);
                     self.message(library, message, fx)
                 }
                 Some(Inbound::Examined { pieces, bytes }) => {
-                    fx.credit += bytes;
+                    self.credit(bytes, fx);
                     self.pieces(library, pieces, fx)
                 }
             };
@@ -179,6 +183,11 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    const fn credit(&mut self, bytes: usize, fx: &mut Effects) {
+        self.uncredited -= bytes;
+        fx.credit += bytes;
     }
 
     fn message<S: Store>(
