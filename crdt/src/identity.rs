@@ -355,6 +355,13 @@ impl SecretKey {
         PublicKey(self.0.verifying_key().to_bytes())
     }
 
+    /// The X25519 public key of the same scalar, to which messages can be
+    /// encrypted. A key that signs is never used to decrypt, nor the other
+    /// way round: this is for keys made for that purpose alone.
+    pub fn encryption_public(&self) -> [u8; 32] {
+        self.0.verifying_key().to_montgomery().to_bytes()
+    }
+
     /// Signs `message` (deterministic, RFC 8032).
     pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
