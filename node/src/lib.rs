@@ -1,13 +1,17 @@
 //! The process around a replica: storage, network, search, accounts, pages
 //! and the command line of a Tern node. The only room that acts.
 
+pub mod api;
+pub mod cli;
 pub mod config;
 pub mod driver;
 pub mod folder;
 pub mod handle;
 mod hex;
+pub mod interchange;
 pub mod keystore;
 pub mod net;
+pub mod node;
 pub mod ops;
 pub mod search;
 pub mod store;
