@@ -1,17 +1,27 @@
 //! The process around a replica: storage, network, search, accounts, pages
 //! and the command line of a Tern node. The only room that acts.
 
+pub mod acceptor;
+pub mod accounts;
 pub mod api;
 pub mod cli;
 pub mod config;
 pub mod driver;
 pub mod folder;
 pub mod handle;
+pub mod identity;
 mod hex;
+pub mod indexer;
 pub mod interchange;
 pub mod keystore;
+pub mod members;
 pub mod net;
 pub mod node;
 pub mod ops;
+pub mod publishing;
+pub mod reading;
+pub mod running;
 pub mod search;
+pub mod sign_in;
 pub mod store;
+mod stored;

@@ -23,7 +23,7 @@ use crate::folder::{DataFolder, OpenFolder, write_private};
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
 use crate::keystore::{Keystore, Passphrase, Purpose};
-use crate::node::Node;
+use crate::running::Node;
 use crate::ops::{ErrorCode, OpError};
 
 /// How long an invitation holds: two weeks, in milliseconds.
@@ -164,7 +164,7 @@ pub fn load_knock(folder: &DataFolder) -> Result<Option<(Knock, Record)>, OpErro
     };
     let read = || {
         let file: JoinFile = serde_json::from_str(&text).ok()?;
-        let record = |text: &String| Record::from_bytes(&crate::hex::decode(text)?).ok();
+        let record = |text: &String| Record::from_bytes(&crate::hex::decode_all(text)?).ok();
         Some((
             Knock {
                 invitation: Invitation::from_text(&file.invitation).ok()?,
