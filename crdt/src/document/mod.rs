@@ -1,0 +1,169 @@
+//! Documents: what their raw changes say, and the one place that knows
+//! Automerge.
+//!
+//! A document is a tree of [`Value`]s with a history of changes. Two sorts:
+//!
+//! - A **practice** has one change per edition. [`next_change`] makes the
+//!   change of the next one, as small as the difference; [`read_at`] tells
+//!   what an edition says.
+//! - A **draft** has many changes by many hands; [`Draft`] edits it.
+//!
+//! Foreign changes come here only after they were *held*
+//! ([`chunk`](crate::chunk)). [`accept`] then decides which of them are sound:
+//! first by our own walk over their operations, so that nothing deep or odd
+//! ever reaches code that recurses, then by letting Automerge apply, save and
+//! load them inside `catch_unwind`. Limits are counted, never timed, so every
+//! node comes to the same answer. What accepts or reads foreign changes runs
+//! on a thread with a stack of [`STACK_BYTES`].
+//!
+//! Not here: who may write (the authority), whether a change is stored (the
+//! gate), and what the fields mean (the practice).
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::transaction::CommitOptions;
+use automerge::{AutomergeError, ChangeHash};
+use thiserror::Error;
+
+use crate::chunk::{CHANGE_BYTES_MAX, ChunkRefused, OPERATIONS_MAX};
+use crate::identity::ActorId;
+use crate::value::Value;
+
+mod history;
+mod lists;
+mod read;
+mod write;
+
+use history::History;
+
+/// Objects are nested at most this deep; the root is the first level.
+pub const DEPTH_MAX: usize = 8;
+/// The stack of a thread that accepts or reads foreign changes (64 MiB).
+pub const STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// A raw change that was just made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewChange {
+    /// The chunk, never deflated.
+    pub bytes: Vec<u8>,
+    /// Its hash.
+    pub hash: [u8; 32],
+}
+
+/// Why a document cannot be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DocumentError {
+    /// A change that the hold stage would not have passed.
+    #[error("a change of the document is not readable: {0}")]
+    Chunk(#[from] ChunkRefused),
+    /// A change that was not given and that others build on.
+    #[error("change {} of the document is missing", hex(.hash))]
+    Missing {
+        /// Its hash.
+        hash: [u8; 32],
+    },
+    /// Something that no document of ours contains.
+    #[error("the document contains {what}, which does not belong there")]
+    Unfit {
+        /// What was met.
+        what: &'static str,
+    },
+    /// The difference does not fit one change.
+    #[error(
+        "the change has {bytes} bytes and {operations} operations, and at most \
+             {CHANGE_BYTES_MAX} and {OPERATIONS_MAX} fit: shorten the longest texts"
+    )]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// How many operations it has.
+        operations: u64,
+    },
+    /// Automerge refused, or panicked and was stopped.
+    #[error("the document cannot be put together: {0}")]
+    Automerge(String),
+}
+
+impl From<AutomergeError> for DocumentError {
+    fn from(error: AutomergeError) -> Self {
+        Self::Automerge(error.to_string())
+    }
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The change that turns what the document says at `heads` into `content`.
+///
+/// `past` holds the raw changes up to `heads` (more do no harm; order does not
+/// matter). `actor` is new in this document, so the change is its first.
+/// Equal arguments make equal bytes. Text is changed letter by letter, unless
+/// the change would be too large; then whole texts are replaced. If nothing
+/// differs the change has no operations.
+pub fn next_change(
+    past: &[&[u8]],
+    heads: &[[u8; 32]],
+    content: &BTreeMap<String, Value>,
+    actor: &ActorId,
+    time_secs: i64,
+) -> Result<NewChange, DocumentError> {
+    guarded(|| {
+        let history = History::read(past)?.up_to(heads)?;
+        let mut error = None;
+        for manner in [write::Manner::Letters, write::Manner::Whole] {
+            let mut document = history.document()?.with_actor((&actor[..]).into());
+            match change(&mut document, content, manner, time_secs) {
+                Err(too_large @ DocumentError::TooLarge { .. }) => error = Some(too_large),
+                other => return other,
+            }
+        }
+        Err(error.unwrap_or(DocumentError::TooLarge { bytes: 0, operations: 0 }))
+    })
+}
+
+/// One change of `document` by its actor, to `content`.
+fn change(
+    document: &mut automerge::Automerge,
+    content: &BTreeMap<String, Value>,
+    manner: write::Manner,
+    time_secs: i64,
+) -> Result<NewChange, DocumentError> {
+    let options = || CommitOptions::default().with_time(time_secs);
+    let mut transaction = document.transaction();
+    write::update(&mut transaction, content, manner)?;
+    let (hash, _) = transaction.commit_with(options());
+    let hash = hash.unwrap_or_else(|| document.empty_commit(options()));
+    made(document, hash)
+}
+
+/// The change of this hash as bytes, if it is within the bounds.
+fn made(document: &automerge::Automerge, hash: ChangeHash) -> Result<NewChange, DocumentError> {
+    use automerge::ReadDoc;
+    let change = document
+        .get_change_by_hash(&hash)
+        .ok_or(DocumentError::Unfit { what: "a change that was not made" })?;
+    let (bytes, operations) = (change.raw_bytes().to_vec(), change.len() as u64);
+    if bytes.len() > CHANGE_BYTES_MAX || operations > OPERATIONS_MAX {
+        return Err(DocumentError::TooLarge { bytes: bytes.len(), operations });
+    }
+    Ok(NewChange { bytes, hash: hash.0 })
+}
+
+/// What the document says at `heads`, given raw changes that were accepted.
+pub fn read_at(
+    changes: &[&[u8]],
+    heads: &[[u8; 32]],
+) -> Result<BTreeMap<String, Value>, DocumentError> {
+    guarded(|| {
+        let document = History::read(changes)?.up_to(heads)?.document()?;
+        read::content(&document)
+    })
+}
+
+/// Runs what calls Automerge, and turns a panic of it into an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, DocumentError>) -> Result<T, DocumentError> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(DocumentError::Automerge("it panicked".to_owned())))
+}
