@@ -52,3 +52,10 @@ pub const DOCUMENT_CHANGES_MAX: usize = 10_000;
 pub const DOCUMENT_OPERATIONS_MAX: u64 = 500_000;
 /// The changes of a document have at most this many bytes together.
 pub const DOCUMENT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+#[cfg(test)]
+mod honest;
+#[cfg(test)]
+pub(crate) mod hostile;
+#[cfg(test)]
+mod tests;

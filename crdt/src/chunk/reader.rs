@@ -124,8 +124,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_unsigned_number_is_read_from_its_shortest_form_alone(bits in 0..64, any: u64) {
-            let number = any >> bits;
+        fn an_unsigned_number_is_read_from_its_shortest_form_alone(bits in 0_u32..64, any: u64) {
+            let number: u64 = any >> bits;
             let read: Vec<_> = encoded(i128::from(number)).map(|bytes| unsigned(&bytes)).collect();
             let length = (64 - number.leading_zeros()).div_ceil(7).max(1) as usize;
             prop_assert_eq!(&read[length - 1], &Ok(number));
@@ -133,11 +133,11 @@ mod tests {
         }
 
         #[test]
-        fn a_signed_number_is_read_from_its_shortest_form_alone(bits in 0..64, any: i64) {
-            let number = any >> bits;
+        fn a_signed_number_is_read_from_its_shortest_form_alone(bits in 0_u32..64, any: i64) {
+            let number: i64 = any >> bits;
             let read: Vec<_> = encoded(i128::from(number)).map(|bytes| signed(&bytes)).collect();
-            let significant = 65 - if number < 0 { !number } else { number }.leading_zeros();
-            let length = significant.div_ceil(7) as usize;
+            let sign = if number < 0 { !number } else { number };
+            let length = (65 - sign.leading_zeros()).div_ceil(7) as usize;
             prop_assert_eq!(&read[length - 1], &Ok(number));
             prop_assert!(read[length..].iter().all(Result::is_err));
         }
