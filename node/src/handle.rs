@@ -4,9 +4,12 @@
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use tern_protocol::gate::GateRefused;
 use tern_protocol::replica::Replica;
 use tern_protocol::step::{Command, CommandRefused, Done, Event};
 use tern_protocol::store::Store;
+
+use crate::ops::{ErrorCode, OpError};
 
 /// The store of a node, whichever engine it is.
 pub type NodeStore = Box<dyn Store + Send>;
@@ -39,6 +42,28 @@ pub enum CommandFailed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the node is stopping, or its storage cannot be opened: see its log")]
 pub struct Stopped;
+
+impl From<Stopped> for OpError {
+    fn from(stopped: Stopped) -> Self {
+        Self::new(ErrorCode::Failed, stopped.to_string())
+    }
+}
+
+impl From<CommandFailed> for OpError {
+    fn from(failed: CommandFailed) -> Self {
+        let code = match &failed {
+            CommandFailed::Refused(CommandRefused::Gate(gate)) => match gate {
+                GateRefused::Forbidden(_) => ErrorCode::NotAllowed,
+                GateRefused::Erased | GateRefused::NotYet(_) => ErrorCode::Conflict,
+                _ => ErrorCode::Invalid,
+            },
+            CommandFailed::Refused(CommandRefused::TooLong { .. }) => ErrorCode::TooLarge,
+            CommandFailed::Refused(_) => ErrorCode::Unreachable,
+            CommandFailed::Store(_) | CommandFailed::Stopped => ErrorCode::Failed,
+        };
+        Self::new(code, failed.to_string())
+    }
+}
 
 /// See the module. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -171,7 +171,9 @@ impl PracticeRead {
         let number: Option<u32> = which.parse().ok();
         let fits = |at: &usize| match number {
             Some(number) => self.editions[*at].statement().number == number,
-            None => which.len() >= PREFIX_MIN && self.editions[*at].id.to_string().starts_with(which),
+            None => {
+                which.len() >= PREFIX_MIN && self.editions[*at].id.to_string().starts_with(which)
+            }
         };
         let found = (0..self.editions.len()).filter(fits).max_by_key(|at| self.editions[*at].id);
         found.ok_or_else(|| {
@@ -220,7 +222,8 @@ pub fn resolve(replica: &NodeReplica, text: &str) -> Result<DocumentId, OpError>
         return held(&id)?.map(|_| id).ok_or_else(not_found);
     }
     if text.len() < PREFIX_MIN {
-        let what = format!("`{text}` is too short for an id: give at least {PREFIX_MIN} characters");
+        let what =
+            format!("`{text}` is too short for an id: give at least {PREFIX_MIN} characters");
         return Err(OpError::new(ErrorCode::Invalid, what).in_field("id"));
     }
     let mut found = None;
@@ -319,11 +322,7 @@ impl Reading {
 }
 
 fn quarantined(reason: String) -> Content {
-    Content {
-        verdict: Verdict::Quarantined,
-        reason: Some(reason),
-        practice: Practice::default(),
-    }
+    Content { verdict: Verdict::Quarantined, reason: Some(reason), practice: Practice::default() }
 }
 
 /// Puts an edition together and holds it against what was signed.
