@@ -54,6 +54,8 @@ pub const DOCUMENT_OPERATIONS_MAX: u64 = 500_000;
 pub const DOCUMENT_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod honest;
 #[cfg(test)]
 pub(crate) mod hostile;

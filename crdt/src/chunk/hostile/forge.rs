@@ -191,7 +191,7 @@ pub(crate) fn put(object: ObjectId, over: Vec<OpId>) -> Op {
     }
 }
 
-/// A map under "n" in a map.
-pub(crate) fn map(object: ObjectId) -> Op {
-    Op { action: OpType::Make(ObjType::Map), ..put(object, vec![]) }
+/// An object under "n" in a map.
+pub(crate) fn made(kind: ObjType, object: ObjectId) -> Op {
+    Op { action: OpType::Make(kind), ..put(object, vec![]) }
 }
