@@ -21,6 +21,7 @@ mod columns;
 mod hold;
 mod ids;
 mod meta;
+mod operations;
 mod past;
 mod raw;
 mod reader;
@@ -30,6 +31,7 @@ mod runs;
 
 pub use hold::hold;
 pub use meta::ChangeMeta;
+pub use operations::{Ids, Key, OpId, Operations, Replaced, Stretch};
 pub use past::Past;
 pub use raw::{Chunk, read};
 pub use refused::ChunkRefused;
