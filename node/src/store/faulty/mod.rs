@@ -1,0 +1,386 @@
+//! A model of a folder on a disk that fails, replayed from a seed.
+//!
+//! It knows what is durable and what only a running system sees. When the
+//! power goes, of everything not yet synced any part may survive: each sector
+//! of each append by itself, each truncation, each change of a name, in any
+//! combination; what is missing within a file's length reads as zeros or as
+//! noise. It runs out of room, fails single operations, and forgets for ever
+//! what it failed to sync, as real systems do. Bits rot on request.
+//!
+//! It does not lose or change what was synced, unless asked to: no design
+//! survives a disk that lies about that.
+
+mod index;
+mod power;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+
+pub use index::{ForgetfulIndex, ForgetfulShelf};
+use power::Power;
+
+use super::files::{Files, LogFile};
+
+/// A disk with one folder. Clones are the same disk.
+#[derive(Clone)]
+pub struct FaultyDisk(Arc<Mutex<Model>>);
+
+/// What goes wrong with an operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The device fails; what a failed sync was to make durable never will be.
+    Device,
+    /// There is no room left after all; the same holds.
+    Full,
+}
+
+struct Model {
+    chance: ChaCha8Rng,
+    inodes: Vec<Inode>,
+    names: BTreeMap<String, usize>,
+    durable_names: BTreeMap<String, usize>,
+    renamings: Vec<Renaming>,
+    power: Power,
+    /// Operations until one fails.
+    fault: Option<(u32, Fault)>,
+    room: Option<u64>,
+    /// Counts the processes; a handle works in its own only.
+    process: u32,
+}
+
+#[derive(Default)]
+struct Inode {
+    /// What the running system sees.
+    seen: Vec<u8>,
+    durable: Vec<u8>,
+    writes: Vec<Write>,
+}
+
+enum Write {
+    Append { at: usize, bytes: Vec<u8> },
+    Truncate(usize),
+}
+
+#[derive(Clone)]
+struct Renaming {
+    inode: usize,
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Renaming {
+    fn apply(&self, names: &mut BTreeMap<String, usize>) {
+        if let Some(from) = &self.from
+            && names.get(from) == Some(&self.inode)
+        {
+            names.remove(from);
+        }
+        if let Some(to) = &self.to {
+            names.insert(to.clone(), self.inode);
+        }
+    }
+}
+
+impl Inode {
+    fn write(&mut self, write: Write) {
+        apply(&mut self.seen, &write);
+        self.writes.push(write);
+    }
+
+    fn sync(&mut self) {
+        for write in self.writes.drain(..) {
+            apply(&mut self.durable, &write);
+        }
+    }
+}
+
+fn apply(contents: &mut Vec<u8>, write: &Write) {
+    match write {
+        Write::Append { at, bytes } => {
+            let end = at + bytes.len();
+            contents.resize(contents.len().max(end), 0);
+            contents[*at..end].copy_from_slice(bytes);
+        }
+        Write::Truncate(length) => contents.truncate(*length),
+    }
+}
+
+impl FaultyDisk {
+    /// An empty disk; the seed decides everything that is left to chance.
+    pub fn new(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(Model {
+            chance: ChaCha8Rng::seed_from_u64(seed),
+            inodes: vec![],
+            names: BTreeMap::new(),
+            durable_names: BTreeMap::new(),
+            renamings: vec![],
+            power: Power::On,
+            fault: None,
+            room: None,
+            process: 0,
+        })))
+    }
+
+    fn model(&self) -> MutexGuard<'_, Model> {
+        self.0.lock().expect("no thread panics while it holds the model")
+    }
+
+    /// The folder as a new process sees it. Handles of earlier ones are dead.
+    pub fn files(&self) -> FaultyFiles {
+        let mut model = self.model();
+        model.process += 1;
+        FaultyFiles { disk: self.clone(), process: model.process }
+    }
+
+    /// The power goes in the midst of the operation after that many.
+    pub fn cut_power_after(&self, operations: u32) {
+        self.model().power = Power::OffAfter(operations);
+    }
+
+    /// Whether the power has gone.
+    pub fn is_off(&self) -> bool {
+        self.model().power == Power::Off
+    }
+
+    /// What is left when the power comes back; it goes first if it is on.
+    pub fn restart(&self) {
+        self.model().restart();
+    }
+
+    /// One operation fails after that many others.
+    pub fn fail_after(&self, operations: u32, fault: Fault) {
+        self.model().fault = Some((operations, fault));
+    }
+
+    /// There is room for that many bytes more, or without end.
+    pub fn leave_room(&self, bytes: Option<u64>) {
+        let mut model = self.model();
+        model.room = bytes.map(|bytes| model.used() + bytes);
+    }
+
+    /// Nothing will fail any more.
+    pub fn mend(&self) {
+        let mut model = self.model();
+        model.power = Power::On;
+        model.fault = None;
+        model.room = None;
+    }
+
+    /// Flips one bit of a file, on the disk and as it is seen.
+    pub fn rot(&self, name: &str, bit: usize) {
+        let mut model = self.model();
+        if let Some(inode) = model.names.get(name).copied() {
+            let inode = &mut model.inodes[inode];
+            for contents in [&mut inode.seen, &mut inode.durable] {
+                if let Some(byte) = contents.get_mut(bit / 8) {
+                    *byte ^= 1 << (bit % 8);
+                }
+            }
+        }
+    }
+
+    /// The length of a file as it is seen.
+    pub fn length(&self, name: &str) -> Option<usize> {
+        let model = self.model();
+        model.names.get(name).map(|inode| model.inodes[*inode].seen.len())
+    }
+}
+
+impl Model {
+    fn used(&self) -> u64 {
+        self.names.values().map(|inode| self.inodes[*inode].seen.len() as u64).sum()
+    }
+
+    fn inode(&self, name: &str) -> io::Result<usize> {
+        self.names.get(name).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn rename(&mut self, renaming: Renaming) {
+        renaming.apply(&mut self.names);
+        self.renamings.push(renaming);
+    }
+
+    /// Whether the process is alive, the power on, and this operation spared.
+    fn begin(&mut self, process: u32) -> io::Result<()> {
+        if process != self.process {
+            return Err(io::Error::other("the process has ended"));
+        }
+        if self.power == Power::Off {
+            return Err(power::gone());
+        }
+        match &mut self.fault {
+            Some((0, fault)) => {
+                let error = match fault {
+                    Fault::Device => io::Error::other("the device failed"),
+                    Fault::Full => io::ErrorKind::StorageFull.into(),
+                };
+                self.fault = None;
+                Err(error)
+            }
+            Some((left, _)) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn append(&mut self, inode: usize, bytes: &[u8]) -> io::Result<()> {
+        let left = self.room.map_or(u64::MAX, |room| room.saturating_sub(self.used()));
+        let fits = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let at = self.inodes[inode].seen.len();
+        self.inodes[inode].write(Write::Append { at, bytes: bytes[..fits].to_vec() });
+        if fits < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+}
+
+/// The folder of a [`FaultyDisk`] as one process sees it.
+pub struct FaultyFiles {
+    disk: FaultyDisk,
+    process: u32,
+}
+
+impl FaultyFiles {
+    /// Does something to the names; if the power goes meanwhile, perhaps.
+    fn change<T>(&self, change: impl FnOnce(&mut Model) -> io::Result<T>) -> io::Result<T> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        if model.power_goes() {
+            if model.chance.next_u32().is_multiple_of(2) {
+                change(&mut model)?;
+            }
+            return Err(power::gone());
+        }
+        change(&mut model)
+    }
+
+    fn file(&self, inode: usize) -> FaultyFile {
+        FaultyFile { disk: self.disk.clone(), process: self.process, inode }
+    }
+}
+
+impl Files for FaultyFiles {
+    type File = FaultyFile;
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        Ok(model.names.keys().cloned().collect())
+    }
+
+    fn create(&mut self, name: &str) -> io::Result<FaultyFile> {
+        self.change(|model| {
+            model.inodes.push(Inode::default());
+            let inode = model.inodes.len() - 1;
+            model.rename(Renaming { inode, from: None, to: Some(name.to_owned()) });
+            Ok(inode)
+        })
+        .map(|inode| self.file(inode))
+    }
+
+    fn open(&mut self, name: &str) -> io::Result<FaultyFile> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        model.inode(name).map(|inode| self.file(inode))
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        self.change(|model| {
+            let inode = model.inode(from)?;
+            model.rename(Renaming { inode, from: Some(from.to_owned()), to: Some(to.to_owned()) });
+            Ok(())
+        })
+    }
+
+    fn unlink(&mut self, name: &str) -> io::Result<()> {
+        self.change(|model| {
+            let inode = model.inode(name)?;
+            model.rename(Renaming { inode, from: Some(name.to_owned()), to: None });
+            Ok(())
+        })
+    }
+
+    fn sync_folder(&mut self) -> io::Result<()> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        if model.power_goes() {
+            return Err(power::gone());
+        }
+        let Model { renamings, durable_names, .. } = &mut *model;
+        for renaming in renamings.drain(..) {
+            renaming.apply(durable_names);
+        }
+        Ok(())
+    }
+
+    fn used(&self) -> io::Result<u64> {
+        Ok(self.disk.model().used())
+    }
+}
+
+/// A file of a [`FaultyDisk`], open in one process.
+pub struct FaultyFile {
+    disk: FaultyDisk,
+    process: u32,
+    inode: usize,
+}
+
+impl LogFile for FaultyFile {
+    fn length(&self) -> io::Result<u64> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        Ok(model.inodes[self.inode].seen.len() as u64)
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        if model.power_goes() {
+            let written = model.chance.next_u32() as usize % (bytes.len() + 1);
+            model.append(self.inode, &bytes[..written])?;
+            return Err(power::gone());
+        }
+        model.append(self.inode, bytes)
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        let seen = &model.inodes[self.inode].seen;
+        let from = usize::try_from(at).unwrap_or(usize::MAX).min(seen.len());
+        let length = into.len().min(seen.len() - from);
+        into[..length].copy_from_slice(&seen[from..from + length]);
+        Ok(length)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let mut model = self.disk.model();
+        if let Err(error) = model.begin(self.process) {
+            // The system believes it has tried, and does not try again.
+            if self.process == model.process && model.power != Power::Off {
+                model.inodes[self.inode].writes.clear();
+            }
+            return Err(error);
+        }
+        if model.power_goes() {
+            return Err(power::gone());
+        }
+        model.inodes[self.inode].sync();
+        Ok(())
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        let mut model = self.disk.model();
+        model.begin(self.process)?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let goes = model.power_goes();
+        if !goes || model.chance.next_u32().is_multiple_of(2) {
+            model.inodes[self.inode].write(Write::Truncate(length));
+        }
+        if goes { Err(power::gone()) } else { Ok(()) }
+    }
+}
