@@ -13,6 +13,7 @@ mod hex;
 pub mod identity;
 pub mod interchange;
 pub mod keystore;
+pub mod log;
 pub mod net;
 pub mod node;
 pub mod ops;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 
 use super::{Dial, LogFormat, Settings};
+use crate::net::parse_address;
 
 /// A value as given, before anybody asked what it is for.
 pub(super) enum Given<'a> {
@@ -102,15 +103,10 @@ pub(crate) fn http_address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// A multiaddress; whether its protocols can be spoken is found out when it is
-/// opened.
+/// A multiaddress over a transport that nodes speak.
 pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if text.starts_with('/') && !text.contains(char::is_whitespace) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("`{text}` is no multiaddress; write one like /ip4/0.0.0.0/tcp/4480"))
-    }
+    parse_address(text).map(|_| text.to_owned()).map_err(|why| why.to_string())
 }
 
 fn host(text: &str) -> Result<String, String> {

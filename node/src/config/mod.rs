@@ -25,6 +25,7 @@ use crate::folder::DataFolder;
 use crate::ops::{ErrorCode, OpError};
 pub use folder::{FolderUnknown, data_folder};
 use known::{Given, KNOWN, Setting};
+pub(crate) use known::{http_address, multiaddress};
 
 /// `tern.toml` is at most this long.
 pub const SETTINGS_BYTES_MAX: u64 = 256 * 1024;
@@ -206,11 +207,14 @@ impl Loaded {
 
     /// Every setting as `(key, value, source)`, in the order of the file.
     pub fn rows(&self) -> Vec<(&'static str, serde_json::Value, Source)> {
-        let source = |key| self.sources.get(key).copied().unwrap_or(Source::Default);
-        KNOWN
-            .iter()
-            .map(|known| (known.key, (known.get)(&self.settings), source(known.key)))
-            .collect()
+        let row =
+            |known: &Setting| (known.key, (known.get)(&self.settings), self.source(known.key));
+        KNOWN.iter().map(row).collect()
+    }
+
+    /// Where the value of a setting comes from.
+    pub fn source(&self, key: &str) -> Source {
+        self.sources.get(key).copied().unwrap_or(Source::Default)
     }
 
     fn set(&mut self, setting: &Setting, value: &Given, source: Source) -> Result<(), String> {

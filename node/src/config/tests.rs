@@ -137,7 +137,7 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
         ),
         (
             "[net]\nlisten = [\"0.0.0.0:4480\"]",
-            "line 2: `net.listen`: `0.0.0.0:4480` is no multiaddress; write one like /ip4/0.0.0.0/tcp/4480",
+            "line 2: `net.listen`: `0.0.0.0:4480` is not an address: invalid multiaddr; write it like /ip4/192.0.2.7/udp/4480/quic-v1",
         ),
         (
             "[log]\nlevel = \"loud=very\"",

@@ -18,5 +18,6 @@ mod rows;
 pub use cell::{Cell, cell, merge};
 pub use markdown::practice_as_markdown;
 pub use rows::{
-    FILE_BYTES_MAX, ROWS_MAX, ReadRow, UnreadableFile, practice_of, read_file, read_folder, row_key,
+    FILE_BYTES_MAX, ROWS_MAX, ReadRow, UnreadableFile, practice_of, read_document, read_file,
+    read_folder, row_key,
 };

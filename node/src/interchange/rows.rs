@@ -98,6 +98,14 @@ pub fn read_folder(folder: &Path) -> Result<(Vec<ReadRow>, Vec<UnreadableFile>),
     Ok((rows, unreadable))
 }
 
+/// The one JSON document in a file.
+pub fn read_document(path: &Path) -> Result<Value, UnreadableFile> {
+    serde_json::from_str(&text(path)?).map_err(|why| {
+        let why = format!("it is no JSON: {why}");
+        UnreadableFile::Content { path: path.to_owned(), why }
+    })
+}
+
 /// The fields in one JSON value: a practice file, or what `practice show` and
 /// `practice export` write, of which the fields are taken.
 pub fn practice_of(value: Value) -> Result<Fields, String> {
