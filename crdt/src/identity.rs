@@ -42,15 +42,15 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A federation: BLAKE3 of the payload of its founding charter.
+    /// A federation: the record id of its founding charter.
     Federation FederationId 'f' "federation";
-    /// An organisation: BLAKE3 of the payload of its genesis.
+    /// An organisation: the record id of its genesis.
     Organisation OrgId 'g' "organisation";
     /// A certificate: the record id of the grant that made it.
     Certificate CertificateId 'c' "certificate";
     /// A node: its Ed25519 public key, which is also its libp2p key.
     Node NodeId 'n' "node";
-    /// Any signed record: BLAKE3 of its payload.
+    /// Any signed record: see [`Record::id`](crate::signed::Record::id).
     Record RecordId 'r' "record";
     /// A document: see [`document_id`]. Practices show as `tern1p…`.
     Document DocumentId 'p' "practice";

@@ -144,7 +144,7 @@ pub struct Authority {
     organisations: BTreeMap<OrgId, Organisation>,
     roots: BTreeMap<PublicKey, OrgId>,
     certificates: BTreeMap<CertificateId, Granted>,
-    keys: BTreeMap<PublicKey, CertificateId>,
+    keys: BTreeMap<PublicKey, BTreeSet<CertificateId>>,
     erased: BTreeMap<[u8; 32], BTreeSet<CertificateId>>,
 }
 
@@ -176,16 +176,15 @@ impl Authority {
         {
             return Ok(Added::Known);
         }
-        let kind = record.record().kind().clone();
-        if kind == Charter::KIND {
+        if record.record().is::<Charter>() {
             self.add_charter(record.clone().read()?)?;
-        } else if kind == Genesis::KIND {
+        } else if record.record().is::<Genesis>() {
             self.add_genesis(record.clone().read()?)?;
-        } else if kind == Admit::KIND {
+        } else if record.record().is::<Admit>() {
             self.add_admit(record.clone().read()?)?;
-        } else if kind == Grant::KIND {
+        } else if record.record().is::<Grant>() {
             self.add_grant(record.clone().read()?)?;
-        } else if kind == Erase::KIND {
+        } else if record.record().is::<Erase>() {
             self.add_erase(record.clone().read()?)?;
         } else {
             self.add_unknown(&record)?;
@@ -299,9 +298,7 @@ impl Authority {
             return Err(missing("an earlier entry of its organisation's log"));
         }
         let id: CertificateId = record.id().cast();
-        // Two grants for one key: the smaller id speaks for the key, on every node.
-        let speaks = self.keys.entry(grant.certificate.key).or_insert(id);
-        *speaks = id.min(*speaks);
+        self.keys.entry(grant.certificate.key).or_default().insert(id);
         self.certificates
             .insert(id, Granted { org: grant.org, certificate: grant.certificate.clone() });
         Ok(())
@@ -408,19 +405,30 @@ impl Authority {
         self.certificates.iter().map(|(id, granted)| (*id, granted))
     }
 
-    /// The certificate that speaks for a key.
+    /// The certificates of a key, ascending by id. There may be several: a
+    /// grant does not prove that the holder of the key asked for it, so one
+    /// organisation's grant must not take away what another's gave.
+    pub fn certificates_of(
+        &self,
+        key: &PublicKey,
+    ) -> impl Iterator<Item = (CertificateId, &Granted)> {
+        let ids = self.keys.get(key).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.certificates.get(id)?)))
+    }
+
+    /// The first certificate of a key.
     pub fn certificate_of(&self, key: &PublicKey) -> Option<(CertificateId, &Granted)> {
-        let id = self.keys.get(key)?;
-        Some((*id, self.certificates.get(id)?))
+        self.certificates_of(key).next()
     }
 
     /// The member organisation whose node has this key, if there is one: the
     /// question asked before any protocol but joining is spoken.
     pub fn node(&self, key: &PublicKey) -> Option<OrgId> {
-        let (_, granted) = self.certificate_of(key)?;
-        let live = granted.certificate.roles.has(Role::Node)
-            && self.standing(&granted.org) == Some(Standing::Member);
-        live.then_some(granted.org)
+        let live = |granted: &Granted| {
+            granted.certificate.roles.has(Role::Node)
+                && self.standing(&granted.org) == Some(Standing::Member)
+        };
+        self.certificates_of(key).map(|(_, granted)| granted).find(|g| live(g)).map(|g| g.org)
     }
 
     /// The keys of all nodes of members.

@@ -145,6 +145,27 @@ fn a_certificate_without_the_role_is_named_with_it() {
 }
 
 #[test]
+fn no_organisation_takes_a_node_away_from_another_by_granting_its_key_again() {
+    let (f, records, [chad, _, _, nepal]) = story();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let node = SecretKey::from_seed(&[77; 32]).public();
+    let grant = |party: &Party, roles, quota| {
+        let (encryption, scope, last_beacon) = (None, None, None);
+        let certificate = Certificate { key: node, encryption, roles, scope, quota, last_beacon };
+        let prev = vec![party.org().cast()];
+        let grant = Grant { org: party.org(), prev, certificate }.prepare();
+        grant.sign(f, &party.root).verify(f).expect("signed above")
+    };
+    authority.add(grant(&nepal, Roles::of(&[Role::Node]), None)).expect("its own log");
+    for quota in 0..16 {
+        authority.add(grant(&chad, Roles::default(), Some(quota))).expect("its own log");
+    }
+    assert_eq!(authority.certificates_of(&node).count(), 17);
+    assert_eq!(authority.node(&node), Some(nepal.org()));
+}
+
+#[test]
 fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
     let (f, records, [chad, _, _, nepal]) = story();
     let mut authority = Authority::new(f);
