@@ -7,12 +7,38 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tern_protocol::gate::GateRefused;
 use tern_protocol::replica::Replica;
 use tern_protocol::step::{Command, CommandRefused, Done, Event};
-use tern_protocol::store::Store;
+use tern_protocol::store::{Store, StoreError};
 
 use crate::ops::{ErrorCode, OpError};
+use crate::store::{Figures, JournalStore};
+
+/// What a node asks of its storage engine beside being a store.
+pub trait NodeEngine: Store + Send {
+    /// What `status` tells.
+    ///
+    /// # Errors
+    /// The folder cannot be measured.
+    fn figures(&self) -> Result<Figures, StoreError>;
+
+    /// A clean stop: the next opening is quick. Nothing is lost without.
+    ///
+    /// # Errors
+    /// The marks of a clean stop cannot be written.
+    fn close(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+impl NodeEngine for JournalStore {
+    fn figures(&self) -> Result<Figures, StoreError> {
+        self.figures()
+    }
+
+    fn close(self: Box<Self>) -> Result<(), StoreError> {
+        (*self).close()
+    }
+}
 
 /// The store of a node, whichever engine it is.
-pub type NodeStore = Box<dyn Store + Send>;
+pub type NodeStore = Box<dyn NodeEngine>;
 /// The replica of a node.
 pub type NodeReplica = Replica<NodeStore>;
 

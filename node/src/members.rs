@@ -23,7 +23,7 @@ use crate::folder::{DataFolder, OpenFolder, write_private};
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
 use crate::keystore::{Keystore, Passphrase, Purpose};
-use crate::running::Node;
+use crate::running::{Node, draw};
 use crate::ops::{ErrorCode, OpError};
 
 /// How long an invitation holds: two weeks, in milliseconds.
@@ -178,13 +178,6 @@ pub fn load_knock(folder: &DataFolder) -> Result<Option<(Knock, Record)>, OpErro
         let what = format!("{} is damaged: join again with a new invitation", path.display());
         OpError::new(ErrorCode::Damaged, what)
     })
-}
-
-fn draw<const N: usize>() -> Result<[u8; N], OpError> {
-    let mut chance = [0; N];
-    getrandom::fill(&mut chance)
-        .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no chance to draw: {cause}")))?;
-    Ok(chance)
 }
 
 /// An organisation that waits for the stewards.

@@ -25,7 +25,7 @@ use crate::accounts::{Account, failed};
 use crate::driver::now;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
-use crate::running::Node;
+use crate::running::{Node, draw};
 
 /// A person ready to sign: which certificate, with which key.
 #[derive(Clone, Debug)]
@@ -110,10 +110,7 @@ impl Node {
             let what = "the practice that this draft changes is no longer held here";
             return Err(OpError::new(ErrorCode::Conflict, what));
         }
-        let mut nonce: Nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|cause| {
-            OpError::new(ErrorCode::Failed, format!("no chance to draw: {cause}"))
-        })?;
+        let nonce: Nonce = draw()?;
         let (federation, pen) = (self.identity().federation, pen.clone());
         let (published, examined) = self
             .acceptor()

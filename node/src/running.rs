@@ -5,10 +5,10 @@
 //! true is the authority's, what is held the replica's. Opening it is the same
 //! after a clean stop, a crash or a power cut.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use tern_crdt::identity::{OrgId, PublicKey, SecretKey};
+use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_protocol::gate::Examined;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
@@ -29,7 +29,7 @@ use crate::net::{self, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
 use crate::sign_in::SignInLinks;
-use crate::store::JournalStore;
+use crate::store::{Figures, JournalStore};
 
 /// How a node is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +56,12 @@ pub struct Node {
     reading: Reading,
     indexer: Indexer,
     started: Instant,
+    /// Where pages and API answer, once they do.
+    http: OnceLock<String>,
+    /// One save of a draft at a time.
+    saving: AsyncMutex<()>,
+    /// Makes the actors of this run: drawn at the start, kept in memory only.
+    run: Nonce,
 }
 
 impl Node {
@@ -88,8 +94,9 @@ impl Node {
         let (net, received) = net.unzip();
         let network = net.clone().zip(received);
         let open = open_store(&folder);
+        let seed = u64::from_le_bytes(draw()?);
         let (driver, handle) =
-            driver::start(replica, identity.node, open, draw()?, network).map_err(failed)?;
+            driver::start(replica, identity.node, open, seed, network).map_err(failed)?;
         let acceptor = Acceptor::start()
             .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no threads: {cause}")))?;
         let reading = Reading::new(handle.clone(), acceptor.clone());
@@ -108,6 +115,9 @@ impl Node {
             reading,
             indexer,
             started: Instant::now(),
+            http: OnceLock::new(),
+            saving: AsyncMutex::new(()),
+            run: draw()?,
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         node.attend_to_what_waits().await?;
@@ -128,8 +138,9 @@ impl Node {
             joining: None,
         };
         let open = open_store(folder);
+        let seed = u64::from_le_bytes(draw()?);
         let (driver, handle) =
-            driver::start(settings, identity.node, open, draw()?, None).map_err(failed)?;
+            driver::start(settings, identity.node, open, seed, None).map_err(failed)?;
         let verified: Result<Vec<Examined>, _> = records
             .into_iter()
             .map(|record: Record| record.verify(identity.federation).map(Examined::Record))
@@ -206,6 +217,35 @@ impl Node {
     /// When it was opened.
     pub const fn started(&self) -> Instant {
         self.started
+    }
+
+    /// Where pages and API answer (`http://…`), if they do.
+    pub fn http(&self) -> Option<&str> {
+        self.http.get().map(String::as_str)
+    }
+
+    /// Pages and API answer from now on.
+    pub fn serves_at(&self, http: String) {
+        // Told twice, the first word stands.
+        let _ = self.http.set(http);
+    }
+
+    /// Held while a draft is read, changed and written.
+    pub(crate) const fn saving(&self) -> &AsyncMutex<()> {
+        &self.saving
+    }
+
+    /// Makes the actors of this run.
+    pub(crate) const fn run(&self) -> &Nonce {
+        &self.run
+    }
+
+    /// What the store takes up.
+    ///
+    /// # Errors
+    /// The folder cannot be measured.
+    pub async fn figures(&self) -> Result<Figures, OpError> {
+        self.handle.read(|replica| replica.library().ledger().store().figures()).await?.map_err(failed)
     }
 
     /// All addresses on which peers can reach this node, without its id.
@@ -344,11 +384,15 @@ fn open_store(folder: &OpenFolder) -> OpenStore {
     Box::new(move || Ok(Box::new(JournalStore::open(&path)?) as NodeStore))
 }
 
-fn draw() -> Result<u64, OpError> {
-    let mut seed = [0; 8];
-    getrandom::fill(&mut seed)
+/// Bytes of chance.
+///
+/// # Errors
+/// The system has none.
+pub fn draw<const N: usize>() -> Result<[u8; N], OpError> {
+    let mut chance = [0; N];
+    getrandom::fill(&mut chance)
         .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no chance to draw: {cause}")))?;
-    Ok(u64::from_le_bytes(seed))
+    Ok(chance)
 }
 
 fn stopping() -> OpError {

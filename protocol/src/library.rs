@@ -182,6 +182,17 @@ impl<S: Store> Library<S> {
         Ok(record.map(|record| record_piece(record.record())).into_iter().collect())
     }
 
+    /// An object as pieces read from the store again, whatever memory holds:
+    /// for checking that what is stored is what was stored.
+    pub fn stored_pieces(&self, set: SetId, id: &ObjectId) -> Result<Vec<Piece>, StoreError> {
+        if set == SetId::Authority {
+            let record = self.ledger.record(Space::Authority, &RecordId::new(*id))?;
+            let pieces = record.map(|record| Piece::Record(record.record().to_bytes().into()));
+            return Ok(pieces.into_iter().collect());
+        }
+        self.pieces(set, id, |_| true)
+    }
+
     pub(crate) fn add_authority(&mut self, record: &Verified) -> Result<Added, AuthorityRefused> {
         let added = self.authority.add(record.clone())?;
         if added == Added::New
