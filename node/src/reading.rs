@@ -14,6 +14,7 @@ use tern_crdt::document::read_at;
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey};
 use tern_crdt::practice::Practice;
+use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::content_hash;
 use tern_protocol::ledger::HeldEdition;
 use tern_protocol::library::Library;
@@ -66,6 +67,8 @@ pub struct EditionRead {
     pub held: HeldEdition,
     /// Who signed it.
     pub signer: SignerRead,
+    /// When it arrived here.
+    pub received: Timestamp,
 }
 
 impl EditionRead {
@@ -133,10 +136,12 @@ impl PracticeRead {
         let origin = origin.unwrap_or_else(|| OrgId::new([0; 32]));
         let editions = editions
             .into_iter()
-            .map(|held| EditionRead {
-                id: held.statement.id().cast(),
+            .zip(&entry.editions)
+            .map(|(held, entry)| EditionRead {
+                id: entry.id,
                 signer: signer(library, &held),
                 held,
+                received: entry.received,
             })
             .collect();
         Ok(Some(Self {

@@ -258,7 +258,12 @@ impl<S: Store> Library<S> {
         }
         let change = chunk::hold(&chunk, &entry.past(), Some(&actor))?;
         let id = statement.id().cast();
-        entry.editions.push(EditionEntry { id, number: edition.number, change });
+        entry.editions.push(EditionEntry {
+            id,
+            number: edition.number,
+            change,
+            received: self.now,
+        });
         Ok(entry)
     }
 }

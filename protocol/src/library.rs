@@ -31,6 +31,8 @@ pub struct Library<S> {
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     practices: u64,
     revision: u64,
+    /// The moment of the step under way.
+    pub(crate) now: Timestamp,
     erased: Vec<DocumentId>,
 }
 
@@ -45,6 +47,7 @@ impl<S: Store> Library<S> {
             waiting: BTreeMap::new(),
             practices: 0,
             revision: 0,
+            now: Timestamp::default(),
             erased: Vec::new(),
         };
         let records = library.ledger.records(Space::Authority)?;

@@ -179,6 +179,7 @@ impl<S: Store> Replica<S> {
         now: Timestamp,
         inputs: impl Iterator<Item = Input>,
     ) -> Result<Outputs, StoreError> {
+        self.library.now = now;
         for input in inputs {
             self.take(now, input)?;
         }
