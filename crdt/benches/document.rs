@@ -42,7 +42,8 @@ fn editions(count: usize) -> Vec<NewChange> {
     let mut editions: Vec<NewChange> = Vec::new();
     for number in 1..=count {
         let past: Vec<&[u8]> = editions.iter().map(|edition| &edition.bytes[..]).collect();
-        let heads: Vec<[u8; 32]> = editions.last().map(|edition| edition.hash).into_iter().collect();
+        let heads: Vec<[u8; 32]> =
+            editions.last().map(|edition| edition.hash).into_iter().collect();
         let content = practice(number).to_value();
         let actor = [number as u8; 16];
         editions.push(next_change(&past, &heads, &content, &actor, 0).expect("an edition"));
