@@ -204,14 +204,16 @@ impl Model {
         self.renamings.push(renaming);
     }
 
-    /// Whether the process is alive, the power on, and this operation spared.
-    fn begin(&mut self, process: u32) -> io::Result<()> {
+    /// Whether the process is alive and the power on.
+    fn alive(&self, process: u32) -> io::Result<()> {
         if process != self.process {
             return Err(io::Error::other("the process has ended"));
         }
-        if self.power == Power::Off {
-            return Err(power::gone());
-        }
+        if self.power == Power::Off { Err(power::gone()) } else { Ok(()) }
+    }
+
+    /// Whether this operation is spared.
+    fn spared(&mut self) -> io::Result<()> {
         match &mut self.fault {
             Some((0, fault)) => {
                 let error = match fault {
@@ -227,6 +229,20 @@ impl Model {
             }
             None => Ok(()),
         }
+    }
+
+    fn read(&mut self, process: u32) -> io::Result<()> {
+        self.alive(process)?;
+        if self.fault.is_some_and(|(_, fault)| fault == Fault::Full) {
+            Ok(())
+        } else {
+            self.spared()
+        }
+    }
+
+    fn write(&mut self, process: u32) -> io::Result<()> {
+        self.alive(process)?;
+        self.spared()
     }
 
     fn append(&mut self, inode: usize, bytes: &[u8]) -> io::Result<()> {
@@ -248,7 +264,7 @@ impl FaultyFiles {
     /// Does something to the names; if the power goes meanwhile, perhaps.
     fn change<T>(&self, change: impl FnOnce(&mut Model) -> io::Result<T>) -> io::Result<T> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.write(self.process)?;
         if model.power_goes() {
             if model.chance.next_u32().is_multiple_of(2) {
                 change(&mut model)?;
@@ -268,7 +284,7 @@ impl Files for FaultyFiles {
 
     fn list(&self) -> io::Result<Vec<String>> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.read(self.process)?;
         Ok(model.names.keys().cloned().collect())
     }
 
@@ -284,7 +300,7 @@ impl Files for FaultyFiles {
 
     fn open(&mut self, name: &str) -> io::Result<FaultyFile> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.read(self.process)?;
         model.inode(name).map(|inode| self.file(inode))
     }
 
@@ -306,7 +322,7 @@ impl Files for FaultyFiles {
 
     fn sync_folder(&mut self) -> io::Result<()> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.write(self.process)?;
         if model.power_goes() {
             return Err(power::gone());
         }
@@ -332,13 +348,13 @@ pub struct FaultyFile {
 impl LogFile for FaultyFile {
     fn length(&self) -> io::Result<u64> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.read(self.process)?;
         Ok(model.inodes[self.inode].seen.len() as u64)
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.write(self.process)?;
         if model.power_goes() {
             let written = model.chance.next_u32() as usize % (bytes.len() + 1);
             model.append(self.inode, &bytes[..written])?;
@@ -349,7 +365,7 @@ impl LogFile for FaultyFile {
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.read(self.process)?;
         let seen = &model.inodes[self.inode].seen;
         let from = usize::try_from(at).unwrap_or(usize::MAX).min(seen.len());
         let length = into.len().min(seen.len() - from);
@@ -359,11 +375,10 @@ impl LogFile for FaultyFile {
 
     fn sync(&mut self) -> io::Result<()> {
         let mut model = self.disk.model();
-        if let Err(error) = model.begin(self.process) {
+        model.alive(self.process)?;
+        if let Err(error) = model.spared() {
             // The system believes it has tried, and does not try again.
-            if self.process == model.process && model.power != Power::Off {
-                model.inodes[self.inode].writes.clear();
-            }
+            model.inodes[self.inode].writes.clear();
             return Err(error);
         }
         if model.power_goes() {
@@ -375,7 +390,7 @@ impl LogFile for FaultyFile {
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
         let mut model = self.disk.model();
-        model.begin(self.process)?;
+        model.write(self.process)?;
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let goes = model.power_goes();
         if !goes || model.chance.next_u32().is_multiple_of(2) {

@@ -66,7 +66,8 @@ impl History {
 
     fn live(&mut self) {
         if !self.one_in(4) {
-            let operations = self.up_to(120);
+            // Opening takes a few operations, a commit two, a rotation ten.
+            let operations = if self.one_in(2) { self.up_to(12) } else { self.up_to(120) };
             self.disk.cut_power_after(operations);
         }
         if self.one_in(3) {
@@ -132,7 +133,8 @@ impl History {
                     self.happened.full += 1;
                     match contents(&store) {
                         Ok(found) => assert!(found == self.confirmed, "a full disk kept something"),
-                        Err(error) => assert!(self.disk.is_off(), "after a full disk: {error}"),
+                        // The power went, or the device failed, at this moment.
+                        Err(error) => assert!(matches!(error, StoreError::Failed(_)), "{error}"),
                     }
                     self.disk.leave_room(None);
                 }
