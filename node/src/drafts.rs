@@ -12,7 +12,7 @@
 
 use bytes::Bytes;
 use tern_crdt::authority::{Authority, Role};
-use tern_crdt::document::Draft as Document;
+use tern_crdt::document::{Draft as Document, read_at};
 use tern_crdt::identity::{
     CertificateId, DocumentId, DraftId, FederationId, Nonce, actor_id, document_id,
 };
@@ -142,7 +142,10 @@ pub fn forget(id: &DraftId, changes: u32) -> Vec<Private> {
 }
 
 /// The certificate under which an account drafts.
-fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId, OpError> {
+///
+/// # Errors
+/// The account may not.
+pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId, OpError> {
     account
         .certificate_for(authority, Role::Contributor)
         .or_else(|refused| {
@@ -206,6 +209,26 @@ impl Node {
     pub async fn draft(&self, id: DraftId) -> Result<Opened, OpError> {
         let stored = self.handle().read(move |replica| load(replica, id)).await??;
         self.acceptor().run(move || open(stored)).await?
+    }
+
+    /// What a draft said at heads that it had.
+    ///
+    /// # Errors
+    /// It never had them.
+    pub async fn draft_at(
+        &self,
+        opened: &Opened,
+        heads: Vec<[u8; 32]>,
+    ) -> Result<Practice, OpError> {
+        let changes = opened.stored.changes.clone();
+        let read = move || {
+            let changes: Vec<&[u8]> = changes.iter().map(|change| &change[..]).collect();
+            read_at(&changes, &heads).map(|content| Practice::from_value(&content))
+        };
+        self.acceptor().run(read).await?.map_err(|_| {
+            let what = "this draft never said what the form began from: open it again";
+            OpError::new(ErrorCode::Conflict, what)
+        })
     }
 
     /// Begins a draft that says `content`.

@@ -22,6 +22,7 @@ mod practices;
 mod upkeep;
 
 pub use peers::PeerName;
+pub use practices::best;
 pub use upkeep::status;
 
 /// Carries operations out on a node.

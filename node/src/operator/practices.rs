@@ -1,5 +1,6 @@
 //! Reading practices: list, show, history, differences, verification, search.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -49,10 +50,12 @@ impl Acting<'_> {
             .hits
             .iter()
             .map(|hit| {
+                let facts = &hit.card.facts;
+                let (lang, title) = best(&hit.card.titles, facts.original_language.as_deref());
                 json!({
-                    "id": hit.id, "title": hit.title.text, "lang": hit.title.lang,
-                    "org": hit.org_name, "kind": hit.kind, "countries": hit.countries,
-                    "objectives": hit.objectives, "edition": hit.edition,
+                    "id": hit.id, "title": title, "lang": lang, "org": facts.organisation,
+                    "kind": facts.kind, "countries": facts.countries,
+                    "objectives": facts.objectives, "edition": facts.edition,
                 })
             })
             .collect();
@@ -190,6 +193,17 @@ fn signer_json(edition: &EditionRead, verdict: Verdict) -> Value {
         "role": "publisher",
         "verdict": verdict.code(),
     })
+}
+
+/// The text to show of those by language, with its tag: in the wanted
+/// language, else in English, else any.
+pub fn best<'a>(
+    texts: &'a BTreeMap<String, String>,
+    wanted: Option<&str>,
+) -> (Option<&'a str>, Option<&'a str>) {
+    let found = wanted.and_then(|tag| texts.get_key_value(tag));
+    let found = found.or_else(|| texts.get_key_value("en")).or_else(|| texts.iter().next());
+    (found.map(|(tag, _)| tag.as_str()), found.map(|(_, text)| text.as_str()))
 }
 
 /// A title to show: in the original language, else English, else any.
