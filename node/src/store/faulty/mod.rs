@@ -4,8 +4,8 @@
 //! power goes, of everything not yet synced any part may survive: each sector
 //! of each append by itself, each truncation, each change of a name, in any
 //! combination; what is missing within a file's length reads as zeros or as
-//! noise. It runs out of room, fails single operations, and forgets for ever
-//! what it failed to sync, as real systems do. Bits rot on request.
+//! noise. It runs out of room, fails single operations, and may forget for
+//! ever what it failed to sync, as real systems do. Bits rot on request.
 //!
 //! It does not lose or change what was synced, unless asked to: no design
 //! survives a disk that lies about that.
@@ -32,9 +32,9 @@ pub struct FaultyDisk(Arc<Mutex<Model>>);
 /// What goes wrong with an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// The device fails; what a failed sync was to make durable never will be.
+    /// The device fails.
     Device,
-    /// There is no room left after all; the same holds.
+    /// There is no room left after all.
     Full,
 }
 
@@ -136,7 +136,8 @@ impl FaultyDisk {
         FaultyFiles { disk: self.clone(), process: model.process }
     }
 
-    /// The power goes in the midst of the operation after that many.
+    /// The power goes in the midst of the operation after that many: see
+    /// [`restart`](Self::restart) and [`spare`](Self::spare).
     pub fn cut_power_after(&self, operations: u32) {
         self.model().power = Power::OffAfter(operations);
     }
@@ -149,6 +150,12 @@ impl FaultyDisk {
     /// What is left when the power comes back; it goes first if it is on.
     pub fn restart(&self) {
         self.model().restart();
+    }
+
+    /// As if only the process had been killed at the moment the power went:
+    /// the system still sees all that was written, synced or not.
+    pub fn spare(&self) {
+        self.model().power = Power::On;
     }
 
     /// One operation fails after that many others.
@@ -377,8 +384,12 @@ impl LogFile for FaultyFile {
         let mut model = self.disk.model();
         model.alive(self.process)?;
         if let Err(error) = model.spared() {
-            // The system believes it has tried, and does not try again.
-            model.inodes[self.inode].writes.clear();
+            // It was done all the same, or will be tried again, or never.
+            match model.chance.next_u32() % 3 {
+                0 => model.inodes[self.inode].sync(),
+                1 => model.inodes[self.inode].writes.clear(),
+                _ => {}
+            }
             return Err(error);
         }
         if model.power_goes() {

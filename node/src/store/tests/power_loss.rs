@@ -1,4 +1,5 @@
-//! The power goes at any moment, and nothing confirmed is lost.
+//! The power goes or the process is killed at any moment, and nothing
+//! confirmed is lost.
 //!
 //! `TERN_SEEDS=10000 cargo test -p tern-node power_loss` runs that many
 //! histories instead of the few hundred of every day; `TERN_SEED=N` only one.
@@ -34,6 +35,7 @@ struct History {
 #[derive(Default, Debug)]
 struct Happened {
     commits: u64,
+    kills: u64,
     power_cuts: u64,
     failed_openings: u64,
     unknown_kept: u64,
@@ -79,7 +81,10 @@ impl History {
             None => self.happened.failed_openings += 1,
         }
         self.happened.set_aside = u64::from(self.shelf.set_aside());
-        if self.disk.is_off() || self.one_in(2) {
+        if self.one_in(3) {
+            self.happened.kills += 1;
+            self.disk.spare();
+        } else {
             self.happened.power_cuts += 1;
             self.disk.restart();
         }
@@ -161,7 +166,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn a_power_cut_at_any_moment_loses_nothing_confirmed() {
+fn power_cuts_and_kills_at_any_moment_lose_nothing_confirmed() {
     let seeds = match number("TERN_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("TERN_SEEDS").unwrap_or(300),
@@ -184,9 +189,10 @@ fn a_power_cut_at_any_moment_loses_nothing_confirmed() {
 }
 
 impl Happened {
-    fn counts(&mut self) -> [(&'static str, &mut u64); 9] {
+    fn counts(&mut self) -> [(&'static str, &mut u64); 10] {
         [
             ("commits", &mut self.commits),
+            ("kills", &mut self.kills),
             ("power cuts", &mut self.power_cuts),
             ("failed openings", &mut self.failed_openings),
             ("unknown kept", &mut self.unknown_kept),
