@@ -146,14 +146,12 @@ pub fn forget(id: &DraftId, changes: u32) -> Vec<Private> {
 /// # Errors
 /// The account may not.
 pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId, OpError> {
-    account
-        .certificate_for(authority, Role::Contributor)
-        .or_else(|refused| {
-            account
-                .certificate_for(authority, Role::Publisher)
-                .or_else(|_| account.certificate_for(authority, Role::FocalPoint))
-                .map_err(|_| refused)
-        })
+    account.certificate_for(authority, Role::Contributor).or_else(|refused| {
+        account
+            .certificate_for(authority, Role::Publisher)
+            .or_else(|_| account.certificate_for(authority, Role::FocalPoint))
+            .map_err(|_| refused)
+    })
 }
 
 fn open(stored: Stored) -> Result<Opened, OpError> {
@@ -362,11 +360,8 @@ fn save(
     let mut document = document(&stored)?;
     let merged = !stored.changes.is_empty() && document.heads() != seen;
     let edited = content.to_value();
-    let clashes = if merged {
-        document.clashes(seen, &edited).map_err(unreadable)?
-    } else {
-        Vec::new()
-    };
+    let clashes =
+        if merged { document.clashes(seen, &edited).map_err(unreadable)? } else { Vec::new() };
     let at = now();
     let made = document
         .save_at(seen, &edited, actor, at.0 / 1_000)

@@ -23,8 +23,8 @@ use crate::folder::{DataFolder, OpenFolder, write_private};
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
 use crate::keystore::{Keystore, Passphrase, Purpose};
-use crate::running::{Node, draw};
 use crate::ops::{ErrorCode, OpError};
+use crate::running::{Node, draw};
 
 /// How long an invitation holds: two weeks, in milliseconds.
 pub const INVITATION_MILLIS: i64 = 14 * 24 * 3_600 * 1_000;
@@ -110,8 +110,7 @@ pub fn knock(
     let invitation = read_invitation(text)?;
     let federation = invitation.federation;
     let keys = NewKeys::draw(keystore, newcomer)?;
-    let (log, card) =
-        keys.log(federation, Roles::of_founder(), newcomer.person.as_deref(), now());
+    let (log, card) = keys.log(federation, Roles::of_founder(), newcomer.person.as_deref(), now());
     let hex = |record: &Record| crate::hex::encode(&record.to_bytes());
     let file = JoinFile {
         version: 1,
@@ -356,9 +355,9 @@ impl Node {
 
     async fn admit(&self, orgs: &[OrgId], root: &SecretKey) -> Result<(), OpError> {
         let federation = self.identity().federation;
-        let admits = orgs.iter().map(|org| {
-            Admit { org: *org, after: Vec::new() }.prepare().sign(federation, root)
-        });
+        let admits = orgs
+            .iter()
+            .map(|org| Admit { org: *org, after: Vec::new() }.prepare().sign(federation, root));
         self.submit(admits.collect()).await.map(drop)
     }
 
@@ -388,10 +387,8 @@ impl Node {
     ) -> Result<RecordId, OpError> {
         let root = self.root_key(passphrase).await?;
         let Identity { org, federation, .. } = *self.identity();
-        let tips = self
-            .handle()
-            .read(move |replica| replica.library().authority().log_tips(&org))
-            .await?;
+        let tips =
+            self.handle().read(move |replica| replica.library().authority().log_tips(&org)).await?;
         let entry = grant(org, tips, certificate(key, encryption, Roles::of(roles)));
         let record = entry.sign(federation, &root);
         let id = record.id();
@@ -419,7 +416,8 @@ impl Node {
         let mut cards = Vec::new();
         for by in certificates {
             let card = NameCard { by, name: name.trim().to_owned(), basis };
-            card.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule).in_field("person"))?;
+            card.check()
+                .map_err(|rule| OpError::new(ErrorCode::Invalid, rule).in_field("person"))?;
             cards.push(card.prepare().sign(federation, &key));
         }
         self.submit(cards).await.map(drop)

@@ -132,8 +132,7 @@ fn prepare(
     nonce: Nonce,
 ) -> Result<(Published, Examined), OpError> {
     let by = pen.certificate;
-    let practice =
-        base.map_or_else(|| document_id(federation, by, &nonce), |practice| practice.id);
+    let practice = base.map_or_else(|| document_id(federation, by, &nonce), |practice| practice.id);
     let editions = base.map_or(&[][..], |practice| &practice.editions);
     let tips = base.map(PracticeRead::tips).unwrap_or_default();
     let mut previous: Vec<EditionId> = tips.iter().map(|at| editions[*at].id).collect();

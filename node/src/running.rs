@@ -245,7 +245,10 @@ impl Node {
     /// # Errors
     /// The folder cannot be measured.
     pub async fn figures(&self) -> Result<Figures, OpError> {
-        self.handle.read(|replica| replica.library().ledger().store().figures()).await?.map_err(failed)
+        self.handle
+            .read(|replica| replica.library().ledger().store().figures())
+            .await?
+            .map_err(failed)
     }
 
     /// All addresses on which peers can reach this node, without its id.
@@ -291,9 +294,8 @@ impl Node {
         password: Passphrase,
     ) -> Result<bool, OpError> {
         let node = Arc::clone(self);
-        let verified = tokio::task::spawn_blocking(move || {
-            node.verifiers().verify(&account, &password)
-        });
+        let verified =
+            tokio::task::spawn_blocking(move || node.verifiers().verify(&account, &password));
         Ok(verified.await.map_err(|_| stopping())??)
     }
 
@@ -342,10 +344,7 @@ impl Node {
     }
 }
 
-async fn attend(
-    node: std::sync::Weak<Node>,
-    mut events: tokio::sync::broadcast::Receiver<Event>,
-) {
+async fn attend(node: std::sync::Weak<Node>, mut events: tokio::sync::broadcast::Receiver<Event>) {
     loop {
         let event = match events.recv().await {
             Ok(event) => event,
@@ -398,4 +397,3 @@ pub fn draw<const N: usize>() -> Result<[u8; N], OpError> {
 fn stopping() -> OpError {
     OpError::new(ErrorCode::Failed, "the node is stopping")
 }
-

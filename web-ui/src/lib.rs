@@ -40,7 +40,17 @@ pub use settings::Settings;
 
 /// All pages and the reading API of one node, with every guard around them.
 pub fn router(service: Arc<dyn service::Service>, settings: Settings) -> axum::Router {
+    router_beside(service, settings, axum::Router::new())
+}
+
+/// As [`router`], with further routes of the node that programs speak: of the
+/// guards these have the one against foreign host names.
+pub fn router_beside(
+    service: Arc<dyn service::Service>,
+    settings: Settings,
+    further: axum::Router,
+) -> axum::Router {
     let site = Arc::new(site::Site::new(service, settings));
     let pages = pages::router().merge(api::router());
-    guard::around(pages, &site)
+    guard::around(pages, &site).merge(guard::beside(further, &site))
 }

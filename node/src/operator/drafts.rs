@@ -62,11 +62,7 @@ impl Acting<'_> {
         self.node.new_draft(account, content.practice.clone(), Some(practice.id)).await
     }
 
-    pub(super) async fn publish(
-        self,
-        id: String,
-        note: Option<String>,
-    ) -> Result<Value, OpError> {
+    pub(super) async fn publish(self, id: String, note: Option<String>) -> Result<Value, OpError> {
         let account = self.account().await?;
         let draft = self.node.find_draft(&id).await?.ok_or_else(|| {
             let what = format!(
@@ -83,8 +79,7 @@ impl Acting<'_> {
             note: note.unwrap_or_default(),
         };
         let changes = opened.stored.meta.changes;
-        let published =
-            self.node.publish(&pen, manuscript, |_| forget(&draft, changes)).await?;
+        let published = self.node.publish(&pen, manuscript, |_| forget(&draft, changes)).await?;
         Ok(json!({
             "id": published.practice.to_string(), "edition": published.number,
             "edition_id": published.edition.to_string(), "missing": missing,

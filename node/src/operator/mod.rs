@@ -16,8 +16,8 @@ use crate::running::Node;
 
 mod drafts;
 mod importing;
-mod people;
 mod peers;
+mod people;
 mod practices;
 mod upkeep;
 
@@ -94,7 +94,9 @@ fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let kept = members.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(key, value)| (key, without_nulls(value))).collect::<Map<_, _>>())
+            Value::Object(
+                kept.map(|(key, value)| (key, without_nulls(value))).collect::<Map<_, _>>(),
+            )
         }
         Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
         other => other,

@@ -63,14 +63,14 @@ impl Acting<'_> {
         let node = self.node;
         let keys: Vec<PublicKey> = match peer {
             Some(text) => {
-                let key =
-                    node.handle().read(move |r| PeerName::resolve(r, &text)).await??;
+                let key = node.handle().read(move |r| PeerName::resolve(r, &text)).await??;
                 return Ok(report(&meet(node, key).await?));
             }
-            None => node
-                .handle()
-                .read(|replica| replica.peers().iter().map(|peer| peer.node).collect())
-                .await?,
+            None => {
+                node.handle()
+                    .read(|replica| replica.peers().iter().map(|peer| peer.node).collect())
+                    .await?
+            }
         };
         if keys.is_empty() {
             let what = "no peer is known here: add one with `tern peers add ADDRESS`";
@@ -119,9 +119,10 @@ impl Acting<'_> {
                     })
                     .collect();
                 let unknown = replica.addresses().iter().filter(|(_, s)| s.peer.is_none());
-                items.extend(unknown.map(|(address, _)| {
-                    json!({ "addresses": [address], "connected": false })
-                }));
+                items.extend(
+                    unknown
+                        .map(|(address, _)| json!({ "addresses": [address], "connected": false })),
+                );
                 items
             })
             .await?;

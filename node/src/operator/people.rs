@@ -44,11 +44,8 @@ impl Acting<'_> {
     }
 
     pub(super) async fn members(self) -> Result<Value, OpError> {
-        let (mut items, waiting) = self
-            .node
-            .handle()
-            .read(|replica| (members(replica), candidates(replica)))
-            .await?;
+        let (mut items, waiting) =
+            self.node.handle().read(|replica| (members(replica), candidates(replica))).await?;
         items.extend(waiting.into_iter().map(|candidate| {
             json!({
                 "id": candidate.org.to_string(), "name": candidate.name,
@@ -148,8 +145,7 @@ impl Acting<'_> {
         let roles = read_roles(&roles)?;
         self.may_manage_people().await?;
         let name: AccountName = name.parse()?;
-        let accounts =
-            self.node.handle().read(|replica| Account::all(replica.library())).await??;
+        let accounts = self.node.handle().read(|replica| Account::all(replica.library())).await??;
         if accounts.iter().any(|account| account.name == name.as_str()) {
             let what = format!("there is an account `{name}` already: choose another name");
             return Err(OpError::new(ErrorCode::Conflict, what).in_field("name"));
@@ -173,8 +169,7 @@ impl Acting<'_> {
         let mut answer = json!({ "name": account.name, "person": person });
         if !roles.is_empty() {
             let encryption = Some(encrypt.encryption_public());
-            let id =
-                self.node.grant(account.sign, encryption, &roles, passphrase.clone()).await?;
+            let id = self.node.grant(account.sign, encryption, &roles, passphrase.clone()).await?;
             answer["id"] = json!(id.cast::<tern_crdt::identity::Certificate>().to_string());
             if let Some(person) = &person {
                 self.node.give_name(&account, person, passphrase).await?;

@@ -36,11 +36,13 @@ impl Acting<'_> {
         limit: Option<usize>,
     ) -> Result<Value, OpError> {
         if let Some(other) = objectives.iter().find(|n| !(1..=23).contains(*n)) {
-            return Err(invalid("objective", format!("there is no objective {other}: they are 1 to 23")));
+            return Err(invalid(
+                "objective",
+                format!("there is no objective {other}: they are 1 to 23"),
+            ));
         }
         let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
-        let query =
-            Query { text, objectives, countries, languages, kinds, limit, after: None };
+        let query = Query { text, objectives, countries, languages, kinds, limit, after: None };
         self.found(query).await
     }
 

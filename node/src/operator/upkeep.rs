@@ -100,10 +100,8 @@ async fn check(node: &Node) -> Result<Found, OpError> {
     });
     let mut found = Found::default();
     for (set, id) in ids.await? {
-        let pieces = node
-            .handle()
-            .read(move |replica| replica.library().stored_pieces(set, &id))
-            .await?;
+        let pieces =
+            node.handle().read(move |replica| replica.library().stored_pieces(set, &id)).await?;
         let name = RecordId::new(id).to_string();
         let pieces = match pieces {
             Ok(pieces) if pieces.is_empty() => {
@@ -117,9 +115,9 @@ async fn check(node: &Node) -> Result<Found, OpError> {
             }
         };
         found.objects += 1;
-        let verified = node.acceptor().run(move || {
-            pieces.iter().find_map(|piece| examine(piece, federation).err())
-        });
+        let verified = node
+            .acceptor()
+            .run(move || pieces.iter().find_map(|piece| examine(piece, federation).err()));
         if let Some(refused) = verified.await? {
             found.bad.push((name, refused.to_string()));
         }

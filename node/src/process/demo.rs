@@ -131,7 +131,8 @@ async fn story(
     for (actor, state) in actors.iter().zip(&states) {
         let link = run(&actor.node, Op::AccountLink { name: None }).await?;
         let sign_in = link["link"].as_str().unwrap_or_default().to_owned();
-        audience.say(&format!("{}\n    pages    {}\n    sign in  {sign_in}", actor.name, actor.http));
+        audience
+            .say(&format!("{}\n    pages    {}\n    sign in  {sign_in}", actor.name, actor.http));
         nodes.push(json!({
             "org": actor.name, "http": actor.http, "sign_in": sign_in,
             "public_root": state["public_root"], "public_count": state["public_count"],

@@ -61,9 +61,7 @@ fn fields(fact: &Fact) -> Fields {
     }
     let partner = |org: &String| json!({ "org": org });
     set("partners", fact.partners.iter().map(partner).collect());
-    let indicator = |(name, value): (&String, &Value)| {
-        json!({ "name": name.replace('_', " "), "value": value })
-    };
+    let indicator = |(name, value): (&String, &Value)| json!({ "name": name.replace('_', " "), "value": value });
     set("indicators", fact.numbers.iter().map(indicator).collect());
     if let Some(years) = &fact.years {
         let (start, end) = years.split_once('/').unwrap_or((years, years));

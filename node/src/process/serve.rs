@@ -65,7 +65,7 @@ impl Pages {
         let service: Arc<dyn Service> = Arc::clone(&site) as Arc<dyn Service>;
         let operator: Arc<dyn Operator> = Arc::clone(&site) as Arc<dyn Operator>;
         let operations = crate::api::routes(operator, folder_token);
-        let router = tern_web_ui::router(service, choices, operations);
+        let router = tern_web_ui::router_beside(service, choices, operations);
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             let mut until = stopped;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tern_web_ui::service::{
     Account, AccountChange, AccountId, Answer, Draft, DraftEntry, EditionEntry, FieldError, Found,
     Invitation, Membership, Network, Overview, Practice, Provenance, Publish, Published, Query,
-    Readiness, Reader, Refusal, Save, Saved, Service, SetUp, SetUpDone, Standing, Status,
+    Reader, Readiness, Refusal, Save, Saved, Service, SetUp, SetUpDone, Standing, Status,
     Vocabularies,
 };
 
@@ -282,7 +282,9 @@ impl Service for Site {
     }
 
     fn sign_in<'a>(&'a self, name: &'a str, password: &'a str) -> Answer<'a, Option<AccountId>> {
-        Box::pin(async move { people::sign_in(self.open()?, name, password).await.map_err(refusal) })
+        Box::pin(
+            async move { people::sign_in(self.open()?, name, password).await.map_err(refusal) },
+        )
     }
 
     fn redeem_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<AccountId>> {

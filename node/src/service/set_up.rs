@@ -62,12 +62,9 @@ impl Unfounded {
             return Err(Refusal::Forbidden(message.into()));
         }
         let password = new_password(&setup.password, &setup.account)?;
-        let account = setup
-            .account
-            .parse()
-            .map_err(|error: crate::keystore::KeystoreError| {
-                invalid("account", "invalid", &super::sentence(&error.to_string()), None)
-            })?;
+        let account = setup.account.parse().map_err(|error: crate::keystore::KeystoreError| {
+            invalid("account", "invalid", &super::sentence(&error.to_string()), None)
+        })?;
         let newcomer = Newcomer {
             org: setup.organisation.clone(),
             country: setup.country.clone(),

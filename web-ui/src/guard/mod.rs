@@ -47,3 +47,8 @@ pub fn around(pages: Router<Arc<Site>>, site: &Arc<Site>) -> Router {
         .layer(CompressionLayer::new())
         .layer(from_fn(headers::deny_by_default))
 }
+
+/// Puts around routes for programs what has to be around them too.
+pub fn beside(further: Router, site: &Arc<Site>) -> Router {
+    further.layer(from_fn_with_state(site.clone(), hosts::only_ours))
+}
