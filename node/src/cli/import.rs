@@ -61,13 +61,13 @@ impl Session {
         publish: bool,
         note: Option<String>,
     ) -> Result<ExitCode, OpError> {
-        let total = rows.rows.len();
         let mut tally = Tally { folder: rows.folder, ..Tally::default() };
         for file in &rows.unreadable {
             tally.skip(file_of(file), 0, &file.to_string());
         }
-        let mut done = 0;
-        for piece in pieces(rows.rows, &mut tally) {
+        let pieces = pieces(rows.rows, &mut tally);
+        let (total, mut done) = (pieces.iter().map(|piece| piece.rows.len()).sum(), 0);
+        for piece in pieces {
             let count = piece.rows.len();
             let op = Op::PracticeImport { rows: piece.rows, publish, note: note.clone() };
             match self.ask(op).await {
