@@ -12,7 +12,7 @@ use crate::config::{http_address, multiaddress};
 
 /// Tern: a node of a library that many organisations keep together.
 #[derive(Parser, Debug)]
-#[command(name = "tern", version, about, disable_help_subcommand = true, infer_long_args = false)]
+#[command(name = "tern", version, about)]
 pub(super) struct Line {
     #[command(flatten)]
     pub(super) global: Global,
@@ -354,4 +354,115 @@ pub(super) struct Check {
 pub(super) enum Config {
     /// Show every setting with its value and where that comes from.
     Check,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Line, String> {
+        let words = line.split_whitespace().map(|word| word.replace('+', " "));
+        Line::try_parse_from(words).map_err(|told| told.to_string())
+    }
+
+    #[test]
+    fn the_grammar_contradicts_itself_nowhere() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn every_promised_command_is_understood() {
+        for line in [
+            "tern",
+            "tern demo",
+            "tern demo --nodes 3 --dir /tmp/d --http 8480 --once --json",
+            "tern init --org Civil+registry --country ne",
+            "tern init --org X+Y --country NE --kind government --lang fr --person Amina+Issa --passphrase-file f",
+            "tern serve --http 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip4/127.0.0.1/udp/0/quic-v1",
+            "tern invite",
+            "tern invite --org UNHCR",
+            "tern join tern-invitation --org X+Y --country NE",
+            "tern approve",
+            "tern approve tern1r",
+            "tern members",
+            "tern cert grant amina --role publisher --role reviewer",
+            "tern cert grant amina --role publisher,focal-point",
+            "tern cert list",
+            "tern cert list --all",
+            "tern account add amina --person Amina+Issa --lang fr --role contributor",
+            "tern account list",
+            "tern account link",
+            "tern account link amina",
+            "tern practice draft file.json",
+            "tern practice edit tern1d --set title.fr=Naissances --set countries=TD",
+            "tern practice publish tern1d --note First",
+            "tern practice list --drafts",
+            "tern practice show tern1p",
+            "tern practice history tern1p",
+            "tern practice diff tern1p 1 2",
+            "tern practice verify tern1p",
+            "tern practice export tern1p --format json",
+            "tern practice export tern1p --format md --out file.md",
+            "tern practice import folder --publish --note Imported",
+            "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
+            "tern meet",
+            "tern meet UNHCR",
+            "tern peers list",
+            "tern peers add /ip4/192.0.2.7/udp/4480/quic-v1",
+            "tern peers remove UNHCR",
+            "tern status",
+            "tern check --repair",
+            "tern config check",
+            "tern version",
+        ] {
+            parse(line).map(drop).unwrap_or_else(|told| panic!("{line}: {told}"));
+        }
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        for line in [
+            "tern --data d --json --as amina practice show tern1p",
+            "tern practice --data d --json --as amina show tern1p",
+            "tern practice show tern1p --data d --json --as amina",
+            "tern practice show --json tern1p --as amina --data d",
+        ] {
+            let global = parse(line).expect("understood").global;
+            assert_eq!(global.data.as_deref(), Some("d".as_ref()), "{line}");
+            assert_eq!(global.account.as_deref(), Some("amina"), "{line}");
+            assert!(global.json, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_refused_with_advice() {
+        for (line, told) in [
+            ("tern practise list", "a similar subcommand exists: 'practice'"),
+            ("tern practice lst", "a similar subcommand exists: 'list'"),
+            ("tern status --jsn", "a similar argument exists: '--json'"),
+            ("tern practice export tern1p --format pdf", "[possible values: json, md]"),
+            ("tern practice export tern1p", "--format <FORMAT>"),
+            ("tern init --org Chad", "--country <CC>"),
+            ("tern init --org Chad --country Chad", "write a country as two letters, like NE"),
+            ("tern init --org C --country TD", "a name has 2 to 120 characters, and this has 1"),
+            ("tern search birth --objective 24", "24 is not in 1..=23"),
+            ("tern search", "<QUERY>..."),
+            ("tern practice edit tern1d --set title", "write it as FIELD=VALUE"),
+            ("tern practice edit tern1d --set ongoing=perhaps", "`ongoing` is true or false"),
+            ("tern practice import f.csv --note x", "--publish"),
+            ("tern serve --http 8480", "write one like 127.0.0.1:8480"),
+            ("tern serve --listen 0.0.0.0:4480", "write it like /ip4/"),
+            ("tern cert grant amina --role king", "roles are contributor, publisher, reviewer"),
+            ("tern cert grant amina --role node", "roles are contributor"),
+            ("tern cert grant amina", "--role <ROLE>"),
+            ("tern account add Amina", "cannot be an account name"),
+            ("tern practice list --limit 0", "a list has 1 to 1000 items at once"),
+            ("tern demo --nodes 1", "1 is not in 2..=16"),
+        ] {
+            let refused = parse(line).expect_err(line);
+            assert!(refused.contains(told), "{line}: {refused}");
+        }
+    }
 }

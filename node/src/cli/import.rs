@@ -43,6 +43,17 @@ struct Piece {
     bytes: usize,
 }
 
+impl Piece {
+    /// Whether a row of `bytes` goes into this piece. A second row of the same
+    /// content goes into a later one, where the first is known.
+    fn takes(&self, file: &Path, row: &ImportRow, bytes: usize) -> bool {
+        self.file == file
+            && self.rows.len() < IMPORT_ROWS_MAX
+            && self.bytes + bytes <= PIECE_BYTES_MAX
+            && self.rows.iter().all(|other| other.key != row.key)
+    }
+}
+
 /// How far an import has come.
 #[derive(Default)]
 struct Tally {
@@ -61,13 +72,13 @@ impl Session {
         publish: bool,
         note: Option<String>,
     ) -> Result<ExitCode, OpError> {
-        let total = rows.rows.len();
         let mut tally = Tally { folder: rows.folder, ..Tally::default() };
         for file in &rows.unreadable {
             tally.skip(file_of(file), 0, &file.to_string());
         }
-        let mut done = 0;
-        for piece in pieces(rows.rows, &mut tally) {
+        let pieces = pieces(rows.rows, &mut tally);
+        let (total, mut done) = (pieces.iter().map(|piece| piece.rows.len()).sum(), 0);
+        for piece in pieces {
             let count = piece.rows.len();
             let op = Op::PracticeImport { rows: piece.rows, publish, note: note.clone() };
             match self.ask(op).await {
@@ -110,8 +121,7 @@ fn pieces(rows: Vec<ReadRow>, tally: &mut Tally) -> Vec<Piece> {
         let key = row_key(&practice);
         let row = ImportRow { row, key, practice };
         let bytes = serde_json::to_vec(&row).map_or(0, |json| json.len());
-        let full = piece.rows.len() == IMPORT_ROWS_MAX || piece.bytes + bytes > PIECE_BYTES_MAX;
-        if (full || piece.file != file) && !piece.rows.is_empty() {
+        if !piece.rows.is_empty() && !piece.takes(&file, &row, bytes) {
             pieces.push(std::mem::take(&mut piece));
         }
         piece.file = file;

@@ -45,6 +45,18 @@ const USAGE: u8 = 2;
 /// An invitation in a file is at most this long.
 const INVITATION_BYTES_MAX: u64 = 64 * 1024;
 
+/// The whole program: runs the command line of this process.
+pub fn main(process: &dyn Process) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            Console::standard().tell(&format!("tern: the system gives no threads: {cause}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(run(std::env::args_os(), process, Console::standard()))
+}
+
 /// Runs one command line (`args` with the program's name first) and answers
 /// with its exit code. Needs a multi-threaded Tokio runtime.
 pub async fn run(
@@ -75,13 +87,18 @@ fn usage(told: &clap::Error, console: &Console) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if console.is_json() {
-        let text = told.to_string();
-        let sentence = text.lines().next().unwrap_or_default();
-        let message = sentence.strip_prefix("error: ").unwrap_or(sentence);
-        console.answer(&json!({ "error": { "code": "usage", "message": message } }));
+        console.answer(&json!({ "error": { "code": "usage", "message": sentence(told) } }));
     }
     console.tell(told.to_string().trim_end());
     ExitCode::from(USAGE)
+}
+
+/// What was wrong and what is advised, without the usage that follows.
+fn sentence(told: &clap::Error) -> String {
+    let text = told.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let told: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    told.join("; ").trim_start_matches("error: ").to_owned()
 }
 
 /// One command on its way.
@@ -153,10 +170,8 @@ impl<'p> Run<'p> {
 
     async fn demo(&self, demo: grammar::Demo) -> Result<(), OpError> {
         let grammar::Demo { nodes, dir, http, once } = demo;
-        // A demonstration is nobody's node: no file, but the environment's log.
-        let nowhere = DataFolder::at("");
-        let mut loaded = self.settings(&nowhere, &Flags::default())?;
-        loaded.settings = Settings::default();
+        // A demonstration is nobody's node: of the settings only the log counts.
+        let loaded = Loaded::without_folder(&self.environment)?;
         crate::log::start(&loaded, false);
         self.process.demo(node::Demo { nodes, dir, http, once }, self.console.clone()).await
     }

@@ -194,8 +194,7 @@ impl Loaded {
         environment: &Environment,
         flags: &Flags,
     ) -> Result<Self, ConfigError> {
-        let mut loaded =
-            Self { settings: Settings::default(), warnings: Vec::new(), sources: BTreeMap::new() };
+        let mut loaded = Self::defaults();
         let path = folder.settings_file();
         if let Some(text) = file::read(&path)? {
             file::apply(&path, &text, &mut loaded)?;
@@ -203,6 +202,17 @@ impl Loaded {
         loaded.apply_environment(environment)?;
         loaded.apply_flags(flags);
         Ok(loaded)
+    }
+
+    /// The settings of a command that has no folder.
+    pub fn without_folder(environment: &Environment) -> Result<Self, ConfigError> {
+        let mut loaded = Self::defaults();
+        loaded.apply_environment(environment)?;
+        Ok(loaded)
+    }
+
+    fn defaults() -> Self {
+        Self { settings: Settings::default(), warnings: Vec::new(), sources: BTreeMap::new() }
     }
 
     /// Every setting as `(key, value, source)`, in the order of the file.

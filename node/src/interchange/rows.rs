@@ -239,8 +239,10 @@ mod tests {
 
     use super::*;
 
+    type Row = (u64, Result<Value, String>);
+
     /// The rows of a file of this name and content, without the file's name.
-    fn read(name: &str, content: &[u8]) -> Result<Vec<(u64, Result<Value, String>)>, String> {
+    fn read(name: &str, content: &[u8]) -> Result<Vec<Row>, String> {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let path = dir.path().join(name);
         fs::write(&path, content).expect("written");

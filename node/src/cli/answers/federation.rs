@@ -25,14 +25,16 @@ pub(crate) fn approved(outcome: &Value) -> String {
 }
 
 pub(crate) fn members(outcome: &Value) -> String {
-    let mut table = Table::new(&["organisation", "country", "state", "steward", "nodes", "id"]);
+    let mut table =
+        Table::new(&["organisation", "country", "state", "steward", "nodes", "fingerprint", "id"]);
     for item in items(&outcome["items"]) {
         table.row(vec![
             text(&item["name"]),
             word(&item["country"]),
             word(&item["state"]),
             if item["steward"] == true { "steward".into() } else { String::new() },
-            word(&item["nodes"]),
+            items(&item["nodes"]).count().to_string(),
+            word(&item["fingerprint"]),
             short(&item["id"]),
         ]);
     }

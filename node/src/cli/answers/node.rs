@@ -108,18 +108,16 @@ fn one_meeting(met: &Value) -> String {
         Some(false) => "not yet in step",
         None => "",
     };
+    let amount = |moved: &Value, objects: &Value| match objects.as_u64() {
+        Some(objects) => format!("{}, {}", bytes(moved), count(objects, "object", "objects")),
+        None => bytes(moved),
+    };
     facts(&[
         ("Peer", named(&met["peer"])),
         ("State", settled.to_owned()),
-        ("Sent", format!("{}, {} objects", bytes(&met["sent_bytes"]), word(&met["objects_sent"]))),
-        (
-            "Received",
-            format!(
-                "{}, {} objects",
-                bytes(&met["received_bytes"]),
-                word(&met["objects_received"])
-            ),
-        ),
+        ("Reason", word(&met["reason"])),
+        ("Sent", amount(&met["sent_bytes"], &met["objects_sent"])),
+        ("Received", amount(&met["received_bytes"], &met["objects_received"])),
         ("Of which content", bytes(&met["content_bytes"])),
         ("Round trips", word(&met["round_trips"])),
     ])

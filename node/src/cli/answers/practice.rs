@@ -62,11 +62,13 @@ fn withdrawn(value: &Value) -> String {
 
 fn signers(outcome: &Value) -> String {
     let told = items(&outcome["signers"]).map(|signer| {
-        let person = match named(&signer["person"]) {
-            nobody if nobody.is_empty() => "a person".into(),
-            person => person,
-        };
-        format!("{person} of {}", named(&signer["org"]))
+        let (person, org) = (named(&signer["person"]), named(&signer["org"]));
+        match person.as_str() {
+            "" => format!("a person of {org}"),
+            // Whose name was taken back is told by the organisation already.
+            nameless if nameless.ends_with(&org) => person,
+            name => format!("{name} of {org}"),
+        }
     });
     told.collect::<Vec<_>>().join("; ")
 }
@@ -96,11 +98,7 @@ fn part_text(part: &Value) -> String {
 }
 
 pub(crate) fn published(outcome: &Value) -> String {
-    let edition = match &outcome["edition"] {
-        Value::Object(edition) => word(edition.get("number").unwrap_or(&Value::Null)),
-        other => word(other),
-    };
-    format!("{}\nedition {edition}\n", word(&outcome["id"]))
+    format!("{}\nedition {}\n", word(&outcome["id"]), word(&outcome["edition"]))
 }
 
 /// What a review would ask for and is not there.
@@ -116,12 +114,12 @@ pub(crate) fn history(outcome: &Value) -> String {
     let mut table = Table::new(&["edition", "when", "signed by", "verdict", "note", "id"]);
     for item in items(&outcome["items"]) {
         table.row(vec![
-            word(&item["number"]),
+            word(&item["edition"]),
             word(&item["claimed_at"]),
             signers(item),
             word(&item["verdict"]),
             word(&item["note"]),
-            short(&item["edition"]),
+            short(&item["id"]),
         ]);
     }
     table.render()

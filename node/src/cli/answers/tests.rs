@@ -23,7 +23,7 @@ fn a_practice_shows_who_stands_behind_it() {
     let shown = json!({
         "id": "tern1p", "title": "Births", "edition": 2, "verdict": "accepted",
         "origin": { "org": "tern1g", "name": "Civil registry of Chad" },
-        "signers": [{ "person": "Amina Issa", "org": "Civil registry of Chad" }, { "org": "UNHCR" }],
+        "signers": [{ "person": "Amina Issa", "org": "Civil registry of Chad" }, { "person": "a person of UNHCR", "org": "UNHCR" }],
         "withdrawn": false, "stale_since": null,
         "fields": { "title": { "en": "Births" }, "summary": { "en": "One.\nTwo." }, "countries": ["TD"] },
     });
@@ -74,4 +74,19 @@ fn bytes_are_told_in_the_unit_that_fits() {
     ] {
         assert_eq!(bytes(&json!(number)), told);
     }
+}
+
+#[test]
+fn a_meeting_that_failed_tells_its_reason_and_no_figures() {
+    let outcome = json!({ "items": [
+        { "peer": "Chad", "settled": true, "sent_bytes": 13, "received_bytes": 2_000,
+          "objects_sent": 0, "objects_received": 1, "content_bytes": 1_900, "round_trips": 2 },
+        { "peer": "Nepal", "settled": false, "reason": "nobody answers" },
+    ]});
+    let text = met(&outcome);
+    assert!(text.contains("Received          2.0 kB, 1 object\n"), "{text}");
+    assert!(
+        text.ends_with("\nPeer    Nepal\nState   not yet in step\nReason  nobody answers\n"),
+        "{text}"
+    );
 }
