@@ -58,8 +58,8 @@ impl Past {
             self.heads.remove(dep);
         });
         self.heads.insert(meta.hash);
-        self.ops += meta.ops;
-        self.bytes += u64::from(meta.bytes);
+        self.ops = self.ops.saturating_add(meta.ops);
+        self.bytes = self.bytes.saturating_add(u64::from(meta.bytes));
 
         let chain = self.actors.entry(meta.actor).or_default();
         let after = chain.partition_point(|&at| self.changes[at].seq <= meta.seq);
@@ -143,7 +143,7 @@ impl<'p> Ancestry<'p> {
 
     /// The depth of a change with this past.
     pub(super) fn depth(&self) -> u32 {
-        self.deps().map(|dep| dep.depth).max().unwrap_or(0) + 1
+        self.deps().map(|dep| dep.depth).max().unwrap_or(0).saturating_add(1)
     }
 
     /// The counter of the first operation of a change with this past. The
