@@ -2,22 +2,27 @@
 //!
 //! A draft is an Automerge document of class B. Each save is a change on top
 //! of the heads that its writer saw, merged with whatever was saved meanwhile,
-//! so a late save loses nothing. Here drafts stay on this node; they carry no
-//! name and no signature until they are published or shared.
+//! so a late save loses nothing. Each save has an actor of its own, so that two
+//! saves never claim one place in a history. Here drafts stay on this node;
+//! they carry no name and no signature until they are published.
 //!
 //! | name in class B | value |
 //! |---|---|
 //! | `m` ‖ draft id | [`Meta`] |
 //! | `c` ‖ draft id ‖ number (4 bytes, big endian) | one raw change |
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bytes::Bytes;
 use tern_crdt::authority::{Authority, Role};
-use tern_crdt::document::{Draft as Document, read_at};
+use tern_crdt::chunk;
+use tern_crdt::document::{next_change, read_at};
 use tern_crdt::identity::{
     CertificateId, DocumentId, DraftId, FederationId, Nonce, actor_id, document_id,
 };
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
+use tern_crdt::value::Value;
 use tern_protocol::ledger::Private;
 use tern_protocol::step::Command;
 
@@ -155,15 +160,57 @@ pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId
 }
 
 fn open(stored: Stored) -> Result<Opened, OpError> {
-    let document = document(&stored)?;
-    let content = document.content().map_err(unreadable)?;
-    let heads = document.heads();
-    Ok(Opened { stored, heads, content: Practice::from_value(&content) })
+    let heads = heads(&stored.changes)?;
+    let content = Practice::from_value(&content_at(&stored.changes, &heads)?);
+    Ok(Opened { stored, heads, content })
 }
 
-fn document(stored: &Stored) -> Result<Document, OpError> {
-    let changes: Vec<&[u8]> = stored.changes.iter().map(|change| &change[..]).collect();
-    Document::load(&changes).map_err(unreadable)
+/// The changes on which no other builds, ascending.
+fn heads(changes: &[Bytes]) -> Result<Vec<[u8; 32]>, OpError> {
+    let mut heads = BTreeSet::new();
+    let mut followed = BTreeSet::new();
+    for change in changes {
+        let chunk = chunk::read(change).map_err(unreadable)?;
+        heads.insert(chunk.hash());
+        followed.extend(chunk.deps().iter().copied());
+    }
+    Ok(heads.difference(&followed).copied().collect())
+}
+
+fn content_at(changes: &[Bytes], heads: &[[u8; 32]]) -> Result<BTreeMap<String, Value>, OpError> {
+    read_at(&slices(changes), heads).map_err(unreadable)
+}
+
+fn slices(changes: &[Bytes]) -> Vec<&[u8]> {
+    changes.iter().map(|change| &change[..]).collect()
+}
+
+/// The keys of fields that both `mine` and `theirs` changed, differently.
+/// Text by language counts language by language.
+fn clashes(
+    seen: &BTreeMap<String, Value>,
+    mine: &BTreeMap<String, Value>,
+    theirs: &BTreeMap<String, Value>,
+) -> Vec<String> {
+    let both = |seen: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>| {
+        mine != seen && theirs != seen && mine != theirs
+    };
+    let part = |value: Option<&'_ Value>, key: &String| match value {
+        Some(Value::Map(parts)) => parts.get(key).cloned(),
+        _ => None,
+    };
+    let clash = |key: &&String| {
+        let (was, mine, theirs) = (seen.get(*key), mine.get(*key), theirs.get(*key));
+        match (mine, theirs) {
+            (Some(Value::Map(a)), Some(Value::Map(b))) => a
+                .keys()
+                .chain(b.keys())
+                .any(|lang| both(part(was, lang).as_ref(), a.get(lang), b.get(lang))),
+            _ => both(was, mine, theirs),
+        }
+    };
+    let keys: BTreeSet<&String> = mine.keys().chain(theirs.keys()).collect();
+    keys.iter().filter(|key| clash(key)).map(|key| (*key).clone()).collect()
 }
 
 fn unreadable(error: impl std::fmt::Display) -> OpError {
@@ -317,10 +364,12 @@ impl Node {
         content: Practice,
         also: Vec<Private>,
     ) -> Result<Saved, OpError> {
-        let actor = draft_actor(self.identity().federation, &stored.id, by, self.run());
+        let (federation, nonce) = (self.identity().federation, draw()?);
         let name = account.name.clone();
-        let (saved, mut private) =
-            self.acceptor().run(move || save(stored, &actor, &seen, &content, name)).await??;
+        let (saved, mut private) = self
+            .acceptor()
+            .run(move || save(federation, by, &nonce, stored, &seen, &content, name))
+            .await??;
         private.extend(also);
         if !private.is_empty() {
             self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
@@ -341,46 +390,68 @@ impl Node {
     }
 }
 
-fn draft_actor(
-    federation: FederationId,
-    draft: &DraftId,
-    by: CertificateId,
-    run: &Nonce,
-) -> tern_crdt::identity::ActorId {
-    actor_id(federation, draft.cast(), by, run)
-}
-
 fn save(
+    federation: FederationId,
+    by: CertificateId,
+    nonce: &Nonce,
     mut stored: Stored,
-    actor: &tern_crdt::identity::ActorId,
     seen: &[[u8; 32]],
     content: &Practice,
     account: String,
 ) -> Result<(Saved, Vec<Private>), OpError> {
-    let mut document = document(&stored)?;
-    let merged = !stored.changes.is_empty() && document.heads() != seen;
+    let before = heads(&stored.changes)?;
+    let merged = before != seen;
     let edited = content.to_value();
-    let clashes =
-        if merged { document.clashes(seen, &edited).map_err(unreadable)? } else { Vec::new() };
+    let was = content_at(&stored.changes, seen)?;
+    let clashes = if merged {
+        clashes(&was, &edited, &content_at(&stored.changes, &before)?)
+    } else {
+        Vec::new()
+    };
     let at = now();
-    let made = document
-        .save_at(seen, &edited, actor, at.0 / 1_000)
-        .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
     let mut private = Vec::new();
-    for change in made {
+    if stored.changes.is_empty() || was != edited {
+        let actor = actor_id(federation, stored.id.cast(), by, nonce);
+        let change = next_change(&slices(&stored.changes), seen, &edited, &actor, at.0 / 1_000)
+            .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
         let change = Bytes::from(change.bytes);
         let name = change_name(&stored.id, stored.meta.changes);
         private.push(Private::draft(name, Some(change.clone())));
         stored.changes.push(change);
         stored.meta.changes += 1;
     }
-    let content = Practice::from_value(&document.content().map_err(unreadable)?);
+    let heads = heads(&stored.changes)?;
+    let content = Practice::from_value(&content_at(&stored.changes, &heads)?);
     if !private.is_empty() {
         (stored.meta.title, stored.meta.lang) = title(&content);
         stored.meta.saved = at;
         stored.meta.saved_by = account;
         private.push(Private::draft(meta_name(&stored.id), Some(stored::write(&stored.meta))));
     }
-    let heads = document.heads();
     Ok((Saved { now: Opened { stored, heads, content }, merged, clashes }, private))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(words: &[(&str, &str)]) -> Value {
+        let text = |(tag, text): &(&str, &str)| ((*tag).to_owned(), Value::Text((*text).into()));
+        Value::Map(words.iter().map(text).collect())
+    }
+
+    fn content(title: Value) -> BTreeMap<String, Value> {
+        BTreeMap::from([("title".to_owned(), title)])
+    }
+
+    #[test]
+    fn two_who_write_in_two_languages_do_not_clash_and_in_one_they_do() {
+        let seen = content(text(&[("en", "Births"), ("fr", "Naissances")]));
+        let mine = content(text(&[("en", "Births registered"), ("fr", "Naissances")]));
+        let theirs = content(text(&[("en", "Births"), ("fr", "Les naissances")]));
+        assert_eq!(clashes(&seen, &mine, &theirs), Vec::<String>::new());
+        let theirs = content(text(&[("en", "All births"), ("fr", "Naissances")]));
+        assert_eq!(clashes(&seen, &mine, &theirs), ["title"]);
+        assert_eq!(clashes(&seen, &mine, &mine), Vec::<String>::new(), "the same by both");
+    }
 }

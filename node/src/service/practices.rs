@@ -33,8 +33,7 @@ fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
 /// A title in the reader's language, else the original one, else any.
 pub fn title(content: &tern_crdt::practice::Practice, lang: &str) -> Phrase {
     let wanted: Option<tern_crdt::practice::Tag> = lang.parse().ok();
-    let wanted: Vec<&tern_crdt::practice::Tag> = wanted.iter().collect();
-    let best = content.title.best(&wanted, content.original_language.as_ref());
+    let best = content.title.best(wanted.as_slice(), content.original_language.as_ref());
     best.map(|(tag, text)| Phrase { text: text.to_owned(), lang: tag.as_str().to_owned() })
         .unwrap_or_default()
 }

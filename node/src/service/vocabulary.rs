@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tern_crdt::practice::Practice;
 use tern_crdt::taxonomy::{Term, Vocabulary};
 use tern_web_ui::service::{Choice, Vocabularies};
 
@@ -72,6 +73,12 @@ fn make(lang: &str) -> Vocabularies {
         resource_types: list(Vocabulary::ResourceTypes),
         visibilities: list(Vocabulary::Visibility),
         licences: list(Vocabulary::Licences),
+        translations: list(Vocabulary::Translation),
+        limits: Practice::FIELDS
+            .iter()
+            .filter(|(_, limit)| *limit > 0)
+            .map(|(key, limit)| ((*key).to_owned(), *limit))
+            .collect(),
         languages: languages.collect(),
     }
 }
