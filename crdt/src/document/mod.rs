@@ -31,9 +31,11 @@ use crate::identity::ActorId;
 use crate::value::Value;
 
 mod accept;
+mod difference;
 mod fold;
 mod history;
 mod lists;
+mod texts;
 mod unsound;
 mod write;
 
@@ -112,7 +114,7 @@ fn hex(hash: &[u8; 32]) -> String {
 ///
 /// `past` holds the raw changes up to `heads` (more do no harm; order does not
 /// matter). `actor` is new in this document, so the change is its first.
-/// Equal arguments make equal bytes. Text is changed letter by letter, unless
+/// Equal arguments make equal bytes. Text is changed word by word, unless
 /// the change would be too large; then whole texts are replaced. If nothing
 /// differs the change has no operations.
 pub fn next_change(
@@ -126,7 +128,7 @@ pub fn next_change(
         let history = History::read(past)?.up_to(heads)?;
         let now = history.fold()?.content(Several::Latest);
         let mut error = None;
-        for manner in [write::Manner::Letters, write::Manner::Whole] {
+        for manner in [write::Manner::Words, write::Manner::Whole] {
             let mut document = history.document()?.with_actor((&actor[..]).into());
             match change(&mut document, &now, content, manner, time_secs) {
                 Err(too_large @ DocumentError::TooLarge { .. }) => error = Some(too_large),
@@ -179,3 +181,6 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, DocumentError>) -> Result<T, Docu
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(DocumentError::Automerge("it panicked".to_owned())))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,15 +8,16 @@ use automerge::transaction::{Transactable, Transaction};
 use automerge::{ObjId, ObjType, Prop, ROOT, ReadDoc, ScalarValue};
 
 use super::lists::{Step, steps};
+use super::texts::splices;
 use super::{DEPTH_MAX, DocumentError};
 use crate::value::Value;
 
 /// How a text that differs is changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Manner {
-    /// Letter by letter.
-    Letters,
-    /// As a whole: smaller when nearly every letter differs.
+    /// Word by word.
+    Words,
+    /// As a whole: smaller when nearly every word differs.
     Whole,
 }
 
@@ -104,8 +105,11 @@ impl Writer<'_, '_> {
         match (now, wanted) {
             (Value::Map(now), Value::Map(wanted)) => self.map(id, now, wanted, level + 1)?,
             (Value::List(now), Value::List(wanted)) => self.list(id, now, wanted, level + 1)?,
-            (Value::Text(_), Value::Text(wanted)) if self.manner == Manner::Letters => {
-                self.tx.update_text(id, wanted)?;
+            (Value::Text(now), Value::Text(wanted)) if self.manner == Manner::Words => {
+                // From the end, so that places before stay what they are.
+                for splice in splices(now, wanted).into_iter().rev() {
+                    self.tx.splice_text(id, splice.at, splice.delete as isize, &splice.insert)?;
+                }
             }
             _ => return Ok(false),
         }

@@ -153,14 +153,10 @@ impl<'f> Reader<'f> {
 
     fn text(&self, object: OpId) -> String {
         let pieces = self.pieces(object);
-        let instead = self.instead(pieces);
         let mut text = String::new();
         for run in sequence::ordered(pieces) {
-            let Values::Characters(written) = &run.piece.values else { continue };
-            if instead.is_empty() {
+            if let Values::Characters(written) = &run.piece.values {
                 self.passage(&run, written, &mut text);
-            } else {
-                self.letters(&run, written, &instead, &mut text);
             }
         }
         text
@@ -178,27 +174,6 @@ impl<'f> Reader<'f> {
                 text.extend(&written[start..start + alike as usize]);
             }
             step += alike;
-        }
-    }
-
-    /// What stands of a run of which letters may have been set anew.
-    fn letters(
-        &self,
-        run: &sequence::Run<'f>,
-        written: &[char],
-        instead: &BTreeMap<OpId, Vec<Standing<'f>>>,
-        text: &mut String,
-    ) {
-        let start = run.offset as usize;
-        let characters = &written[start..start + run.count as usize];
-        for (step, character) in characters.iter().enumerate() {
-            let id = OpId { counter: run.first.counter + step as u64, ..run.first };
-            let anew = instead.get(&id).and_then(|all| all.iter().max_by_key(|one| one.id));
-            match anew.map(|one| one.values) {
-                Some(Values::Characters(other)) => text.extend(other),
-                _ if !self.replaced.contains(id) => text.push(*character),
-                _ => {}
-            }
         }
     }
 }

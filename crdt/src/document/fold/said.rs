@@ -110,6 +110,10 @@ impl Said {
             (Kind::List | Kind::Text, Key::Elements(ids)) if stretch.insert => {
                 self.insert(stretch, within, Some(ids), values, fold)
             }
+            // Automerge never does it, and panics where two do it at once.
+            (Kind::Text, Key::Elements(_)) if !deletes => {
+                Err(Unsound::Operation { counter, what: "sets a character instead of inserting" })
+            }
             (Kind::List | Kind::Text, Key::Elements(ids)) => {
                 self.elements(stretch, within, ids, values, fold)
             }

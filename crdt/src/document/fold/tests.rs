@@ -48,7 +48,6 @@ enum Act {
     Insert(u8, u8, String),
     InsertMake(u8, u8, u8),
     Set(u8, u8, String),
-    Letter(u8, u8, char),
     Remove(u8, u8),
     Merge(u8),
     Commit,
@@ -69,7 +68,6 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (any::<u8>(), any::<u8>(), word).prop_map(|(o, at, w)| Act::Insert(o, at, w)),
         1 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(o, at, k)| Act::InsertMake(o, at, k)),
         1 => (any::<u8>(), any::<u8>(), word).prop_map(|(o, at, w)| Act::Set(o, at, w)),
-        1 => (any::<u8>(), any::<u8>(), any::<char>()).prop_map(|(o, at, c)| Act::Letter(o, at, c)),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(o, at)| Act::Remove(o, at)),
         3 => any::<u8>().prop_map(Act::Merge),
         2 => Just(Act::Commit),
@@ -150,11 +148,6 @@ impl Editors {
                 let at = usize::from(*at) % length(document, &o);
                 document.put(&o, at, word.as_str())
             }
-            Act::Letter(o, at, letter) => {
-                let o = object(ObjType::Text, o);
-                let at = usize::from(*at) % length(document, &o);
-                document.put(&o, at, letter.to_string())
-            }
             Act::Remove(o, at) => {
                 let o = object(ObjType::List, o);
                 let at = usize::from(*at) % length(document, &o);
@@ -177,7 +170,7 @@ fn folded(document: &mut AutoCommit) -> Result<Fold, Unsound> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn the_fold_of_any_honest_history_shows_what_automerge_shows(
         acts in proptest::collection::vec((0..3_usize, act()), 1..60),
