@@ -52,6 +52,10 @@ use sled_index::SledShelf;
 /// The store of a node: a journal and a sled index in one locked folder.
 pub type JournalStore = Engine<Disk, SledShelf>;
 
+// The driver's thread owns it.
+const fn is_send<T: Send>() {}
+const _: () = is_send::<JournalStore>();
+
 impl JournalStore {
     /// Opens the store in `folder`, which is made if need be and belongs to
     /// this process until the store is closed or dropped.
