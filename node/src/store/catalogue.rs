@@ -111,20 +111,28 @@ impl<S: Shelf> Catalogue<S> {
         Ok(ending)
     }
 
-    /// Makes a failed or absent index anew, if the journal is in order.
-    pub fn heal<F: LogFile>(&mut self, how: Fresh, journal: &Journal<F>) -> Result<(), StoreError> {
+    /// Makes an index anew that failed, or was found wanting, if the journal is
+    /// in order; if that is not, the fault was the journal's.
+    pub fn heal<F: LogFile>(
+        &mut self,
+        fault: &IndexFault,
+        journal: &Journal<F>,
+    ) -> Result<(), StoreError> {
         let ending = journal.walk(|_, _| Ok::<_, StoreError>(()))?;
         if ending.end < journal.end() {
             return Err(journal.damaged(ending.end, "a confirmed frame does not match its check"));
         }
-        self.rebuild(how, journal)?;
+        self.rebuild(after(fault), journal)?;
         info!(entries = self.live.entries, "the index was rebuilt from the journal");
         Ok(())
     }
 
     /// Makes sure that there is an index.
     pub fn ready<F: LogFile>(&mut self, journal: &Journal<F>) -> Result<(), StoreError> {
-        if self.index.is_some() { Ok(()) } else { self.heal(Fresh::SettingAside, journal) }
+        if self.index.is_some() {
+            return Ok(());
+        }
+        self.heal(&IndexFault::Broken("it was out of service".into()), journal)
     }
 
     /// Takes in a batch that the journal holds at `at`. The batch is durable
@@ -150,7 +158,7 @@ impl<S: Shelf> Catalogue<S> {
     ) -> Result<(), StoreError> {
         match fault {
             Fault::Store(error) => Err(error),
-            Fault::Index(fault) => self.heal(after(&fault), journal),
+            Fault::Index(fault) => self.heal(&fault, journal),
         }
     }
 

@@ -16,7 +16,7 @@ use super::change::write_put;
 use super::engine::Engine;
 use super::files::{Files, refused};
 use super::frame::{self, HEAD_BYTES};
-use super::index::{Fresh, Shelf};
+use super::index::{Fresh, IndexFault, Shelf};
 use super::journal::{Ending, Journal, UNFINISHED, file_name};
 use super::live::Live;
 
@@ -62,8 +62,8 @@ impl<F: Files, S: Shelf> Engine<F, S> {
         if written == counted {
             return Ok(next);
         }
-        warn!(?written, ?counted, "the index has lost entries: it is set aside and rebuilt");
-        self.catalogue.get_mut().heal(Fresh::SettingAside, &self.journal)?;
+        let lost = IndexFault::Broken(format!("it lists {written:?} and not {counted:?}"));
+        self.catalogue.get_mut().heal(&lost, &self.journal)?;
         let (next, written) = self.write_snapshot(generation)?;
         if written == self.live() {
             Ok(next)
