@@ -10,46 +10,11 @@ use bytes::Bytes;
 use tern_protocol::store::{Page, SCAN_BYTES, StoreError};
 use tracing::{info, warn};
 
-use super::change::{Change, Changes, PUT_BYTES};
+use super::change::{Change, Changes};
 use super::files::LogFile;
-use super::index::{Entry, Index, IndexFault, Kept, Old, Seal, Shelf, entry};
+use super::index::{Entry, Fresh, Index, IndexFault, Kept, Seal, Shelf, entry};
 use super::journal::{Ending, Journal};
-
-/// How much is alive: what the store would be without its history.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Live {
-    /// How many keys have a value.
-    pub entries: u64,
-    /// The bytes of keys and values.
-    pub bytes: u64,
-}
-
-impl Live {
-    /// What it takes up in a journal, but for the heads of frames.
-    pub const fn journal_bytes(&self) -> u64 {
-        self.bytes + self.entries * PUT_BYTES
-    }
-
-    fn changed(
-        &mut self,
-        key: &[u8],
-        old: Option<u64>,
-        new: Option<u64>,
-    ) -> Result<(), IndexFault> {
-        let size = |value: Option<u64>| value.map_or(0, |length| key.len() as u64 + length);
-        let after = |total: u64, gone: u64, come: u64| total.checked_sub(gone)?.checked_add(come);
-        let counted = after(self.bytes, size(old), size(new)).zip(after(
-            self.entries,
-            u64::from(old.is_some()),
-            u64::from(new.is_some()),
-        ));
-        let Some((bytes, entries)) = counted else {
-            return Err(IndexFault::Broken("it counts less than nothing".into()));
-        };
-        *self = Self { entries, bytes };
-        Ok(())
-    }
-}
+use super::live::Live;
 
 /// Why a step on the index or the journal failed.
 enum Fault {
@@ -102,11 +67,11 @@ impl<S: Shelf> Catalogue<S> {
     /// The index made from the journal, and how the journal ends.
     pub fn rebuilt<F: LogFile>(
         shelf: S,
-        old: Old,
+        how: Fresh,
         journal: &Journal<F>,
     ) -> Result<(Self, Ending), StoreError> {
         let mut catalogue = Self { shelf, index: None, live: Live::default() };
-        let ending = catalogue.rebuild(old, journal)?;
+        let ending = catalogue.rebuild(how, journal)?;
         Ok((catalogue, ending))
     }
 
@@ -115,29 +80,29 @@ impl<S: Shelf> Catalogue<S> {
         self.live
     }
 
-    /// Makes the index anew. A new one that breaks gets one more try.
+    /// Makes the index anew: once more if the new one breaks, and in memory if
+    /// it finds no room.
     pub fn rebuild<F: LogFile>(
         &mut self,
-        old: Old,
+        mut how: Fresh,
         journal: &Journal<F>,
     ) -> Result<Ending, StoreError> {
-        let ending = match self.rebuild_once(old, journal) {
-            Err(Fault::Index(fault @ IndexFault::Broken(_))) => {
-                warn!(%fault, "a new index failed: it is set aside and made once more");
-                self.rebuild_once(Old::SetAside, journal)
+        for _ in 0..2 {
+            match self.rebuild_once(how, journal) {
+                Err(Fault::Index(fault)) => how = after(&fault),
+                ending => return ending.map_err(Fault::last_word),
             }
-            other => other,
-        };
-        ending.map_err(Fault::last_word)
+        }
+        self.rebuild_once(how, journal).map_err(Fault::last_word)
     }
 
     fn rebuild_once<F: LogFile>(
         &mut self,
-        old: Old,
+        how: Fresh,
         journal: &Journal<F>,
     ) -> Result<Ending, Fault> {
         self.index = None;
-        let mut index = self.shelf.fresh(old)?;
+        let mut index = self.shelf.fresh(how)?;
         let mut live = Live::default();
         let ending =
             journal.walk(|payload, at| apply(&mut index, &mut live, journal, payload, at))?;
@@ -146,20 +111,28 @@ impl<S: Shelf> Catalogue<S> {
         Ok(ending)
     }
 
-    /// Makes a broken or absent index anew.
-    fn heal<F: LogFile>(&mut self, journal: &Journal<F>) -> Result<(), StoreError> {
+    /// Makes an index anew that failed, or was found wanting, if the journal is
+    /// in order; if that is not, the fault was the journal's.
+    pub fn heal<F: LogFile>(
+        &mut self,
+        fault: &IndexFault,
+        journal: &Journal<F>,
+    ) -> Result<(), StoreError> {
         let ending = journal.walk(|_, _| Ok::<_, StoreError>(()))?;
         if ending.end < journal.end() {
             return Err(journal.damaged(ending.end, "a confirmed frame does not match its check"));
         }
-        self.rebuild(Old::SetAside, journal)?;
+        self.rebuild(after(fault), journal)?;
         info!(entries = self.live.entries, "the index was rebuilt from the journal");
         Ok(())
     }
 
     /// Makes sure that there is an index.
     pub fn ready<F: LogFile>(&mut self, journal: &Journal<F>) -> Result<(), StoreError> {
-        if self.index.is_some() { Ok(()) } else { self.heal(journal) }
+        if self.index.is_some() {
+            return Ok(());
+        }
+        self.heal(&IndexFault::Broken("it was out of service".into()), journal)
     }
 
     /// Takes in a batch that the journal holds at `at`. The batch is durable
@@ -185,10 +158,7 @@ impl<S: Shelf> Catalogue<S> {
     ) -> Result<(), StoreError> {
         match fault {
             Fault::Store(error) => Err(error),
-            Fault::Index(fault) => {
-                warn!(%fault, "the index failed and is rebuilt from the journal");
-                self.heal(journal)
-            }
+            Fault::Index(fault) => self.heal(&fault, journal),
         }
     }
 
@@ -251,10 +221,26 @@ impl<S: Shelf> Catalogue<S> {
         })
     }
 
-    /// Puts the index away for the next run; `None` if it is out of service.
+    /// Puts the index away for the next run; `None` if there is none to put.
     pub fn seal(mut self) -> Result<Option<(Seal, Live)>, IndexFault> {
-        let Some(index) = self.index.take() else { return Ok(None) };
-        Ok(Some((self.shelf.seal(index)?, self.live)))
+        let Some(index) = self.index.take() else {
+            return Ok(None);
+        };
+        Ok(self.shelf.seal(index)?.map(|seal| (seal, self.live)))
+    }
+}
+
+/// How the next index begins, said to the operator.
+pub fn after(fault: &IndexFault) -> Fresh {
+    match fault {
+        IndexFault::Full => {
+            warn!("the disk has no room for the index: it moves to memory");
+            Fresh::InMemory
+        }
+        IndexFault::Broken(why) => {
+            warn!(why, "the index failed: it is set aside and rebuilt from the journal");
+            Fresh::SettingAside
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tern_protocol::store::StoreError;
 
 use super::files::{Files, LogFile, refused};
+use super::folder;
 
 const LOCK: &str = "lock";
 
@@ -24,15 +25,15 @@ pub struct Disk {
 impl Disk {
     /// Makes the folder if need be and locks it.
     /// [`StoreError::InUse`] names the process that holds it, where known.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let failed = |what, error| refused(what, &folder.display().to_string(), &error);
-        create_durably(folder).map_err(|error| failed("make the folder", error))?;
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |what, error| refused(what, &path.display().to_string(), &error);
+        folder::create(path).map_err(|error| failed("make the folder", error))?;
         let lock = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
-            .open(folder.join(LOCK))
+            .open(path.join(LOCK))
             .map_err(|error| failed("lock", error))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -41,12 +42,7 @@ impl Disk {
         }
         // Only the error message of another process reads it.
         let _ = lock.set_len(0).and_then(|()| writeln!(&lock, "{}", std::process::id()));
-        Ok(Self { folder: folder.to_owned(), _lock: lock })
-    }
-
-    /// The folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+        Ok(Self { folder: path.to_owned(), _lock: lock })
     }
 }
 
@@ -57,43 +53,6 @@ fn holder(lock: File) -> String {
         (Ok(_), Ok(process)) => format!(" ({process})"),
         _ => String::new(),
     }
-}
-
-/// Makes a folder whose name survives a power cut.
-fn create_durably(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let parent = match folder.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    create_durably(parent)?;
-    match fs::create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => sync_folder(parent),
-    }
-}
-
-/// Makes the names in `folder` durable. Windows has no such call and writes
-/// them through.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(windows) { Ok(()) } else { File::open(folder)?.sync_all() }
-}
-
-/// What a folder takes up, subfolders included, in bytes.
-pub fn folder_bytes(folder: &Path) -> io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        bytes += match entry.metadata() {
-            Ok(facts) if facts.is_dir() => folder_bytes(&entry.path())?,
-            Ok(facts) => facts.len(),
-            // Removed while being counted.
-            Err(_) => 0,
-        };
-    }
-    Ok(bytes)
 }
 
 impl Files for Disk {
@@ -130,11 +89,11 @@ impl Files for Disk {
     }
 
     fn sync_folder(&mut self) -> io::Result<()> {
-        sync_folder(&self.folder)
+        folder::sync(&self.folder)
     }
 
     fn used(&self) -> io::Result<u64> {
-        folder_bytes(&self.folder)
+        folder::bytes(&self.folder)
     }
 }
 

@@ -29,6 +29,9 @@ pub enum IndexFault {
     Broken(String),
 }
 
+/// Keys with their entries, in the order of the keys.
+pub type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
 /// A sorted map from keys to entries, both bytes.
 pub trait Index: Send {
     /// The entry of a key.
@@ -41,7 +44,7 @@ pub trait Index: Send {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, IndexFault>;
+    ) -> Result<Entries, IndexFault>;
 
     /// Sets an entry and answers the one it replaced.
     fn put(&mut self, key: &[u8], entry: Vec<u8>) -> Result<Option<Vec<u8>>, IndexFault>;
@@ -53,13 +56,17 @@ pub trait Index: Send {
 /// A digest over everything an index keeps on disk.
 pub type Seal = [u8; 32];
 
-/// What becomes of an old index when a new one is begun.
+/// How a new index begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Old {
-    /// It was in order, only out of date.
-    Removed,
-    /// It failed: kept aside for whoever wants to know why.
-    SetAside,
+pub enum Fresh {
+    /// In place of one that was in order, only out of date.
+    Replacing,
+    /// In place of one that failed, which is kept aside for whoever wants to
+    /// know why.
+    SettingAside,
+    /// In memory, because the disk has no room; what it takes up there is
+    /// given back.
+    InMemory,
 }
 
 /// Where an index lives between two runs.
@@ -68,13 +75,14 @@ pub trait Shelf: Send {
     type Index: Index;
 
     /// A new empty index in place of whatever is there.
-    fn fresh(&mut self, old: Old) -> Result<Self::Index, IndexFault>;
+    fn fresh(&mut self, how: Fresh) -> Result<Self::Index, IndexFault>;
 
     /// The index exactly as it was when it was sealed.
     fn sealed(&mut self, seal: &Seal) -> Result<Self::Index, IndexFault>;
 
-    /// Puts the index away for the next run, durably.
-    fn seal(&mut self, index: Self::Index) -> Result<Seal, IndexFault>;
+    /// Puts the index away for the next run, durably; `None` if it lives in
+    /// memory only.
+    fn seal(&mut self, index: Self::Index) -> Result<Option<Seal>, IndexFault>;
 }
 
 /// What the index knows of one value.

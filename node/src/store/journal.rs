@@ -20,7 +20,6 @@
 use std::io::{self, BufReader, Read};
 
 use tern_protocol::store::StoreError;
-use tracing::error;
 
 use super::files::{Files, LogFile, Stream, is_full, read_exact, refused};
 use super::frame::{self, HEAD_BYTES, Head, Seat};
@@ -212,13 +211,11 @@ impl<F: LogFile> Journal<F> {
         if at < length
             && let Some(behind) = self.find_frame(at + 1, length)?
         {
-            error!(journal = self.name(), at, behind, "a frame does not match its check");
-            return Err(self
-                .damaged(
-                    at,
-                    "a frame does not match its check and others follow, so it was confirmed",
-                )
-                .into());
+            let what = format!(
+                "a frame does not match its check and another follows at byte {behind}, so it was \
+                 confirmed"
+            );
+            return Err(self.damaged(at, &what).into());
         }
         Ok(Ending { end: at, sealed, torn: length - at })
     }

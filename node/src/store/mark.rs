@@ -9,10 +9,10 @@
 
 use tern_protocol::store::StoreError;
 
-use super::catalogue::Live;
 use super::files::{Files, LogFile, read_exact, refused};
 use super::index::Seal;
 use super::journal::UNFINISHED;
+use super::live::Live;
 
 /// The name of the file.
 pub const NAME: &str = "clean";

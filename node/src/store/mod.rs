@@ -14,9 +14,10 @@
 //! store/index.aside/         the last index that failed, if any; can be deleted
 //! ```
 //!
-//! What each part must never know: [`engine`] names no file system and no
-//! database, [`journal`] knows nothing of keys, [`index`] nothing of
-//! durability, and only [`sled_index`] names sled. [`faulty`] is the same
+//! What each part must never know: [`engine`], [`opening`] and [`rotation`]
+//! name no file system and no database, [`journal`] knows nothing of keys,
+//! [`index`] nothing of durability, and only [`sled_index`] names sled.
+//! [`catalogue`] keeps index and journal in agreement. [`faulty`] is the same
 //! folder as a model that loses power, fills up and rots, for tests and
 //! simulations.
 
@@ -30,10 +31,15 @@ pub mod disk;
 pub mod engine;
 pub mod faulty;
 pub mod files;
+pub mod folder;
 pub mod frame;
 pub mod index;
 pub mod journal;
+pub mod live;
 pub mod mark;
+pub mod memory_index;
+pub mod opening;
+pub mod rotation;
 pub mod sled_index;
 #[cfg(test)]
 mod tests;
@@ -46,14 +52,17 @@ use sled_index::SledShelf;
 /// The store of a node: a journal and a sled index in one locked folder.
 pub type JournalStore = Engine<Disk, SledShelf>;
 
+// The driver's thread owns it.
+const fn is_send<T: Send>() {}
+const _: () = is_send::<JournalStore>();
+
 impl JournalStore {
     /// Opens the store in `folder`, which is made if need be and belongs to
     /// this process until the store is closed or dropped.
     ///
     /// [`StoreError::InUse`]: another process has it. [`StoreError::Damaged`]:
     /// confirmed data cannot be read; the message says where and what to do.
-    /// [`StoreError::Full`]: there was no room to begin, or to rebuild the
-    /// index.
+    /// [`StoreError::Full`]: there was no room to begin.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         Self::open_rotating(folder, ROTATE_BYTES)
     }

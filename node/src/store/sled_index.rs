@@ -8,15 +8,14 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use tracing::warn;
-
-use super::disk::sync_folder;
 use super::files::is_full;
-use super::index::{Index, IndexFault, Old, Seal, Shelf};
+use super::folder;
+use super::index::{Entries, Fresh, Index, IndexFault, Seal, Shelf};
+use super::memory_index::MemoryIndex;
 
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 const DATABASE: &str = "db";
@@ -37,55 +36,109 @@ impl SledShelf {
         self.folder.with_extension("aside")
     }
 
-    fn open(&self) -> Result<SledIndex, IndexFault> {
+    fn open(&self) -> Result<NodeIndex, IndexFault> {
         let config = sled::Config::new()
             .path(&self.folder)
             .cache_capacity(CACHE_BYTES)
             // It writes when its buffers are full and when it is put away.
             .flush_every_ms(None);
         let panicked = Cell::new(false);
-        guarded(&panicked, || config.open()).map(|db| SledIndex { db: Some(db), panicked })
+        let db = guarded(&panicked, || config.open())?;
+        Ok(NodeIndex::Sled(SledIndex { db: Some(db), panicked }))
+    }
+
+    fn clear(&self, how: Fresh) -> io::Result<()> {
+        if how == Fresh::SettingAside && self.folder.exists() {
+            folder::remove(&self.aside())?;
+            return fs::rename(&self.folder, self.aside());
+        }
+        if how == Fresh::InMemory {
+            folder::remove(&self.aside())?;
+        }
+        folder::remove(&self.folder)
     }
 }
 
 impl Shelf for SledShelf {
-    type Index = SledIndex;
+    type Index = NodeIndex;
 
-    fn fresh(&mut self, old: Old) -> Result<SledIndex, IndexFault> {
-        let cleared = if old == Old::SetAside && self.folder.exists() {
-            warn!(to = %self.aside().display(), "a failed index is set aside; it can be deleted");
-            remove(&self.aside()).and_then(|()| fs::rename(&self.folder, self.aside()))
-        } else {
-            remove(&self.folder)
-        };
-        cleared.map_err(|error| failed("clear", &error))?;
-        self.open()
-    }
-
-    fn sealed(&mut self, seal: &Seal) -> Result<SledIndex, IndexFault> {
-        let found = digest(&self.folder).map_err(|error| failed("read", &error))?;
-        if found != *seal {
-            return Err(IndexFault::Broken("the files of the index have changed".into()));
+    fn fresh(&mut self, how: Fresh) -> Result<NodeIndex, IndexFault> {
+        self.clear(how).map_err(|error| failed("clear", &error))?;
+        if how == Fresh::InMemory {
+            return Ok(NodeIndex::Memory(MemoryIndex::default()));
         }
         self.open()
     }
 
-    fn seal(&mut self, mut index: SledIndex) -> Result<Seal, IndexFault> {
-        index.ask(|db| db.flush())?;
-        let db = index.db.take();
-        guarded(&index.panicked, || {
-            drop(db);
-            Ok(())
-        })?;
+    fn sealed(&mut self, seal: &Seal) -> Result<NodeIndex, IndexFault> {
+        let found = folder::digest(&self.folder).map_err(|error| failed("read", &error))?;
+        if found != *seal {
+            return Err(IndexFault::Broken("its files are not as they were put away".into()));
+        }
+        self.open()
+    }
+
+    fn seal(&mut self, index: NodeIndex) -> Result<Option<Seal>, IndexFault> {
+        let NodeIndex::Sled(index) = index else {
+            return Ok(None);
+        };
+        index.close()?;
         // sled's own threads hold its lock until they are done with the files.
         let database = File::open(self.folder.join(DATABASE));
         database.and_then(|file| file.lock()).map_err(|error| failed("close", &error))?;
-        let put_away = digest(&self.folder).and_then(|seal| {
-            sync_all(&self.folder)?;
-            sync_folder(self.folder.parent().unwrap_or(&self.folder))?;
-            Ok(seal)
+        let put_away = folder::digest(&self.folder).and_then(|seal| {
+            folder::sync_below(&self.folder)?;
+            folder::sync(self.folder.parent().unwrap_or(&self.folder))?;
+            Ok(Some(seal))
         });
         put_away.map_err(|error| failed("put away", &error))
+    }
+}
+
+/// The index of a node: in sled, or in memory while the disk is full.
+pub enum NodeIndex {
+    /// On disk.
+    Sled(SledIndex),
+    /// In memory.
+    Memory(MemoryIndex),
+}
+
+impl NodeIndex {
+    fn index(&self) -> &dyn Index {
+        match self {
+            Self::Sled(index) => index,
+            Self::Memory(index) => index,
+        }
+    }
+
+    fn index_mut(&mut self) -> &mut dyn Index {
+        match self {
+            Self::Sled(index) => index,
+            Self::Memory(index) => index,
+        }
+    }
+}
+
+impl Index for NodeIndex {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
+        self.index().get(key)
+    }
+
+    fn page(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Entries, IndexFault> {
+        self.index().page(prefix, after, limit)
+    }
+
+    fn put(&mut self, key: &[u8], entry: Vec<u8>) -> Result<Option<Vec<u8>>, IndexFault> {
+        self.index_mut().put(key, entry)
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
+        self.index_mut().delete(key)
     }
 }
 
@@ -111,6 +164,15 @@ impl Drop for SledIndex {
 }
 
 impl SledIndex {
+    fn close(mut self) -> Result<(), IndexFault> {
+        self.ask(|db| db.flush())?;
+        let db = self.db.take();
+        guarded(&self.panicked, || {
+            drop(db);
+            Ok(())
+        })
+    }
+
     fn ask<T>(&self, ask: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, IndexFault> {
         let db = self.db.as_ref().filter(|_| !self.panicked.get());
         let db = db.ok_or_else(|| IndexFault::Broken("sled is closed".into()))?;
@@ -128,7 +190,7 @@ impl Index for SledIndex {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, IndexFault> {
+    ) -> Result<Entries, IndexFault> {
         use std::ops::Bound::{Excluded, Included, Unbounded};
         let from = after.filter(|after| *after >= prefix).map_or(Included(prefix), Excluded);
         self.ask(|db| {
@@ -177,59 +239,4 @@ fn failed(what: &str, error: &io::Error) -> IndexFault {
     } else {
         IndexFault::Broken(format!("could not {what} its folder: {error}"))
     }
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Every file and folder below `folder`, in the order of their names.
-fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = vec![];
-    let entries: io::Result<Vec<_>> = fs::read_dir(folder)?.collect();
-    let mut paths: Vec<PathBuf> = entries?.iter().map(fs::DirEntry::path).collect();
-    paths.sort_unstable();
-    for path in paths {
-        let inner = if path.is_dir() { below(&path)? } else { vec![] };
-        found.push(path);
-        found.extend(inner);
-    }
-    Ok(found)
-}
-
-/// A digest over the names and contents of all files.
-fn digest(folder: &Path) -> io::Result<Seal> {
-    let mut all = blake3::Hasher::new();
-    for path in below(folder)? {
-        let name = path.strip_prefix(folder).unwrap_or(&path).as_os_str().as_encoded_bytes();
-        all.update(blake3::hash(name).as_bytes());
-        if path.is_file() {
-            let mut hasher = blake3::Hasher::new();
-            let mut file = File::open(&path)?;
-            let mut buffer = vec![0; 256 * 1024];
-            loop {
-                match file.read(&mut buffer)? {
-                    0 => break,
-                    length => hasher.update(&buffer[..length]),
-                };
-            }
-            all.update(hasher.finalize().as_bytes());
-        }
-    }
-    Ok(*all.finalize().as_bytes())
-}
-
-fn sync_all(folder: &Path) -> io::Result<()> {
-    for path in below(folder)? {
-        if path.is_dir() {
-            sync_folder(&path)?;
-        } else {
-            // Some systems sync only what could be written.
-            File::options().read(true).write(true).open(&path)?.sync_all()?;
-        }
-    }
-    sync_folder(folder)
 }

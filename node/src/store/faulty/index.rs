@@ -1,20 +1,17 @@
 //! An index that forgets: it stands in for sled where the power is cut.
 //!
-//! What was not sealed is, after [`ForgetfulShelf::restart`], any mixture of
-//! what was and what should be. On request it breaks, or tells a lie that a
+//! What was not sealed is, after [`ForgetfulShelf::restart`], any part of what
+//! should be. On request it breaks, finds no room, or tells a lie that a
 //! flipped bit could tell.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use crate::store::index::{Index, IndexFault, Old, Seal, Shelf};
-
-type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
+use crate::store::index::{Entries, Fresh, Index, IndexFault, Seal, Shelf};
+use crate::store::memory_index::MemoryIndex;
 
 /// A shelf in memory. Clones are the same shelf.
 #[derive(Clone)]
@@ -22,7 +19,7 @@ pub struct ForgetfulShelf(Arc<Mutex<Shelved>>);
 
 struct Shelved {
     chance: ChaCha8Rng,
-    entries: Entries,
+    index: MemoryIndex,
     sealed: bool,
     set_aside: u32,
     fails_after: Option<u32>,
@@ -33,7 +30,7 @@ impl ForgetfulShelf {
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(Shelved {
             chance: ChaCha8Rng::seed_from_u64(seed),
-            entries: Entries::new(),
+            index: MemoryIndex::default(),
             sealed: false,
             set_aside: 0,
             fails_after: None,
@@ -49,25 +46,41 @@ impl ForgetfulShelf {
         let shelved = &mut *self.shelved();
         shelved.fails_after = None;
         if !shelved.sealed {
-            let Shelved { chance, entries, .. } = shelved;
-            entries.retain(|_, _| !chance.next_u32().is_multiple_of(3));
+            let Shelved { chance, index, .. } = shelved;
+            index.0.retain(|_, _| !chance.next_u32().is_multiple_of(3));
         }
     }
 
-    /// An index opened from now on breaks, or lies, after that many calls.
+    /// An index opened from now on fails, or lies, after that many calls.
     pub fn fail_after(&self, calls: u32) {
         self.shelved().fails_after = Some(calls);
+    }
+
+    /// The index leaves out one entry from now on, and does not know.
+    pub fn forget_one(&self) {
+        let Shelved { chance, index, .. } = &mut *self.shelved();
+        let skip = chance.next_u32() as usize % index.0.len().max(1);
+        if let Some(key) = index.0.keys().nth(skip).cloned() {
+            index.0.remove(&key);
+        }
     }
 
     /// How often an index was set aside.
     pub fn set_aside(&self) -> u32 {
         self.shelved().set_aside
     }
+
+    fn open(&self, sealable: bool) -> ForgetfulIndex {
+        let mut shelved = self.shelved();
+        shelved.sealed = false;
+        let left = Cell::new(shelved.fails_after.take());
+        ForgetfulIndex { shelf: self.clone(), sealable, left }
+    }
 }
 
-fn digest(entries: &Entries) -> Seal {
+fn digest(index: &MemoryIndex) -> Seal {
     let mut hasher = blake3::Hasher::new();
-    for bytes in entries.iter().flat_map(|(key, entry)| [key, entry]) {
+    for bytes in index.0.iter().flat_map(|(key, entry)| [key, entry]) {
         hasher.update(&(bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
     }
@@ -77,72 +90,69 @@ fn digest(entries: &Entries) -> Seal {
 impl Shelf for ForgetfulShelf {
     type Index = ForgetfulIndex;
 
-    fn fresh(&mut self, old: Old) -> Result<ForgetfulIndex, IndexFault> {
-        let shelved = &mut *self.shelved();
-        shelved.entries.clear();
-        shelved.sealed = false;
-        shelved.set_aside += u32::from(old == Old::SetAside);
-        let left = Cell::new(shelved.fails_after.take());
-        Ok(ForgetfulIndex { shelf: self.clone(), left })
+    fn fresh(&mut self, how: Fresh) -> Result<ForgetfulIndex, IndexFault> {
+        let mut shelved = self.shelved();
+        shelved.index.0.clear();
+        shelved.set_aside += u32::from(how == Fresh::SettingAside);
+        drop(shelved);
+        Ok(self.open(how != Fresh::InMemory))
     }
 
     fn sealed(&mut self, seal: &Seal) -> Result<ForgetfulIndex, IndexFault> {
-        let shelved = &mut *self.shelved();
-        if !shelved.sealed || digest(&shelved.entries) != *seal {
+        let shelved = self.shelved();
+        if !shelved.sealed || digest(&shelved.index) != *seal {
             return Err(IndexFault::Broken("not what was sealed".into()));
         }
-        shelved.sealed = false;
-        let left = Cell::new(shelved.fails_after.take());
-        Ok(ForgetfulIndex { shelf: self.clone(), left })
+        drop(shelved);
+        Ok(self.open(true))
     }
 
-    fn seal(&mut self, _: ForgetfulIndex) -> Result<Seal, IndexFault> {
-        let shelved = &mut *self.shelved();
-        shelved.sealed = true;
-        Ok(digest(&shelved.entries))
+    fn seal(&mut self, index: ForgetfulIndex) -> Result<Option<Seal>, IndexFault> {
+        let mut shelved = self.shelved();
+        shelved.sealed = index.sealable;
+        Ok(index.sealable.then(|| digest(&shelved.index)))
     }
 }
 
 /// An index on a [`ForgetfulShelf`].
 pub struct ForgetfulIndex {
     shelf: ForgetfulShelf,
+    sealable: bool,
     /// Calls left until it fails.
     left: Cell<Option<u32>>,
 }
 
 impl ForgetfulIndex {
-    /// Whether this call is to go wrong.
-    fn goes_wrong(&self) -> bool {
+    /// The shelf, if this call goes well, and whether it is to tell a lie.
+    fn call(&self) -> Result<(MutexGuard<'_, Shelved>, bool), IndexFault> {
         let left = self.left.get();
         self.left.set(left.map(|left| left.saturating_sub(1)));
-        left == Some(0)
-    }
-
-    /// An entry as the index tells it.
-    fn tell(&self, entry: &[u8]) -> Result<Vec<u8>, IndexFault> {
-        let mut told = entry.to_vec();
-        if self.goes_wrong() {
-            let chance = self.shelf.shelved().chance.next_u32() as usize;
-            if chance.is_multiple_of(2) {
-                return Err(IndexFault::Broken("it broke".into()));
-            }
-            told[chance / 16 % entry.len()] ^= 1 << (chance / 2 % 8);
+        let mut shelved = self.shelf.shelved();
+        if left != Some(0) {
+            return Ok((shelved, false));
         }
-        Ok(told)
-    }
-
-    fn shelved(&self) -> Result<MutexGuard<'_, Shelved>, IndexFault> {
-        if self.goes_wrong() {
-            return Err(IndexFault::Broken("it broke".into()));
+        match shelved.chance.next_u32() % 3 {
+            0 => Err(IndexFault::Broken("it broke".into())),
+            1 => Err(IndexFault::Full),
+            _ => Ok((shelved, true)),
         }
-        Ok(self.shelf.shelved())
     }
+}
+
+/// One flipped bit.
+fn lie(chance: &mut ChaCha8Rng, entry: &mut [u8]) {
+    let bit = chance.next_u32() as usize % (entry.len() * 8);
+    entry[bit / 8] ^= 1 << (bit % 8);
 }
 
 impl Index for ForgetfulIndex {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
-        let entry = self.shelf.shelved().entries.get(key).cloned();
-        entry.map(|entry| self.tell(&entry)).transpose()
+        let (mut shelved, lies) = self.call()?;
+        let mut entry = shelved.index.get(key)?;
+        if let Some(entry) = entry.as_mut().filter(|_| lies) {
+            lie(&mut shelved.chance, entry);
+        }
+        Ok(entry)
     }
 
     fn page(
@@ -150,23 +160,20 @@ impl Index for ForgetfulIndex {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, IndexFault> {
-        let from = after.filter(|after| *after >= prefix);
-        let from = from.map_or(Bound::Included(prefix), Bound::Excluded);
-        let found: Vec<_> = {
-            let shelved = self.shelf.shelved();
-            let found = shelved.entries.range::<[u8], _>((from, Bound::Unbounded));
-            let found = found.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
-            found.map(|(key, entry)| (key.clone(), entry.clone())).collect()
-        };
-        found.into_iter().map(|(key, entry)| Ok((key, self.tell(&entry)?))).collect()
+    ) -> Result<Entries, IndexFault> {
+        let (mut shelved, lies) = self.call()?;
+        let mut found = shelved.index.page(prefix, after, limit)?;
+        if let Some((_, entry)) = found.last_mut().filter(|_| lies) {
+            lie(&mut shelved.chance, entry);
+        }
+        Ok(found)
     }
 
     fn put(&mut self, key: &[u8], entry: Vec<u8>) -> Result<Option<Vec<u8>>, IndexFault> {
-        Ok(self.shelved()?.entries.insert(key.to_vec(), entry))
+        self.call()?.0.index.put(key, entry)
     }
 
     fn delete(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexFault> {
-        Ok(self.shelved()?.entries.remove(key))
+        self.call()?.0.index.delete(key)
     }
 }

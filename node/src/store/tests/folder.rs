@@ -136,6 +136,36 @@ fn holds(folder: &Path, text: &[u8]) -> bool {
     })
 }
 
+/// Section 14 of the specification, written out once more.
+#[test]
+fn the_journal_has_the_bytes_of_the_specification() {
+    let folder = folder();
+    let mut store = open(folder.path());
+    let mut batch = Batch::default();
+    batch.put(Space::Edition, &b"nepal"[..], &b"terraces"[..]);
+    batch.delete(Space::Local, &b"chad"[..]);
+    store.commit(batch).expect("room");
+    drop(store);
+
+    let frame = |at: u64, payload: &[u8]| {
+        let length = (payload.len() as u32).to_le_bytes();
+        let seat = [&1_u64.to_le_bytes()[..], &at.to_le_bytes(), &length].concat();
+        let seat_check = blake3::hash(&seat);
+        let check = blake3::hash(&[&seat, payload].concat());
+        let checks = [&seat_check.as_bytes()[..4], &check.as_bytes()[..8]].concat();
+        [b"\xf5tr\x9d", &length[..], &checks, payload].concat()
+    };
+    let mut expected = b"tern journal\x01\0\0\0\x01\0\0\0\0\0\0\0".to_vec();
+    let check = blake3::hash(&expected);
+    expected.extend_from_slice(&check.as_bytes()[..8]);
+    expected.extend(frame(32, b""));
+    expected.extend(frame(52, b"\x01\x06\0\x04nepal\x08\0\0\0terraces\x02\x05\0\x06chad"));
+    let found = fs::read(folder.path().join("00000001.journal")).expect("a journal");
+    assert_eq!(found, expected);
+    let golden = "ca8128fad811697192edfe4d084b567fc13d85a779dd5fb6c1db7ea946e23527";
+    assert_eq!(blake3::hash(&found).to_hex().as_str(), golden, "never changes for version 1");
+}
+
 #[test]
 fn an_index_without_its_journal_is_refused_and_not_begun_anew() {
     let folder = folder();

@@ -93,6 +93,19 @@ fn an_index_that_is_destroyed_while_in_use_is_rebuilt_and_the_process_lives() {
 }
 
 #[test]
+fn an_entry_that_the_index_forgot_is_not_forgotten_by_a_new_generation() {
+    for seed in 0..20 {
+        let (disk, shelf) = (FaultyDisk::new(seed), ForgetfulShelf::new(seed));
+        let states = small_store(&disk, &shelf, true);
+        let mut store = reopen(&disk, &shelf).expect("a sound model");
+        shelf.forget_one();
+        store.rotate().expect("room");
+        assert!(contents(&store).expect("sound") == states[states.len() - 1], "seed {seed}");
+        assert_eq!(shelf.set_aside(), 1);
+    }
+}
+
+#[test]
 fn an_index_folder_that_is_missing_is_rebuilt() {
     let (folder, model) = closed_store();
     fs::remove_dir_all(folder.path().join("index")).expect("removed");
