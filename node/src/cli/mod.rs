@@ -1,8 +1,8 @@
 //! The command `tern`: reads a line, does what it says, and tells how it went.
 //!
-//! [`grammar`] names commands and arguments; a command becomes one or more
-//! operations ([`crate::ops`]), which [`reach`] carries to the node, running or
-//! not; [`answers`] turns what comes back into text for people. What needs a
+//! `grammar` names commands and arguments; a command becomes one or more
+//! operations ([`crate::ops`]), which `reach` carries to the node, running or
+//! not; `answers` turns what comes back into text for people. What needs a
 //! node that is not there yet (`init`, `join`, `serve`, `demo`) is handed to
 //! the [`Process`].
 //!
