@@ -118,7 +118,10 @@ impl World {
                     first = Some(found);
                 }
                 Some(first) if *first != found => {
-                    return Err(format!("{} holds other bytes under equal roots", self.name(*node)));
+                    return Err(format!(
+                        "{} holds other bytes under equal roots",
+                        self.name(*node)
+                    ));
                 }
                 Some(_) => {}
             }

@@ -54,8 +54,7 @@ impl World {
         match failing {
             Failing::Cut => self.cut_one(),
             Failing::Partition => {
-                let parts: Vec<bool> =
-                    self.nodes.iter().map(|_| self.chance.percent(50)).collect();
+                let parts: Vec<bool> = self.nodes.iter().map(|_| self.chance.percent(50)).collect();
                 self.part(parts);
             }
             Failing::Crash => {
