@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
-use crate::signed::{RecordRefused, Statement, Verified};
+use crate::signed::{RecordRefused, Verified};
 
 mod certificate;
 mod statements;
