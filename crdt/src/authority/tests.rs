@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::identity::SecretKey;
-use crate::signed::Record;
+use crate::signed::{Record, Statement};
 
 struct Party {
     root: SecretKey,
