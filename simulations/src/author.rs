@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::document::{DocumentError, next_change};
 use tern_crdt::edition::Edition;
-use tern_crdt::identity::{
-    DocumentId, EditionId, FederationId, Nonce, actor_id, document_id,
-};
+use tern_crdt::identity::{DocumentId, EditionId, FederationId, Nonce, actor_id, document_id};
 use tern_crdt::signed::{Record, Statement};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::{Value, content_hash};

@@ -45,7 +45,9 @@ fn run(from: u64, seeds: u64) -> ExitCode {
         }
     }
     let (healed, seed) = slowest;
-    println!("{seeds} seeds from {from}: {failures} failed; the slowest to heal was {seed} with {healed} ms");
+    println!(
+        "{seeds} seeds from {from}: {failures} failed; the slowest to heal was {seed} with {healed} ms"
+    );
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

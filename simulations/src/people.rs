@@ -41,12 +41,9 @@ impl Party {
     /// An organisation with a publisher, a contributor and a first node.
     pub fn new(name: &'static str, node: PublicKey, chance: &mut Chance) -> Self {
         let root = SecretKey::from_seed(&chance.bytes());
-        let profile = Profile {
-            names: [("en".to_owned(), name.to_owned())].into(),
-            ..Profile::default()
-        };
-        let genesis =
-            Genesis { root: root.public(), desk: chance.bytes(), next: None, profile };
+        let profile =
+            Profile { names: [("en".to_owned(), name.to_owned())].into(), ..Profile::default() };
+        let genesis = Genesis { root: root.public(), desk: chance.bytes(), next: None, profile };
         let nobody = |chance: &mut Chance| Person {
             key: SecretKey::from_seed(&chance.bytes()),
             certificate: CertificateId::new([0; 32]),

@@ -95,8 +95,7 @@ impl Means<'_> {
     fn number_skipped(&self, chance: &mut Chance) -> Option<Forged> {
         let earlier = self.own_practice.as_ref()?;
         let (content, nonce, by) = (draft(chance), chance.bytes(), &self.own.publisher);
-        let honest =
-            author::write(self.federation, by, earlier, &content, nonce, self.now).ok()?;
+        let honest = author::write(self.federation, by, earlier, &content, nonce, self.now).ok()?;
         let edition = Edition { number: honest.edition.number + 1, ..honest.edition };
         let written = author::sign(self.federation, by, edition, honest.change);
         Some(forged_edition(&written, "with a number that does not follow"))
@@ -108,7 +107,8 @@ impl Means<'_> {
         let statement = edition.edition.prepare().sign(self.federation, &self.own.publisher.key);
         let mut change = edition.change.clone();
         flip(&mut change, chance);
-        let piece = Piece::Edition { statement: statement.to_bytes().into(), change: change.into() };
+        let piece =
+            Piece::Edition { statement: statement.to_bytes().into(), change: change.into() };
         Some(Forged { piece, id: None, why: "with a changed letter" })
     }
 

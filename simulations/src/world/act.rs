@@ -47,11 +47,9 @@ impl Statement for Treaty {
 
 /// What somebody writes into a practice.
 pub(crate) fn draft(chance: &mut Chance) -> Content {
-    const WORDS: [&str; 8] =
-        ["births", "are", "registered", "at", "the", "border", "in", "a day"];
+    const WORDS: [&str; 8] = ["births", "are", "registered", "at", "the", "border", "in", "a day"];
     let words = |chance: &mut Chance, count| {
-        let words: Vec<&str> =
-            (0..count).filter_map(|_| chance.pick(&WORDS).copied()).collect();
+        let words: Vec<&str> = (0..count).filter_map(|_| chance.pick(&WORDS).copied()).collect();
         words.join(" ")
     };
     let text = |text: String| Value::Map([("en".to_owned(), Value::Text(text))].into());

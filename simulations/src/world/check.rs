@@ -81,7 +81,10 @@ impl World {
             let digest = Digest::of(replica);
             let joining = if replica.is_joining() { ", joining" } else { "" };
             let links = self.nodes[node].links.len();
-            format!("{} ({links} links{joining}) {:?}", self.name(node), digest.held())
+            let held = digest
+                .held()
+                .map(|(root, count)| format!("{:02x}{:02x}/{count}", root[0], root[1]));
+            format!("{} ({links} links{joining}) {held:?}", self.name(node))
         });
         lines.collect::<Vec<_>>().join("; ")
     }
@@ -118,7 +121,10 @@ impl World {
                     first = Some(found);
                 }
                 Some(first) if *first != found => {
-                    return Err(format!("{} holds other bytes under equal roots", self.name(*node)));
+                    return Err(format!(
+                        "{} holds other bytes under equal roots",
+                        self.name(*node)
+                    ));
                 }
                 Some(_) => {}
             }
