@@ -130,13 +130,18 @@ pub fn text_of_bytes(letter: char, bytes: &[u8]) -> String {
 }
 
 fn letter_and_bytes(text: &str) -> Option<(char, Vec<u8>)> {
-    let mut parsed = CheckedHrpstring::new::<Bech32m>(text).ok()?;
+    let parsed = CheckedHrpstring::new::<Bech32m>(text).ok()?;
     if parsed.hrp() != Hrp::parse_unchecked("tern") {
         return None;
     }
-    let letter = parsed.remove_witness_version()?.to_char();
-    parsed.validate_segwit_padding().ok()?;
-    Some((letter, parsed.byte_iter().collect()))
+    let data = parsed.data_part_ascii_no_checksum();
+    let (letter, digits) = data.split_first()?;
+    let digits = digits.iter().map(|letter| Fe32::from_char(char::from(*letter)).ok());
+    let digits: Vec<Fe32> = digits.collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.iter().copied().fes_to_bytes().collect();
+    // One reading, one writing: what is left over after the last byte is zero.
+    let again = bytes.iter().copied().bytes_to_fes().eq(digits);
+    again.then_some((char::from(*letter).to_ascii_lowercase(), bytes))
 }
 
 /// The bytes of a text made by [`text_of_bytes`] with this letter; `None` if
@@ -355,6 +360,13 @@ impl SecretKey {
         PublicKey(self.0.verifying_key().to_bytes())
     }
 
+    /// The X25519 public key of the same scalar, to which messages can be
+    /// encrypted. A key that signs is never used to decrypt, nor the other
+    /// way round: this is for keys made for that purpose alone.
+    pub fn encryption_public(&self) -> [u8; 32] {
+        self.0.verifying_key().to_montgomery().to_bytes()
+    }
+
     /// Signs `message` (deterministic, RFC 8032).
     pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
@@ -378,6 +390,20 @@ mod tests {
         assert!(text.starts_with("tern1p"), "{text}");
         assert_eq!(text.parse(), Ok(practice));
         assert!(matches!(text.parse::<OrgId>(), Err(IdError::OtherKind { .. })));
+        let ids = [[0; 32], [7; 32], [255; 32]];
+        for bytes in ids {
+            fn reads<K: IdKind>(bytes: [u8; 32]) {
+                let id = Id::<K>::new(bytes);
+                assert_eq!(id.to_string().parse(), Ok(id), "{}", K::NAME);
+            }
+            reads::<Federation>(bytes);
+            reads::<Organisation>(bytes);
+            reads::<Certificate>(bytes);
+            reads::<Node>(bytes);
+            reads::<Record>(bytes);
+            reads::<Draft>(bytes);
+            reads::<Edition>(bytes);
+        }
     }
 
     #[test]

@@ -257,7 +257,8 @@ impl<S: Store> Library<S> {
         let id = statement.id().cast();
         let gives_way = make_room(&mut entry, (edition.number, id))?;
         let change = chunk::hold(&chunk, &entry.past(), Some(&actor))?;
-        entry.editions.push(EditionEntry { id, number: edition.number, change });
+        let (number, received) = (edition.number, self.now);
+        entry.editions.push(EditionEntry { id, number, change, received });
         Ok((entry, gives_way))
     }
 }
@@ -279,6 +280,6 @@ fn make_room(
         Some(at) if new < (entry.editions[at].number, entry.editions[at].id) => {
             Ok(Some(entry.editions.remove(at).id))
         }
-        _ => Err(GateRefused::Edition("the practice has 512 editions before it, the most it can")),
+        _ => Err(GateRefused::Edition("the practice has 500 editions before it, the most it can")),
     }
 }

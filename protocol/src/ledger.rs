@@ -21,6 +21,7 @@ use tern_crdt::chunk::{ChangeMeta, Past};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, RecordId};
 use tern_crdt::signed::{Record, Verified};
+use tern_crdt::timestamp::Timestamp;
 
 use crate::meeting::set::{ObjectId, State, practice_state};
 use crate::store::{Batch, SCAN_ENTRIES_MAX, Space, Store, StoreError};
@@ -40,6 +41,9 @@ pub struct EditionEntry {
     /// Its change.
     #[n(2)]
     pub change: ChangeMeta,
+    /// When it arrived here, by this node's clock. No part of any state.
+    #[n(3)]
+    pub received: Timestamp,
 }
 
 /// What is kept of a practice to judge and compare it without loading it.

@@ -31,6 +31,8 @@ pub struct Library<S> {
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     practices: u64,
     revision: u64,
+    /// The moment of the step under way.
+    pub(crate) now: Timestamp,
     erased: Vec<DocumentId>,
 }
 
@@ -54,6 +56,7 @@ impl<S: Store> Library<S> {
             waiting: BTreeMap::new(),
             practices: 0,
             revision: 0,
+            now: Timestamp::default(),
             erased: Vec::new(),
         };
         let records = library.ledger.records(Space::Authority)?;
@@ -201,6 +204,18 @@ impl<S: Store> Library<S> {
                 })
             }
         })
+    }
+
+    /// An object as pieces read from the store again, whatever memory holds:
+    /// for checking that what is stored is what was stored.
+    pub fn stored_pieces(&self, set: SetId, id: &ObjectId) -> Result<Vec<Piece>, StoreError> {
+        if set == SetId::Authority {
+            let record = self.ledger.record(Space::Authority, &RecordId::new(*id))?;
+            let pieces = record.map(|record| Piece::Record(record.record().to_bytes().into()));
+            return Ok(pieces.into_iter().collect());
+        }
+        let pieces = self.lacking(set, id, |_| false)?;
+        pieces.iter().filter_map(|piece| self.piece(piece).transpose()).collect()
     }
 
     /// Adds a record to the authority set; what an erase names is forgotten.

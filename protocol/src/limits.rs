@@ -15,10 +15,10 @@ pub const WINDOW_BYTES: usize = 2 * 1024 * 1024;
 /// Entries of a bucket in one message; a larger bucket goes in several.
 pub const ENTRIES_MAX: usize = 8_192;
 /// Editions of one practice: what is remembered of them fits a stored value.
-pub const EDITIONS_MAX: usize = 512;
+pub const EDITIONS_MAX: usize = 500;
 /// What is remembered of one edition, with as many others before it as it may
 /// follow.
-pub const EDITION_ENTRY_BYTES_MAX: usize = 639;
+pub const EDITION_ENTRY_BYTES_MAX: usize = 648;
 /// Messages of one peer waiting to be applied behind one that is verified.
 pub const INBOX_MESSAGES_MAX: usize = 4_096;
 /// Rounds that follow the first of a meeting before it is left unsettled.

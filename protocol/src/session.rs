@@ -75,6 +75,8 @@ pub(crate) struct Session {
     /// Bytes sent and received since the link opened.
     pub bytes: u64,
     in_flight: usize,
+    /// Bytes of received frames not dealt with yet.
+    pub uncredited: usize,
     inbox: VecDeque<Inbound>,
     refusals: usize,
     deferrals: usize,
@@ -91,6 +93,7 @@ impl Session {
             since,
             bytes: 0,
             in_flight: 0,
+            uncredited: 0,
             inbox: VecDeque::new(),
             refusals: 0,
             deferrals: 0,
@@ -139,6 +142,7 @@ impl Session {
     pub fn received(&mut self, frame: &Bytes, job: JobId, fx: &mut Effects) {
         let bytes = frame.len();
         self.bytes += bytes as u64;
+        self.uncredited += bytes;
         self.meeting.tally.received_bytes += bytes as u64;
         match Message::from_bytes(frame) {
             Err(refused) => fx.hangup = Some(refused.to_string()),
@@ -185,11 +189,11 @@ impl Session {
                     break;
                 }
                 Some(Inbound::Message { message, bytes }) => {
-                    fx.credit += bytes;
+                    self.credit(bytes, fx);
                     self.message(library, message, fx)
                 }
                 Some(Inbound::Examined { pieces, bytes }) => {
-                    fx.credit += bytes;
+                    self.credit(bytes, fx);
                     self.pieces(library, pieces, fx)
                 }
             };
@@ -200,6 +204,11 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    const fn credit(&mut self, bytes: usize, fx: &mut Effects) {
+        self.uncredited -= bytes;
+        fx.credit += bytes;
     }
 
     fn message<S: Store>(

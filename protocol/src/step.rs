@@ -261,19 +261,31 @@ pub enum Output {
 /// Slow, pure work.
 pub struct Job {
     id: JobId,
+    link: LinkId,
     federation: FederationId,
     pieces: Vec<Piece>,
 }
 
 impl Job {
-    pub(crate) const fn new(id: JobId, federation: FederationId, pieces: Vec<Piece>) -> Self {
-        Self { id, federation, pieces }
+    pub(crate) const fn new(
+        id: JobId,
+        link: LinkId,
+        federation: FederationId,
+        pieces: Vec<Piece>,
+    ) -> Self {
+        Self { id, link, federation, pieces }
+    }
+
+    /// The link for which it is done.
+    pub const fn link(&self) -> LinkId {
+        self.link
     }
 
     /// Does it, on the thread of the caller.
     pub fn run(self) -> Worked {
+        let bytes = self.pieces.iter().map(Piece::content_bytes).sum();
         let examined = self.pieces.iter().map(|piece| examine(piece, self.federation)).collect();
-        Worked { id: self.id, examined }
+        Worked { id: self.id, examined, bytes }
     }
 }
 
@@ -288,6 +300,14 @@ impl fmt::Debug for Job {
 pub struct Worked {
     pub(crate) id: JobId,
     pub(crate) examined: Vec<Result<Examined, GateRefused>>,
+    bytes: usize,
+}
+
+impl Worked {
+    /// Bytes of the pieces: how much a step with it has to do.
+    pub const fn weight(&self) -> usize {
+        self.bytes
+    }
 }
 
 /// What a replica is told when it opens.

@@ -42,6 +42,13 @@ pub struct Organisation {
     founder: bool,
 }
 
+impl Organisation {
+    /// Whether the steward with this root key approved its admission.
+    pub fn approved_by(&self, root: &PublicKey) -> bool {
+        self.approvals.contains(root)
+    }
+}
+
 /// Whether an organisation belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {

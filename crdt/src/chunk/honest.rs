@@ -12,7 +12,7 @@ use super::*;
 
 /// One thing that one of four editors does.
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Write {
         editor: usize,
         edits: Vec<Edit>,
@@ -29,7 +29,7 @@ enum Step {
 }
 
 #[derive(Clone, Debug)]
-enum Edit {
+pub(super) enum Edit {
     Put(u8, i64),
     Word(u8, String),
     Other(u8),
@@ -73,7 +73,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let edits = proptest::collection::vec(edit(), 1..6);
     prop_oneof![
         6 => (0..4_usize, edits, proptest::option::of("\\PC{0,40}")).prop_map(
@@ -157,7 +157,7 @@ fn other(kind: u8) -> ScalarValue {
 
 /// All changes that four editors make by these steps, as one of them finds
 /// them in the end.
-fn changes(steps: &[Step]) -> Vec<Change> {
+pub(super) fn changes(steps: &[Step]) -> Vec<Change> {
     let mut runs = 0_u8;
     let mut actor = || {
         runs += 1;
@@ -232,6 +232,8 @@ fn sorted(past: &Past) -> Vec<ChangeMeta> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn what_people_write_is_held_and_remembered_as_automerge_knows_it(
         steps in proptest::collection::vec(step(), 0..40),

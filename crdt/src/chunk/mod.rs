@@ -21,6 +21,7 @@ mod columns;
 mod hold;
 mod ids;
 mod meta;
+mod operations;
 mod past;
 mod raw;
 mod reader;
@@ -30,6 +31,7 @@ mod runs;
 
 pub use hold::hold;
 pub use meta::ChangeMeta;
+pub use operations::{Ids, Key, OpId, Operations, Replaced, Stretch};
 pub use past::Past;
 pub use raw::{Chunk, read};
 pub use refused::ChunkRefused;
@@ -53,6 +55,8 @@ pub const DOCUMENT_OPERATIONS_MAX: u64 = 500_000;
 /// The changes of a document have at most this many bytes together.
 pub const DOCUMENT_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod honest;
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, Change};
 
-use super::DocumentError;
+use super::fold::Fold;
+use super::{DocumentError, Unsound};
 use crate::chunk::{self, Chunk};
 
 /// Changes with all that they build on, ascending by (depth, hash), each once.
@@ -12,7 +13,8 @@ use crate::chunk::{self, Chunk};
 pub(super) struct History<'a>(Vec<Chunk<'a>>);
 
 impl<'a> History<'a> {
-    /// Reads raw changes that come in any order.
+    /// Reads raw changes that come in any order. A dep that is not among them
+    /// counts as nothing.
     pub(super) fn read(changes: &[&'a [u8]]) -> Result<Self, DocumentError> {
         let mut waiting = BTreeMap::new();
         for bytes in changes {
@@ -23,7 +25,11 @@ impl<'a> History<'a> {
         // Deps first: each change stays on the stack until they are known.
         let mut stack: Vec<[u8; 32]> = waiting.keys().copied().collect();
         while let Some(&hash) = stack.last() {
-            let chunk = waiting.get(&hash).ok_or(DocumentError::Missing { hash })?;
+            let Some(chunk) = waiting.get(&hash) else {
+                depths.insert(hash, 0);
+                stack.pop();
+                continue;
+            };
             let unknown = chunk.deps().iter().filter(|dep| !depths.contains_key(*dep));
             let before = stack.len();
             stack.extend(unknown);
@@ -55,9 +61,22 @@ impl<'a> History<'a> {
         Ok(Self(chunks))
     }
 
+    /// Those of these hashes.
+    pub(super) fn only(mut self, hashes: &BTreeSet<[u8; 32]>) -> Self {
+        self.0.retain(|chunk| hashes.contains(&chunk.hash()));
+        self
+    }
+
     /// The changes in order.
     pub(super) fn chunks(&self) -> &[Chunk<'a>] {
         &self.0
+    }
+
+    /// What these changes say, if all are sound.
+    pub(super) fn fold(&self) -> Result<Fold, Unsound> {
+        let mut fold = Fold::default();
+        self.0.iter().try_for_each(|chunk| fold.take(chunk))?;
+        Ok(fold)
     }
 
     /// The document that these changes make.

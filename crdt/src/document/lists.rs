@@ -1,9 +1,7 @@
 //! How one list becomes another with few edits.
 
+use super::difference::common;
 use crate::value::Value;
-
-/// Beyond this many comparisons lists are not compared entry by entry.
-const COMPARISONS_MAX: usize = 1_000_000;
 
 /// What happens to the entries of the old list, in its order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,40 +49,6 @@ fn are_same_container(before: &Value, after: &Value) -> bool {
             | (Value::List(_), Value::List(_))
             | (Value::Text(_), Value::Text(_))
     )
-}
-
-/// The places of a longest common subsequence, both ascending.
-fn common(old: &[Value], new: &[Value]) -> Vec<(usize, usize)> {
-    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let mut kept: Vec<_> = (0..start).map(|at| (at, at)).collect();
-    let (old_rest, new_rest) = (&old[start..], &new[start..]);
-    let width = new_rest.len() + 1;
-    if old_rest.len() * width > COMPARISONS_MAX {
-        return kept;
-    }
-    // longest[i][j]: how many of old_rest[i..] and new_rest[j..] can stay.
-    let mut longest = vec![0_u32; (old_rest.len() + 1) * width];
-    for i in (0..old_rest.len()).rev() {
-        for j in (0..new_rest.len()).rev() {
-            longest[i * width + j] = if old_rest[i] == new_rest[j] {
-                longest[(i + 1) * width + j + 1] + 1
-            } else {
-                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
-            };
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    while i < old_rest.len() && j < new_rest.len() {
-        if old_rest[i] == new_rest[j] {
-            kept.push((start + i, start + j));
-            (i, j) = (i + 1, j + 1);
-        } else if longest[(i + 1) * width + j] >= longest[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    kept
 }
 
 #[cfg(test)]

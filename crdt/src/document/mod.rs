@@ -30,15 +30,27 @@ use crate::chunk::{CHANGE_BYTES_MAX, ChunkRefused, OPERATIONS_MAX};
 use crate::identity::ActorId;
 use crate::value::Value;
 
+mod accept;
+mod difference;
+mod fold;
 mod history;
 mod lists;
-mod read;
+mod texts;
+mod unsound;
 mod write;
 
+pub use accept::{Accepted, accept};
+pub use unsound::Unsound;
+
+use fold::Several;
 use history::History;
 
 /// Objects are nested at most this deep; the root is the first level.
 pub const DEPTH_MAX: usize = 8;
+/// The name of an entry has at most this many bytes.
+pub const KEY_BYTES_MAX: usize = 64;
+/// A word has at most this many bytes.
+pub const WORD_BYTES_MAX: usize = 4_096;
 /// The stack of a thread that accepts or reads foreign changes (64 MiB).
 pub const STACK_BYTES: usize = 64 * 1024 * 1024;
 
@@ -63,6 +75,9 @@ pub enum DocumentError {
         /// Its hash.
         hash: [u8; 32],
     },
+    /// A change that is not sound.
+    #[error("a change of the document is not sound: {0}")]
+    Unsound(#[from] Unsound),
     /// Something that no document of ours contains.
     #[error("the document contains {what}, which does not belong there")]
     Unfit {
@@ -99,7 +114,7 @@ fn hex(hash: &[u8; 32]) -> String {
 ///
 /// `past` holds the raw changes up to `heads` (more do no harm; order does not
 /// matter). `actor` is new in this document, so the change is its first.
-/// Equal arguments make equal bytes. Text is changed letter by letter, unless
+/// Equal arguments make equal bytes. Text is changed word by word, unless
 /// the change would be too large; then whole texts are replaced. If nothing
 /// differs the change has no operations.
 pub fn next_change(
@@ -111,10 +126,11 @@ pub fn next_change(
 ) -> Result<NewChange, DocumentError> {
     guarded(|| {
         let history = History::read(past)?.up_to(heads)?;
+        let now = history.fold()?.content(Several::Latest);
         let mut error = None;
-        for manner in [write::Manner::Letters, write::Manner::Whole] {
+        for manner in [write::Manner::Words, write::Manner::Whole] {
             let mut document = history.document()?.with_actor((&actor[..]).into());
-            match change(&mut document, content, manner, time_secs) {
+            match change(&mut document, &now, content, manner, time_secs) {
                 Err(too_large @ DocumentError::TooLarge { .. }) => error = Some(too_large),
                 other => return other,
             }
@@ -123,16 +139,17 @@ pub fn next_change(
     })
 }
 
-/// One change of `document` by its actor, to `content`.
+/// One change of `document`, which says `now`, to `content` by its actor.
 fn change(
     document: &mut automerge::Automerge,
+    now: &BTreeMap<String, Value>,
     content: &BTreeMap<String, Value>,
     manner: write::Manner,
     time_secs: i64,
 ) -> Result<NewChange, DocumentError> {
     let options = || CommitOptions::default().with_time(time_secs);
     let mut transaction = document.transaction();
-    write::update(&mut transaction, content, manner)?;
+    write::update(&mut transaction, now, content, manner)?;
     let (hash, _) = transaction.commit_with(options());
     let hash = hash.unwrap_or_else(|| document.empty_commit(options()));
     made(document, hash)
@@ -156,10 +173,7 @@ pub fn read_at(
     changes: &[&[u8]],
     heads: &[[u8; 32]],
 ) -> Result<BTreeMap<String, Value>, DocumentError> {
-    guarded(|| {
-        let document = History::read(changes)?.up_to(heads)?.document()?;
-        read::content(&document)
-    })
+    Ok(History::read(changes)?.up_to(heads)?.fold()?.content(Several::Latest))
 }
 
 /// Runs what calls Automerge, and turns a panic of it into an error.
@@ -167,3 +181,6 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, DocumentError>) -> Result<T, Docu
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(DocumentError::Automerge("it panicked".to_owned())))
 }
+
+#[cfg(test)]
+mod tests;

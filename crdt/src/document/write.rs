@@ -8,25 +8,27 @@ use automerge::transaction::{Transactable, Transaction};
 use automerge::{ObjId, ObjType, Prop, ROOT, ReadDoc, ScalarValue};
 
 use super::lists::{Step, steps};
-use super::{DocumentError, read};
+use super::texts::splices;
+use super::{DEPTH_MAX, DocumentError};
 use crate::value::Value;
 
 /// How a text that differs is changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Manner {
-    /// Letter by letter.
-    Letters,
-    /// As a whole: smaller when nearly every letter differs.
+    /// Word by word.
+    Words,
+    /// As a whole: smaller when nearly every word differs.
     Whole,
 }
 
-/// Makes the document say `content` and nothing else.
+/// Turns a document that says `now` into one that says `content`.
 pub(super) fn update(
     tx: &mut Transaction<'_>,
+    now: &BTreeMap<String, Value>,
     content: &BTreeMap<String, Value>,
     manner: Manner,
 ) -> Result<(), DocumentError> {
-    Writer { tx, manner }.map(&ROOT, content, 1)
+    Writer { tx, manner }.map(&ROOT, now, content, 1)
 }
 
 struct Writer<'t, 'd> {
@@ -34,74 +36,60 @@ struct Writer<'t, 'd> {
     manner: Manner,
 }
 
-/// What stands at a place now.
-struct Standing {
-    value: Value,
-    id: ObjId,
-    /// Whether other values stand beside it.
-    contested: bool,
-}
-
 impl Writer<'_, '_> {
     fn map(
         &mut self,
         map: &ObjId,
+        now: &BTreeMap<String, Value>,
         wanted: &BTreeMap<String, Value>,
         level: usize,
     ) -> Result<(), DocumentError> {
-        let mut standing = BTreeMap::new();
-        for entry in self.tx.map_range(map, ..) {
-            let (id, contested) = (entry.id(), entry.conflict);
-            let value = read::value(self.tx, entry.value.clone(), || id.clone(), level)?;
-            standing.insert(entry.key.into_owned(), Standing { value, id, contested });
-        }
-        for key in standing.keys().filter(|key| !wanted.contains_key(*key)) {
+        for key in now.keys().filter(|key| !wanted.contains_key(*key)) {
             self.tx.delete(map, key.as_str())?;
         }
+        let entries = self.tx.map_range(map, ..);
+        let standing: BTreeMap<String, (ObjId, bool)> =
+            entries.map(|entry| (entry.key.to_string(), (entry.id(), entry.conflict))).collect();
         for (key, value) in wanted {
-            match standing.get(key) {
-                Some(now) if !now.contested && now.value == *value => {}
-                Some(now) if !now.contested && self.become_in_place(now, value, level)? => {}
+            match (now.get(key), standing.get(key)) {
+                (Some(before), Some((id, false)))
+                    if before == value || self.become_in_place(id, before, value, level)? => {}
                 _ => self.put(map, key.as_str(), value, level)?,
             }
         }
         Ok(())
     }
 
-    fn list(&mut self, list: &ObjId, wanted: &[Value], level: usize) -> Result<(), DocumentError> {
-        let mut standing = Vec::new();
-        for entry in self.tx.list_range(list, ..) {
-            let (id, contested) = (entry.id(), entry.conflict);
-            let value = read::value(self.tx, entry.value.clone(), || id.clone(), level)?;
-            standing.push(Standing { value, id, contested });
-        }
-        let values: Vec<Value> = standing.iter().map(|now| now.value.clone()).collect();
-        let mut standing = standing.iter();
-        let mut at = 0;
-        for step in steps(&values, wanted) {
+    fn list(
+        &mut self,
+        list: &ObjId,
+        now: &[Value],
+        wanted: &[Value],
+        level: usize,
+    ) -> Result<(), DocumentError> {
+        let entries = self.tx.list_range(list, ..);
+        let standing: Vec<(ObjId, bool)> =
+            entries.map(|entry| (entry.id(), entry.conflict)).collect();
+        let (mut old, mut at) = (0, 0);
+        for step in steps(now, wanted) {
             match step {
-                Step::Keep => {
-                    standing.next();
-                }
-                Step::Remove => {
-                    standing.next();
-                    self.tx.delete(list, at)?;
-                    continue;
-                }
+                Step::Keep => {}
+                Step::Remove => self.tx.delete(list, at)?,
+                Step::Insert(new) => self.insert(list, at, &wanted[new], level)?,
                 Step::Become(new) => {
-                    let now = standing.next().filter(|now| !now.contested);
-                    let value = &wanted[new];
-                    let became = match now {
-                        Some(now) => self.become_in_place(now, value, level)?,
-                        None => false,
+                    let became = match standing.get(old) {
+                        Some((id, false)) => {
+                            self.become_in_place(id, &now[old], &wanted[new], level)?
+                        }
+                        _ => false,
                     };
                     if !became {
-                        self.put(list, at, value, level)?;
+                        self.put(list, at, &wanted[new], level)?;
                     }
                 }
-                Step::Insert(new) => self.insert(list, at, &wanted[new], level)?,
             }
-            at += 1;
+            old += usize::from(!matches!(step, Step::Insert(_)));
+            at += usize::from(step != Step::Remove);
         }
         Ok(())
     }
@@ -109,15 +97,19 @@ impl Writer<'_, '_> {
     /// Changes an object into another of its kind; whether it could.
     fn become_in_place(
         &mut self,
-        now: &Standing,
+        id: &ObjId,
+        now: &Value,
         wanted: &Value,
         level: usize,
     ) -> Result<bool, DocumentError> {
-        match (&now.value, wanted) {
-            (Value::Map(_), Value::Map(wanted)) => self.map(&now.id, wanted, level + 1)?,
-            (Value::List(_), Value::List(wanted)) => self.list(&now.id, wanted, level + 1)?,
-            (Value::Text(_), Value::Text(wanted)) if self.manner == Manner::Letters => {
-                self.tx.update_text(&now.id, wanted)?;
+        match (now, wanted) {
+            (Value::Map(now), Value::Map(wanted)) => self.map(id, now, wanted, level + 1)?,
+            (Value::List(now), Value::List(wanted)) => self.list(id, now, wanted, level + 1)?,
+            (Value::Text(now), Value::Text(wanted)) if self.manner == Manner::Words => {
+                // From the end, so that places before stay what they are.
+                for splice in splices(now, wanted).into_iter().rev() {
+                    self.tx.splice_text(id, splice.at, splice.delete as isize, &splice.insert)?;
+                }
             }
             _ => return Ok(false),
         }
@@ -160,7 +152,7 @@ impl Writer<'_, '_> {
 
     /// Fills an object that is new and empty.
     fn fill(&mut self, object: &ObjId, value: &Value, level: usize) -> Result<(), DocumentError> {
-        if level == super::DEPTH_MAX {
+        if level == DEPTH_MAX {
             return Err(DocumentError::Unfit { what: "an object nested too deep" });
         }
         match value {

@@ -3,7 +3,7 @@
 //! A *link* is one bidirectional stream with one peer, whose Ed25519 key the
 //! encryption layer has proved. Frames go in and come out whole and in order.
 //! There is at most one link per peer, and both ends agree which (see
-//! `hub`). The transports are QUIC, and TCP with Noise and Yamux.
+//! `hub/choice.rs`). The transports are QUIC, and TCP with Noise and Yamux.
 //!
 //! This folder knows nothing of messages, members or files, and nothing
 //! outside it names libp2p. Whoever reads the events decides what a peer may
@@ -16,7 +16,6 @@
 //! - no call here waits, [`Net::shutdown`] apart; a reader of events that is
 //!   slow makes peers wait, never grows memory.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,7 +24,15 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 
 mod address;
+mod dials;
+mod frame;
 mod hub;
+mod link;
+mod ports;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod transport;
 
 pub use address::{ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text};
 
@@ -67,8 +74,9 @@ pub struct NetLimits {
     pub queue_bytes_max: usize,
     /// Within this time a connection becomes a link, or ends.
     pub settle: Duration,
-    /// How often peers are asked whether they are there. One that has not
-    /// answered, nor moved a byte, for three times this is given up.
+    /// How often peers are asked whether they are there, and how long they
+    /// may take to answer. One that fails twice, and has moved no byte
+    /// meanwhile, is given up: by default after about 30 seconds.
     pub ping: Duration,
     /// A peer that leaves a frame half sent, or takes no byte of what is
     /// offered, for this long, is given up.
@@ -176,6 +184,7 @@ pub enum NetError {
 #[derive(Clone, Debug)]
 pub struct Net {
     commands: mpsc::UnboundedSender<hub::Command>,
+    links: link::Links,
     addresses: watch::Receiver<Vec<String>>,
 }
 
@@ -202,12 +211,12 @@ impl Net {
     /// Queues a frame on a link. A link that is gone swallows it; a frame
     /// that is too long, or more than the queue holds, closes the link.
     pub fn send(&self, link: LinkId, frame: Bytes) {
-        let _ = (link, frame);
+        self.links.send(link, frame);
     }
 
     /// Sends what is queued, then closes the link.
     pub fn hangup(&self, link: LinkId) {
-        let _ = link;
+        self.links.hangup(link);
     }
 
     /// The addresses of the latest [`NetEvent::Listening`].

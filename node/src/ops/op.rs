@@ -27,7 +27,7 @@ pub enum Op {
         proposal: Option<String>,
     },
     /// The organisations of the federation →
-    /// `{items[{id, name, country, state, steward, nodes}]}`.
+    /// `{items[{id, name, country, state, steward, nodes[]}]}`.
     Members {},
     /// Grants roles to an account's key → `{id}`.
     CertGrant {
@@ -113,7 +113,7 @@ pub enum Op {
         edition: Option<u32>,
     },
     /// Its editions →
-    /// `{id, items[{edition, number, signers[], note, claimed_at, verdict}]}`.
+    /// `{id, items[{id, edition, signers[], note, claimed_at, verdict}]}`.
     PracticeHistory {
         /// Which.
         id: String,

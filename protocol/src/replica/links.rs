@@ -85,6 +85,9 @@ impl<S: Store> Replica<S> {
 
     pub(super) fn disconnected(&mut self, now: Timestamp, link: LinkId, reason: &str) {
         let Some(session) = self.links.remove(&link) else { return };
+        if session.uncredited > 0 {
+            self.out.push(Output::Credit { link, bytes: session.uncredited });
+        }
         self.jobs.retain(|_, of| *of != link);
         self.addresses.failed(&session.address, now, self.chance.next_u64());
         for (id, _) in session.asked {
@@ -110,8 +113,9 @@ impl<S: Store> Replica<S> {
     ) -> Result<(), StoreError> {
         let mut fx = Effects::default();
         let job = JobId(self.next_job);
-        if let Some(session) = self.links.get_mut(&link) {
-            session.received(frame, job, &mut fx);
+        match self.links.get_mut(&link) {
+            Some(session) => session.received(frame, job, &mut fx),
+            None => fx.credit = frame.len(),
         }
         self.carry_out(now, link, fx)?;
         self.process(now, link)
@@ -144,7 +148,7 @@ impl<S: Store> Replica<S> {
             self.next_job += 1;
             self.jobs.insert(id, link);
             let federation = self.library.authority().federation();
-            self.out.push(Output::Work(Job::new(id, federation, pieces)));
+            self.out.push(Output::Work(Job::new(id, link, federation, pieces)));
         }
         if let Some(join) = fx.knock {
             self.knocked(now, link, &join)?;

@@ -245,8 +245,8 @@ pub fn random_batch(chance: &mut ChaCha8Rng) -> Batch {
                 1 => 1_000 + chance.next_u32() % 50,
                 _ => chance.next_u32() % 60,
             };
-            let mut value = vec![0; length as usize];
-            chance.fill_bytes(&mut value);
+            let mut value = chance.next_u32().to_le_bytes().repeat(length as usize / 4 + 1);
+            value.truncate(length as usize);
             batch.put(space, key, value);
         }
     }
@@ -256,7 +256,7 @@ pub fn random_batch(chance: &mut ChaCha8Rng) -> Batch {
 fn random_key(chance: &mut ChaCha8Rng) -> (Space, Vec<u8>) {
     let space = Space::ALL[chance.next_u32() as usize % Space::ALL.len()];
     let length = 1 + chance.next_u32() as usize % 3;
-    let key = (0..length).map(|_| [0, 1, b'b', 0xff][chance.next_u32() as usize % 4]).collect();
+    let key = (0..length).map(|_| [0, b'b', 0xff][chance.next_u32() as usize % 3]).collect();
     (space, key)
 }
 

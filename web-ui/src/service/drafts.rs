@@ -41,7 +41,8 @@ pub struct Draft {
 pub struct Save {
     /// The heads this person saw when the form was opened.
     pub heads: Vec<String>,
-    /// The content as this person leaves it.
+    /// The whole content as this person leaves it: what is not here is
+    /// cleared.
     pub fields: Fields,
 }
 

@@ -286,7 +286,7 @@ pub struct Partner {
 }
 
 /// An organisation that paid.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Donor {
     /// Its name.
@@ -294,7 +294,7 @@ pub struct Donor {
     pub name: String,
     /// How much.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub amount: Option<f64>,
+    pub amount: Option<Figure>,
     /// Of which currency (ISO 4217).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
@@ -320,14 +320,14 @@ pub struct TargetGroup {
 #[serde(default)]
 pub struct Indicator {
     /// What is measured.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
+    #[serde(skip_serializing_if = "no_text")]
+    pub name: Text,
     /// Before.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub baseline: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Figure>,
     /// After.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Figure>,
     /// Unit.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
@@ -386,16 +386,20 @@ pub struct Attachment {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub media_type: String,
     /// Size.
-    pub bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
     /// Hash of its content.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hash: String,
     /// Its language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
-    /// What a picture shows.
+    /// What it shows, for those who cannot see it.
     #[serde(skip_serializing_if = "no_text")]
     pub alt: Text,
+    /// Of a picture: who agreed that it is shown, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
     /// Its licence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
@@ -408,7 +412,7 @@ pub struct OnBehalf {
     /// The organisation.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub org: String,
-    /// When it agreed.
+    /// Who agreed, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
 }
@@ -423,6 +427,25 @@ pub struct TranslationOf {
     /// `human`, `machine` or `reviewed`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub by: String,
+}
+
+/// A figure as written: a number, or words such as "about 40 per cent".
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Figure {
+    /// A number.
+    Number(serde_json::Number),
+    /// Words.
+    Words(String),
+}
+
+impl std::fmt::Display for Figure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Words(words) => f.write_str(words),
+        }
+    }
 }
 
 /// Where the text comes from.

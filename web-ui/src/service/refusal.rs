@@ -25,12 +25,13 @@ pub enum Refusal {
 /// One rule that one field breaks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FieldError {
-    /// The field's key, as in practice files; a row of a list adds its place
-    /// (`partners.0.org`).
+    /// The field's key, as in practice files, with the place inside it:
+    /// `challenges[0].text.fr`. Of other forms, the name of the struct's field.
     pub field: String,
     /// A stable word for programs, such as `too-long`.
     pub code: String,
-    /// The sentence for people: what is wrong and what to do.
+    /// What is wrong and what to do, as words that follow the field's name
+    /// ("has 170 characters, and at most 150 fit").
     pub message: String,
     /// The limit that was met, where there is one.
     pub limit: Option<String>,

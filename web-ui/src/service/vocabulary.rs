@@ -1,6 +1,8 @@
 //! The lists that forms and filters offer. This crate knows no code of any of
 //! them: what a node's taxonomy holds is what people can choose.
 
+use std::collections::BTreeMap;
+
 /// One thing to choose.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Choice {
@@ -45,8 +47,14 @@ pub struct Vocabularies {
     pub visibilities: Vec<Choice>,
     /// Licences (SPDX).
     pub licences: Vec<Choice>,
+    /// How a translation was made.
+    pub translations: Vec<Choice>,
     /// Languages of content (BCP 47), labelled by their own name.
     pub languages: Vec<Choice>,
+    /// The bound of a field of a practice by its key (`acronyms.short` for a
+    /// part of a list): characters of a text in one language, entries of a
+    /// list. What is not here has none that a form could tell.
+    pub limits: BTreeMap<String, u64>,
 }
 
 impl Vocabularies {

@@ -83,7 +83,8 @@ impl Named<'_> {
             let count = left.min(actors.left()?).min(counters.left()?).min(names.left()?);
             match (actors.take(count), counters.take(count)?, names.take(count)) {
                 (None, None, Some(_)) => {}
-                (None, Some(Counters { first: 0, step }), None) if step == 0 || count == 1 => {}
+                // Counters that begin at 0 stay there: they never fall below.
+                (None, Some(Counters { first: 0, .. }), None) => {}
                 (Some(actor), Some(counters), None) => {
                     let by = Counters { first: at as i64, step: 1 };
                     self.check(Row { column: Column::KeyCounters, actor, counters, count, by })?;
@@ -106,6 +107,7 @@ impl Named<'_> {
         let mut at = 0;
         while at < self.ops {
             let alike = numbers.left()?.min(self.ops - at);
+            // None is missing: they were summed up.
             let each = numbers.value().unwrap_or(0);
             // Of operations with one predecessor each, many are looked at
             // together; of those with several, one at a time.
@@ -151,7 +153,7 @@ impl Named<'_> {
                 let change = chain.find(counter as u64).ok_or(foreign.clone())?;
                 change.start_op as i64..change.end_op() as i64
             };
-            let last = row.counters.in_a_row(done, &range).min(count - done) + done - 1;
+            let last = done + row.counters.in_a_row(done, &range).clamp(1, count - done) - 1;
             // Both advance evenly: the first and the last tell of all between.
             let later = |at: i64| row.counters.at(at) >= self.start_op + row.by.at(at);
             if own && (later(done) || later(last)) {
@@ -162,3 +164,6 @@ impl Named<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
