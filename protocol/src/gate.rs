@@ -12,8 +12,8 @@ use tern_crdt::authority::{
 use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
 use tern_crdt::edition::Edition;
-use tern_crdt::identity::{FederationId, RecordId, actor_id, document_id};
-use tern_crdt::signed::{Kind, Record, RecordRefused, Statement, Verified};
+use tern_crdt::identity::{EditionId, FederationId, actor_id, document_id};
+use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 use thiserror::Error;
 
 use crate::ledger::{EditionEntry, PracticeEntry};
@@ -62,6 +62,9 @@ pub enum GateRefused {
     /// Its author or their organisation had it erased.
     #[error("it was erased and is not held again")]
     Erased,
+    /// A known kind, written by a later program than this one.
+    #[error("it is an edition in a layout that this program does not read: it needs an upgrade")]
+    Layout,
 }
 
 impl GateRefused {
@@ -72,6 +75,7 @@ impl GateRefused {
             self,
             Self::NotYet(_)
                 | Self::Erased
+                | Self::Layout
                 | Self::Authority(AuthorityRefused::NotYet { .. })
                 | Self::Forbidden(Forbidden::UnknownCertificate(_) | Forbidden::NotAMember(_))
         )
@@ -89,23 +93,16 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
             Ok(Examined::Record(record))
         }
         Piece::Edition { statement, change } => {
-            let statement = Record::from_bytes(statement)?.verify(federation)?.read::<Edition>()?;
+            let statement = Record::from_bytes(statement)?.verify(federation)?;
+            if *statement.record().kind() == Edition::KIND && !statement.record().is::<Edition>() {
+                return Err(GateRefused::Layout);
+            }
+            let statement = statement.read::<Edition>()?;
             if chunk::read(change)?.hash() != statement.body().change {
                 return Err(GateRefused::Edition("its change is not the one that was signed"));
             }
             Ok(Examined::Edition { statement: Box::new(statement), change: change.to_vec() })
         }
-    }
-}
-
-/// The set to which a record of a known kind belongs.
-pub fn set_of_kind(kind: &Kind) -> Option<SetId> {
-    const AUTHORITY: [Kind; 5] =
-        [Charter::KIND, Genesis::KIND, Admit::KIND, Grant::KIND, Erase::KIND];
-    if AUTHORITY.contains(kind) {
-        Some(SetId::Authority)
-    } else {
-        (*kind == NameCard::KIND || *kind == Edition::KIND).then_some(SetId::Public)
     }
 }
 
@@ -119,37 +116,37 @@ impl<S: Store> Library<S> {
         }
     }
 
-    /// Records of the authority set, in any order: as many as fit together.
-    pub fn admit_authority(
-        &mut self,
-        records: Vec<Verified>,
-    ) -> Result<(Vec<RecordId>, Vec<AuthorityRefused>), StoreError> {
-        let (added, refused) = self.add_all_authority(records);
-        for id in &added {
-            if let Some(record) = self.authority().record(id).cloned() {
-                self.forget_erased(&record)?;
-            }
+    /// The set to which a record belongs. What this version does not know
+    /// belongs to the authority set if root keys signed it, else to the public
+    /// set if it names its author; `None` while nobody knows.
+    fn set_of(&self, verified: &Verified) -> Option<SetId> {
+        let record = verified.record();
+        let authority = record.is::<Charter>()
+            || record.is::<Genesis>()
+            || record.is::<Admit>()
+            || record.is::<Grant>()
+            || record.is::<Erase>();
+        let roots = |key| self.authority().org_of_root(&key).is_some();
+        if authority || !record.is::<NameCard>() && verified.signers().all(roots) {
+            Some(SetId::Authority)
+        } else {
+            record.author().map(|_| SetId::Public)
         }
-        Ok((added, refused))
     }
 
     fn admit_record(
         &mut self,
         record: Verified,
     ) -> Result<Result<Change, GateRefused>, StoreError> {
-        let by_root = record.signers().all(|key| self.authority().certificate_of(&key).is_none());
-        let set = set_of_kind(record.record().kind());
-        Ok(match set.unwrap_or(if by_root { SetId::Authority } else { SetId::Public }) {
-            SetId::Authority => match self.add_authority(&record) {
+        match self.set_of(&record) {
+            None => Ok(Err(GateRefused::NotYet("word of who signed it"))),
+            Some(SetId::Public) => Ok(self.admit_public(record)),
+            Some(SetId::Authority) => Ok(match self.add_authority(&record)? {
                 Ok(Added::Known) => Ok(Change::Known),
-                Ok(Added::New) => {
-                    self.forget_erased(&record)?;
-                    Ok(Change::Authority(record.id()))
-                }
+                Ok(Added::New) => Ok(Change::Authority(record.id())),
                 Err(refused) => Err(refused.into()),
-            },
-            SetId::Public => self.admit_public(record),
-        })
+            }),
+        }
     }
 
     fn admit_public(&mut self, record: Verified) -> Result<Change, GateRefused> {
@@ -172,7 +169,7 @@ impl<S: Store> Library<S> {
         if self.holds(SetId::Public, record.id().as_bytes()) {
             return Ok(Change::Known);
         }
-        if *record.record().kind() == NameCard::KIND {
+        if record.record().is::<NameCard>() {
             let card = record.clone().read::<NameCard>()?;
             self.put_card(&card);
             return Ok(Change::Card(author));
@@ -192,21 +189,25 @@ impl<S: Store> Library<S> {
             return Ok(Ok(Change::Known));
         }
         Ok(match self.judge_edition(statement, change, held) {
-            Ok(entry) => {
+            Ok((entry, gives_way)) => {
                 self.put_edition(&practice, &entry, statement, change);
+                if let Some(last) = gives_way {
+                    self.drop_edition(&practice, &last);
+                }
                 Ok(Change::Edition(practice, statement.id().cast()))
             }
             Err(refused) => Err(refused),
         })
     }
 
-    /// The practice's entry with the edition in it, if it may be held.
+    /// The practice's entry with the edition in it, if it may be held, and the
+    /// edition that gives way to it.
     fn judge_edition(
         &self,
         statement: &Verified<Edition>,
         change: &[u8],
         held: Option<PracticeEntry>,
-    ) -> Result<PracticeEntry, GateRefused> {
+    ) -> Result<(PracticeEntry, Option<EditionId>), GateRefused> {
         let edition = statement.body();
         let federation = self.authority().federation();
         let key = statement
@@ -253,17 +254,32 @@ impl<S: Store> Library<S> {
         if chunk.seq() != 1 {
             return Err(GateRefused::Edition("its change is not the only one of its actor"));
         }
-        if entry.editions.len() >= EDITIONS_MAX {
-            return Err(GateRefused::Edition("the practice has 4,096 editions and takes no more"));
-        }
-        let change = chunk::hold(&chunk, &entry.past(), Some(&actor))?;
         let id = statement.id().cast();
-        entry.editions.push(EditionEntry {
-            id,
-            number: edition.number,
-            change,
-            received: self.now,
-        });
-        Ok(entry)
+        let gives_way = make_room(&mut entry, (edition.number, id))?;
+        let change = chunk::hold(&chunk, &entry.past(), Some(&actor))?;
+        let (number, received) = (edition.number, self.now);
+        entry.editions.push(EditionEntry { id, number, change, received });
+        Ok((entry, gives_way))
+    }
+}
+
+/// Keeps the editions of a practice bounded: the first [`EDITIONS_MAX`] by
+/// number and id are held, on every node the same, whatever the order in which
+/// they came. Nothing builds on the one that gives way, as it would have a
+/// larger number.
+fn make_room(
+    entry: &mut PracticeEntry,
+    new: (u32, EditionId),
+) -> Result<Option<EditionId>, GateRefused> {
+    if entry.editions.len() < EDITIONS_MAX {
+        return Ok(None);
+    }
+    let last = (0..entry.editions.len())
+        .max_by_key(|at| (entry.editions[*at].number, entry.editions[*at].id));
+    match last {
+        Some(at) if new < (entry.editions[at].number, entry.editions[at].id) => {
+            Ok(Some(entry.editions.remove(at).id))
+        }
+        _ => Err(GateRefused::Edition("the practice has 500 editions before it, the most it can")),
     }
 }

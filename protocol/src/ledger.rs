@@ -271,10 +271,15 @@ impl<S: Store> Ledger<S> {
         Ok(Some(HeldEdition { statement, change: Bytes::copy_from_slice(parts[1]) }))
     }
 
+    /// Stages the removal of one edition.
+    pub fn delete_edition(&mut self, practice: &DocumentId, id: &EditionId) {
+        self.delete(Space::Edition, key(b'A', &[practice.as_bytes(), id.as_bytes()]));
+    }
+
     /// Stages the removal of a practice with all its editions.
     pub fn delete_practice(&mut self, id: &DocumentId, entry: &PracticeEntry) {
         for edition in &entry.editions {
-            self.delete(Space::Edition, key(b'A', &[id.as_bytes(), edition.id.as_bytes()]));
+            self.delete_edition(id, &edition.id);
         }
         self.delete(Space::Document, key(b'A', &[id.as_bytes()]));
     }
@@ -342,7 +347,7 @@ pub enum PrivateSpace {
 pub struct Private {
     /// Class B or D.
     pub space: PrivateSpace,
-    /// Its name within the class, at most 200 bytes.
+    /// Its name within the class, at most 255 bytes.
     pub name: Bytes,
     /// The new value, or `None` to remove it.
     pub value: Option<Bytes>,

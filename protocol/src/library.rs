@@ -12,7 +12,7 @@ use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, FederationId, OrgId, RecordId};
-use tern_crdt::signed::{Record, Statement, Verified};
+use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
@@ -34,6 +34,15 @@ pub struct Library<S> {
     /// The moment of the step under way.
     pub(crate) now: Timestamp,
     erased: Vec<DocumentId>,
+}
+
+/// What travels as one piece.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PieceId {
+    /// A record of a set.
+    Record(SetId, RecordId),
+    /// An edition of a practice with its change.
+    Edition(DocumentId, EditionId),
 }
 
 impl<S: Store> Library<S> {
@@ -158,31 +167,43 @@ impl<S: Store> Library<S> {
             .ok_or_else(|| StoreError::Damaged(format!("edition {id} is missing")))
     }
 
-    /// An object as pieces for a peer that lacks it, or that lacks the
-    /// editions for which `lacks` is true.
-    pub fn pieces(
+    /// What of an object a peer lacks that holds the editions for which `has`
+    /// is true, in an order in which each builds only on those before it.
+    pub(crate) fn lacking(
         &self,
         set: SetId,
         id: &ObjectId,
-        lacks: impl Fn(&EditionId) -> bool,
-    ) -> Result<Vec<Piece>, StoreError> {
-        let record_piece = |record: &Record| Piece::Record(record.to_bytes().into());
-        if set == SetId::Authority {
-            let record = self.authority.record(&RecordId::new(*id));
-            return Ok(record.map(|record| record_piece(record.record())).into_iter().collect());
-        }
+        has: impl Fn(&EditionId) -> bool,
+    ) -> Result<Vec<PieceId>, StoreError> {
         let practice = DocumentId::new(*id);
-        if let Some(entry) = self.ledger.practice(&practice)? {
-            let mut pieces = Vec::new();
-            for edition in entry.editions.iter().filter(|edition| lacks(&edition.id)) {
-                let held = self.held_edition(&practice, &edition.id)?;
-                let statement = held.statement.record().to_bytes().into();
-                pieces.push(Piece::Edition { statement, change: held.change.to_vec().into() });
+        let entry = if set == SetId::Public { self.ledger.practice(&practice)? } else { None };
+        Ok(match entry {
+            Some(entry) => {
+                let editions = entry.editions.iter().map(|edition| edition.id);
+                let lacks = editions.filter(|id| !has(id));
+                lacks.map(|edition| PieceId::Edition(practice, edition)).collect()
             }
-            return Ok(pieces);
-        }
-        let record = self.ledger.record(Space::Record, &RecordId::new(*id))?;
-        Ok(record.map(|record| record_piece(record.record())).into_iter().collect())
+            None => vec![PieceId::Record(set, RecordId::new(*id))],
+        })
+    }
+
+    /// A piece, if it is held.
+    pub(crate) fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError> {
+        let record = |record: &Record| Piece::Record(record.to_bytes().into());
+        Ok(match id {
+            PieceId::Record(SetId::Authority, id) => {
+                self.authority.record(id).map(|held| record(held.record()))
+            }
+            PieceId::Record(SetId::Public, id) => {
+                self.ledger.record(Space::Record, id)?.map(|held| record(held.record()))
+            }
+            PieceId::Edition(practice, id) => {
+                self.ledger.edition(practice, id)?.map(|held| Piece::Edition {
+                    statement: held.statement.record().to_bytes().into(),
+                    change: held.change.to_vec().into(),
+                })
+            }
+        })
     }
 
     /// An object as pieces read from the store again, whatever memory holds:
@@ -193,19 +214,22 @@ impl<S: Store> Library<S> {
             let pieces = record.map(|record| Piece::Record(record.record().to_bytes().into()));
             return Ok(pieces.into_iter().collect());
         }
-        self.pieces(set, id, |_| true)
+        let pieces = self.lacking(set, id, |_| false)?;
+        pieces.iter().filter_map(|piece| self.piece(piece).transpose()).collect()
     }
 
-    pub(crate) fn add_authority(&mut self, record: &Verified) -> Result<Added, AuthorityRefused> {
-        let added = self.authority.add(record.clone())?;
-        if added == Added::New
-            && let Some(held) = self.authority.record(&record.id())
-        {
-            let state = record_state(held.signers());
-            self.ledger.put_record(Space::Authority, held);
-            self.enter(SetId::Authority, *record.id().as_bytes(), state);
-        }
-        Ok(added)
+    /// Adds a record to the authority set; what an erase names is forgotten.
+    pub(crate) fn add_authority(
+        &mut self,
+        record: &Verified,
+    ) -> Result<Result<Added, AuthorityRefused>, StoreError> {
+        Ok(match self.authority.add(record.clone()) {
+            Ok(Added::New) => {
+                self.keep_authority(&record.id())?;
+                Ok(Added::New)
+            }
+            known_or_refused => known_or_refused,
+        })
     }
 
     /// Adds as many of `records` as fit together, whatever their order.
@@ -213,23 +237,24 @@ impl<S: Store> Library<S> {
     pub(crate) fn add_all_authority(
         &mut self,
         records: Vec<Verified>,
-    ) -> (Vec<RecordId>, Vec<AuthorityRefused>) {
+    ) -> Result<(Vec<RecordId>, Vec<AuthorityRefused>), StoreError> {
         let (added, refused) = self.authority.add_all(records);
         for id in &added {
-            if let Some(held) = self.authority.record(id) {
-                let state = record_state(held.signers());
-                self.ledger.put_record(Space::Authority, held);
-                self.enter(SetId::Authority, *id.as_bytes(), state);
-            }
+            self.keep_authority(id)?;
         }
-        (added, refused)
+        Ok((added, refused))
+    }
+
+    /// Stages a record that was added to the fold.
+    fn keep_authority(&mut self, id: &RecordId) -> Result<(), StoreError> {
+        let Some(held) = self.authority.record(id).cloned() else { return Ok(()) };
+        self.ledger.put_record(Space::Authority, &held);
+        self.enter(SetId::Authority, *id.as_bytes(), record_state(held.signers()));
+        self.forget_erased(&held)
     }
 
     /// Drops the bytes of what a newly added erase names.
-    pub(crate) fn forget_erased(&mut self, record: &Verified) -> Result<(), StoreError> {
-        if *record.record().kind() != Erase::KIND {
-            return Ok(());
-        }
+    fn forget_erased(&mut self, record: &Verified) -> Result<(), StoreError> {
         let Ok(erase) = record.record().peek::<Erase>() else { return Ok(()) };
         let practice = DocumentId::new(erase.object);
         if let Some(entry) = self.ledger.practice(&practice)? {
@@ -282,6 +307,11 @@ impl<S: Store> Library<S> {
             self.practices += 1;
         }
         self.enter(SetId::Public, *practice.as_bytes(), state);
+    }
+
+    /// Stages the removal of an edition that gave way to one before it.
+    pub(crate) fn drop_edition(&mut self, practice: &DocumentId, id: &EditionId) {
+        self.ledger.delete_edition(practice, id);
     }
 
     /// Stages a private change.

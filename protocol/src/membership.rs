@@ -14,14 +14,15 @@ use tern_crdt::authority::{Genesis, Grant, Role, Standing};
 use tern_crdt::identity::{
     FederationId, OrgId, PublicKey, SecretKey, digest, text_of_bytes, text_to_bytes,
 };
-use tern_crdt::signed::{Record, Statement, Verified};
+use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 use thiserror::Error;
 
 use crate::ledger::Private;
 use crate::library::Library;
 use crate::limits::{
-    ADDRESS_BYTES_MAX, ADDRESSES_MAX, INVITATION_TEXT_BYTES_MAX, JOIN_RECORDS_MAX, KNOCKS_MAX,
+    ADDRESS_BYTES_MAX, ADDRESSES_MAX, INVITATION_TEXT_BYTES_MAX, JOIN_BYTES_MAX, JOIN_RECORDS_MAX,
+    KNOCKS_MAX,
 };
 use crate::message::{Join, Joined, VERSIONS};
 use crate::store::{Store, StoreError};
@@ -43,7 +44,7 @@ pub struct Invitation {
     /// The node that wrote it, and that has to answer.
     #[n(2)]
     pub inviter: PublicKey,
-    /// Where it listens; at most eight, 256 bytes each.
+    /// Where it listens; at most eight, 240 bytes each.
     #[n(3)]
     pub addresses: Vec<String>,
     /// The one-time secret: whoever holds it may knock.
@@ -189,36 +190,50 @@ pub(crate) fn remember(invitation: &PublicKey, invited: &Invited) -> Private {
     Private::local(invited_name(invitation), Some(stored(invited)))
 }
 
-/// Verifies what a newcomer shows of itself: one genesis, entries of its own
-/// log, and a certificate for the node that knocks.
-fn read_newcomer(
-    join: &Join,
-    peer: PublicKey,
-) -> Result<(OrgId, Genesis, Vec<Verified>), &'static str> {
-    if join.records.len() > JOIN_RECORDS_MAX {
-        return Err("it brings too many records");
+/// What a newcomer shows of itself: one genesis, entries of its own log, and
+/// a certificate for the node that knocks. The signatures are looked at last,
+/// after the proof that it may ask for that work.
+struct Newcomer {
+    org: OrgId,
+    genesis: Genesis,
+    records: Vec<Record>,
+}
+
+impl Newcomer {
+    fn read(join: &Join, peer: PublicKey) -> Result<Self, &'static str> {
+        let bytes: usize = join.records.iter().map(|record| record.len()).sum();
+        if join.records.len() > JOIN_RECORDS_MAX || bytes > JOIN_BYTES_MAX {
+            return Err("it brings too many records");
+        }
+        let read: Result<Vec<Record>, _> =
+            join.records.iter().map(|bytes| Record::from_bytes(bytes)).collect();
+        let records = read.map_err(|_| "one of its records cannot be read")?;
+        let mut geneses = records.iter().filter(|record| record.is::<Genesis>());
+        let (Some(genesis), None) = (geneses.next(), geneses.next()) else {
+            return Err("it has to show one organisation");
+        };
+        let org: OrgId = genesis.id().cast();
+        let genesis = genesis.peek::<Genesis>().map_err(|_| "its genesis cannot be read")?;
+        let own =
+            |record: &Record| matches!(record.signatures(), [(key, _)] if *key == genesis.root);
+        if !records.iter().all(own) {
+            return Err("its records are not all signed by its own root key");
+        }
+        let grants_node = |grant: Grant| {
+            let certificate = &grant.certificate;
+            grant.org == org && certificate.key == peer && certificate.roles.has(Role::Node)
+        };
+        if records.iter().filter_map(|record| record.peek::<Grant>().ok()).any(grants_node) {
+            Ok(Self { org, genesis, records })
+        } else {
+            Err("the node that asks has no certificate")
+        }
     }
-    let mut records = Vec::new();
-    for bytes in &join.records {
-        let record = Record::from_bytes(bytes).and_then(|r| r.verify(join.federation));
-        records.push(record.map_err(|_| "one of its records does not verify")?);
-    }
-    let mut geneses = records.iter().filter(|r| *r.record().kind() == Genesis::KIND);
-    let (Some(genesis), None) = (geneses.next(), geneses.next()) else {
-        return Err("it has to show one organisation");
-    };
-    let org: OrgId = genesis.id().cast();
-    let genesis = genesis.record().peek::<Genesis>().map_err(|_| "its genesis cannot be read")?;
-    if records.iter().any(|record| record.only_signer() != Some(genesis.root)) {
-        return Err("its records are not all signed by its own root key");
-    }
-    let own_node = records.iter().filter_map(|r| r.record().peek::<Grant>().ok()).any(|grant| {
-        grant.org == org && grant.certificate.key == peer && grant.certificate.roles.has(Role::Node)
-    });
-    if own_node {
-        Ok((org, genesis, records))
-    } else {
-        Err("the node that asks has no certificate")
+
+    fn verify(self, federation: FederationId) -> Result<Vec<Verified>, &'static str> {
+        let verified: Result<Vec<Verified>, _> =
+            self.records.into_iter().map(|record| record.verify(federation)).collect();
+        verified.map_err(|_| "one of its records does not verify")
     }
 }
 
@@ -256,8 +271,8 @@ impl<S: Store> Library<S> {
         self.local(&invited_name(invitation))?.map(|value| read_stored(&value)).transpose()
     }
 
-    /// Answers a newcomer; notes it down when it is new. Says whether
-    /// somebody should be told of it.
+    /// Answers a newcomer; notes it down when it is new. Says which
+    /// organisation it is, unless it is refused.
     pub(crate) fn knocked(
         &mut self,
         join: &Join,
@@ -271,10 +286,11 @@ impl<S: Store> Library<S> {
         let Some(invited) = self.invited(&join.invitation)? else {
             return refused("this node did not write that invitation: ask for a new one");
         };
-        let (org, genesis, records) = match read_newcomer(join, peer) {
+        let newcomer = match Newcomer::read(join, peer) {
             Ok(newcomer) => newcomer,
             Err(reason) => return refused(reason),
         };
+        let (org, genesis) = (newcomer.org, newcomer.genesis.clone());
         let message = proof_covers(join.federation, peer, org);
         if !join.invitation.verifies(&message, &join.proof) {
             return refused("it does not prove that it holds the invitation");
@@ -282,16 +298,24 @@ impl<S: Store> Library<S> {
         if invited.used_by.is_some_and(|used_by| used_by != org) {
             return refused("the invitation was used already: ask for a new one");
         }
-        if self.authority().standing(&org) == Some(Standing::Member) {
-            return Ok((Joined::Member, None));
-        }
         if invited.used_by.is_none() && invited.expires < now {
             return refused("the invitation has expired: ask for a new one");
+        }
+        let records = match newcomer.verify(join.federation) {
+            Ok(records) => records,
+            Err(reason) => return refused(reason),
+        };
+        if self.authority().standing(&org) == Some(Standing::Member) {
+            // One more node of a member: its log says so, whoever brings it.
+            self.add_all_authority(records)?;
+            return match self.authority().node(&peer) {
+                Some(_) => Ok((Joined::Member, Some(org))),
+                None => refused("the log of its organisation has a gap before its certificate"),
+            };
         }
         if self.waiting.len() >= KNOCKS_MAX && !self.waiting.contains_key(&org) {
             return refused("too many organisations wait for approval here: try again later");
         }
-        let waits = Joined::Waiting("the stewards have to approve".into());
         if !self.waiting.contains_key(&org) {
             let invited = Invited { used_by: Some(org), ..invited };
             self.write(remember(&join.invitation, &invited));
@@ -299,24 +323,24 @@ impl<S: Store> Library<S> {
             self.write(Private::local(knock_name(&org), Some(stored(&knock))));
             self.waiting.insert(org, Waiting { genesis, since: now, records });
         }
-        Ok((waits, Some(org)))
+        Ok((Joined::Waiting("the stewards have to approve".into()), Some(org)))
     }
 
     /// Moves into the authority set what now may be there of those who wait.
     /// Returns those who became members.
-    pub(crate) fn promote_waiting(&mut self) -> Vec<OrgId> {
+    pub(crate) fn promote_waiting(&mut self) -> Result<Vec<OrgId>, StoreError> {
         let waiting: Vec<(OrgId, Vec<Verified>)> =
             self.waiting.iter().map(|(org, waiting)| (*org, waiting.records.clone())).collect();
         let mut members = Vec::new();
         for (org, records) in waiting {
-            self.add_all_authority(records);
+            self.add_all_authority(records)?;
             if self.authority().standing(&org) == Some(Standing::Member) {
                 self.waiting.remove(&org);
                 self.write(Private::local(knock_name(&org), None));
                 members.push(org);
             }
         }
-        members
+        Ok(members)
     }
 }
 

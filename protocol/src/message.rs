@@ -214,6 +214,18 @@ impl Message {
         Self::Goodbye { reason: reason[..end].to_owned() }
     }
 
+    /// About how many bytes it is as a frame: its content without the heads.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Entries { entries, .. } => entries.len(),
+            Self::Editions { editions, .. } => editions.len() + 32,
+            Self::Pieces { pieces, .. } => pieces.iter().map(Piece::content_bytes).sum(),
+            Self::Buckets { hashes, .. } => hashes.len(),
+            Self::Hello(_) | Self::End { .. } | Self::Goodbye { .. } | Self::Joined(_) => 0,
+            Self::Join(join) => join.records.iter().map(|record| record.len()).sum(),
+        }
+    }
+
     /// The message as one frame.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();

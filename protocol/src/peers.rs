@@ -20,6 +20,9 @@ const PAUSE_MIN: i64 = 1_000;
 const PAUSE_MAX: i64 = 5 * 60 * 1_000;
 /// How long a dial may go unanswered before the address is free again.
 const DIAL_PATIENCE: i64 = 60_000;
+/// No address waits longer than this: the longest pause and its jitter.
+const WAIT_MAX: i64 = PAUSE_MAX + PAUSE_MAX / 4;
+const _: () = assert!(DIAL_PATIENCE < WAIT_MAX);
 
 /// One remembered address.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,12 +35,15 @@ pub struct Saved {
     pub met_at: Option<Timestamp>,
     failures: u32,
     next_try: Timestamp,
+    /// It is being dialled and nobody has answered yet.
+    dialled: bool,
 }
 
 impl Saved {
     /// Whether it may be tried now.
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        self.next_try <= now
+    pub const fn is_due(&self, now: Timestamp) -> bool {
+        let wait = self.next_try.since(now);
+        wait <= 0 || wait > WAIT_MAX
     }
 }
 
@@ -72,6 +78,7 @@ impl Addresses {
                 met_at: stored.met_at,
                 failures: 0,
                 next_try: Timestamp(i64::MIN),
+                dialled: false,
             };
             addresses.insert(address.ok_or_else(damaged)?.to_owned(), saved);
         }
@@ -86,6 +93,17 @@ impl Addresses {
     /// How many.
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether this address is remembered.
+    pub fn knows(&self, address: &str) -> bool {
+        self.0.contains_key(address)
+    }
+
+    /// Whether an address of this peer is being dialled or is due.
+    pub fn is_hopeful(&self, peer: &PublicKey, now: Timestamp) -> bool {
+        let mut of_peer = self.0.values().filter(|saved| saved.peer.as_ref() == Some(peer));
+        of_peer.any(|saved| saved.dialled || saved.is_due(now))
     }
 
     fn stored(&self, address: &str) -> Private {
@@ -109,6 +127,7 @@ impl Addresses {
             met_at: None,
             failures: 0,
             next_try: now,
+            dialled: false,
         });
         saved.peer = peer.or(saved.peer);
         saved.failures = 0;
@@ -142,13 +161,15 @@ impl Addresses {
         let saved = self.0.get_mut(address)?;
         saved.peer = Some(peer);
         saved.met_at = Some(now);
+        saved.dialled = false;
         Some(self.stored(address))
     }
 
-    /// Nobody answered at an address, or its link ended. `chance` (any number) spreads the
-    /// retries of many nodes.
+    /// Nobody answered at an address, or its link ended. `chance` (any number)
+    /// spreads the retries of many nodes.
     pub fn failed(&mut self, address: &str, now: Timestamp, chance: u64) {
         if let Some(saved) = self.0.get_mut(address) {
+            saved.dialled = false;
             saved.failures = saved.failures.saturating_add(1);
             let doubled = PAUSE_MIN << (saved.failures - 1).min(16);
             let pause = doubled.min(PAUSE_MAX);
@@ -157,16 +178,16 @@ impl Addresses {
         }
     }
 
-    /// Takes the addresses to dial now: for each peer that is not linked the
+    /// Takes the addresses to dial now: for each peer that is not skipped the
     /// newest one that is due. They are busy until they answered or failed.
     pub fn due(
         &mut self,
         now: Timestamp,
-        linked: impl Fn(&PublicKey) -> bool,
+        skip: impl Fn(&Saved) -> bool,
     ) -> Vec<(String, Option<PublicKey>)> {
         let mut newest: BTreeMap<Option<PublicKey>, Vec<(Timestamp, String)>> = BTreeMap::new();
         for (address, saved) in &self.0 {
-            if saved.is_due(now) && !saved.peer.as_ref().is_some_and(&linked) {
+            if saved.is_due(now) && !skip(saved) {
                 newest.entry(saved.peer).or_default().push((saved.saved_at, address.clone()));
             }
         }
@@ -177,6 +198,7 @@ impl Addresses {
             for (_, address) in addresses.into_iter().rev().take(take) {
                 if let Some(saved) = self.0.get_mut(&address) {
                     saved.next_try = now.plus(DIAL_PATIENCE);
+                    saved.dialled = true;
                 }
                 dial.push((address, peer));
             }
@@ -184,20 +206,22 @@ impl Addresses {
         dial
     }
 
-    /// Makes the addresses of a peer due at once.
+    /// Makes the addresses of a peer due at once; whether there are any.
     pub fn hurry(&mut self, peer: &PublicKey, now: Timestamp) -> bool {
         let mut any = false;
         for saved in self.0.values_mut().filter(|saved| saved.peer.as_ref() == Some(peer)) {
-            saved.next_try = now;
+            if !saved.dialled {
+                saved.next_try = now;
+            }
             any = true;
         }
         any
     }
 
-    /// When the next address is due, of peers that are not linked.
-    pub fn next_due(&self, linked: impl Fn(&PublicKey) -> bool) -> Option<Timestamp> {
-        let waiting = self.0.values().filter(|s| !s.peer.as_ref().is_some_and(&linked));
-        waiting.map(|saved| saved.next_try).min()
+    /// When the next address is due, of those that are not skipped.
+    pub fn next_due(&self, now: Timestamp, skip: impl Fn(&Saved) -> bool) -> Option<Timestamp> {
+        let waiting = self.0.values().filter(|saved| !skip(saved));
+        waiting.map(|saved| if saved.is_due(now) { now } else { saved.next_try }).min()
     }
 }
 
@@ -227,12 +251,23 @@ mod tests {
         for _ in 0..40 {
             book.failed("a", Timestamp(0), 999);
         }
-        let next = book.next_due(|_| false).expect("one address");
+        let next = book.next_due(Timestamp(0), |_| false).expect("one address");
         assert!((PAUSE_MAX..PAUSE_MAX * 5 / 4 + 1).contains(&next.0), "{next:?}");
         book.answered("a", key(1), Timestamp(5));
-        assert_eq!(book.next_due(|_| true), None, "it is linked");
+        assert_eq!(book.next_due(Timestamp(5), |_| true), None, "it is linked");
         book.forgive(&key(1));
         book.failed("a", Timestamp(10), 0);
-        assert_eq!(book.next_due(|_| false), Some(Timestamp(10 + PAUSE_MIN)));
+        assert_eq!(book.next_due(Timestamp(10), |_| false), Some(Timestamp(10 + PAUSE_MIN)));
+    }
+
+    #[test]
+    fn a_clock_that_was_years_ahead_keeps_nobody_waiting_for_years() {
+        let (mut book, ahead, right) = (Addresses::default(), Timestamp(1 << 42), Timestamp(0));
+        book.save("a".into(), None, ahead);
+        assert_eq!(book.due(ahead, |_| false).len(), 1);
+        book.failed("a", ahead, 0);
+        assert_eq!(book.due(ahead, |_| false), [], "it backs off");
+        assert_eq!(book.next_due(right, |_| false), Some(right));
+        assert_eq!(book.due(right, |_| false).len(), 1, "once the clock is set right");
     }
 }

@@ -9,16 +9,12 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use tern_crdt::identity::{OrgId, PublicKey};
-use tern_crdt::signed::Verified;
 use tern_crdt::timestamp::Timestamp;
 
 use crate::gate::{Examined, GateRefused};
 use crate::library::Library;
-use crate::limits::{
-    INBOX_MESSAGES_MAX, REFUSALS_MAX, STAGED_BYTES_MAX, STAGED_RECORDS_MAX, WINDOW_BYTES,
-};
-use crate::meeting::set::SetId;
-use crate::meeting::{Broken, Meeting, Violation};
+use crate::limits::{DEFERRALS_MAX, INBOX_MESSAGES_MAX, REFUSALS_MAX, WINDOW_BYTES};
+use crate::meeting::{Broken, Meeting, Tally, Violation};
 use crate::message::{Join, Joined, Message, Piece};
 use crate::step::{Change, CommandId, Event, JobId};
 use crate::store::{Store, StoreError};
@@ -72,16 +68,18 @@ pub(crate) struct Session {
     pub address: String,
     pub standing: Standing,
     pub meeting: Meeting,
-    /// Commands that wait for this meeting to end.
-    pub meets: Vec<CommandId>,
+    /// Commands that wait for a meeting about all that this revision of the
+    /// library holds.
+    pub asked: Vec<(CommandId, u64)>,
     pub since: Timestamp,
+    /// Bytes sent and received since the link opened.
+    pub bytes: u64,
     in_flight: usize,
     /// Bytes of received frames not dealt with yet.
     pub uncredited: usize,
     inbox: VecDeque<Inbound>,
-    staged: Vec<Verified>,
-    staged_bytes: usize,
     refusals: usize,
+    deferrals: usize,
 }
 
 impl Session {
@@ -91,15 +89,36 @@ impl Session {
             address,
             standing,
             meeting: Meeting::default(),
-            meets: Vec::new(),
+            asked: Vec::new(),
             since,
+            bytes: 0,
             in_flight: 0,
             uncredited: 0,
             inbox: VecDeque::new(),
-            staged: Vec::new(),
-            staged_bytes: 0,
             refusals: 0,
+            deferrals: 0,
         }
+    }
+
+    /// Begins a meeting, if none is under way.
+    pub fn begin<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+        self.meeting.begin(library, out);
+    }
+
+    /// After a meeting ended: takes those who asked for it, if it was about
+    /// all that was held when they did. What was counted of it, and held
+    /// against the peer, ends with it.
+    pub fn take_answerable(&mut self) -> Vec<(CommandId, Tally)> {
+        let tally = self.meeting.tally;
+        let asked = std::mem::take(&mut self.asked);
+        let (over, on): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|(_, revision)| self.meeting.is_about(*revision));
+        self.asked = on;
+        if self.asked.is_empty() {
+            self.meeting.tally = Tally::default();
+        }
+        (self.refusals, self.deferrals) = (0, 0);
+        over.into_iter().map(|(id, _)| (id, tally)).collect()
     }
 
     /// The room that the transport has for more.
@@ -110,6 +129,7 @@ impl Session {
     /// A frame goes out.
     pub const fn sent(&mut self, bytes: usize) {
         self.in_flight += bytes;
+        self.bytes += bytes as u64;
         self.meeting.tally.sent_bytes += bytes as u64;
     }
 
@@ -121,6 +141,7 @@ impl Session {
     /// A frame came in.
     pub fn received(&mut self, frame: &Bytes, job: JobId, fx: &mut Effects) {
         let bytes = frame.len();
+        self.bytes += bytes as u64;
         self.uncredited += bytes;
         self.meeting.tally.received_bytes += bytes as u64;
         match Message::from_bytes(frame) {
@@ -229,12 +250,6 @@ impl Session {
                 self.meeting.expects_pieces(set).ok_or("pieces that nobody waits for")?;
                 Ok(())
             }
-            (end @ Message::End { stage: 2, set, .. }, Standing::Member) => {
-                if set == SetId::Authority as u8 {
-                    self.apply_authority(library, fx)?;
-                }
-                self.meeting.received(library, end, &mut fx.messages)
-            }
             (message, Standing::Member) => {
                 self.meeting.received(library, message, &mut fx.messages)
             }
@@ -247,42 +262,15 @@ impl Session {
         pieces: Vec<Result<Examined, GateRefused>>,
         fx: &mut Effects,
     ) -> Result<(), Broken> {
-        let authority = self.meeting.expects_pieces(SetId::Authority as u8).is_some();
         for piece in pieces {
-            match piece {
+            let admitted = match piece {
+                Ok(piece) => library.admit(piece)?,
+                Err(refused) => Err(refused),
+            };
+            match admitted {
+                Ok(change) => self.changed(change, fx),
                 Err(refused) => self.refused(refused, fx)?,
-                Ok(Examined::Record(record)) if authority => self.stage(record)?,
-                Ok(piece) => match library.admit(piece)? {
-                    Ok(change) => self.changed(change, fx),
-                    Err(refused) => self.refused(refused, fx)?,
-                },
             }
-        }
-        Ok(())
-    }
-
-    fn stage(&mut self, record: Verified) -> Result<(), Violation> {
-        self.staged_bytes += record.record().size();
-        self.staged.push(record);
-        if self.staged.len() > STAGED_RECORDS_MAX || self.staged_bytes > STAGED_BYTES_MAX {
-            return Err("more authority records in one round than are ever needed".into());
-        }
-        Ok(())
-    }
-
-    fn apply_authority<S: Store>(
-        &mut self,
-        library: &mut Library<S>,
-        fx: &mut Effects,
-    ) -> Result<(), Broken> {
-        self.staged_bytes = 0;
-        let staged = std::mem::take(&mut self.staged);
-        let (added, refused) = library.admit_authority(staged)?;
-        for id in added {
-            self.changed(Change::Authority(id), fx);
-        }
-        for reason in refused {
-            self.refused(reason.into(), fx)?;
         }
         Ok(())
     }
@@ -296,12 +284,15 @@ impl Session {
     }
 
     fn refused(&mut self, reason: GateRefused, fx: &mut Effects) -> Result<(), Violation> {
-        if reason.is_innocent() {
-            return Ok(());
-        }
-        self.refusals += 1;
+        let (count, max) = if reason.is_innocent() {
+            (&mut self.deferrals, DEFERRALS_MAX)
+        } else {
+            (&mut self.refusals, REFUSALS_MAX)
+        };
+        *count += 1;
+        let too_many = *count > max;
         fx.events.push(Event::Refused { peer: self.peer, reason });
-        if self.refusals > REFUSALS_MAX {
+        if too_many {
             return Err("too much of what it sent was refused".into());
         }
         Ok(())

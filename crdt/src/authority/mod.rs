@@ -25,6 +25,7 @@ use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
 use crate::signed::{RecordRefused, Verified};
 
 mod certificate;
+mod order;
 mod statements;
 
 pub use certificate::{Certificate, Role, Roles};
@@ -202,32 +203,39 @@ impl Authority {
 
     /// Adds as many of `records` as fit together, whatever their order; what
     /// is left over comes back with its reason.
-    pub fn add_all(
-        &mut self,
-        mut records: Vec<Verified>,
-    ) -> (Vec<RecordId>, Vec<AuthorityRefused>) {
+    pub fn add_all(&mut self, records: Vec<Verified>) -> (Vec<RecordId>, Vec<AuthorityRefused>) {
         let mut added = Vec::new();
-        let mut refused = Vec::new();
+        let mut waiting: Vec<&Verified> = order::sorted(&self.founders(), records.iter());
         loop {
-            let before = records.len();
-            let mut waiting = Vec::new();
-            refused.clear();
-            for record in records {
-                let id = record.id();
-                match self.add(record.clone()) {
-                    Ok(Added::New) => added.push(id),
-                    Ok(Added::Known) => {}
-                    Err(reason) => {
-                        refused.push(reason);
-                        waiting.push(record);
-                    }
+            let before = waiting.len();
+            let mut refused = Vec::new();
+            waiting.retain(|record| match self.add((*record).clone()) {
+                Ok(done) => {
+                    added.extend((done == Added::New).then(|| record.id()));
+                    false
                 }
-            }
-            records = waiting;
-            if records.is_empty() || records.len() == before {
+                Err(reason) => {
+                    refused.push(reason);
+                    true
+                }
+            });
+            if waiting.is_empty() || waiting.len() == before {
                 return (added, refused);
             }
         }
+    }
+
+    /// The records of these ids, so that each builds only on those before it
+    /// and on what is not among them: the order in which they are passed on.
+    pub fn in_order<'a>(
+        &'a self,
+        ids: impl Iterator<Item = &'a RecordId> + 'a,
+    ) -> Vec<&'a Verified> {
+        order::sorted(&self.founders(), ids.filter_map(|id| self.records.get(id)))
+    }
+
+    fn founders(&self) -> BTreeSet<OrgId> {
+        self.stewards().collect()
     }
 
     fn add_charter(&mut self, record: Verified<Charter>) -> Result<(), AuthorityRefused> {
@@ -336,6 +344,11 @@ impl Authority {
                 missing: "word that each of its signers is an organisation here",
             })
         }
+    }
+
+    /// The organisation whose log this key signs.
+    pub fn org_of_root(&self, key: &PublicKey) -> Option<OrgId> {
+        self.roots.get(key).copied()
     }
 
     fn steward_keys(&self) -> BTreeSet<PublicKey> {

@@ -186,6 +186,34 @@ fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
 
 proptest! {
     #[test]
+    fn records_are_passed_on_so_that_each_builds_only_on_those_before_it(
+        held in prop::collection::btree_set(0..16usize, 0..16), order in Just((0..16usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let (f, mut records, parties) = story();
+        let nepal = &parties[3];
+        let mut prev: RecordId = nepal.org().cast();
+        for number in 0..6 {
+            let certificate = Certificate {
+                key: nepal.person.public(), encryption: None, roles: Roles::default(),
+                scope: None, quota: Some(number), last_beacon: None,
+            };
+            let grant = Grant { org: nepal.org(), prev: vec![prev], certificate }.prepare();
+            prev = grant.id();
+            records.push(grant.sign(f, &nepal.root).verify(f).expect("signed above"));
+        }
+        let mut giver = Authority::new(f);
+        let shuffled = order.iter().map(|at| records[*at].clone()).collect();
+        prop_assert_eq!(giver.add_all(shuffled).0.len(), 16);
+        let mut taker = Authority::new(f);
+        taker.add_all(held.iter().map(|at| records[*at].clone()).collect());
+        let lacks: Vec<RecordId> = giver.records().map(Verified::id).filter(|id| taker.record(id).is_none()).collect();
+        for record in giver.in_order(lacks.iter()) {
+            prop_assert_eq!(taker.add(record.clone()), Ok(Added::New));
+        }
+        prop_assert_eq!(taker.records().count(), 16);
+    }
+
+    #[test]
     fn the_fold_is_a_function_of_the_set(order in Just((0..10usize).collect::<Vec<_>>()).prop_shuffle()) {
         let (f, records, _) = story();
         let mut authority = Authority::new(f);

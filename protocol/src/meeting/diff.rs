@@ -9,7 +9,7 @@ use std::ops::Bound;
 
 use tern_crdt::identity::{DocumentId, EditionId};
 
-use super::set::{BUCKETS, ObjectId, Root, Set, State};
+use super::set::{ObjectId, Root, Set, State};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -27,17 +27,20 @@ pub struct Diff {
     pub differ: BTreeMap<ObjectId, Vec<EditionId>>,
     /// How many objects the peer holds and we lack, or hold otherwise.
     pub we_lack: u64,
+    /// The last practice of which it said the editions.
+    last_practice: Option<DocumentId>,
 }
 
 impl Diff {
-    /// Begins with the bucket hashes of the peer.
-    pub fn new(ours: &Set, theirs: &[u8]) -> Self {
-        let (hashes, _) = theirs.as_chunks::<16>();
+    /// Begins with the bucket hashes that both sides said: so both find the
+    /// same buckets to differ, whatever has come in since.
+    pub fn new(ours: &[Root], theirs: &[u8]) -> Self {
+        let (theirs, _) = theirs.as_chunks::<16>();
+        let hashes = ours.iter().zip(theirs);
         let differing = (0..=u8::MAX)
             .zip(hashes)
-            .filter(|(number, theirs): &(u8, &Root)| ours.bucket_hash(*number) != **theirs)
+            .filter(|(_, (ours, theirs))| ours != theirs)
             .map(|(number, _)| number)
-            .take(BUCKETS)
             .collect();
         Self { differing, ..Self::default() }
     }
@@ -103,20 +106,21 @@ impl Diff {
         self.they_lack.extend(passed);
     }
 
-    /// The peer says which editions it has of a practice that differs.
+    /// The peer says which editions it has of a practice that it found to
+    /// differ; in ascending order of the practices. If ours has changed since
+    /// then it is passed over.
     pub fn editions(
         &mut self,
         practice: DocumentId,
         editions: impl Iterator<Item = EditionId>,
     ) -> Result<(), &'static str> {
-        let held = self
-            .differ
-            .get_mut(practice.as_bytes())
-            .ok_or("editions of a practice that does not differ")?;
-        if !held.is_empty() {
-            return Err("editions of one practice twice");
+        if self.last_practice.is_some_and(|last| last >= practice) {
+            return Err("editions of practices out of order");
         }
-        held.extend(editions);
+        self.last_practice = Some(practice);
+        if let Some(held) = self.differ.get_mut(practice.as_bytes()) {
+            held.extend(editions);
+        }
         Ok(())
     }
 }
@@ -160,7 +164,7 @@ mod tests {
         #[test]
         fn the_difference_is_found_exactly(ours in small(), theirs in small(), cut in 1..4usize) {
             let (own, other) = (set(&ours), set(&theirs));
-            let mut diff = Diff::new(&own, &hashes(&other));
+            let mut diff = Diff::new(&own.bucket_hashes(), &hashes(&other));
             for bucket in diff.differing().to_vec() {
                 let entries: Vec<[u8; 64]> = other.bucket(bucket).iter().map(|(id, state)| {
                     let mut entry = [0; 64];
@@ -186,7 +190,7 @@ mod tests {
     fn entries_out_of_order_or_of_equal_buckets_are_refused() {
         let own = set(&[([1; 32], [0; 32])].into());
         let other = set(&[([2; 32], [0; 32]), ([3; 32], [0; 32])].into());
-        let mut diff = Diff::new(&own, &hashes(&other));
+        let mut diff = Diff::new(&own.bucket_hashes(), &hashes(&other));
         assert_eq!(diff.differing(), [1, 2, 3]);
         assert!(diff.entries(&own, 9, &[]).is_err());
         assert_eq!(diff.entries(&own, 3, &[[3; 64]]), Ok(()));

@@ -2,38 +2,41 @@
 //!
 //! A meeting is held on one link and goes in rounds. A round begins with a
 //! `Hello` from each side; for every set whose roots differ, the authority
-//! set first, both sides do the same four things and wait for the other after
-//! each:
+//! set first, both sides do the same four things, each when both have done the
+//! one before:
 //!
 //! 1. say the 256 bucket hashes;
 //! 2. say the entries of the buckets that differ;
 //! 3. say which editions they hold of practices that both hold in part;
-//! 4. push what the other lacks.
+//! 4. push what the other lacks, so that each piece builds only on those
+//!    before it.
 //!
 //! If anything was pushed by either side, both begin another round, at most
 //! three times: so a meeting ends with equal roots, or with nothing pushed,
 //! or unsettled because something pushed is not accepted. The link stays open
 //! afterwards, and a later change begins the next meeting.
 //!
+//! While two nodes meet, both go on meeting others, so what they hold changes
+//! under way. Both therefore compare the bucket hashes that were *said*, and
+//! whatever else was overtaken is left to the next meeting.
+//!
 //! What a [`Meeting`] is not: it neither verifies nor applies pieces (the
 //! [session](crate::session) does), and it holds no copy of the other's set.
 //! Every round repeats harmlessly, so a cut loses at most what was in flight.
 
-use std::collections::VecDeque;
-
-use minicbor::bytes::ByteVec;
-use tern_crdt::identity::{DocumentId, EditionId, PublicKey};
+use tern_crdt::identity::{EditionId, PublicKey};
 
 use crate::library::Library;
-use crate::limits::{ENTRIES_MAX, PIECES_BYTES, PIECES_MAX, ROUNDS_MAX};
+use crate::limits::ROUNDS_MAX;
 use crate::message::{Hello, Message, RootOf, VERSIONS};
 use crate::store::{Store, StoreError};
 
+mod comparison;
 pub mod diff;
 pub mod set;
 
-use diff::Diff;
-use set::{ObjectId, SetId};
+use comparison::{Comparison, Heard};
+use set::SetId;
 
 /// How a meeting went, in bytes before transport encryption.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,41 +97,11 @@ impl<V: Into<Violation>> From<V> for Broken {
     }
 }
 
-/// What the peer has to say next about the set that is compared.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Expect {
-    Buckets,
-    Entries,
-    Editions,
-    Pieces,
-    Nothing,
-}
-
-#[derive(Debug)]
-struct Comparison {
-    set: SetId,
-    /// Sets to compare after this one, last first.
-    rest: Vec<SetId>,
-    expect: Expect,
-    diff: Diff,
-    /// What the other lacks; `None` until it has said what it has.
-    sending: Option<VecDeque<Lacking>>,
-    pushed: u64,
-    /// Our part about this set is said.
-    said: bool,
-}
-
-#[derive(Debug)]
-struct Lacking {
-    id: ObjectId,
-    has: Vec<EditionId>,
-}
-
 #[derive(Debug)]
 enum Stage {
     Idle,
     Greeting(Vec<RootOf>),
-    Comparing(Comparison),
+    Comparing(Box<Comparison>),
 }
 
 /// One side of a meeting. See the module.
@@ -185,13 +158,16 @@ impl Meeting {
         self.greeted_at != Some(revision)
     }
 
+    /// Whether the last round was about all that this revision of the library
+    /// holds.
+    pub fn is_about(&self, revision: u64) -> bool {
+        self.greeted_at.is_some_and(|greeted| greeted >= revision)
+    }
+
     /// Objects that the peer is known to lack, and that we are known to lack.
     pub fn behind(&self) -> (u64, u64) {
         match &self.stage {
-            Stage::Comparing(c) => {
-                let to_send = c.sending.as_ref().map_or(c.diff.they_lack.len(), VecDeque::len);
-                (to_send as u64, c.diff.we_lack)
-            }
+            Stage::Comparing(c) => c.behind(),
             _ => (0, 0),
         }
     }
@@ -236,26 +212,33 @@ impl Meeting {
         match message {
             Message::Hello(hello) => self.greeted(library, &hello, out),
             Message::Buckets { set, hashes } => {
-                let c = self.comparing(set, Expect::Buckets)?;
-                c.diff = Diff::new(library.set(c.set), &hashes);
-                say_entries(library, c, out);
-                c.expect = Expect::Entries;
-                self.tally.round_trips += 1;
+                self.comparing(set, Heard::Nothing)?.buckets(&hashes);
                 Ok(())
             }
             Message::Entries { set, bucket, entries } => {
-                let c = self.comparing(set, Expect::Entries)?;
+                let c = self.comparing(set, Heard::Buckets)?;
                 let (entries, _) = entries.as_chunks::<64>();
                 Ok(c.diff.entries(library.set(c.set), bucket, entries)?)
             }
             Message::Editions { practice, editions } => {
-                let c = self.comparing(SetId::Public as u8, Expect::Editions)?;
+                let c = self.comparing(SetId::Public as u8, Heard::Entries)?;
                 let (ids, _) = editions.as_chunks::<32>();
                 Ok(c.diff.editions(practice, ids.iter().map(|id| EditionId::new(*id)))?)
             }
-            Message::End { set, stage, pushed } => {
+            Message::End { set, stage: 0, .. } => {
+                let c = self.comparing(set, Heard::Buckets)?;
+                c.diff.finish(library.set(c.set));
+                c.heard = Heard::Entries;
+                Ok(())
+            }
+            Message::End { set, stage: 1, .. } => {
+                self.comparing(set, Heard::Entries)?.heard = Heard::Editions;
+                Ok(())
+            }
+            Message::End { set, stage: 2, pushed } => {
+                self.comparing(set, Heard::Editions)?.heard = Heard::Pieces;
                 self.pushed |= pushed > 0;
-                self.said_all(library, set, stage, out)
+                Ok(())
             }
             _ => Err("a message that belongs to no meeting".into()),
         }
@@ -264,14 +247,14 @@ impl Meeting {
     /// Whether pieces of this set are due now.
     pub fn expects_pieces(&self, set: u8) -> Option<SetId> {
         match &self.stage {
-            Stage::Comparing(c) if c.set as u8 == set && c.expect == Expect::Pieces => Some(c.set),
+            Stage::Comparing(c) if c.set as u8 == set && c.heard == Heard::Editions => Some(c.set),
             _ => None,
         }
     }
 
-    fn comparing(&mut self, set: u8, expect: Expect) -> Result<&mut Comparison, Violation> {
+    fn comparing(&mut self, set: u8, heard: Heard) -> Result<&mut Comparison, Violation> {
         match &mut self.stage {
-            Stage::Comparing(c) if c.set as u8 == set && c.expect == expect => Ok(c),
+            Stage::Comparing(c) if c.set as u8 == set && c.heard == heard => Ok(c),
             _ => Err(Violation(format!("a message about set {set} out of turn"))),
         }
     }
@@ -327,157 +310,37 @@ impl Meeting {
             }
             return;
         };
-        let hashes: ByteVec = library.set(set).bucket_hashes().concat().into();
-        out.push(Message::Buckets { set: set as u8, hashes });
+        let hashes = library.set(set).bucket_hashes();
+        out.push(Message::Buckets { set: set as u8, hashes: hashes.concat().into() });
         self.tally.round_trips += 1;
-        self.stage = Stage::Comparing(Comparison {
-            set,
-            rest: sets,
-            expect: Expect::Buckets,
-            diff: Diff::default(),
-            sending: None,
-            pushed: 0,
-            said: false,
-        });
+        self.stage = Stage::Comparing(Box::new(Comparison::new(set, sets, hashes)));
     }
 
-    fn said_all<S: Store>(
-        &mut self,
-        library: &Library<S>,
-        set: u8,
-        stage: u8,
-        out: &mut Vec<Message>,
-    ) -> Result<(), Broken> {
-        match stage {
-            0 => {
-                let c = self.comparing(set, Expect::Entries)?;
-                c.diff.finish(library.set(c.set));
-                say_editions(library, c, out)?;
-                c.expect = Expect::Editions;
-                self.tally.round_trips += 1;
-            }
-            1 => {
-                let c = self.comparing(set, Expect::Editions)?;
-                c.expect = Expect::Pieces;
-                let whole = std::mem::take(&mut c.diff.they_lack).into_iter();
-                let parts = std::mem::take(&mut c.diff.differ).into_iter();
-                let queue = whole
-                    .map(|id| Lacking { id, has: Vec::new() })
-                    .chain(parts.map(|(id, has)| Lacking { id, has }))
-                    .collect();
-                c.sending = Some(queue);
-            }
-            2 => {
-                let c = self.comparing(set, Expect::Pieces)?;
-                c.expect = Expect::Nothing;
-                self.maybe_next(library, out);
-            }
-            _ => return Err("an end of an unknown stage".into()),
-        }
-        Ok(())
-    }
-
-    /// Goes on to the next set once both sides have said all about this one.
-    fn maybe_next<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
-        if let Stage::Comparing(c) = &mut self.stage
-            && c.said
-            && c.expect == Expect::Nothing
-        {
-            let rest = std::mem::take(&mut c.rest);
-            self.next_set(library, rest, out);
-        }
-    }
-
-    /// Pushes what the other lacks while `room` bytes last, at least one
-    /// message.
+    /// Says what is due, until the messages have grown past `room` bytes.
     pub fn pump<S: Store>(
         &mut self,
         library: &Library<S>,
         room: usize,
         out: &mut Vec<Message>,
     ) -> Result<(), StoreError> {
-        let Stage::Comparing(c) = &mut self.stage else { return Ok(()) };
-        let Some(queue) = &mut c.sending else { return Ok(()) };
-        let mut sent = 0;
-        while sent < room && !queue.is_empty() {
-            let mut pieces = Vec::new();
-            let mut bytes = 0;
-            while bytes < PIECES_BYTES && pieces.len() < PIECES_MAX {
-                let Some(lacking) = queue.pop_front() else { break };
-                let found =
-                    library.pieces(c.set, &lacking.id, |edition| !lacking.has.contains(edition))?;
-                self.tally.objects_sent += u64::from(!found.is_empty());
-                bytes += found.iter().map(|piece| piece.content_bytes()).sum::<usize>();
-                pieces.extend(found);
+        let mut said = 0;
+        while said < room
+            && let Stage::Comparing(c) = &mut self.stage
+        {
+            if let Some(message) = c.next(library, &mut self.tally)? {
+                if let Message::End { pushed, .. } = &message {
+                    self.pushed |= *pushed > 0;
+                    self.tally.round_trips += 1;
+                }
+                said += message.size();
+                out.push(message);
+            } else if c.is_over() {
+                let rest = std::mem::take(&mut c.rest);
+                self.next_set(library, rest, out);
+            } else {
+                break;
             }
-            c.pushed += pieces.len() as u64;
-            sent += bytes;
-            self.tally.content_bytes += bytes as u64;
-            for pieces in split_pieces(pieces) {
-                out.push(Message::Pieces { set: c.set as u8, pieces });
-            }
-        }
-        if queue.is_empty() {
-            c.sending = None;
-            c.said = true;
-            self.pushed |= c.pushed > 0;
-            out.push(Message::End { set: c.set as u8, stage: 2, pushed: c.pushed });
-            self.tally.round_trips += 1;
-            self.maybe_next(library, out);
         }
         Ok(())
     }
-}
-
-/// Messages of at most [`PIECES_BYTES`] and one piece more each: a practice
-/// with many editions can be larger than one message.
-fn split_pieces(pieces: Vec<crate::message::Piece>) -> Vec<Vec<crate::message::Piece>> {
-    let mut messages = Vec::new();
-    let mut message = Vec::new();
-    let mut bytes = 0;
-    for piece in pieces {
-        bytes += piece.content_bytes();
-        message.push(piece);
-        if bytes >= PIECES_BYTES || message.len() == PIECES_MAX {
-            messages.push(std::mem::take(&mut message));
-            bytes = 0;
-        }
-    }
-    if !message.is_empty() {
-        messages.push(message);
-    }
-    messages
-}
-
-fn say_entries<S: Store>(library: &Library<S>, c: &Comparison, out: &mut Vec<Message>) {
-    let set = c.set as u8;
-    for bucket in c.diff.differing() {
-        let entries: Vec<[&[u8; 32]; 2]> =
-            library.set(c.set).bucket(*bucket).iter().map(|(id, state)| [id, state]).collect();
-        for part in entries.chunks(ENTRIES_MAX) {
-            let entries: Vec<u8> =
-                part.iter().flatten().flat_map(|half| half.iter()).copied().collect();
-            out.push(Message::Entries { set, bucket: *bucket, entries: entries.into() });
-        }
-    }
-    out.push(Message::End { set, stage: 0, pushed: 0 });
-}
-
-fn say_editions<S: Store>(
-    library: &Library<S>,
-    c: &Comparison,
-    out: &mut Vec<Message>,
-) -> Result<(), StoreError> {
-    for id in c.diff.differ.keys() {
-        let practice = DocumentId::new(*id);
-        if c.set != SetId::Public {
-            break;
-        }
-        let Some(entry) = library.ledger().practice(&practice)? else { continue };
-        let editions: Vec<u8> =
-            entry.editions.iter().flat_map(|edition| *edition.id.as_bytes()).collect();
-        out.push(Message::Editions { practice, editions: editions.into() });
-    }
-    out.push(Message::End { set: c.set as u8, stage: 1, pushed: 0 });
-    Ok(())
 }

@@ -81,7 +81,10 @@ impl World {
             let digest = Digest::of(replica);
             let joining = if replica.is_joining() { ", joining" } else { "" };
             let links = self.nodes[node].links.len();
-            format!("{} ({links} links{joining}) {:?}", self.name(node), digest.held())
+            let held = digest
+                .held()
+                .map(|(root, count)| format!("{:02x}{:02x}/{count}", root[0], root[1]));
+            format!("{} ({links} links{joining}) {held:?}", self.name(node))
         });
         lines.collect::<Vec<_>>().join("; ")
     }

@@ -141,22 +141,22 @@ impl World {
         self.tell(|world| format!("{} is restored from a backup", world.name(node)));
         self.stop(node, None, 1_000);
         self.nodes[node].disk.restore(backup);
-        // What it alone held since then is lost, and nobody can help it.
-        let acknowledged: Vec<_> = self
-            .model
-            .items
-            .iter()
-            .filter(|(_, fate)| matches!(fate, Fate::Acknowledged { .. }))
-            .map(|(item, _)| *item)
-            .collect();
-        for item in acknowledged {
-            let mut held = false;
-            for other in 0..self.nodes.len() {
-                held |= self.nodes[other].is_honest() && self.on_disk(other, &item)?;
+        self.forget_what_only_it_held(node)?;
+        Ok(())
+    }
+
+    /// What a node acknowledged since the backup to which it went back is now
+    /// another's to keep, or lost and nobody can help it.
+    fn forget_what_only_it_held(&mut self, restored: usize) -> Result<(), String> {
+        for item in self.model.acknowledged_by(restored) {
+            let mut keeper = None;
+            for node in (0..self.nodes.len()).rev().chain([restored]) {
+                if self.nodes[node].is_honest() && self.on_disk(node, &item)? {
+                    keeper = Some(node);
+                }
             }
-            if !held {
-                self.model.items.insert(item, Fate::Unknown);
-            }
+            let fate = keeper.map_or(Fate::Unknown, |by| Fate::Acknowledged { by });
+            self.model.items.insert(item, fate);
         }
         Ok(())
     }

@@ -360,7 +360,7 @@ impl World {
                 self.nodes[invited].knock = Some(*knock);
                 self.nodes[invited].needs_invitation = false;
                 if self.nodes[invited].is_up() {
-                    self.stop_between_steps(invited, 100);
+                    self.stop(invited, None, 100);
                 } else {
                     self.agenda.after(100, Happening::Start(invited));
                 }
