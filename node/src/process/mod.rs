@@ -27,6 +27,9 @@ mod serve;
 
 /// How long a newcomer waits for the inviter's answer.
 const JOIN_PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits on, once the inviter said that somebody has to approve:
+/// an inviter that alone decides approves at once.
+const APPROVAL_PATIENCE: Duration = Duration::from_secs(5);
 /// The first account of a node founded from the command line.
 const FIRST_ACCOUNT: &str = "admin";
 
@@ -50,29 +53,27 @@ pub async fn wait_until_joined(node: &Node) -> Result<JoinState, OpError> {
         return Ok(JoinState::Member);
     }
     let mut reason = "nobody has answered at the addresses of the invitation yet".to_owned();
-    let waited = tokio::time::timeout(JOIN_PATIENCE, async {
-        loop {
-            match events.recv().await {
-                Ok(Event::Joined) => return Ok(JoinState::Member),
-                Ok(Event::JoinWaits(why)) => reason = why,
-                Ok(Event::JoinRefused(why)) => {
-                    let what = format!("the inviter refuses: {why}");
-                    return Err(OpError::new(ErrorCode::NotAllowed, what));
-                }
-                Ok(_) => {}
-                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
-                Err(closed) => {
-                    return Err(OpError::new(ErrorCode::Failed, closed.to_string()));
-                }
-            }
-        }
-    })
-    .await;
-    match waited {
-        Ok(state) => state,
-        Err(_) => {
+    let mut until = tokio::time::Instant::now() + JOIN_PATIENCE;
+    loop {
+        let Ok(event) = tokio::time::timeout_at(until, events.recv()).await else {
             let what = format!("{reason}; the node tries again whenever it runs");
-            Ok(JoinState::Waiting(what))
+            return Ok(JoinState::Waiting(what));
+        };
+        match event {
+            Ok(Event::Joined) => return Ok(JoinState::Member),
+            Ok(Event::JoinWaits(why)) => {
+                reason = why;
+                until = until.min(tokio::time::Instant::now() + APPROVAL_PATIENCE);
+            }
+            Ok(Event::JoinRefused(why)) => {
+                let what = format!("the inviter refuses: {why}");
+                return Err(OpError::new(ErrorCode::NotAllowed, what));
+            }
+            Ok(_) => {}
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+            Err(closed) => {
+                return Err(OpError::new(ErrorCode::Failed, closed.to_string()));
+            }
         }
     }
 }
