@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use tern_crdt::identity::{OrgId, PublicKey, SecretKey};
+use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_protocol::gate::Examined;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
@@ -60,6 +60,8 @@ pub struct Node {
     http: OnceLock<String>,
     /// One save of a draft at a time.
     saving: AsyncMutex<()>,
+    /// Makes the actors of this run: drawn at the start, kept in memory only.
+    run: Nonce,
 }
 
 impl Node {
@@ -115,6 +117,7 @@ impl Node {
             started: Instant::now(),
             http: OnceLock::new(),
             saving: AsyncMutex::new(()),
+            run: draw()?,
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         node.attend_to_what_waits().await?;
@@ -230,6 +233,11 @@ impl Node {
     /// Held while a draft is read, changed and written.
     pub(crate) const fn saving(&self) -> &AsyncMutex<()> {
         &self.saving
+    }
+
+    /// Makes the actors of this run.
+    pub(crate) const fn run(&self) -> &Nonce {
+        &self.run
     }
 
     /// What the store takes up.

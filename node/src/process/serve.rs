@@ -81,10 +81,6 @@ impl Pages {
         Self { site, stop, server }
     }
 
-    pub(super) fn node(&self) -> Option<&Arc<Node>> {
-        self.site.node()
-    }
-
     /// Stops answering, then closes the node.
     pub(super) async fn close(self) {
         self.stop.send_replace(true);

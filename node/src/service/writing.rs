@@ -133,33 +133,36 @@ pub async fn save(node: &Node, account: &Account, id: &str, save: &Save) -> Resu
     let seen = read_heads(&save.heads)?;
     let content = read_form(&save.fields, &account.lang)?;
     let draft = find(node, id).await?.stored.id;
-    let typed = content.to_json();
     let saved = node.save_draft(account, draft, seen, content).await?;
-    let now = saved.now.content.to_json();
-    let by = Some(saved.now.stored.meta.saved_by.clone()).filter(|by| *by != account.name);
+    let by = Some(saved.before).filter(|by| *by != account.name);
     let clashes = saved
         .clashes
         .iter()
-        .map(|field| Clash {
-            field: field.clone(),
+        .map(|clash| Clash {
+            field: clash.field.clone(),
             by: by.clone(),
-            yours: text_of(&typed, field),
-            joined: text_of(&now, field),
+            yours: text_of(clash.ours.as_ref()),
+            joined: text_of(clash.joined.as_ref()),
         })
         .collect();
     Ok(Saved { heads: hex_all(&saved.now.heads), merged: saved.merged, clashes })
 }
 
 /// What a field says, for people to compare.
-fn text_of(file: &Value, field: &str) -> String {
-    match file.get(field) {
+fn text_of(value: Option<&tern_crdt::value::Value>) -> String {
+    use tern_crdt::value::Value;
+    match value {
         None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Object(texts)) if texts.values().all(Value::is_string) => {
-            let texts: Vec<&str> = texts.values().filter_map(Value::as_str).collect();
-            texts.join("\n\n")
+        Some(Value::Bool(yes)) => yes.to_string(),
+        Some(Value::Int(number)) => number.to_string(),
+        Some(Value::Float(number)) => number.to_string(),
+        Some(Value::Word(text) | Value::Text(text)) => text.clone(),
+        Some(Value::List(entries)) => {
+            entries.iter().map(|entry| text_of(Some(entry))).collect::<Vec<_>>().join("\n")
         }
-        Some(other) => other.to_string(),
+        Some(Value::Map(parts)) => {
+            parts.values().map(|part| text_of(Some(part))).collect::<Vec<_>>().join(" · ")
+        }
     }
 }
 
