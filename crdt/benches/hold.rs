@@ -2,8 +2,9 @@
 
 use std::hint::black_box;
 
+use automerge::legacy::{Key, ObjectId, Op, OpId, OpType};
 use automerge::transaction::Transactable;
-use automerge::{ActorId, AutoCommit, Change, ObjType, ROOT};
+use automerge::{ActorId, AutoCommit, Change, ExpandedChange, ObjType, ROOT};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tern_crdt::chunk::{ChangeMeta, Past, hold, read};
 
@@ -38,6 +39,34 @@ fn draft(changes: usize) -> Vec<Change> {
     }
     one.merge(&mut two).expect("a merge");
     one.get_changes(&[])
+}
+
+/// The change that takes longest: 200,000 operations whose predecessors go to
+/// and fro, so that each is looked up by itself.
+fn slowest(draft: &[Change]) -> Change {
+    let last = draft.iter().map(Change::max_op).max().expect("many changes");
+    let mut heads = AutoCommit::new();
+    heads.apply_changes(draft.to_vec()).expect("an honest draft");
+    let actor = ActorId::from([1; 16]);
+    let op = |n: u64| Op {
+        action: OpType::Delete,
+        obj: ObjectId::Root,
+        key: Key::Map("n".into()),
+        pred: vec![OpId(2 + n % 2 * 4, actor.clone())].into(),
+        insert: false,
+    };
+    Change::from(ExpandedChange {
+        operations: (0..200_000).map(op).collect(),
+        actor_id: ActorId::from([3; 16]),
+        hash: None,
+        seq: 1,
+        start_op: (last + 1).try_into().expect("not 0"),
+        time: 0,
+        message: None,
+        deps: heads.get_heads(),
+        extra_bytes: vec![],
+        author: None,
+    })
 }
 
 fn held(changes: &[Change]) -> Past {
@@ -75,6 +104,13 @@ fn documents(c: &mut Criterion) {
     group.bench_function("one more, beside the last", |b| {
         b.iter(|| hold(&read(black_box(last.raw_bytes())).expect("honest"), &past, None));
     });
+    let slowest = slowest(&changes);
+    let all = Past::from_metas(metas.clone());
+    let name = format!("one more, the slowest, {} bytes", slowest.raw_bytes().len());
+    group.bench_function(name, |b| {
+        b.iter(|| hold(&read(black_box(slowest.raw_bytes())).expect("bounded"), &all, None));
+    });
+    assert!(read(slowest.raw_bytes()).and_then(|chunk| hold(&chunk, &all, None)).is_ok());
     group.bench_function("from_metas, 10 of them", |b| {
         b.iter(|| Past::from_metas(black_box(metas[..10].to_vec())));
     });

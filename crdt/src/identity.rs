@@ -42,15 +42,15 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A federation: BLAKE3 of the payload of its founding charter.
+    /// A federation: the record id of its founding charter.
     Federation FederationId 'f' "federation";
-    /// An organisation: BLAKE3 of the payload of its genesis.
+    /// An organisation: the record id of its genesis.
     Organisation OrgId 'g' "organisation";
     /// A certificate: the record id of the grant that made it.
     Certificate CertificateId 'c' "certificate";
     /// A node: its Ed25519 public key, which is also its libp2p key.
     Node NodeId 'n' "node";
-    /// Any signed record: BLAKE3 of its payload.
+    /// Any signed record: see [`Record::id`](crate::signed::Record::id).
     Record RecordId 'r' "record";
     /// A document: see [`document_id`]. Practices show as `tern1p…`.
     Document DocumentId 'p' "practice";
@@ -114,22 +114,45 @@ impl<K> std::hash::Hash for Id<K> {
     }
 }
 
+/// Bytes as text that survives being copied by hand: `tern1`, a letter for
+/// their kind, the bytes and a checksum in bech32m (BIP 350). `letter` is one
+/// of the 32 letters of bech32; the checksum is sound up to 600 bytes.
+pub fn text_of_bytes(letter: char, bytes: &[u8]) -> String {
+    let letter = Fe32::from_char(letter).unwrap_or(Fe32::Q);
+    bytes
+        .iter()
+        .copied()
+        .bytes_to_fes()
+        .with_checksum::<Bech32m>(&Hrp::parse_unchecked("tern"))
+        .with_witness_version(letter)
+        .chars()
+        .collect()
+}
+
+fn letter_and_bytes(text: &str) -> Option<(char, Vec<u8>)> {
+    let parsed = CheckedHrpstring::new::<Bech32m>(text).ok()?;
+    if parsed.hrp() != Hrp::parse_unchecked("tern") {
+        return None;
+    }
+    let data = parsed.data_part_ascii_no_checksum();
+    let (letter, digits) = data.split_first()?;
+    let digits = digits.iter().map(|letter| Fe32::from_char(char::from(*letter)).ok());
+    let digits: Vec<Fe32> = digits.collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.iter().copied().fes_to_bytes().collect();
+    // One reading, one writing: what is left over after the last byte is zero.
+    let again = bytes.iter().copied().bytes_to_fes().eq(digits);
+    again.then_some((char::from(*letter).to_ascii_lowercase(), bytes))
+}
+
+/// The bytes of a text made by [`text_of_bytes`] with this letter; `None` if
+/// a character is missing or mistyped, or the text is of another kind.
+pub fn text_to_bytes(letter: char, text: &str) -> Option<Vec<u8>> {
+    letter_and_bytes(text).filter(|(found, _)| *found == letter).map(|(_, bytes)| bytes)
+}
+
 impl<K: IdKind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = Hrp::parse_unchecked("tern");
-        let letter = Fe32::from_char(K::LETTER).map_err(|_| fmt::Error)?;
-        let text = self
-            .0
-            .iter()
-            .copied()
-            .bytes_to_fes()
-            .with_checksum::<Bech32m>(&prefix)
-            .with_witness_version(letter)
-            .chars();
-        for character in text {
-            fmt::Write::write_char(f, character)?;
-        }
-        Ok(())
+        f.write_str(&text_of_bytes(K::LETTER, &self.0))
     }
 }
 
@@ -161,17 +184,9 @@ impl<K: IdKind> FromStr for Id<K> {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let malformed = || IdError::Malformed(text.chars().take(80).collect());
-        let mut parsed = CheckedHrpstring::new::<Bech32m>(text).map_err(|_| malformed())?;
-        if parsed.hrp() != Hrp::parse_unchecked("tern") {
-            return Err(malformed());
-        }
-        let letter = parsed.remove_witness_version().ok_or_else(malformed)?;
-        if parsed.validate_segwit_padding().is_err() {
-            return Err(malformed());
-        }
-        let bytes: Vec<u8> = parsed.byte_iter().collect();
+        let (letter, bytes) = letter_and_bytes(text).ok_or_else(malformed)?;
         let id = Self::from_slice(&bytes).ok_or_else(malformed)?;
-        if letter.to_char() != K::LETTER {
+        if letter != K::LETTER {
             return Err(IdError::OtherKind { text: text.to_owned(), wanted: K::NAME });
         }
         Ok(id)
@@ -345,6 +360,13 @@ impl SecretKey {
         PublicKey(self.0.verifying_key().to_bytes())
     }
 
+    /// The X25519 public key of the same scalar, to which messages can be
+    /// encrypted. A key that signs is never used to decrypt, nor the other
+    /// way round: this is for keys made for that purpose alone.
+    pub fn encryption_public(&self) -> [u8; 32] {
+        self.0.verifying_key().to_montgomery().to_bytes()
+    }
+
     /// Signs `message` (deterministic, RFC 8032).
     pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
@@ -368,6 +390,20 @@ mod tests {
         assert!(text.starts_with("tern1p"), "{text}");
         assert_eq!(text.parse(), Ok(practice));
         assert!(matches!(text.parse::<OrgId>(), Err(IdError::OtherKind { .. })));
+        let ids = [[0; 32], [7; 32], [255; 32]];
+        for bytes in ids {
+            fn reads<K: IdKind>(bytes: [u8; 32]) {
+                let id = Id::<K>::new(bytes);
+                assert_eq!(id.to_string().parse(), Ok(id), "{}", K::NAME);
+            }
+            reads::<Federation>(bytes);
+            reads::<Organisation>(bytes);
+            reads::<Certificate>(bytes);
+            reads::<Node>(bytes);
+            reads::<Record>(bytes);
+            reads::<Draft>(bytes);
+            reads::<Edition>(bytes);
+        }
     }
 
     #[test]

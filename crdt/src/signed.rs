@@ -1,10 +1,13 @@
 //! The one envelope of every statement, and the proof that it was checked.
 //!
 //! A *record* is an immutable statement: a kind, a version, payload bytes, and
-//! signatures over them. Its id is BLAKE3 of the payload. A signature covers
-//! `"tern/" ‖ length-prefixed kind ‖ version ‖ federation ‖ payload`, over the
-//! bytes as received, never over a re-encoding; so a record cannot be carried
-//! into another federation, nor read as another kind.
+//! signatures over them. Its id is a [`digest`](crate::identity::digest) of kind,
+//! version and payload: of the payload alone, one author could sign the same
+//! bytes as two kinds, and two nodes would hold different records under one
+//! id. A signature covers `"tern/" ‖ length-prefixed kind ‖ version ‖
+//! federation ‖ payload`, over the bytes as received, never over a
+//! re-encoding; so a record cannot be carried into another federation, nor
+//! read as another kind.
 //!
 //! Each signature stands beside the public key that made it, so that a record
 //! can be *verified* without knowing anything else. Whether that key had any
@@ -20,7 +23,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::identity::{FederationId, PublicKey, RecordId, SecretKey, Signature};
+use crate::identity::{FederationId, PublicKey, RecordId, SecretKey, Signature, digest};
 
 /// A payload is at most this long.
 pub const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
@@ -64,7 +67,7 @@ impl fmt::Debug for Kind {
 pub trait Statement: Sized + minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()> {
     /// The kind under which it is signed.
     const KIND: Kind;
-    /// The version of its layout that this code writes.
+    /// The version of its layout that this code reads and writes.
     const VERSION: u8 = 1;
 
     /// Bounds that the layout alone does not keep; said in words if broken.
@@ -93,7 +96,7 @@ pub struct Unsigned {
 impl Unsigned {
     /// The id that the record will have.
     pub fn id(&self) -> RecordId {
-        payload_id(&self.payload)
+        record_id(&self.kind, self.version, &self.payload)
     }
 
     /// The bytes that a signature covers.
@@ -156,8 +159,8 @@ pub enum RecordRefused {
     },
 }
 
-fn payload_id(payload: &[u8]) -> RecordId {
-    RecordId::new(*blake3::hash(payload).as_bytes())
+fn record_id(kind: &Kind, version: u8, payload: &[u8]) -> RecordId {
+    RecordId::new(digest("tern/record/v1", &[kind.as_str().as_bytes(), &[version], payload]))
 }
 
 fn covered(kind: &Kind, version: u8, federation: FederationId, payload: &[u8]) -> Vec<u8> {
@@ -173,9 +176,14 @@ fn covered(kind: &Kind, version: u8, federation: FederationId, payload: &[u8]) -
 }
 
 impl Record {
-    /// BLAKE3 of the payload.
+    /// The digest of kind, version and payload, not of the signatures.
     pub fn id(&self) -> RecordId {
-        payload_id(&self.payload)
+        record_id(&self.kind, self.version, &self.payload)
+    }
+
+    /// The version of the payload's layout.
+    pub const fn version(&self) -> u8 {
+        self.version
     }
 
     /// What sort of statement it is.
@@ -183,14 +191,25 @@ impl Record {
         &self.kind
     }
 
+    /// Whether it is a `T` in the layout that this code reads. A known kind in
+    /// a later layout is treated as an unknown kind.
+    pub fn is<T: Statement>(&self) -> bool {
+        self.kind == T::KIND && self.version == T::VERSION
+    }
+
     /// The signatures with their keys, ascending by key, each key once.
     pub fn signatures(&self) -> &[(PublicKey, Signature)] {
         &self.signatures
     }
 
+    /// An upper bound of its length in bytes as it travels.
+    pub fn size(&self) -> usize {
+        self.payload.len() + self.signatures.len() * 104 + 40
+    }
+
     /// CBOR: `[kind, version, payload, [[key, signature] …]]`.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.payload.len() + self.signatures.len() * 104 + 40);
+        let mut bytes = Vec::with_capacity(self.size());
         let mut e = minicbor::Encoder::new(&mut bytes);
         // Writing into a Vec cannot fail.
         let _ = e
@@ -256,8 +275,8 @@ impl Record {
 
     /// The statement as `T`, unverified: for looking before checking.
     pub fn peek<T: Statement>(&self) -> Result<T, RecordRefused> {
-        if self.kind != T::KIND {
-            return Err(RecordRefused::Malformed("a record of another kind"));
+        if !self.is::<T>() {
+            return Err(RecordRefused::Malformed("a record of another kind or layout"));
         }
         let mut d = minicbor::Decoder::new(&self.payload);
         let body: T = d.decode().map_err(|_| RecordRefused::Malformed("its payload"))?;
@@ -396,6 +415,18 @@ mod tests {
     fn a_record_of_one_federation_means_nothing_in_another() {
         let refused = note().verify(FederationId::new([6; 32]));
         assert!(matches!(refused, Err(RecordRefused::Signature { .. })));
+    }
+
+    #[test]
+    fn the_same_payload_under_another_kind_or_version_is_another_record() {
+        let (key, payload) = (SecretKey::from_seed(&[1; 32]), vec![0xa0]);
+        let signed = |kind, version| {
+            let unsigned = Unsigned { kind: Kind::known(kind), version, payload: payload.clone() };
+            unsigned.sign(federation(), &key).id()
+        };
+        assert_eq!(signed("note", 1), signed("note", 1));
+        assert_ne!(signed("note", 1), signed("tone", 1));
+        assert_ne!(signed("note", 1), signed("note", 2));
     }
 
     #[test]

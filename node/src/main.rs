@@ -1,2 +1,7 @@
 //! The `tern` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tern_node::cli::main(&tern_node::process::Tern)
+}

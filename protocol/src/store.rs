@@ -19,6 +19,9 @@ pub const VALUE_BYTES_MAX: usize = 320 * 1024;
 pub const KEY_BYTES_MAX: usize = 256;
 /// One page of a scan has at most this many entries.
 pub const SCAN_ENTRIES_MAX: usize = 4096;
+/// A page of a scan ends early with the entry by which its keys and values
+/// grow past this, so that scanning large values needs no large memory.
+pub const SCAN_BYTES: usize = 16 * 1024 * 1024;
 
 /// A family of keys. The number is stored: never reuse one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -106,8 +109,10 @@ pub struct Page {
     pub more: bool,
 }
 
-/// Why the store did not do it. After an `Err` from `commit` the engine takes
-/// no more commits until it is opened anew: whether the batch survived is not
+/// Why the store did not do it. After [`Full`](Self::Full) and
+/// [`TooLarge`](Self::TooLarge) nothing of the batch was kept and the next
+/// commit may be tried. After any other `Err` from `commit` the engine takes no
+/// more commits until it is opened anew: whether the batch survived is not
 /// known, and saying either would be a lie.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -135,6 +140,22 @@ pub enum StoreError {
     },
 }
 
+impl Batch {
+    /// Whether every key and value keeps its bound: engines ask this before
+    /// they do anything.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let check = |what, bytes: &Bytes, max| {
+            let bytes = bytes.len();
+            if bytes > max { Err(StoreError::TooLarge { what, bytes, max }) } else { Ok(()) }
+        };
+        self.0.iter().try_for_each(|op| match op {
+            Op::Put { key, value, .. } => check("key", key, KEY_BYTES_MAX)
+                .and_then(|()| check("value", value, VALUE_BYTES_MAX)),
+            Op::Delete { key, .. } => check("key", key, KEY_BYTES_MAX),
+        })
+    }
+}
+
 /// Sorted keys in spaces. See the module for the promise.
 pub trait Store {
     /// The value of `key`, if it has one.
@@ -142,6 +163,8 @@ pub trait Store {
 
     /// Up to `limit` (at most [`SCAN_ENTRIES_MAX`]) entries whose key begins
     /// with `prefix`, ascending, beginning after the key `after` if given.
+    /// Fewer than `limit` entries do not mean that none follow (see
+    /// [`SCAN_BYTES`]); [`Page::more`] does.
     fn scan(
         &self,
         space: Space,

@@ -1,1 +1,57 @@
-//! Being built.
+//! The room that doubts: whole federations in virtual time from one seed.
+//!
+//! A replica is a function of what happens to it, so a federation of them
+//! runs in one process, with a network, disks, clocks and people that are as
+//! bad as the seed says. The loop of one world:
+//!
+//! 1. trouble: people found, invite, approve, publish and erase while links
+//!    are cut, nodes crash in the middle of commits, disks fill, backups come
+//!    back, clocks jump, and members lie;
+//! 2. everything heals but the liars;
+//! 3. progress is demanded: all members hold the same in bounded time, nothing
+//!    that was acknowledged is lost, nothing that the rules refuse is held,
+//!    and no stranger was told anything.
+//!
+//! Equal seeds live through equal worlds, so every failure is a number.
+//! [`corpus`] makes the documents that every figure of Tern names.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use thiserror::Error;
+
+mod agenda;
+pub mod author;
+pub mod chance;
+mod disk;
+mod invariants;
+mod model;
+mod network;
+mod node;
+pub mod people;
+mod scenario;
+mod villain;
+mod world;
+
+pub use world::{Report, Tell};
+
+/// A seed whose world broke a promise.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("seed {seed}: {what}")]
+pub struct Failure {
+    /// The seed: the same world again, whenever it is asked for.
+    pub seed: u64,
+    /// What was broken.
+    pub what: String,
+}
+
+/// Lives through the world of a seed. `tell` hears of everything that happens.
+/// A panic of anything in it is a failure too.
+pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
+    let world = catch_unwind(AssertUnwindSafe(|| world::World::run(seed, tell)));
+    let result = world.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(format!("panic: {}", words.unwrap_or("without words")))
+    });
+    result.map_err(|what| Failure { seed, what })
+}

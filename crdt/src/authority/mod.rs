@@ -22,9 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
-use crate::signed::{RecordRefused, Statement, Verified};
+use crate::signed::{RecordRefused, Verified};
 
 mod certificate;
+mod order;
 mod statements;
 
 pub use certificate::{Certificate, Role, Roles};
@@ -39,6 +40,13 @@ pub struct Organisation {
     approvals: BTreeSet<PublicKey>,
     /// Whether it is a member by the founding charter itself.
     founder: bool,
+}
+
+impl Organisation {
+    /// Whether the steward with this root key approved its admission.
+    pub fn approved_by(&self, root: &PublicKey) -> bool {
+        self.approvals.contains(root)
+    }
 }
 
 /// Whether an organisation belongs.
@@ -137,7 +145,7 @@ pub struct Authority {
     organisations: BTreeMap<OrgId, Organisation>,
     roots: BTreeMap<PublicKey, OrgId>,
     certificates: BTreeMap<CertificateId, Granted>,
-    keys: BTreeMap<PublicKey, CertificateId>,
+    keys: BTreeMap<PublicKey, BTreeSet<CertificateId>>,
     erased: BTreeMap<[u8; 32], BTreeSet<CertificateId>>,
 }
 
@@ -169,16 +177,15 @@ impl Authority {
         {
             return Ok(Added::Known);
         }
-        let kind = record.record().kind().clone();
-        if kind == Charter::KIND {
+        if record.record().is::<Charter>() {
             self.add_charter(record.clone().read()?)?;
-        } else if kind == Genesis::KIND {
+        } else if record.record().is::<Genesis>() {
             self.add_genesis(record.clone().read()?)?;
-        } else if kind == Admit::KIND {
+        } else if record.record().is::<Admit>() {
             self.add_admit(record.clone().read()?)?;
-        } else if kind == Grant::KIND {
+        } else if record.record().is::<Grant>() {
             self.add_grant(record.clone().read()?)?;
-        } else if kind == Erase::KIND {
+        } else if record.record().is::<Erase>() {
             self.add_erase(record.clone().read()?)?;
         } else {
             self.add_unknown(&record)?;
@@ -196,32 +203,39 @@ impl Authority {
 
     /// Adds as many of `records` as fit together, whatever their order; what
     /// is left over comes back with its reason.
-    pub fn add_all(
-        &mut self,
-        mut records: Vec<Verified>,
-    ) -> (Vec<RecordId>, Vec<AuthorityRefused>) {
+    pub fn add_all(&mut self, records: Vec<Verified>) -> (Vec<RecordId>, Vec<AuthorityRefused>) {
         let mut added = Vec::new();
-        let mut refused = Vec::new();
+        let mut waiting: Vec<&Verified> = order::sorted(&self.founders(), records.iter());
         loop {
-            let before = records.len();
-            let mut waiting = Vec::new();
-            refused.clear();
-            for record in records {
-                let id = record.id();
-                match self.add(record.clone()) {
-                    Ok(Added::New) => added.push(id),
-                    Ok(Added::Known) => {}
-                    Err(reason) => {
-                        refused.push(reason);
-                        waiting.push(record);
-                    }
+            let before = waiting.len();
+            let mut refused = Vec::new();
+            waiting.retain(|record| match self.add((*record).clone()) {
+                Ok(done) => {
+                    added.extend((done == Added::New).then(|| record.id()));
+                    false
                 }
-            }
-            records = waiting;
-            if records.is_empty() || records.len() == before {
+                Err(reason) => {
+                    refused.push(reason);
+                    true
+                }
+            });
+            if waiting.is_empty() || waiting.len() == before {
                 return (added, refused);
             }
         }
+    }
+
+    /// The records of these ids, so that each builds only on those before it
+    /// and on what is not among them: the order in which they are passed on.
+    pub fn in_order<'a>(
+        &'a self,
+        ids: impl Iterator<Item = &'a RecordId> + 'a,
+    ) -> Vec<&'a Verified> {
+        order::sorted(&self.founders(), ids.filter_map(|id| self.records.get(id)))
+    }
+
+    fn founders(&self) -> BTreeSet<OrgId> {
+        self.stewards().collect()
     }
 
     fn add_charter(&mut self, record: Verified<Charter>) -> Result<(), AuthorityRefused> {
@@ -292,9 +306,7 @@ impl Authority {
             return Err(missing("an earlier entry of its organisation's log"));
         }
         let id: CertificateId = record.id().cast();
-        // Two grants for one key: the smaller id speaks for the key, on every node.
-        let speaks = self.keys.entry(grant.certificate.key).or_insert(id);
-        *speaks = id.min(*speaks);
+        self.keys.entry(grant.certificate.key).or_default().insert(id);
         self.certificates
             .insert(id, Granted { org: grant.org, certificate: grant.certificate.clone() });
         Ok(())
@@ -332,6 +344,11 @@ impl Authority {
                 missing: "word that each of its signers is an organisation here",
             })
         }
+    }
+
+    /// The organisation whose log this key signs.
+    pub fn org_of_root(&self, key: &PublicKey) -> Option<OrgId> {
+        self.roots.get(key).copied()
     }
 
     fn steward_keys(&self) -> BTreeSet<PublicKey> {
@@ -401,19 +418,30 @@ impl Authority {
         self.certificates.iter().map(|(id, granted)| (*id, granted))
     }
 
-    /// The certificate that speaks for a key.
+    /// The certificates of a key, ascending by id. There may be several: a
+    /// grant does not prove that the holder of the key asked for it, so one
+    /// organisation's grant must not take away what another's gave.
+    pub fn certificates_of(
+        &self,
+        key: &PublicKey,
+    ) -> impl Iterator<Item = (CertificateId, &Granted)> {
+        let ids = self.keys.get(key).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.certificates.get(id)?)))
+    }
+
+    /// The first certificate of a key.
     pub fn certificate_of(&self, key: &PublicKey) -> Option<(CertificateId, &Granted)> {
-        let id = self.keys.get(key)?;
-        Some((*id, self.certificates.get(id)?))
+        self.certificates_of(key).next()
     }
 
     /// The member organisation whose node has this key, if there is one: the
     /// question asked before any protocol but joining is spoken.
     pub fn node(&self, key: &PublicKey) -> Option<OrgId> {
-        let (_, granted) = self.certificate_of(key)?;
-        let live = granted.certificate.roles.has(Role::Node)
-            && self.standing(&granted.org) == Some(Standing::Member);
-        live.then_some(granted.org)
+        let live = |granted: &Granted| {
+            granted.certificate.roles.has(Role::Node)
+                && self.standing(&granted.org) == Some(Standing::Member)
+        };
+        self.certificates_of(key).map(|(_, granted)| granted).find(|g| live(g)).map(|g| g.org)
     }
 
     /// The keys of all nodes of members.

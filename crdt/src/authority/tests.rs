@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::identity::SecretKey;
-use crate::signed::Record;
+use crate::signed::{Record, Statement};
 
 struct Party {
     root: SecretKey,
@@ -145,6 +145,27 @@ fn a_certificate_without_the_role_is_named_with_it() {
 }
 
 #[test]
+fn no_organisation_takes_a_node_away_from_another_by_granting_its_key_again() {
+    let (f, records, [chad, _, _, nepal]) = story();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let node = SecretKey::from_seed(&[77; 32]).public();
+    let grant = |party: &Party, roles, quota| {
+        let (encryption, scope, last_beacon) = (None, None, None);
+        let certificate = Certificate { key: node, encryption, roles, scope, quota, last_beacon };
+        let prev = vec![party.org().cast()];
+        let grant = Grant { org: party.org(), prev, certificate }.prepare();
+        grant.sign(f, &party.root).verify(f).expect("signed above")
+    };
+    authority.add(grant(&nepal, Roles::of(&[Role::Node]), None)).expect("its own log");
+    for quota in 0..16 {
+        authority.add(grant(&chad, Roles::default(), Some(quota))).expect("its own log");
+    }
+    assert_eq!(authority.certificates_of(&node).count(), 17);
+    assert_eq!(authority.node(&node), Some(nepal.org()));
+}
+
+#[test]
 fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
     let (f, records, [chad, _, _, nepal]) = story();
     let mut authority = Authority::new(f);
@@ -164,6 +185,34 @@ fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
 }
 
 proptest! {
+    #[test]
+    fn records_are_passed_on_so_that_each_builds_only_on_those_before_it(
+        held in prop::collection::btree_set(0..16usize, 0..16), order in Just((0..16usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let (f, mut records, parties) = story();
+        let nepal = &parties[3];
+        let mut prev: RecordId = nepal.org().cast();
+        for number in 0..6 {
+            let certificate = Certificate {
+                key: nepal.person.public(), encryption: None, roles: Roles::default(),
+                scope: None, quota: Some(number), last_beacon: None,
+            };
+            let grant = Grant { org: nepal.org(), prev: vec![prev], certificate }.prepare();
+            prev = grant.id();
+            records.push(grant.sign(f, &nepal.root).verify(f).expect("signed above"));
+        }
+        let mut giver = Authority::new(f);
+        let shuffled = order.iter().map(|at| records[*at].clone()).collect();
+        prop_assert_eq!(giver.add_all(shuffled).0.len(), 16);
+        let mut taker = Authority::new(f);
+        taker.add_all(held.iter().map(|at| records[*at].clone()).collect());
+        let lacks: Vec<RecordId> = giver.records().map(Verified::id).filter(|id| taker.record(id).is_none()).collect();
+        for record in giver.in_order(lacks.iter()) {
+            prop_assert_eq!(taker.add(record.clone()), Ok(Added::New));
+        }
+        prop_assert_eq!(taker.records().count(), 16);
+    }
+
     #[test]
     fn the_fold_is_a_function_of_the_set(order in Just((0..10usize).collect::<Vec<_>>()).prop_shuffle()) {
         let (f, records, _) = story();

@@ -100,6 +100,8 @@ fn doubt(bytes: &[u8], past: &Past) -> Result<ChangeMeta, ChunkRefused> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn any_bytes_are_held_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = doubt(&bytes, &Past::default());

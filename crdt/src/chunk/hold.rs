@@ -49,10 +49,10 @@ fn check_document(chunk: &Chunk<'_>, past: &Past) -> Result<(), ChunkRefused> {
     if past.metas().len() >= DOCUMENT_CHANGES_MAX {
         return Err(ChunkRefused::DocumentChanges { max: DOCUMENT_CHANGES_MAX });
     }
-    if past.ops() + chunk.ops() > DOCUMENT_OPERATIONS_MAX {
+    if past.ops().saturating_add(chunk.ops()) > DOCUMENT_OPERATIONS_MAX {
         return Err(ChunkRefused::DocumentOperations { max: DOCUMENT_OPERATIONS_MAX });
     }
-    if past.bytes() + chunk.bytes().len() as u64 > DOCUMENT_BYTES_MAX {
+    if past.bytes().saturating_add(chunk.bytes().len() as u64) > DOCUMENT_BYTES_MAX {
         return Err(ChunkRefused::DocumentBytes { max: DOCUMENT_BYTES_MAX });
     }
     Ok(())
@@ -61,7 +61,7 @@ fn check_document(chunk: &Chunk<'_>, past: &Past) -> Result<(), ChunkRefused> {
 /// An actor numbers its changes without a gap, and each lists the one before
 /// among its deps.
 fn check_sequence(chunk: &Chunk<'_>, previous: Option<&ChangeMeta>) -> Result<(), ChunkRefused> {
-    let wanted = previous.map_or(1, |previous| previous.seq + 1);
+    let wanted = previous.map_or(1, |previous| previous.seq.saturating_add(1));
     if chunk.seq() != wanted {
         return Err(ChunkRefused::Sequence { found: chunk.seq(), wanted });
     }

@@ -232,6 +232,8 @@ fn sorted(past: &Past) -> Vec<ChangeMeta> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn what_people_write_is_held_and_remembered_as_automerge_knows_it(
         steps in proptest::collection::vec(step(), 0..40),

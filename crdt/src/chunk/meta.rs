@@ -38,7 +38,7 @@ pub struct ChangeMeta {
 impl ChangeMeta {
     /// The counter that follows its last operation.
     pub const fn end_op(&self) -> u64 {
-        self.start_op + self.ops
+        self.start_op.saturating_add(self.ops)
     }
 }
 

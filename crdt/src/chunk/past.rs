@@ -58,8 +58,8 @@ impl Past {
             self.heads.remove(dep);
         });
         self.heads.insert(meta.hash);
-        self.ops += meta.ops;
-        self.bytes += u64::from(meta.bytes);
+        self.ops = self.ops.saturating_add(meta.ops);
+        self.bytes = self.bytes.saturating_add(u64::from(meta.bytes));
 
         let chain = self.actors.entry(meta.actor).or_default();
         let after = chain.partition_point(|&at| self.changes[at].seq <= meta.seq);
@@ -143,7 +143,7 @@ impl<'p> Ancestry<'p> {
 
     /// The depth of a change with this past.
     pub(super) fn depth(&self) -> u32 {
-        self.deps().map(|dep| dep.depth).max().unwrap_or(0) + 1
+        self.deps().map(|dep| dep.depth).max().unwrap_or(0).saturating_add(1)
     }
 
     /// The counter of the first operation of a change with this past. The
@@ -202,5 +202,107 @@ impl<'p> Chain<'p> {
         let after = self.places.partition_point(|&at| self.changes[at].start_op <= counter);
         let change = &self.changes[self.places[after.checked_sub(1)?]];
         (counter < change.end_op()).then_some(change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The places from which `deps` are reached, by following every way.
+    fn reachable(metas: &[ChangeMeta], deps: &[[u8; 32]]) -> Vec<usize> {
+        let mut seen = BTreeSet::new();
+        let mut behind = deps.to_vec();
+        while let Some(hash) = behind.pop() {
+            let at = metas.iter().position(|meta| meta.hash == hash).expect("held");
+            if seen.insert(at) {
+                behind.extend(&metas[at].deps);
+            }
+        }
+        seen.into_iter().collect()
+    }
+
+    fn hashes(metas: &[ChangeMeta], chosen: &[usize]) -> Vec<[u8; 32]> {
+        let distinct: BTreeSet<[u8; 32]> =
+            chosen.iter().filter_map(|at| Some(metas.get(at % metas.len().max(1))?.hash)).collect();
+        distinct.into_iter().collect()
+    }
+
+    /// A history as *hold* lets it through, written by few actors of whom some
+    /// equivocate: each change follows some chosen ones, and its actor's last.
+    fn history(choices: &[(u8, Vec<usize>, u64)]) -> Vec<ChangeMeta> {
+        let mut metas: Vec<ChangeMeta> = vec![];
+        for (n, (actor, follows, ops)) in choices.iter().enumerate() {
+            let actor = [*actor; 16];
+            let mut deps = hashes(&metas, follows);
+            let behind = reachable(&metas, &deps);
+            let own: Vec<usize> =
+                behind.iter().copied().filter(|&at| metas[at].actor == actor).collect();
+            let last = own.iter().map(|&at| metas[at].seq).max().unwrap_or(0);
+            if let Some(&at) = own.iter().find(|&&at| metas[at].seq == last) {
+                deps.push(metas[at].hash);
+                deps.sort_unstable();
+                deps.dedup();
+            }
+            let of = |get: fn(&ChangeMeta) -> u64| behind.iter().map(|&at| get(&metas[at])).max();
+            let hash = crate::identity::digest("test", &[&n.to_le_bytes()]);
+            let (seq, depth) = (last + 1, of(|meta| u64::from(meta.depth)).unwrap_or(0) as u32 + 1);
+            let start_op = of(ChangeMeta::end_op).unwrap_or(1);
+            metas.push(ChangeMeta { hash, actor, seq, start_op, ops: *ops, deps, bytes: 1, depth });
+        }
+        metas
+    }
+
+    fn choices() -> impl Strategy<Value = Vec<(u8, Vec<usize>, u64)>> {
+        let follows = proptest::collection::vec(any::<usize>(), 0..4);
+        proptest::collection::vec((0..5_u8, follows, 0..4_u64), 1..80)
+    }
+
+    proptest! {
+        #[test]
+        fn a_past_is_what_is_reached_by_deps(
+            choices in choices(),
+            follows in proptest::collection::vec(any::<usize>(), 0..5),
+            newest: bool,
+        ) {
+            let metas = history(&choices);
+            let mut past = Past::default();
+            metas.iter().for_each(|meta| past.push(meta.clone()));
+            let deps = if newest { past.heads() } else { hashes(&metas, &follows) };
+            let behind = reachable(&metas, &deps);
+            let ancestry = past.ancestry(&deps).expect("held");
+
+            let mut numbers = BTreeSet::new();
+            let once = behind.iter().all(|&at| numbers.insert((metas[at].actor, metas[at].seq)));
+            prop_assert_eq!(ancestry.equivocation().is_none(), once);
+            let depth = behind.iter().map(|&at| metas[at].depth).max().unwrap_or(0) + 1;
+            prop_assert_eq!(ancestry.depth(), depth);
+            let next = behind.iter().map(|&at| metas[at].end_op()).max().unwrap_or(1);
+            prop_assert_eq!(ancestry.next_op(), next);
+            if !once {
+                return Ok(());
+            }
+            for actor in (0..5).map(|actor| [actor; 16]) {
+                let own = || behind.iter().map(|&at| &metas[at]).filter(|meta| meta.actor == actor);
+                let chain = ancestry.chain(&actor);
+                prop_assert_eq!(chain.last(), own().max_by_key(|meta| meta.seq));
+                for counter in 0..next + 2 {
+                    let found = own().find(|meta| (meta.start_op..meta.end_op()).contains(&counter));
+                    prop_assert_eq!(chain.find(counter), found);
+                }
+            }
+        }
+
+        #[test]
+        fn a_past_is_the_same_from_changes_in_any_order(choices in choices(), turn in any::<usize>()) {
+            let metas = history(&choices);
+            let mut turned = metas.clone();
+            turned.rotate_left(turn % metas.len());
+            turned.reverse();
+            let (one, other) = (Past::from_metas(metas), Past::from_metas(turned));
+            prop_assert_eq!(format!("{one:?}"), format!("{other:?}"));
+        }
     }
 }

@@ -6,7 +6,6 @@ use thiserror::Error;
 /// of the specification. All but [`ChunkRefused::Missing`] and the bounds of
 /// the document are final: the same bytes are refused everywhere, for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum ChunkRefused {
     /// Longer than a change may be [1].
     #[error("a change has at most {max} bytes, this one has {bytes}")]

@@ -1,1 +1,239 @@
-//! Being built.
+//! The network behind one seam: framed streams between nodes of known keys.
+//!
+//! A *link* is one bidirectional stream with one peer, whose Ed25519 key the
+//! encryption layer has proved. Frames go in and come out whole and in order.
+//! There is at most one link per peer, and both ends agree which (see
+//! `hub/choice.rs`). The transports are QUIC, and TCP with Noise and Yamux.
+//!
+//! This folder knows nothing of messages, members or files, and nothing
+//! outside it names libp2p. Whoever reads the events decides what a peer may
+//! do; until it has decided, a peer can cost at most what [`NetLimits`] say.
+//!
+//! Invariants:
+//! - every [`NetEvent::Opened`] is followed by exactly one
+//!   [`NetEvent::Closed`] of that link, and by no event of it afterwards;
+//! - a peer's previous link is closed before its next is opened;
+//! - no call here waits, [`Net::shutdown`] apart; a reader of events that is
+//!   slow makes peers wait, never grows memory.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tern_crdt::identity::{PublicKey, SecretKey};
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot, watch};
+
+mod address;
+mod crowd;
+mod dials;
+mod frame;
+mod hub;
+mod link;
+mod ports;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+pub use address::{ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text};
+
+/// A frame is at most this long.
+pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// So many events wait for their reader before peers are made to wait.
+pub const EVENTS_WAITING_MAX: usize = 64;
+
+/// One link, never reused while the process lives.
+pub type LinkId = u64;
+
+/// What the network needs to start.
+#[derive(Clone, Debug)]
+pub struct NetSettings {
+    /// The node's key: what peers know it by.
+    pub key: SecretKey,
+    /// Multiaddresses to listen on, such as `/ip4/0.0.0.0/udp/4480/quic-v1`
+    /// and `/ip4/0.0.0.0/tcp/4480`. All that ask for port 0 get one and the
+    /// same free port. None: dial only.
+    pub listen: Vec<String>,
+    /// What a peer may cost.
+    pub limits: NetLimits,
+}
+
+/// What peers may cost, and how long is too long.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NetLimits {
+    /// Established connections in all.
+    pub connections_max: u32,
+    /// Established connections that peers dialled; less than all, so that
+    /// strangers cannot use up what this node wants to dial itself.
+    pub inbound_max: u32,
+    /// Connections with one peer, while it is being decided which one stays.
+    pub per_peer_max: u32,
+    /// Connections under way, in each direction.
+    pub pending_max: u32,
+    /// Connections under way from one IPv4 address, or one IPv6 network.
+    pub pending_per_place_max: u32,
+    /// Bytes of frames that wait to be sent on one link. More is a fault of
+    /// the sender, and closes the link.
+    pub queue_bytes_max: usize,
+    /// Within this time a connection becomes a link, or ends.
+    pub settle: Duration,
+    /// How often peers are asked whether they are there, and how long they
+    /// may take to answer. One that fails twice, and has moved no byte
+    /// meanwhile, is given up: by default after about 30 seconds.
+    pub ping: Duration,
+    /// A peer that leaves a frame half sent, or takes no byte of what is
+    /// offered, for this long, is given up.
+    pub stall: Duration,
+    /// Time for waiting frames to leave after a hang-up.
+    pub linger: Duration,
+}
+
+impl Default for NetLimits {
+    fn default() -> Self {
+        Self {
+            connections_max: 256,
+            inbound_max: 192,
+            per_peer_max: 4,
+            pending_max: 64,
+            pending_per_place_max: 8,
+            queue_bytes_max: 16 * FRAME_BYTES_MAX,
+            settle: Duration::from_secs(10),
+            ping: Duration::from_secs(10),
+            stall: Duration::from_secs(300),
+            linger: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What happened on the network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NetEvent {
+    /// These are all addresses on which peers can reach this node now.
+    Listening {
+        /// Multiaddresses without the peer id: see [`full_address`].
+        addresses: Vec<String>,
+    },
+    /// There is a link with a peer.
+    Opened {
+        /// Its name from now on.
+        link: LinkId,
+        /// The peer's proven key.
+        peer: PublicKey,
+        /// Whether this node dialled.
+        dialled: bool,
+        /// Where the peer is: if it dialled, not where it can be reached.
+        address: String,
+    },
+    /// The peer sent a frame.
+    Frame {
+        /// On which link.
+        link: LinkId,
+        /// At most [`FRAME_BYTES_MAX`] bytes.
+        frame: Bytes,
+    },
+    /// The transport took frames given to [`Net::send`]: so much room has
+    /// come free. The sums of both are equal once all is sent.
+    Taken {
+        /// On which link.
+        link: LinkId,
+        /// The lengths of the frames, together.
+        bytes: usize,
+    },
+    /// The link is gone; what was not yet taken is not sent.
+    Closed {
+        /// Which.
+        link: LinkId,
+        /// Why, in words.
+        reason: String,
+    },
+    /// A call of [`Net::dial`] ended without a new link.
+    DialFailed {
+        /// Whom it was meant for, if that was known.
+        peer: Option<PublicKey>,
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// Why the network does not start: for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NetError {
+    /// Not an address to listen on.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// Somebody else listens there.
+    #[error("{address} is in use by another program: stop it, or listen on another port")]
+    PortInUse {
+        /// The address as it was asked for.
+        address: String,
+    },
+    /// The system refuses the address.
+    #[error("cannot listen on {address}: {reason}")]
+    Refused {
+        /// The address as it was asked for.
+        address: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The transports cannot be set up.
+    #[error("the network cannot be set up: {reason}")]
+    Setup {
+        /// What was missing.
+        reason: String,
+    },
+}
+
+/// A handle to the network: cheap to clone, usable from any thread. When the
+/// last one is gone, the network stops.
+#[derive(Clone, Debug)]
+pub struct Net {
+    commands: mpsc::UnboundedSender<hub::Command>,
+    links: link::Links,
+    addresses: watch::Receiver<Vec<String>>,
+}
+
+/// Starts the network: returns when all addresses of `settings.listen` are
+/// being listened on. Needs a Tokio runtime, on which everything runs.
+///
+/// # Errors
+/// An address that cannot be read or listened on, or a port that is in use.
+pub async fn start(settings: NetSettings) -> Result<(Net, mpsc::Receiver<NetEvent>), NetError> {
+    hub::start(settings).await
+}
+
+impl Net {
+    /// Tries to open a link with a peer, at all these addresses at once.
+    /// Addresses may end in `/p2p/…`. Without `peer` whoever answers there is
+    /// the peer. Ends in [`NetEvent::Opened`], with `dialled` set, or in
+    /// [`NetEvent::DialFailed`]; the latter also if there is a link with this
+    /// peer already, or the peer has chosen one that it dialled itself.
+    pub fn dial(&self, peer: Option<PublicKey>, addresses: Vec<String>) {
+        // No receiver: the network has stopped, and so nothing is to be done.
+        let _ = self.commands.send(hub::Command::Dial { peer, addresses });
+    }
+
+    /// Queues a frame on a link. A link that is gone swallows it; a frame
+    /// that is too long, or more than the queue holds, closes the link.
+    pub fn send(&self, link: LinkId, frame: Bytes) {
+        self.links.send(link, frame);
+    }
+
+    /// Sends what is queued, then closes the link.
+    pub fn hangup(&self, link: LinkId) {
+        self.links.hangup(link);
+    }
+
+    /// The addresses of the latest [`NetEvent::Listening`].
+    pub fn addresses(&self) -> Vec<String> {
+        self.addresses.borrow().clone()
+    }
+
+    /// Hangs up on everyone and stops listening; returns when that is done,
+    /// at the latest after [`NetLimits::linger`].
+    pub async fn shutdown(&self) {
+        let (done, finished) = oneshot::channel();
+        let _ = self.commands.send(hub::Command::Shutdown(done));
+        // An error means that it has stopped already.
+        let _ = finished.await;
+    }
+}

@@ -1,1 +1,34 @@
-//! Being built.
+//! The search index: which practices have these words, and how they divide.
+//!
+//! A folder of inverted indexes that can be deleted at any time and is built
+//! anew from what the node holds. It knows neither the replica nor the
+//! network: an [`Entry`] comes in, a [`Hit`] goes out, and what a list of
+//! practices shows is stored with it. It keeps no words that people search
+//! for.
+//!
+//! - One writer; a search never waits for it, and sees what was committed.
+//! - Text is stemmed by its language tag (Arabic, English, Spanish, French,
+//!   Russian); scripts without spaces are cut into pairs of characters. What
+//!   people type is read in all these ways at once.
+//! - No text that somebody types is an error.
+//! - An index that is damaged, or that another version wrote, is replaced by
+//!   an empty one, and [`Opened::started_anew`] says why.
+
+mod analysis;
+mod entry;
+mod error;
+mod facets;
+mod finding;
+mod folder;
+mod index;
+mod matching;
+mod paging;
+mod query;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Card, Entry, EntryText, Facts, SUMMARY_CHARS};
+pub use error::SearchError;
+pub use index::{Index, Opened};
+pub use query::{Facets, HITS_MAX, Hit, QUERY_CHARS_MAX, Query, Results};

@@ -31,6 +31,23 @@ pub(crate) fn times(count: i64, value: &[u8]) -> Vec<u8> {
     [&signed(count), value].concat()
 }
 
+/// A run-length column of these values.
+pub(crate) fn runs<T: PartialEq>(values: &[Option<T>], encode: impl Fn(&T) -> Vec<u8>) -> Vec<u8> {
+    let run = |alike: &[Option<T>]| match &alike[0] {
+        Some(value) => times(alike.len() as i64, &encode(value)),
+        None => times(0, &unsigned(alike.len() as u64)),
+    };
+    values.chunk_by(|a, b| a == b).flat_map(run).collect()
+}
+
+/// A column of differences of these values.
+pub(crate) fn differences(values: &[Option<i64>]) -> Vec<u8> {
+    let mut before = 0;
+    let mut step = |value: i64| value - std::mem::replace(&mut before, value);
+    let steps: Vec<Option<i64>> = values.iter().map(|value| value.map(&mut step)).collect();
+    runs(&steps, |step| signed(*step))
+}
+
 /// The chunk of this type and body.
 pub(crate) fn sealed(kind: u8, body: &[u8]) -> Vec<u8> {
     let frame = [&[0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, kind][..], &unsigned(body.len() as u64)];
@@ -191,7 +208,7 @@ pub(crate) fn put(object: ObjectId, over: Vec<OpId>) -> Op {
     }
 }
 
-/// A map under "n" in a map.
-pub(crate) fn map(object: ObjectId) -> Op {
-    Op { action: OpType::Make(ObjType::Map), ..put(object, vec![]) }
+/// An object under "n" in a map.
+pub(crate) fn made(kind: ObjType, object: ObjectId) -> Op {
+    Op { action: OpType::Make(kind), ..put(object, vec![]) }
 }

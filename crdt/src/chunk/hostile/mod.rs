@@ -4,7 +4,7 @@
 
 pub(crate) mod forge;
 
-use automerge::legacy::ObjectId;
+use automerge::legacy::{Key, ObjectId, Op};
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Author, AutoCommit, Change, ObjType, ROOT};
 
@@ -550,16 +550,31 @@ pub(crate) fn left_to_accept() -> Vec<Hostile> {
     let in_a_letter = put(ObjectId::Id(id(2, CHAD)), vec![]);
     let nested = |depth: u64| {
         let inside = |n| ObjectId::Id(id(n, CHAD));
-        let maps = (1..depth).map(|n| map(inside(n)));
-        raw(written(CHAD, 1, 1, &[], std::iter::once(map(ObjectId::Root)).chain(maps).collect()))
+        let maps = (1..depth).map(|n| made(ObjType::Map, inside(n)));
+        raw(written(
+            CHAD,
+            1,
+            1,
+            &[],
+            std::iter::once(made(ObjType::Map, ObjectId::Root)).chain(maps).collect(),
+        ))
     };
     let not_text = Forged::puts(CHAD, 1).with(0x56, times(1, &[0x16])).with(0x57, [0xff]);
     let split = Forged::puts(CHAD, 2).with(0x42, [1, 1, 1, 1]);
+    let text =
+        |name: &str| Op { key: Key::Map(name.into()), ..made(ObjType::Text, ObjectId::Root) };
+    let first = Op { key: Key::head(), ..letter(id(1, CHAD), id(1, CHAD)) };
+    let astray = letter(id(3, CHAD), id(2, CHAD));
     vec![
         Hostile {
             what: "an object id that names a character",
             change: raw(written(NIGER, 1, 5, &[&chad], vec![in_a_letter])),
             past: vec![chad],
+        },
+        Hostile {
+            what: "an element of another text",
+            past: vec![],
+            change: raw(written(CHAD, 1, 1, &[], vec![text("a"), first, text("b"), astray])),
         },
         Hostile { what: "9 nested maps", past: vec![], change: nested(9) },
         Hostile { what: "10,000 nested maps", past: vec![], change: nested(10_000) },

@@ -1,0 +1,161 @@
+//! Local accounts: an account is a person acting for this node's organisation.
+//!
+//! What is kept (class D): the name to sign in with, the public halves of the
+//! person's keys, the language. What the person may do is not kept here: it
+//! is what their certificates say, asked of the authority set every time.
+
+use tern_crdt::authority::{Authority, Role};
+use tern_crdt::identity::{CertificateId, PublicKey};
+use tern_protocol::ledger::Private;
+use tern_protocol::library::Library;
+use tern_protocol::store::{Store, StoreError};
+
+use crate::keystore::AccountName;
+use crate::ops::{ErrorCode, OpError};
+use crate::stored;
+
+const PREFIX: &[u8] = b"account/";
+
+/// See the module.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Account {
+    /// The name to sign in with.
+    #[n(0)]
+    pub name: String,
+    /// The key with which the person signs.
+    #[n(1)]
+    pub sign: PublicKey,
+    /// The key with which the person decrypts.
+    #[n(2)]
+    pub encrypt: PublicKey,
+    /// The language of the person's pages and of plain texts they write.
+    #[n(3)]
+    pub lang: String,
+    /// Which account of this node it is, from 1.
+    #[n(4)]
+    pub number: u32,
+    /// Whether the person chose the language, rather than the node.
+    #[n(5)]
+    pub lang_chosen: bool,
+}
+
+impl Account {
+    /// The change that keeps it.
+    pub fn keep(&self) -> Private {
+        let name = [PREFIX, self.name.as_bytes()].concat();
+        Private::local(name, Some(stored::write(self)))
+    }
+
+    /// All accounts, the first one first.
+    ///
+    /// # Errors
+    /// The store's, or a damaged value.
+    pub fn all<S: Store>(library: &Library<S>) -> Result<Vec<Self>, OpError> {
+        let values = library.ledger().locals(PREFIX).map_err(failed)?;
+        let accounts: Result<Vec<Self>, _> =
+            values.iter().map(|(_, value)| stored::read(value, "an account")).collect();
+        let mut accounts = accounts?;
+        accounts.sort_by_key(|account| account.number);
+        Ok(accounts)
+    }
+
+    /// The account of this name, or the first one.
+    ///
+    /// # Errors
+    /// No such account, with the names there are.
+    pub fn find<S: Store>(library: &Library<S>, name: Option<&str>) -> Result<Self, OpError> {
+        let accounts = Self::all(library)?;
+        let names: Vec<String> = accounts.iter().map(|a| format!("`{}`", a.name)).collect();
+        let found = match name {
+            None => accounts.into_iter().next(),
+            Some(name) => accounts.into_iter().find(|account| account.name == name),
+        };
+        found.ok_or_else(|| {
+            let name = name.unwrap_or_default();
+            let what = if names.is_empty() {
+                "this node has no account yet".to_owned()
+            } else {
+                format!("there is no account `{name}` here; there are {}", names.join(", "))
+            };
+            OpError::new(ErrorCode::NotFound, what).in_field("as")
+        })
+    }
+
+    /// The name as parsed.
+    ///
+    /// # Errors
+    /// Never for an account made by this program.
+    pub fn account_name(&self) -> Result<AccountName, OpError> {
+        self.name.parse().map_err(OpError::from)
+    }
+
+    /// All certificates of the person's key, ascending by id.
+    pub fn certificates(&self, authority: &Authority) -> Vec<CertificateId> {
+        let own = authority.certificates().filter(|(_, g)| g.certificate.key == self.sign);
+        own.map(|(id, _)| id).collect()
+    }
+
+    /// The roles of all certificates of the person's key.
+    pub fn roles(&self, authority: &Authority) -> Vec<Role> {
+        let certificates = self.certificates(authority);
+        let has = |role: &Role| {
+            certificates
+                .iter()
+                .filter_map(|id| authority.certificate(id))
+                .any(|granted| granted.certificate.roles.has(*role))
+        };
+        Role::ALL.into_iter().filter(has).collect()
+    }
+
+    /// The certificate under which the person does what needs `role`.
+    ///
+    /// # Errors
+    /// None of the person's certificates has it, or the organisation is no
+    /// member: says which role and who can grant it.
+    pub fn certificate_for(
+        &self,
+        authority: &Authority,
+        role: Role,
+    ) -> Result<CertificateId, OpError> {
+        let certificates = self.certificates(authority);
+        let mut refused = None;
+        for id in certificates {
+            match authority.permits(id, self.sign, role) {
+                Ok(_) => return Ok(id),
+                Err(forbidden) => refused = Some(forbidden),
+            }
+        }
+        let what = match refused {
+            Some(tern_crdt::authority::Forbidden::NotAMember(_)) => {
+                "this organisation is not a member of the federation yet: a steward has to approve"
+                    .to_owned()
+            }
+            Some(_) => format!(
+                "account `{}` does not have the role {role}: grant it with `tern cert grant {} {role}`",
+                self.name, self.name
+            ),
+            None => format!("account `{}` has no certificate yet", self.name),
+        };
+        Err(OpError::new(ErrorCode::NotAllowed, what))
+    }
+
+    /// The name shown: of the person's name card, else the account's.
+    pub fn shown_name<S: Store>(&self, library: &Library<S>) -> String {
+        self.certificates(library.authority())
+            .iter()
+            .find_map(|id| library.name(id))
+            .unwrap_or(&self.name)
+            .to_owned()
+    }
+}
+
+/// A failed read of the store, in one sentence.
+pub fn failed(error: StoreError) -> OpError {
+    let code = match error {
+        StoreError::Damaged(_) => ErrorCode::Damaged,
+        StoreError::InUse(_) => ErrorCode::InUse,
+        _ => ErrorCode::Failed,
+    };
+    OpError::new(code, error.to_string())
+}

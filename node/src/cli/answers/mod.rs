@@ -1,0 +1,95 @@
+//! Answers as text for people. Scripts read the JSON; this may change.
+//!
+//! Reads leniently: an answer may say more than this knows, or less.
+
+mod federation;
+mod node;
+mod practice;
+
+use serde_json::Value;
+
+pub(super) use federation::{
+    account_added, accounts, approved, certificates, invitation, invitation_notes, link,
+    link_notes, members,
+};
+pub(super) use node::{address, checked, founded, joined, met, peers, removed, settings, status};
+pub(super) use practice::{
+    diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,
+};
+
+/// Tells an answer.
+pub(super) type Text = fn(&Value) -> String;
+
+/// As much of an id as tells it apart, and can be typed.
+const ID_SHOWN: usize = 18;
+
+/// The id of what was made.
+pub(super) fn id(outcome: &Value) -> String {
+    word(&outcome["id"])
+}
+
+/// A value in one word or sentence; nothing for what has parts.
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}
+
+/// The words of a list.
+fn words(value: &Value) -> String {
+    items(value).map(word).collect::<Vec<_>>().join(", ")
+}
+
+/// The beginning of an id.
+fn short(value: &Value) -> String {
+    word(value).chars().take(ID_SHOWN).collect()
+}
+
+/// Text by language: English, or whatever comes first.
+fn text(value: &Value) -> String {
+    let first = || value.as_object().and_then(|texts| texts.values().next());
+    match value {
+        Value::Object(texts) => word(texts.get("en").or_else(first).unwrap_or(&Value::Null)),
+        other => word(other),
+    }
+}
+
+/// Who or what: its name, else its id.
+fn named(value: &Value) -> String {
+    match value {
+        Value::Object(_) => {
+            let name = text(&value["name"]);
+            if name.is_empty() { short(&value["id"]) } else { name }
+        }
+        other => word(other),
+    }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// One thing, several, and how many.
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Bytes as people read them (powers of 1,000).
+fn bytes(value: &Value) -> String {
+    let Some(bytes) = value.as_u64() else { return String::new() };
+    let mut rest = bytes as f64;
+    let mut unit = "B";
+    for larger in ["kB", "MB", "GB", "TB"] {
+        if rest < 999.5 {
+            break;
+        }
+        (rest, unit) = (rest / 1000.0, larger);
+    }
+    if unit == "B" { format!("{bytes} B") } else { format!("{rest:.1} {unit}") }
+}
+
+#[cfg(test)]
+mod tests;

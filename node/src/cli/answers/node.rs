@@ -1,0 +1,153 @@
+//! The node itself: how it was made, how it is, whom it meets.
+
+use serde_json::Value;
+
+use super::super::table::{Table, facts};
+use super::{bytes, count, items, named, short, word, words};
+use crate::config::Source;
+
+pub(crate) fn founded(outcome: &Value) -> String {
+    facts(&[
+        ("Organisation", named(&outcome["org"])),
+        ("Node", named(&outcome["node"])),
+        ("Federation", named(&outcome["federation"])),
+        ("Account", named(&outcome["account"])),
+    ]) + "Run it with: tern serve\n"
+}
+
+pub(crate) fn joined(outcome: &Value) -> String {
+    let reason = word(&outcome["reason"]);
+    match word(&outcome["state"]).as_str() {
+        "member" => "Member of the federation. Run the node with: tern serve".into(),
+        state if reason.is_empty() => state.to_owned(),
+        "waiting" => format!("Waiting: {reason}. The node asks again whenever it runs: tern serve"),
+        state => format!("{state}: {reason}"),
+    }
+}
+
+pub(crate) fn status(outcome: &Value) -> String {
+    let told = [
+        ("Node", named(&outcome["node"])),
+        ("Organisation", named(&outcome["org"])),
+        ("Federation", named(&outcome["federation"])),
+        ("Members", word(&outcome["members"])),
+        ("Practices", word(&outcome["practices"])),
+        ("Documents", word(&outcome["documents"])),
+        ("Records", word(&outcome["records"])),
+        ("Parcels", word(&outcome["parcels"])),
+        ("Public set", public_set(outcome)),
+        ("On disk", bytes(&outcome["disk_bytes"])),
+    ];
+    let peers = peer_table(&outcome["peers"]);
+    if peers.is_empty() { facts(&told) } else { format!("{}\n{peers}", facts(&told)) }
+}
+
+fn public_set(outcome: &Value) -> String {
+    let root = word(&outcome["public_root"]);
+    match outcome["public_count"].as_u64() {
+        Some(number) => format!("{} {root}", count(number, "object", "objects")),
+        None => root,
+    }
+}
+
+pub(crate) fn peers(outcome: &Value) -> String {
+    let peers = peer_table(&outcome["items"]);
+    if peers.is_empty() { "No peers yet: tern peers add MULTIADDR".into() } else { peers }
+}
+
+fn peer_table(peers: &Value) -> String {
+    let mut table = Table::new(&[
+        "organisation",
+        "connected",
+        "last met",
+        "behind",
+        "waiting",
+        "today",
+        "addresses",
+        "node",
+    ]);
+    for peer in items(peers) {
+        table.row(vec![
+            named(&peer["org"]),
+            word(&peer["connected"]),
+            word(&peer["last_met"]),
+            word(&peer["behind"]),
+            word(&peer["waiting"]),
+            bytes(&peer["bytes_today"]),
+            words(&peer["addresses"]),
+            short(&peer["node"]),
+        ]);
+    }
+    if items(peers).next().is_none() { String::new() } else { table.render() }
+}
+
+pub(crate) fn address(outcome: &Value) -> String {
+    format!("Saved {}", word(&outcome["address"]))
+}
+
+pub(crate) fn removed(outcome: &Value) -> String {
+    let removed: Vec<String> = items(&outcome["removed"]).map(word).collect();
+    removed.iter().map(|address| format!("Forgot {address}\n")).collect()
+}
+
+pub(crate) fn met(outcome: &Value) -> String {
+    if outcome.get("items").is_none() {
+        return one_meeting(outcome);
+    }
+    let met: Vec<String> = items(&outcome["items"]).map(one_meeting).collect();
+    if met.is_empty() {
+        "No peers to meet: tern peers add MULTIADDR".into()
+    } else {
+        met.join("\n")
+    }
+}
+
+fn one_meeting(met: &Value) -> String {
+    let settled = match met["settled"].as_bool() {
+        Some(true) => "in step",
+        Some(false) => "not yet in step",
+        None => "",
+    };
+    let amount = |moved: &Value, objects: &Value| match objects.as_u64() {
+        Some(objects) => format!("{}, {}", bytes(moved), count(objects, "object", "objects")),
+        None => bytes(moved),
+    };
+    facts(&[
+        ("Peer", named(&met["peer"])),
+        ("State", settled.to_owned()),
+        ("Reason", word(&met["reason"])),
+        ("Sent", amount(&met["sent_bytes"], &met["objects_sent"])),
+        ("Received", amount(&met["received_bytes"], &met["objects_received"])),
+        ("Of which content", bytes(&met["content_bytes"])),
+        ("Round trips", word(&met["round_trips"])),
+    ])
+}
+
+pub(crate) fn checked(outcome: &Value) -> String {
+    let objects = outcome["objects"].as_u64().unwrap_or(0);
+    let bad = items(&outcome["bad"]).count() as u64;
+    let mut text = format!("{} read", count(objects, "object", "objects"));
+    if bad == 0 {
+        return text + ", all of them whole\n";
+    }
+    text += &format!(", {bad} damaged\n");
+    let repaired = word(&outcome["repaired"]);
+    if !repaired.is_empty() {
+        text += &format!("Repaired: {repaired}\n");
+    }
+    let mut table = Table::new(&["id", "reason"]);
+    for item in items(&outcome["bad"]) {
+        table.row(vec![short(&item["id"]), word(&item["reason"])]);
+    }
+    text + "\n" + &table.render()
+}
+
+/// Every setting with its value and where that comes from.
+pub(crate) fn settings(rows: &[(&'static str, Value, Source)]) -> String {
+    let mut table = Table::new(&["setting", "value", "from"]);
+    for (key, value, source) in rows {
+        let value = if value.is_array() { words(value) } else { word(value) };
+        table.row(vec![(*key).to_owned(), value, source.to_string()]);
+    }
+    table.render()
+}

@@ -1,0 +1,181 @@
+//! Practices: lists, one of them whole, its editions and its signers.
+
+use serde_json::Value;
+
+use super::super::table::{Table, facts};
+use super::{count, items, named, short, text, word, words};
+
+pub(crate) fn practices(outcome: &Value) -> String {
+    let total = outcome["total"].as_u64().unwrap_or(0);
+    let mut table = Table::new(&["title", "organisation", "countries", "state", "id"]);
+    for item in items(&outcome["items"]) {
+        let org = if item["origin"].is_null() { &item["org"] } else { &item["origin"] };
+        let state = if item["verdict"].is_null() { &item["state"] } else { &item["verdict"] };
+        table.row(vec![
+            text(&item["title"]),
+            named(org),
+            words(&item["countries"]),
+            word(state),
+            short(&item["id"]),
+        ]);
+    }
+    let shown = items(&outcome["items"]).count() as u64;
+    match (shown, total) {
+        (0, _) => "Nothing found.".into(),
+        (shown, total) if shown < total => {
+            format!("{}\n{shown} of {total} shown\n", table.render())
+        }
+        _ => format!("{}\n{total} in all\n", table.render()),
+    }
+}
+
+pub(crate) fn practice(outcome: &Value) -> String {
+    let edition = match word(&outcome["edition"]) {
+        number if number.is_empty() => "none: this is a draft".into(),
+        number => number,
+    };
+    let head = facts(&[
+        ("Id", word(&outcome["id"])),
+        ("Organisation", named(&outcome["origin"])),
+        ("Edition", edition),
+        ("Verdict", word(&outcome["verdict"])),
+        ("Signed by", signers(outcome)),
+        ("Content hash", word(&outcome["content_hash"])),
+        ("Stale since", word(&outcome["stale_since"])),
+        ("Withdrawn", withdrawn(&outcome["withdrawn"])),
+    ]);
+    let fields = outcome["fields"].as_object().into_iter().flatten();
+    let body: String = fields
+        .filter(|(key, value)| *key != "title" && !value.is_null())
+        .map(|(key, value)| format!("\n{key}\n{}", indented(value)))
+        .collect();
+    format!("{}\n\n{head}{body}", text(&outcome["title"]))
+}
+
+fn withdrawn(value: &Value) -> String {
+    match value {
+        Value::Object(_) => word(&value["reason"]),
+        other if *other == false => String::new(),
+        other => word(other),
+    }
+}
+
+fn signers(outcome: &Value) -> String {
+    let told = items(&outcome["signers"]).map(|signer| {
+        let (person, org) = (named(&signer["person"]), named(&signer["org"]));
+        match person.as_str() {
+            "" => format!("a person of {org}"),
+            // Whose name was taken back is told by the organisation already.
+            nameless if nameless.ends_with(&org) => person,
+            name => format!("{name} of {org}"),
+        }
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+/// A field's value, each line of it indented.
+fn indented(value: &Value) -> String {
+    let lines: Vec<String> = match value {
+        Value::Object(parts) => {
+            parts.iter().map(|(name, part)| format!("{name}: {}", part_text(part))).collect()
+        }
+        Value::Array(parts) => parts.iter().map(part_text).collect(),
+        other => vec![word(other)],
+    };
+    let lines = lines.iter().flat_map(|text| text.lines());
+    lines.map(|line| format!("  {line}\n")).collect()
+}
+
+fn part_text(part: &Value) -> String {
+    match part {
+        Value::Object(parts) => {
+            let told = parts.iter().map(|(name, part)| format!("{name}: {}", part_text(part)));
+            told.collect::<Vec<_>>().join("; ")
+        }
+        Value::Array(parts) => parts.iter().map(part_text).collect::<Vec<_>>().join(", "),
+        other => word(other),
+    }
+}
+
+pub(crate) fn published(outcome: &Value) -> String {
+    format!("{}\nedition {}\n", word(&outcome["id"]), word(&outcome["edition"]))
+}
+
+/// What a review would ask for and is not there.
+pub(crate) fn missing(outcome: &Value) -> Vec<String> {
+    let missing = words(&outcome["missing"]);
+    match missing.is_empty() {
+        true => Vec::new(),
+        false => vec![format!("Published. A review would also ask for: {missing}.")],
+    }
+}
+
+pub(crate) fn history(outcome: &Value) -> String {
+    let mut table = Table::new(&["edition", "when", "signed by", "verdict", "note", "id"]);
+    for item in items(&outcome["items"]) {
+        table.row(vec![
+            word(&item["edition"]),
+            word(&item["claimed_at"]),
+            signers(item),
+            word(&item["verdict"]),
+            word(&item["note"]),
+            short(&item["id"]),
+        ]);
+    }
+    table.render()
+}
+
+pub(crate) fn diff(outcome: &Value) -> String {
+    let changed: String = items(&outcome["items"])
+        .map(|item| {
+            let lang = word(&item["lang"]);
+            let lang = if lang.is_empty() { lang } else { format!(".{lang}") };
+            let side = |mark: char, value: &Value| -> String {
+                let lines = if value.is_null() { String::new() } else { indented(value) };
+                lines.lines().map(|line| format!("{mark} {}\n", line.trim_start())).collect()
+            };
+            let (before, after) = (side('-', &item["before"]), side('+', &item["after"]));
+            format!("{}{lang}\n{before}{after}\n", word(&item["field"]))
+        })
+        .collect();
+    if changed.is_empty() { "No difference.".into() } else { changed }
+}
+
+pub(crate) fn verified(outcome: &Value) -> String {
+    facts(&[
+        ("Verdict", word(&outcome["verdict"])),
+        ("Signed by", signers(outcome)),
+        ("Reason", word(&outcome["reason"])),
+    ])
+}
+
+/// Whether a verdict is one that a reader can rely on.
+pub(crate) fn is_good(outcome: &Value) -> bool {
+    matches!(outcome["verdict"].as_str(), Some("accepted" | "adopted"))
+}
+
+pub(crate) fn imported(outcome: &Value) -> String {
+    let known = items(&outcome["skipped"]).filter(|row| row["reason"] == "known").count() as u64;
+    let refused = items(&outcome["skipped"]).count() as u64 - known;
+    let imported = outcome["imported"].as_u64().unwrap_or(0);
+    let mut text = count(imported, "practice imported", "practices imported");
+    if known > 0 {
+        text += &format!(", {known} known already");
+    }
+    if refused > 0 {
+        text += &format!(", {} refused", count(refused, "row", "rows"));
+    }
+    text
+}
+
+/// One row that was not imported, as a sentence.
+pub(crate) fn skipped(skipped: &Value) -> String {
+    let reason = word(&skipped["reason"]);
+    let file = word(&skipped["file"]);
+    match (skipped["row"].as_u64().unwrap_or(0), file.is_empty()) {
+        // A file as a whole: the reason names it.
+        (0, _) => reason,
+        (row, true) => format!("row {row}: {reason}"),
+        (row, false) => format!("{file} row {row}: {reason}"),
+    }
+}

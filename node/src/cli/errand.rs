@@ -1,0 +1,149 @@
+//! From a command to the one operation that it asks for, and to how its
+//! answer is told.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::answers::{self, Text};
+use super::grammar::{Account, Cert, Command, Peers, Practice};
+use super::practice_file;
+use crate::interchange::merge;
+use crate::ops::{ErrorCode, Fields, Op, OpError};
+
+/// One operation, and how to tell its answer.
+pub(super) struct Errand {
+    pub(super) op: Op,
+    /// For standard output.
+    pub(super) text: Text,
+    /// For standard error.
+    pub(super) notes: fn(&Value) -> Vec<String>,
+    /// Whether the answer is what the command hoped for.
+    pub(super) succeeded: fn(&Value) -> bool,
+}
+
+impl Errand {
+    fn new(op: Op, text: Text) -> Self {
+        Self { op, text, notes: |_| Vec::new(), succeeded: |_| true }
+    }
+
+    fn with_notes(mut self, notes: fn(&Value) -> Vec<String>) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// The errand of a command that is one operation.
+    pub(super) fn of(command: Command) -> Result<Self, OpError> {
+        Ok(match command {
+            Command::Invite(invite) => {
+                Self::new(Op::Invite { org: invite.org }, answers::invitation)
+                    .with_notes(answers::invitation_notes)
+            }
+            Command::Approve(approve) => {
+                Self::new(Op::Approve { proposal: approve.proposal }, answers::approved)
+            }
+            Command::Members => Self::new(Op::Members {}, answers::members),
+            Command::Cert(cert) => cert_errand(cert),
+            Command::Account(account) => account_errand(account),
+            Command::Practice(practice) => practice_errand(practice)?,
+            Command::Search(search) => {
+                let op = Op::Search {
+                    query: search.query.join(" "),
+                    objectives: search.objectives,
+                    countries: search.countries,
+                    languages: search.languages,
+                    kinds: search.kinds,
+                    limit: search.limit,
+                };
+                Self::new(op, answers::practices)
+            }
+            Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
+            Command::Peers(peers) => peers_errand(peers),
+            Command::Status => Self::new(Op::Status {}, answers::status),
+            Command::Check(check) => {
+                Self::new(Op::Check { repair: check.repair }, answers::checked)
+            }
+            other => {
+                let message = format!("{other:?} is no operation of a node");
+                return Err(OpError::new(ErrorCode::Failed, message));
+            }
+        })
+    }
+}
+
+fn cert_errand(cert: Cert) -> Errand {
+    match cert {
+        Cert::Grant { account, roles, scope } => {
+            Errand::new(Op::CertGrant { account, roles, scope }, answers::id)
+        }
+        Cert::List { all } => Errand::new(Op::CertList { all }, answers::certificates),
+    }
+}
+
+fn account_errand(account: Account) -> Errand {
+    match account {
+        Account::Add { name, person, lang, roles } => {
+            Errand::new(Op::AccountAdd { name, person, lang, roles }, answers::account_added)
+        }
+        Account::List => Errand::new(Op::AccountList {}, answers::accounts),
+        Account::Link { name } => {
+            Errand::new(Op::AccountLink { name }, answers::link).with_notes(answers::link_notes)
+        }
+    }
+}
+
+fn peers_errand(peers: Peers) -> Errand {
+    match peers {
+        Peers::List => Errand::new(Op::PeersList {}, answers::peers),
+        Peers::Add { address } => Errand::new(Op::PeersAdd { address }, answers::address),
+        Peers::Remove { peer } => Errand::new(Op::PeersRemove { peer }, answers::removed),
+    }
+}
+
+fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
+    Ok(match practice {
+        Practice::Draft { file } => {
+            let fields = practice_file::read(&file)?;
+            Errand::new(Op::PracticeDraft { fields }, answers::id)
+        }
+        Practice::Edit { id, set } => {
+            let mut fields = Fields::new();
+            for setting in set {
+                merge(&mut fields, setting.0)
+                    .map_err(|why| OpError::new(ErrorCode::Invalid, why))?;
+            }
+            Errand::new(Op::PracticeEdit { id, set: fields }, answers::id)
+        }
+        Practice::Publish { id, note } => {
+            Errand::new(Op::PracticePublish { id, note }, answers::published)
+                .with_notes(answers::missing)
+        }
+        Practice::List { drafts, page } => {
+            let op = Op::PracticeList { drafts, limit: page.limit, after: page.after };
+            Errand::new(op, answers::practices)
+        }
+        Practice::Show { id, edition } => {
+            Errand::new(Op::PracticeShow { id, edition }, answers::practice)
+        }
+        Practice::History { id } => Errand::new(Op::PracticeHistory { id }, answers::history),
+        Practice::Diff { id, a, b } => Errand::new(Op::PracticeDiff { id, a, b }, answers::diff),
+        Practice::Verify { subject } => {
+            let mut errand = Errand::new(verify(subject)?, answers::verified);
+            errand.succeeded = answers::is_good;
+            errand
+        }
+        other @ (Practice::Export { .. } | Practice::Import { .. }) => {
+            let message = format!("{other:?} is more than one operation");
+            return Err(OpError::new(ErrorCode::Failed, message));
+        }
+    })
+}
+
+/// An id, or the file that `export` or `show --json` wrote.
+fn verify(subject: String) -> Result<Op, OpError> {
+    if !Path::new(&subject).is_file() {
+        return Ok(Op::PracticeVerify { id: subject, document: None });
+    }
+    let (id, document) = practice_file::read_exported(Path::new(&subject))?;
+    Ok(Op::PracticeVerify { id, document: Some(document) })
+}

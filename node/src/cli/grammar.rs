@@ -1,0 +1,468 @@
+//! The grammar of the command line: names and arguments, nothing that acts.
+//!
+//! Names here are a contract that scripts rely on.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::value::{self, Setting};
+use crate::config::{http_address, multiaddress};
+
+/// Tern: a node of a library that many organisations keep together.
+#[derive(Parser, Debug)]
+#[command(name = "tern", version, about)]
+pub(super) struct Line {
+    #[command(flatten)]
+    pub(super) global: Global,
+    /// Without a command: serve.
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Options that stand before or after a command.
+#[derive(Args, Debug, Clone)]
+pub(super) struct Global {
+    /// The data folder of the node [default: $TERN_DATA, else the platform's].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Print one JSON document on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// The local account that acts [default: the first].
+    #[arg(long = "as", global = true, value_name = "NAME")]
+    pub(super) account: Option<String>,
+    /// A file with the passphrase of the keys [default: $TERN_PASSPHRASE_FILE].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Run the node: pages, API and exchange with others.
+    Serve(Serve),
+    /// Show a federation at work on this machine.
+    Demo(Demo),
+    /// Make an organisation, its node and its first account; found a federation of one.
+    Init(Founding),
+    /// Make an organisation and its node, and join a federation by invitation.
+    Join(Join),
+    /// Make an invitation for another organisation.
+    Invite(Invite),
+    /// Approve organisations that ask to join.
+    Approve(Approve),
+    /// List the organisations of the federation.
+    Members,
+    /// What people of this organisation may do.
+    #[command(subcommand)]
+    Cert(Cert),
+    /// Accounts of this node.
+    #[command(subcommand)]
+    Account(Account),
+    /// Write, publish, read and check practices.
+    #[command(subcommand)]
+    Practice(Practice),
+    /// Search the library.
+    Search(Search),
+    /// Exchange with a peer now.
+    Meet(Meet),
+    /// Addresses of other nodes.
+    #[command(subcommand)]
+    Peers(Peers),
+    /// How the node is.
+    Status,
+    /// Read everything stored and tell what is damaged.
+    Check(Check),
+    /// Settings of the node.
+    #[command(subcommand)]
+    Config(Config),
+    /// The version of this program.
+    Version,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct Serve {
+    /// Address and port of the pages; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT", value_parser = http_address)]
+    pub(super) http: Option<SocketAddr>,
+    /// Where other nodes are awaited; may be given several times.
+    #[arg(long, value_name = "MULTIADDR", value_parser = multiaddress)]
+    pub(super) listen: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Demo {
+    /// How many nodes.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(2..=16))]
+    pub(super) nodes: u16,
+    /// Where their folders go [default: a temporary folder].
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+    /// Node i serves its pages on this port + i; 0 takes free ones.
+    #[arg(long, default_value_t = 8480, value_name = "PORT")]
+    pub(super) http: u16,
+    /// End after the story.
+    #[arg(long)]
+    pub(super) once: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Founding {
+    /// The organisation's name.
+    #[arg(long, value_name = "NAME", value_parser = value::name)]
+    pub(super) org: String,
+    /// Its country, as two letters.
+    #[arg(long, value_name = "CC", value_parser = value::country)]
+    pub(super) country: String,
+    /// What kind of organisation it is.
+    #[arg(long, value_name = "CODE")]
+    pub(super) kind: Option<String>,
+    /// The language of the first account [default: en].
+    #[arg(long, value_name = "TAG")]
+    pub(super) lang: Option<String>,
+    /// The name of the first account's person.
+    #[arg(long, value_name = "NAME", value_parser = value::name)]
+    pub(super) person: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Join {
+    /// The invitation, or a file that holds it.
+    pub(super) invitation: String,
+    #[command(flatten)]
+    pub(super) founding: Founding,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Invite {
+    /// For whom, as a note to those who approve.
+    #[arg(long, value_name = "NAME", value_parser = value::name)]
+    pub(super) org: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Approve {
+    /// Which proposal [default: all that wait].
+    pub(super) proposal: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Cert {
+    /// Grant roles to an account.
+    Grant {
+        /// The account, by name.
+        account: String,
+        /// A role; may be given several times.
+        #[arg(long = "role", alias = "roles", value_name = "ROLE", required = true,
+              value_delimiter = ',', value_parser = value::role)]
+        roles: Vec<String>,
+        /// What narrows the roles: a country, a unit.
+        #[arg(long, value_name = "CODE")]
+        scope: Option<String>,
+    },
+    /// List certificates of this organisation.
+    List {
+        /// Those of every organisation.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Account {
+    /// Make an account with keys of its own.
+    Add {
+        /// The name to sign in.
+        #[arg(value_parser = value::account)]
+        name: String,
+        /// The person's name as shown.
+        #[arg(long, value_name = "NAME", value_parser = value::name)]
+        person: Option<String>,
+        /// The person's language.
+        #[arg(long, value_name = "TAG")]
+        lang: Option<String>,
+        /// A role to grant at once; may be given several times.
+        #[arg(long = "role", alias = "roles", value_name = "ROLE",
+              value_delimiter = ',', value_parser = value::role)]
+        roles: Vec<String>,
+    },
+    /// List accounts.
+    List,
+    /// Print a sign-in link that works once, for 15 minutes.
+    Link {
+        /// Whose [default: the account that acts].
+        name: Option<String>,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Practice {
+    /// Make a draft from a practice file.
+    Draft {
+        /// JSON, or a table of one row.
+        file: PathBuf,
+    },
+    /// Change a draft, or open one from a practice.
+    Edit {
+        /// A draft or a practice.
+        id: String,
+        /// A field and its value; an empty value clears it. May be given several times.
+        #[arg(long = "set", value_name = "FIELD=VALUE", value_parser = value::setting)]
+        set: Vec<Setting>,
+    },
+    /// Publish a draft in the organisation's name.
+    Publish {
+        /// The draft.
+        id: String,
+        /// What changed, for readers.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// List practices.
+    List {
+        /// Drafts instead.
+        #[arg(long)]
+        drafts: bool,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show one practice or draft.
+    Show {
+        /// Which.
+        id: String,
+        /// The number of an edition [default: the latest].
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        edition: Option<u32>,
+    },
+    /// List its editions.
+    History {
+        /// Which.
+        id: String,
+    },
+    /// Compare two editions.
+    Diff {
+        /// Which.
+        id: String,
+        /// The earlier, by number or id.
+        a: String,
+        /// The later, by number or id.
+        b: String,
+    },
+    /// Tell who signed it and whether that counts.
+    Verify {
+        /// A practice, or a file that `export` or `show --json` wrote.
+        #[arg(value_name = "ID|FILE")]
+        subject: String,
+    },
+    /// Write it as a file.
+    Export {
+        /// Which.
+        id: String,
+        /// As what.
+        #[arg(long, value_enum)]
+        format: Format,
+        /// Where to [default: standard output].
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Make drafts from the rows of files.
+    Import {
+        /// A file of JSON, JSON Lines or CSV, or a folder of them.
+        #[arg(value_name = "FILE|FOLDER")]
+        path: PathBuf,
+        /// Publish them too.
+        #[arg(long)]
+        publish: bool,
+        /// What changed, for readers.
+        #[arg(long, value_name = "TEXT", requires = "publish")]
+        note: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// A practice file with its provenance; can be imported and verified.
+    Json,
+    /// Markdown, to be read.
+    Md,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Page {
+    /// At most this many.
+    #[arg(long, value_name = "N", value_parser = value::limit)]
+    pub(super) limit: Option<usize>,
+    /// What `next` said on the page before.
+    #[arg(long, value_name = "CURSOR")]
+    pub(super) after: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Search {
+    /// Words.
+    #[arg(required = true, num_args = 1..)]
+    pub(super) query: Vec<String>,
+    /// Of this objective, 1 to 23; may be given several times.
+    #[arg(long = "objective", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=23))]
+    pub(super) objectives: Vec<u8>,
+    /// Of this country; may be given several times.
+    #[arg(long = "country", value_name = "CC", value_parser = value::country)]
+    pub(super) countries: Vec<String>,
+    /// Written in this language; may be given several times.
+    #[arg(long = "lang", value_name = "TAG")]
+    pub(super) languages: Vec<String>,
+    /// Of this kind; may be given several times.
+    #[arg(long = "kind", value_name = "K")]
+    pub(super) kinds: Vec<String>,
+    /// At most this many.
+    #[arg(long, value_name = "N", value_parser = value::limit)]
+    pub(super) limit: Option<usize>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Meet {
+    /// A node id, peer id, saved address or organisation [default: every peer].
+    pub(super) peer: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Peers {
+    /// List them.
+    List,
+    /// Save an address.
+    Add {
+        /// The address.
+        #[arg(value_name = "MULTIADDR", value_parser = multiaddress)]
+        address: String,
+    },
+    /// Forget saved addresses.
+    Remove {
+        /// A node id, peer id, saved address or organisation.
+        peer: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Rebuild what can be rebuilt.
+    #[arg(long)]
+    pub(super) repair: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Config {
+    /// Show every setting with its value and where that comes from.
+    Check,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Line, String> {
+        let words = line.split_whitespace().map(|word| word.replace('+', " "));
+        Line::try_parse_from(words).map_err(|told| told.to_string())
+    }
+
+    #[test]
+    fn the_grammar_contradicts_itself_nowhere() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn every_promised_command_is_understood() {
+        for line in [
+            "tern",
+            "tern demo",
+            "tern demo --nodes 3 --dir /tmp/d --http 8480 --once --json",
+            "tern init --org Civil+registry --country ne",
+            "tern init --org X+Y --country NE --kind government --lang fr --person Amina+Issa --passphrase-file f",
+            "tern serve --http 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --listen /ip4/127.0.0.1/udp/0/quic-v1",
+            "tern invite",
+            "tern invite --org UNHCR",
+            "tern join tern-invitation --org X+Y --country NE",
+            "tern approve",
+            "tern approve tern1r",
+            "tern members",
+            "tern cert grant amina --role publisher --role reviewer",
+            "tern cert grant amina --role publisher,focal-point",
+            "tern cert list",
+            "tern cert list --all",
+            "tern account add amina --person Amina+Issa --lang fr --role contributor",
+            "tern account list",
+            "tern account link",
+            "tern account link amina",
+            "tern practice draft file.json",
+            "tern practice edit tern1d --set title.fr=Naissances --set countries=TD",
+            "tern practice publish tern1d --note First",
+            "tern practice list --drafts",
+            "tern practice show tern1p",
+            "tern practice history tern1p",
+            "tern practice diff tern1p 1 2",
+            "tern practice verify tern1p",
+            "tern practice export tern1p --format json",
+            "tern practice export tern1p --format md --out file.md",
+            "tern practice import folder --publish --note Imported",
+            "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
+            "tern meet",
+            "tern meet UNHCR",
+            "tern peers list",
+            "tern peers add /ip4/192.0.2.7/udp/4480/quic-v1",
+            "tern peers remove UNHCR",
+            "tern status",
+            "tern check --repair",
+            "tern config check",
+            "tern version",
+        ] {
+            parse(line).map(drop).unwrap_or_else(|told| panic!("{line}: {told}"));
+        }
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        for line in [
+            "tern --data d --json --as amina practice show tern1p",
+            "tern practice --data d --json --as amina show tern1p",
+            "tern practice show tern1p --data d --json --as amina",
+            "tern practice show --json tern1p --as amina --data d",
+        ] {
+            let global = parse(line).expect("understood").global;
+            assert_eq!(global.data.as_deref(), Some("d".as_ref()), "{line}");
+            assert_eq!(global.account.as_deref(), Some("amina"), "{line}");
+            assert!(global.json, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_refused_with_advice() {
+        for (line, told) in [
+            ("tern practise list", "a similar subcommand exists: 'practice'"),
+            ("tern practice lst", "a similar subcommand exists: 'list'"),
+            ("tern status --jsn", "a similar argument exists: '--json'"),
+            ("tern practice export tern1p --format pdf", "[possible values: json, md]"),
+            ("tern practice export tern1p", "--format <FORMAT>"),
+            ("tern init --org Chad", "--country <CC>"),
+            ("tern init --org Chad --country Chad", "write a country as two letters, like NE"),
+            ("tern init --org C --country TD", "a name has 2 to 120 characters, and this has 1"),
+            ("tern search birth --objective 24", "24 is not in 1..=23"),
+            ("tern search", "<QUERY>..."),
+            ("tern practice edit tern1d --set title", "write it as FIELD=VALUE"),
+            ("tern practice edit tern1d --set ongoing=perhaps", "`ongoing` is true or false"),
+            ("tern practice import f.csv --note x", "--publish"),
+            ("tern serve --http 8480", "write one like 127.0.0.1:8480"),
+            ("tern serve --listen 0.0.0.0:4480", "write it like /ip4/"),
+            ("tern cert grant amina --role king", "roles are contributor, publisher, reviewer"),
+            ("tern cert grant amina --role node", "roles are contributor"),
+            ("tern cert grant amina", "--role <ROLE>"),
+            ("tern account add Amina", "cannot be an account name"),
+            ("tern practice list --limit 0", "a list has 1 to 1000 items at once"),
+            ("tern demo --nodes 1", "1 is not in 2..=16"),
+        ] {
+            let refused = parse(line).expect_err(line);
+            assert!(refused.contains(told), "{line}: {refused}");
+        }
+    }
+}

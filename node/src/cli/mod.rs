@@ -1,0 +1,264 @@
+//! The command `tern`: reads a line, does what it says, and tells how it went.
+//!
+//! `grammar` names commands and arguments; a command becomes one or more
+//! operations ([`crate::ops`]), which `reach` carries to the node, running or
+//! not; `answers` turns what comes back into text for people. What needs a
+//! node that is not there yet (`init`, `join`, `serve`, `demo`) is handed to
+//! the [`Process`].
+//!
+//! Exit codes: 0 done; 1 refused or failed, with one sentence on standard
+//! error; 2 wrong usage.
+
+mod answers;
+mod client;
+mod console;
+mod errand;
+mod export;
+mod grammar;
+mod import;
+mod practice_file;
+mod reach;
+mod session;
+mod table;
+mod value;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use serde_json::{Value, json};
+
+use crate::config::{Environment, Flags, Loaded, Settings, data_folder, environment};
+use crate::folder::DataFolder;
+use crate::node::{self, Audience, Process};
+use crate::ops::{ErrorCode, OpError};
+pub use console::Console;
+use errand::Errand;
+use grammar::{Command, Config, Founding, Global, Line, Practice, Serve};
+use session::Session;
+
+/// Wrong usage.
+const USAGE: u8 = 2;
+/// An invitation in a file is at most this long.
+const INVITATION_BYTES_MAX: u64 = 64 * 1024;
+
+/// The whole program: runs the command line of this process.
+pub fn main(process: &dyn Process) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            Console::standard().tell(&format!("tern: the system gives no threads: {cause}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(run(std::env::args_os(), process, Console::standard()))
+}
+
+/// Runs one command line (`args` with the program's name first) and answers
+/// with its exit code. Needs a multi-threaded Tokio runtime.
+pub async fn run(
+    args: impl IntoIterator<Item = OsString>,
+    process: &dyn Process,
+    mut console: Console,
+) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // The line may be too broken to say what it wants of us.
+    console.set_json(args.iter().any(|arg| arg == "--json"));
+    let line = match Line::try_parse_from(args) {
+        Ok(line) => line,
+        Err(told) => return usage(&told, &console),
+    };
+    let console = Arc::new(console);
+    match Run::new(process, console.clone(), line.global).command(line.command).await {
+        Ok(code) => code,
+        Err(refused) => {
+            console.refuse(&refused);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage(told: &clap::Error, console: &Console) -> ExitCode {
+    if matches!(told.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        console.print(&told.to_string());
+        return ExitCode::SUCCESS;
+    }
+    if console.is_json() {
+        console.answer(&json!({ "error": { "code": "usage", "message": sentence(told) } }));
+    }
+    console.tell(told.to_string().trim_end());
+    ExitCode::from(USAGE)
+}
+
+/// What was wrong and what is advised, without the usage that follows.
+fn sentence(told: &clap::Error) -> String {
+    let text = told.to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let told: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    told.join("; ").trim_start_matches("error: ").to_owned()
+}
+
+/// One command on its way.
+struct Run<'p> {
+    process: &'p dyn Process,
+    console: Arc<Console>,
+    global: Global,
+    environment: Environment,
+}
+
+impl<'p> Run<'p> {
+    fn new(process: &'p dyn Process, console: Arc<Console>, global: Global) -> Self {
+        Self { process, console, global, environment: environment() }
+    }
+
+    async fn command(self, command: Option<Command>) -> Result<ExitCode, OpError> {
+        match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
+            Command::Version => self.version(),
+            Command::Config(Config::Check) => self.config_check()?,
+            Command::Serve(serve) => self.serve(serve).await?,
+            Command::Demo(demo) => self.demo(demo).await?,
+            Command::Init(founding) => self.init(founding).await?,
+            Command::Join(join) => self.join(&join.invitation, join.founding).await?,
+            Command::Practice(Practice::Import { path, publish, note }) => {
+                let rows = import::read(&path)?;
+                let session = self.session().await?;
+                return session.import(rows, publish, note).await;
+            }
+            Command::Practice(Practice::Export { id, format, out }) => {
+                let session = self.session().await?;
+                return session.export(id, format, out).await;
+            }
+            other => {
+                let errand = Errand::of(other)?;
+                return self.session().await?.errand(errand).await;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn version(&self) {
+        let version = env!("CARGO_PKG_VERSION");
+        self.console.answer_with(&json!({ "version": version }), || format!("tern {version}"));
+    }
+
+    fn config_check(&self) -> Result<(), OpError> {
+        let folder = self.folder()?;
+        let loaded = self.settings(&folder, &Flags::default())?;
+        let rows = loaded.rows();
+        let items: Vec<Value> = rows
+            .iter()
+            .map(|(key, value, source)| {
+                json!({ "key": key, "value": value, "source": source.to_string() })
+            })
+            .collect();
+        let outcome = json!({ "file": folder.settings_file(), "items": items });
+        self.console.answer_with(&outcome, || answers::settings(&rows));
+        Ok(())
+    }
+
+    async fn serve(&self, serve: Serve) -> Result<(), OpError> {
+        let folder = self.folder()?;
+        let flags = Flags { http: serve.http, listen: serve.listen };
+        let loaded = self.settings(&folder, &flags)?;
+        crate::log::start(&loaded, true);
+        let open = reach::take(&folder).await?;
+        self.process.serve(open, loaded.settings, self.console.clone()).await
+    }
+
+    async fn demo(&self, demo: grammar::Demo) -> Result<(), OpError> {
+        let grammar::Demo { nodes, dir, http, once } = demo;
+        // A demonstration is nobody's node: of the settings only the log counts.
+        let loaded = Loaded::without_folder(&self.environment)?;
+        crate::log::start(&loaded, false);
+        self.process.demo(node::Demo { nodes, dir, http, once }, self.console.clone()).await
+    }
+
+    async fn init(&self, founding: Founding) -> Result<(), OpError> {
+        let (open, settings, founding) = self.found(founding).await?;
+        let outcome = self.process.init(open, settings, founding).await?;
+        self.console.answer_with(&outcome, || answers::founded(&outcome));
+        Ok(())
+    }
+
+    async fn join(&self, invitation: &str, founding: Founding) -> Result<(), OpError> {
+        let invitation = invitation_text(invitation)?;
+        let (open, settings, founding) = self.found(founding).await?;
+        let outcome = self.process.join(open, settings, invitation, founding).await?;
+        self.console.answer_with(&outcome, || answers::joined(&outcome));
+        Ok(())
+    }
+
+    /// What `init` and `join` have in common: a folder without a node, and
+    /// whether new keys are to be wrapped.
+    async fn found(
+        &self,
+        founding: Founding,
+    ) -> Result<(crate::folder::OpenFolder, Settings, node::Founding), OpError> {
+        let folder = self.folder()?;
+        let loaded = self.settings(&folder, &Flags::default())?;
+        crate::log::start(&loaded, false);
+        let open = reach::take(&folder).await?;
+        if folder.holds_node() {
+            let message = format!(
+                "{} holds a node already: choose another folder with --data",
+                folder.root().display()
+            );
+            return Err(OpError::new(ErrorCode::Conflict, message));
+        }
+        let passphrase = match session::given_passphrase(&self.global, &self.environment)? {
+            Some(given) => Some(given),
+            None => self.console.ask_new_passphrase()?,
+        };
+        if passphrase.is_none() {
+            self.console.say(
+                "The keys are kept without a passphrase: whoever can read the data folder can sign with them.",
+            );
+        }
+        let Founding { org, country, kind, lang, person } = founding;
+        let founding = node::Founding { org, country, kind, lang, person, passphrase };
+        Ok((open, loaded.settings, founding))
+    }
+
+    async fn session(&self) -> Result<Session, OpError> {
+        let folder = self.folder()?;
+        let loaded = self.settings(&folder, &Flags::default())?;
+        crate::log::start(&loaded, false);
+        let caller = session::caller(&self.global, &self.environment)?;
+        let patience = reach::STARTING_MAX;
+        let reached = reach::reach(self.process, &folder, &loaded.settings, patience).await?;
+        Ok(Session::new(reached, caller, self.console.clone()))
+    }
+
+    fn folder(&self) -> Result<DataFolder, OpError> {
+        data_folder(self.global.data.clone(), |name| std::env::var_os(name))
+            .map(DataFolder::at)
+            .map_err(|why| OpError::new(ErrorCode::Invalid, why.to_string()))
+    }
+
+    fn settings(&self, folder: &DataFolder, flags: &Flags) -> Result<Loaded, OpError> {
+        let loaded = Loaded::load(folder, &self.environment, flags)?;
+        loaded.warnings.iter().for_each(|warning| self.console.say(warning));
+        Ok(loaded)
+    }
+}
+
+/// An invitation as it was given: as text, or in a file.
+fn invitation_text(given: &str) -> Result<String, OpError> {
+    let path = Path::new(given);
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => {
+            if metadata.len() > INVITATION_BYTES_MAX {
+                let message = format!("{given} is too long to be an invitation");
+                return Err(OpError::new(ErrorCode::TooLarge, message).over(INVITATION_BYTES_MAX));
+            }
+            let text = std::fs::read_to_string(path).map_err(|cause| {
+                OpError::new(ErrorCode::Failed, format!("cannot read {given}: {cause}"))
+            })?;
+            Ok(text.trim().to_owned())
+        }
+        _ => Ok(given.trim().to_owned()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Values of arguments, checked while the line is read, so that a slip is
+//! wrong usage and not a failed command.
+
+use tern_crdt::authority::Role;
+
+use crate::interchange::{Cell, cell};
+use crate::keystore::AccountName;
+
+/// Lists are at most this long at once.
+const LIMIT_MAX: usize = 1_000;
+
+/// `FIELD=VALUE`.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Setting(pub(super) Cell);
+
+pub(super) fn setting(text: &str) -> Result<Setting, String> {
+    let (field, value) = text.split_once('=').ok_or("write it as FIELD=VALUE")?;
+    cell(field, value).map(Setting)
+}
+
+/// The name of an organisation or a person.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if !(2..=120).contains(&length) {
+        return Err(format!("a name has 2 to 120 characters, and this has {length}"));
+    }
+    match text.chars().any(char::is_control) {
+        true => Err("a name stands on one line".into()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// A country by its two letters. Whether it is one, the vocabulary tells.
+pub(super) fn country(text: &str) -> Result<String, String> {
+    let letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    letters
+        .then(|| text.to_ascii_uppercase())
+        .ok_or_else(|| "write a country as two letters, like NE".into())
+}
+
+pub(super) fn account(text: &str) -> Result<String, String> {
+    let name: AccountName =
+        text.parse().map_err(|why: crate::keystore::KeystoreError| why.to_string())?;
+    Ok(name.to_string())
+}
+
+/// A role that a person can be granted.
+pub(super) fn role(text: &str) -> Result<String, String> {
+    let mut codes = Role::ALL.into_iter().filter(|role| *role != Role::Node).map(Role::code);
+    match codes.clone().any(|code| code == text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("roles are {}", codes.by_ref().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+pub(super) fn limit(text: &str) -> Result<usize, String> {
+    let limit: usize = text.parse().map_err(|_| "this is no number".to_owned())?;
+    match limit {
+        1..=LIMIT_MAX => Ok(limit),
+        _ => Err(format!("a list has 1 to {LIMIT_MAX} items at once")),
+    }
+}

@@ -1,0 +1,178 @@
+//! The table of settings: how each is named, read and shown.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+
+use super::{Dial, LogFormat, Settings};
+use crate::net::parse_address;
+
+/// A value as given, before anybody asked what it is for.
+pub(super) enum Given<'a> {
+    /// A string of the file, or any variable.
+    Text(&'a str),
+    /// `true` or `false`.
+    Flag(bool),
+    /// A list of strings.
+    List(Vec<&'a str>),
+    /// Something that no setting takes; named.
+    Other(&'static str),
+}
+
+/// One setting.
+pub(super) struct Setting {
+    /// Its name, with the table of the file before the dot.
+    pub(super) key: &'static str,
+    /// Takes a value, or says what it should have been.
+    pub(super) set: fn(&mut Settings, &Given) -> Result<(), String>,
+    /// The value in force.
+    pub(super) get: fn(&Settings) -> Value,
+}
+
+impl Setting {
+    /// The variable that overrides it.
+    pub(super) fn variable(&self) -> String {
+        format!("TERN_{}", self.key.replace('.', "_").to_uppercase())
+    }
+}
+
+/// Every setting, in the order of `deploy/tern.toml`.
+pub(super) const KNOWN: &[Setting] = &[
+    Setting {
+        key: "http",
+        set: |settings, given| http_address(text(given)?).map(|value| settings.http = value),
+        get: |settings| json!(settings.http.to_string()),
+    },
+    Setting {
+        key: "hosts",
+        set: |settings, given| list(given, host).map(|value| settings.hosts = value),
+        get: |settings| json!(settings.hosts),
+    },
+    Setting {
+        key: "https",
+        set: |settings, given| flag(given).map(|value| settings.https = value),
+        get: |settings| json!(settings.https),
+    },
+    Setting {
+        key: "net.listen",
+        set: |settings, given| list(given, multiaddress).map(|value| settings.listen = value),
+        get: |settings| json!(settings.listen),
+    },
+    Setting {
+        key: "net.dial",
+        set: |settings, given| one_of(given, DIALS).map(|value| settings.dial = value),
+        get: |settings| json!(name_of(settings.dial, DIALS)),
+    },
+    Setting {
+        key: "meet.auto",
+        set: |settings, given| flag(given).map(|value| settings.meet_auto = value),
+        get: |settings| json!(settings.meet_auto),
+    },
+    Setting {
+        key: "log.level",
+        set: |settings, given| log_filter(text(given)?).map(|value| settings.log_level = value),
+        get: |settings| json!(settings.log_level),
+    },
+    Setting {
+        key: "log.format",
+        set: |settings, given| one_of(given, FORMATS).map(|value| settings.log_format = value),
+        get: |settings| json!(name_of(settings.log_format, FORMATS)),
+    },
+];
+
+const DIALS: &[(&str, Dial)] =
+    &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];
+const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
+
+/// The known name that `name` most likely was meant to be, if one is near.
+pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let far = (name.chars().count() / 3).max(2);
+    known
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .filter(|(distance, _)| *distance <= far)
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// An address and port on which pages can be served.
+pub(crate) fn http_address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
+        format!("`{text}` is no address and port; write one like 127.0.0.1:8480 or [::1]:8480")
+    })
+}
+
+/// A multiaddress over a transport that nodes speak.
+pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    parse_address(text).map(|_| text.to_owned()).map_err(|why| why.to_string())
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-.[:]".contains(c);
+    let port = text.rsplit_once(':').is_some_and(|(name, _)| !name.contains(':'));
+    if !text.is_empty() && !port && text.len() <= 253 && text.chars().all(allowed) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(format!("`{text}` is no host name; write it without http:// and without a port"))
+    }
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    match text.parse::<tracing_subscriber::filter::Targets>() {
+        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err(format!(
+            "`{text}` is no level; use error, warn, info, debug, trace, off, or a filter like info,tern_node=debug"
+        )),
+    }
+}
+
+fn text<'g>(given: &Given<'g>) -> Result<&'g str, String> {
+    match given {
+        Given::Text(text) => Ok(text),
+        other => Err(format!("this setting is a text in quotes, not {}", name(other))),
+    }
+}
+
+fn flag(given: &Given) -> Result<bool, String> {
+    match given {
+        Given::Flag(flag) => Ok(*flag),
+        Given::Text("true") => Ok(true),
+        Given::Text("false") => Ok(false),
+        Given::Text(text) => Err(format!("this setting is true or false, not `{text}`")),
+        other => Err(format!("this setting is true or false, not {}", name(other))),
+    }
+}
+
+/// A list of the file, or words of a variable between commas.
+fn list(given: &Given, item: fn(&str) -> Result<String, String>) -> Result<Vec<String>, String> {
+    match given {
+        Given::Text(text) if text.trim().is_empty() => Ok(Vec::new()),
+        Given::Text(text) => text.split(',').map(item).collect(),
+        Given::List(items) => items.iter().map(|text| item(text)).collect(),
+        other => Err(format!("this setting is a list of texts in quotes, not {}", name(other))),
+    }
+}
+
+fn one_of<T: Copy>(given: &Given, values: &[(&str, T)]) -> Result<T, String> {
+    let text = text(given)?;
+    values.iter().find(|(name, _)| *name == text).map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+        format!("this setting is one of {}, not `{text}`", names.join(", "))
+    })
+}
+
+fn name_of<T: Copy + PartialEq>(value: T, values: &[(&'static str, T)]) -> Option<&'static str> {
+    values.iter().find(|(_, known)| *known == value).map(|(name, _)| *name)
+}
+
+fn name(given: &Given) -> &'static str {
+    match given {
+        Given::Text(_) => "a text",
+        Given::Flag(_) => "true or false",
+        Given::List(_) => "a list",
+        Given::Other(name) => name,
+    }
+}

@@ -1,0 +1,193 @@
+//! What the settings promise.
+
+use super::*;
+
+const DEPLOYED: &str = include_str!("../../../deploy/tern.toml");
+
+/// Settings of a node whose file holds `text`.
+fn with_file(text: &str) -> Result<Loaded, ConfigError> {
+    load(text, &[], &Flags::default())
+}
+
+fn load(text: &str, variables: &[(&str, &str)], flags: &Flags) -> Result<Loaded, ConfigError> {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = DataFolder::at(dir.path());
+    std::fs::write(folder.settings_file(), text).expect("written");
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Loaded::load(&folder, &variables.iter().map(own).collect(), flags)
+}
+
+/// The sentence that refuses `text`, without the folder before the file name.
+fn refusal(text: &str) -> String {
+    let refused = with_file(text).expect_err("refused").to_string();
+    let (_, sentence) = refused.split_once("tern.toml ").expect("it names the file");
+    sentence.to_owned()
+}
+
+#[test]
+fn the_deployed_file_gives_every_setting_its_default_and_one_sentence() {
+    let loaded = with_file(DEPLOYED).expect("accepted");
+    assert_eq!(loaded.settings, Settings::default());
+    for (key, _, source) in loaded.rows() {
+        assert_eq!(source, Source::File, "{key} is in the file");
+        let name = key.rsplit('.').next().expect("a name");
+        let mut lines = DEPLOYED.lines();
+        let before =
+            lines.by_ref().take_while(|line| !line.starts_with(&format!("{name} ="))).last();
+        let sentence = before.expect("a line before");
+        assert!(sentence.starts_with("# ") && sentence.ends_with('.'), "{key}: {sentence}");
+    }
+}
+
+#[test]
+fn without_a_file_the_defaults_are_those_promised() {
+    let folder = DataFolder::at("/nonexistent");
+    let loaded = Loaded::load(&folder, &Environment::new(), &Flags::default()).expect("defaults");
+    assert_eq!(loaded.settings, Settings::default());
+    assert_eq!(loaded.settings.http.to_string(), "127.0.0.1:8480");
+}
+
+#[test]
+fn a_flag_overrides_a_variable_and_a_variable_the_file() {
+    let file = "http = \"127.0.0.1:1\"\n[net]\ndial = \"lan\"\n[meet]\nauto = false\n";
+    let variables = [("TERN_HTTP", "127.0.0.1:2"), ("TERN_NET_DIAL", "saved")];
+    let flags =
+        Flags { http: "127.0.0.1:3".parse().ok(), listen: vec!["/ip4/0.0.0.0/tcp/0".into()] };
+    let loaded = load(file, &variables, &flags).expect("accepted");
+    assert_eq!(loaded.settings.http.port(), 3);
+    assert_eq!(loaded.settings.dial, Dial::Saved);
+    assert!(!loaded.settings.meet_auto);
+    assert_eq!(loaded.settings.listen, ["/ip4/0.0.0.0/tcp/0"], "replaced, not added");
+    let sources: BTreeMap<_, _> =
+        loaded.rows().into_iter().map(|(key, _, source)| (key, source)).collect();
+    assert_eq!(sources["http"], Source::CommandLine);
+    assert_eq!(sources["net.dial"], Source::Environment);
+    assert_eq!(sources["meet.auto"], Source::File);
+    assert_eq!(sources["log.level"], Source::Default);
+}
+
+#[test]
+fn a_variable_gives_lists_and_flags_as_text() {
+    let variables = [
+        ("TERN_HOSTS", "hub.example.org, Tern.Local"),
+        ("TERN_MEET_AUTO", "false"),
+        ("TERN_NET_LISTEN", "/ip4/0.0.0.0/tcp/0"),
+    ];
+    let settings = load("", &variables, &Flags::default()).expect("accepted").settings;
+    assert_eq!(settings.hosts, ["hub.example.org", "tern.local"]);
+    assert!(!settings.meet_auto);
+    assert_eq!(settings.listen, ["/ip4/0.0.0.0/tcp/0"]);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line_and_the_nearest_known_one() {
+    assert_eq!(
+        refusal("http = \"127.0.0.1:0\"\n\n[net]\ndail = \"saved\"\n"),
+        "line 4: `net.dail` is no setting; did you mean `net.dial`?"
+    );
+    assert_eq!(
+        refusal("[nett]\ndial = \"lan\"\n"),
+        "line 2: `nett.dial` is no setting; did you mean `net.dial`?"
+    );
+    assert_eq!(
+        refusal("telemetry = true\n"),
+        "line 1: `telemetry` is no setting; deploy/tern.toml lists all of them"
+    );
+    assert_eq!(
+        refusal("[telemetry]\n"),
+        "line 1: `telemetry` is no setting; deploy/tern.toml lists all of them"
+    );
+}
+
+#[test]
+fn a_broken_line_is_one_sentence_with_its_number() {
+    for (text, line) in [
+        ("http = \"127.0.0.1:0\"\nhosts = [\"a\"\nhttps = true\n", 3),
+        ("http 127.0.0.1\n", 1),
+        ("\n\nhttps = ture\n", 3),
+        ("https = true\nhttps = false\n", 2),
+    ] {
+        let told = refusal(text);
+        assert!(told.starts_with(&format!("line {line}: this is not TOML: ")), "{told}");
+        assert!(!told.contains('\n'), "{told}");
+    }
+}
+
+#[test]
+fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
+    for (text, why) in [
+        ("http = 8480", "line 1: `http`: this setting is a text in quotes, not a number"),
+        (
+            "http = \"8480\"",
+            "line 1: `http`: `8480` is no address and port; write one like 127.0.0.1:8480 or [::1]:8480",
+        ),
+        ("https = \"maybe\"", "line 1: `https`: this setting is true or false, not `maybe`"),
+        ("https = 1", "line 1: `https`: this setting is true or false, not a number"),
+        (
+            "hosts = \"http://hub.example.org\"",
+            "line 1: `hosts`: `http://hub.example.org` is no host name; write it without http:// and without a port",
+        ),
+        (
+            "hosts = [1]",
+            "line 1: `hosts`: this setting is a list of texts in quotes, not a list of other things",
+        ),
+        (
+            "[net]\ndial = \"all\"",
+            "line 2: `net.dial`: this setting is one of members, lan, saved, not `all`",
+        ),
+        (
+            "[net]\nlisten = [\"0.0.0.0:4480\"]",
+            "line 2: `net.listen`: `0.0.0.0:4480` is not an address: invalid multiaddr; write it like /ip4/192.0.2.7/udp/4480/quic-v1",
+        ),
+        (
+            "[log]\nlevel = \"loud=very\"",
+            "line 2: `log.level`: `loud=very` is no level; use error, warn, info, debug, trace, off, or a filter like info,tern_node=debug",
+        ),
+    ] {
+        assert_eq!(refusal(text), why);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_text_is_refused_with_its_line() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let folder = DataFolder::at(dir.path());
+    std::fs::write(folder.settings_file(), b"https = true\nhosts = [\"\xff\"]\n").expect("written");
+    let refused = Loaded::load(&folder, &Environment::new(), &Flags::default());
+    let told = refused.expect_err("refused").to_string();
+    assert!(told.ends_with("tern.toml line 2: this line is not UTF-8 text"), "{told}");
+}
+
+#[test]
+fn a_misspelt_variable_is_told_and_a_wrong_value_refused() {
+    let loaded = load("", &[("TERN_NET_DAIL", "saved")], &Flags::default()).expect("accepted");
+    assert_eq!(
+        loaded.warnings,
+        ["the variable TERN_NET_DAIL is ignored: did you mean TERN_NET_DIAL?"]
+    );
+    let refused = load("", &[("TERN_NET_DIAL", "all")], &Flags::default()).expect_err("refused");
+    assert_eq!(
+        refused.to_string(),
+        "the environment variable TERN_NET_DIAL: this setting is one of members, lan, saved, not `all`"
+    );
+    let quiet = [("TERN_DATA", "/srv/tern"), ("TERN_PASSPHRASE_FILE", "/run/phrase")];
+    assert!(load("", &quiet, &Flags::default()).expect("accepted").warnings.is_empty());
+}
+
+#[test]
+fn the_data_folder_is_the_flag_then_the_variable_then_the_platforms() {
+    let variables = |name: &str| match name {
+        "TERN_DATA" => Some("/srv/tern".into()),
+        _ => None,
+    };
+    assert_eq!(data_folder(Some("/here".into()), variables), Ok("/here".into()));
+    assert_eq!(data_folder(None, variables), Ok("/srv/tern".into()));
+    assert_eq!(data_folder(None, |_| None), Err(FolderUnknown));
+    #[cfg(target_os = "linux")]
+    {
+        let home = |name: &str| (name == "HOME").then(|| "/home/amina".into());
+        assert_eq!(data_folder(None, home), Ok("/home/amina/.local/share/tern".into()));
+        let base = |name: &str| (name == "XDG_DATA_HOME").then(|| "/data".into());
+        assert_eq!(data_folder(None, base), Ok("/data/tern".into()));
+    }
+}

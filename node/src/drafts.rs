@@ -1,0 +1,381 @@
+//! Drafts of this node: practices being written.
+//!
+//! A draft is an Automerge document of class B. Each save is a change on top
+//! of the heads that its writer saw, merged with whatever was saved meanwhile,
+//! so a late save loses nothing. Its actor lives for one run of this node. Here
+//! drafts stay on this node; they carry no name and no signature until they are
+//! published.
+//!
+//! | name in class B | value |
+//! |---|---|
+//! | `m` ‖ draft id | [`Meta`] |
+//! | `c` ‖ draft id ‖ number (4 bytes, big endian) | one raw change |
+
+use bytes::Bytes;
+use tern_crdt::authority::{Authority, Role};
+use tern_crdt::document::{Clash, Draft as Document};
+use tern_crdt::identity::{ActorId, CertificateId, DocumentId, DraftId, actor_id, document_id};
+use tern_crdt::practice::Practice;
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::ledger::Private;
+use tern_protocol::step::Command;
+
+use crate::accounts::{Account, failed};
+use crate::driver::now;
+use crate::handle::NodeReplica;
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::PREFIX_MIN;
+use crate::running::{Node, draw};
+use crate::stored;
+
+/// What is kept of a draft beside its changes.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct Meta {
+    /// The practice of which it is the next edition, if it is not a new one.
+    #[n(0)]
+    pub practice: Option<DocumentId>,
+    /// The account that began it.
+    #[n(1)]
+    pub account: String,
+    /// When it was begun.
+    #[n(2)]
+    pub begun: Timestamp,
+    /// When it was last saved.
+    #[n(3)]
+    pub saved: Timestamp,
+    /// The account that saved it last.
+    #[n(4)]
+    pub saved_by: String,
+    /// Its title as of then, for lists.
+    #[n(5)]
+    pub title: String,
+    /// The language of that title.
+    #[n(6)]
+    pub lang: String,
+    /// How many changes it has.
+    #[n(7)]
+    pub changes: u32,
+}
+
+/// A draft as it is stored.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its id.
+    pub id: DraftId,
+    /// What is kept beside its changes.
+    pub meta: Meta,
+    /// Its raw changes, in the order in which they were saved.
+    pub changes: Vec<Bytes>,
+}
+
+/// What a draft says.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The draft.
+    pub stored: Stored,
+    /// The heads of what it says, ascending.
+    pub heads: Vec<[u8; 32]>,
+    /// What it says.
+    pub content: Practice,
+}
+
+/// What a save came to.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The draft as it is now.
+    pub now: Opened,
+    /// Whether somebody else had saved since the heads that were seen.
+    pub merged: bool,
+    /// The account that had saved before.
+    pub before: String,
+    /// Fields that both changed, with what was made of both.
+    pub clashes: Vec<Clash>,
+}
+
+fn meta_name(id: &DraftId) -> Vec<u8> {
+    [b"m", &id.as_bytes()[..]].concat()
+}
+
+fn change_name(id: &DraftId, number: u32) -> Vec<u8> {
+    [b"c", &id.as_bytes()[..], &number.to_be_bytes()].concat()
+}
+
+fn no_draft(text: &str) -> OpError {
+    let what = format!("there is no draft `{text}` here: it may have been published already");
+    OpError::new(ErrorCode::NotFound, what).in_field("id")
+}
+
+/// All drafts, last saved first.
+///
+/// # Errors
+/// The store's, or a damaged value.
+pub fn all(replica: &NodeReplica) -> Result<Vec<(DraftId, Meta)>, OpError> {
+    let mut found = Vec::new();
+    for (name, value) in replica.library().ledger().drafts(b"m").map_err(failed)? {
+        let id = name.get(1..).and_then(DraftId::from_slice);
+        let id = id.ok_or_else(|| OpError::new(ErrorCode::Damaged, "a draft's name is damaged"))?;
+        found.push((id, stored::read::<Meta>(&value, "a draft")?));
+    }
+    found.sort_by_key(|(id, meta)| (std::cmp::Reverse(meta.saved), *id));
+    Ok(found)
+}
+
+fn load(replica: &NodeReplica, id: DraftId) -> Result<Stored, OpError> {
+    let ledger = replica.library().ledger();
+    let meta = ledger.draft(&meta_name(&id)).map_err(failed)?;
+    let meta: Meta = stored::read(&meta.ok_or_else(|| no_draft(&id.to_string()))?, "a draft")?;
+    let mut changes = Vec::new();
+    for number in 0..meta.changes {
+        let change = ledger.draft(&change_name(&id, number)).map_err(failed)?;
+        changes.push(change.ok_or_else(|| {
+            OpError::new(ErrorCode::Damaged, format!("a change of draft {id} is missing"))
+        })?);
+    }
+    Ok(Stored { id, meta, changes })
+}
+
+/// The changes that remove a draft.
+pub fn forget(id: &DraftId, changes: u32) -> Vec<Private> {
+    let mut gone = vec![Private::draft(meta_name(id), None)];
+    gone.extend((0..changes).map(|number| Private::draft(change_name(id, number), None)));
+    gone
+}
+
+/// The certificate under which an account drafts.
+///
+/// # Errors
+/// The account may not.
+pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId, OpError> {
+    account.certificate_for(authority, Role::Contributor).or_else(|refused| {
+        account
+            .certificate_for(authority, Role::Publisher)
+            .or_else(|_| account.certificate_for(authority, Role::FocalPoint))
+            .map_err(|_| refused)
+    })
+}
+
+fn open(stored: Stored) -> Result<Opened, OpError> {
+    let document = document(&stored)?;
+    let content = Practice::from_value(&document.content().map_err(unreadable)?);
+    Ok(Opened { heads: document.heads(), stored, content })
+}
+
+fn document(stored: &Stored) -> Result<Document, OpError> {
+    let changes: Vec<&[u8]> = stored.changes.iter().map(|change| &change[..]).collect();
+    Document::load(&changes).map_err(unreadable)
+}
+
+fn unreadable(error: impl std::fmt::Display) -> OpError {
+    OpError::new(ErrorCode::Damaged, format!("a draft cannot be read: {error}"))
+}
+
+/// A title for lists, with its language.
+fn title(content: &Practice) -> (String, String) {
+    let best = content.title.best(&[], content.original_language.as_ref());
+    best.map(|(tag, text)| (text.to_owned(), tag.as_str().to_owned())).unwrap_or_default()
+}
+
+impl Node {
+    /// The draft of this id or unique prefix of one; `None` if there is none.
+    ///
+    /// # Errors
+    /// The prefix fits several.
+    pub async fn find_draft(&self, text: &str) -> Result<Option<DraftId>, OpError> {
+        if let Ok(id) = text.parse::<DraftId>() {
+            return Ok(Some(id));
+        }
+        if text.len() < PREFIX_MIN {
+            return Ok(None);
+        }
+        let drafts = self.handle().read(all).await??;
+        let mut fits =
+            drafts.into_iter().map(|(id, _)| id).filter(|id| id.to_string().starts_with(text));
+        match (fits.next(), fits.next()) {
+            (Some(_), Some(_)) => {
+                let what = format!("`{text}` fits more than one draft: give more characters");
+                Err(OpError::new(ErrorCode::Ambiguous, what).in_field("id"))
+            }
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// A draft and what it says.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub async fn draft(&self, id: DraftId) -> Result<Opened, OpError> {
+        let stored = self.handle().read(move |replica| load(replica, id)).await??;
+        self.acceptor().run(move || open(stored)).await?
+    }
+
+    /// What a draft said at heads that it had.
+    ///
+    /// # Errors
+    /// It never had them.
+    pub async fn draft_at(
+        &self,
+        opened: &Opened,
+        heads: Vec<[u8; 32]>,
+    ) -> Result<Practice, OpError> {
+        let stored = opened.stored.clone();
+        let read = move || {
+            let content = document(&stored)?.content_at(&heads).map_err(|_| {
+                let what = "this draft never said what the form began from: open it again";
+                OpError::new(ErrorCode::Conflict, what)
+            })?;
+            Ok(Practice::from_value(&content))
+        };
+        self.acceptor().run(read).await?
+    }
+
+    /// Begins a draft that says `content`.
+    ///
+    /// # Errors
+    /// The account may not draft.
+    pub async fn new_draft(
+        &self,
+        account: &Account,
+        content: Practice,
+        practice: Option<DocumentId>,
+    ) -> Result<Opened, OpError> {
+        self.begin_draft(account, content, practice, |_| Vec::new()).await
+    }
+
+    /// As [`new_draft`](Self::new_draft); what `private` makes of the draft's
+    /// id is committed with it.
+    ///
+    /// # Errors
+    /// The account may not draft.
+    pub async fn new_draft_with(
+        &self,
+        account: &Account,
+        content: Practice,
+        private: impl FnOnce(&str) -> Vec<Private>,
+    ) -> Result<Opened, OpError> {
+        self.begin_draft(account, content, None, private).await
+    }
+
+    async fn begin_draft(
+        &self,
+        account: &Account,
+        content: Practice,
+        practice: Option<DocumentId>,
+        private: impl FnOnce(&str) -> Vec<Private>,
+    ) -> Result<Opened, OpError> {
+        let own = account.clone();
+        let by = self
+            .handle()
+            .read(move |replica| drafter(&own, replica.library().authority()))
+            .await??;
+        let id: DraftId = document_id(self.identity().federation, by, &draw()?).cast();
+        let meta = Meta {
+            practice,
+            account: account.name.clone(),
+            begun: now(),
+            saved: now(),
+            saved_by: account.name.clone(),
+            title: String::new(),
+            lang: String::new(),
+            changes: 0,
+        };
+        let stored = Stored { id, meta, changes: Vec::new() };
+        let private = private(&id.to_string());
+        let saved = self.write_draft(account, by, stored, Vec::new(), content, private).await?;
+        Ok(saved.now)
+    }
+
+    /// Saves what a writer made of a draft on top of the heads they saw.
+    ///
+    /// # Errors
+    /// The account may not draft, or the draft is gone.
+    pub async fn save_draft(
+        &self,
+        account: &Account,
+        id: DraftId,
+        seen: Vec<[u8; 32]>,
+        content: Practice,
+    ) -> Result<Saved, OpError> {
+        let own = account.clone();
+        let _one_at_a_time = self.saving().lock().await;
+        let (by, stored) = self
+            .handle()
+            .read(move |replica| {
+                let by = drafter(&own, replica.library().authority())?;
+                Ok::<_, OpError>((by, load(replica, id)?))
+            })
+            .await??;
+        self.write_draft(account, by, stored, seen, content, Vec::new()).await
+    }
+
+    async fn write_draft(
+        &self,
+        account: &Account,
+        by: CertificateId,
+        stored: Stored,
+        seen: Vec<[u8; 32]>,
+        content: Practice,
+        also: Vec<Private>,
+    ) -> Result<Saved, OpError> {
+        let actor = actor_id(self.identity().federation, stored.id.cast(), by, self.run());
+        let name = account.name.clone();
+        let (saved, mut private) =
+            self.acceptor().run(move || save(&actor, stored, &seen, &content, name)).await??;
+        private.extend(also);
+        if !private.is_empty() {
+            self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        }
+        Ok(saved)
+    }
+
+    /// Throws a draft away.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn discard_draft(&self, id: DraftId) -> Result<(), OpError> {
+        let _one_at_a_time = self.saving().lock().await;
+        let stored = self.handle().read(move |replica| load(replica, id)).await??;
+        let private = forget(&id, stored.meta.changes);
+        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        Ok(())
+    }
+}
+
+fn save(
+    actor: &ActorId,
+    mut stored: Stored,
+    seen: &[[u8; 32]],
+    content: &Practice,
+    account: String,
+) -> Result<(Saved, Vec<Private>), OpError> {
+    let mut document = document(&stored)?;
+    let merged = document.heads() != seen;
+    let before = stored.meta.saved_by.clone();
+    let edited = content.to_value();
+    let unseen = |_| {
+        let what = "this draft never said what the form began from: open it again";
+        OpError::new(ErrorCode::Conflict, what)
+    };
+    let clashes = document.clashes(seen, &edited).map_err(unseen)?;
+    let at = now();
+    let change = document
+        .save_at(seen, &edited, actor, at.0 / 1_000)
+        .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
+    let mut private = Vec::new();
+    if let Some(change) = change {
+        let change = Bytes::from(change.bytes);
+        let name = change_name(&stored.id, stored.meta.changes);
+        private.push(Private::draft(name, Some(change.clone())));
+        stored.changes.push(change);
+        stored.meta.changes += 1;
+    }
+    let content = Practice::from_value(&document.content().map_err(unreadable)?);
+    if !private.is_empty() {
+        (stored.meta.title, stored.meta.lang) = title(&content);
+        stored.meta.saved = at;
+        stored.meta.saved_by = account;
+        private.push(Private::draft(meta_name(&stored.id), Some(stored::write(&stored.meta))));
+    }
+    let now = Opened { heads: document.heads(), stored, content };
+    Ok((Saved { now, merged, before, clashes }, private))
+}

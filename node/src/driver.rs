@@ -1,0 +1,413 @@
+//! The thread that owns the replica, and what carries its inputs and outputs.
+//!
+//! One thread steps the [`NodeReplica`]; everybody else talks to it through
+//! the [`Handle`]. All inputs that wait (bounded) go into one step and so into
+//! one commit. Frames of peers are read from the network only while less than
+//! [`UNREAD_BYTES_MAX`] of them wait to be dealt with, so that a fast peer
+//! waits instead of filling memory.
+//!
+//! When the store fails, the replica is opened anew over a store opened anew,
+//! every link is closed, and whoever waits for an answer learns that nothing
+//! was confirmed. Nothing is repaired by guessing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use tern_crdt::identity::PublicKey;
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::limits::INPUTS_MAX;
+use tern_protocol::step::{
+    CommandId, CommandRefused, Done, Event, Input, Job, LinkId, Output, Settings,
+};
+use tern_protocol::store::StoreError;
+use tokio::runtime::Handle as Runtime;
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+
+use crate::handle::{Ask, CommandFailed, Handle, NodeReplica, NodeStore};
+use crate::net::{Net, NetEvent};
+
+/// Received bytes that may wait for the replica before reading pauses.
+pub const UNREAD_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Questions that may wait for the replica before askers are made to wait.
+const ASKS_WAITING_MAX: usize = 1_024;
+/// Facts that a slow reader may be behind before it is told so.
+const EVENTS_WAITING_MAX: usize = 8_192;
+/// Received bytes that go into one step.
+const STEP_BYTES: usize = 512 * 1024;
+/// How long to wait before a failed store is tried again.
+const REOPEN_PAUSE: Duration = Duration::from_secs(2);
+
+/// Opens the store: at the start, and again after it failed.
+pub type OpenStore = Box<dyn FnMut() -> Result<NodeStore, StoreError> + Send>;
+
+/// The moment by the system's clock.
+pub fn now() -> Timestamp {
+    let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    Timestamp(match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => millis(since),
+        Err(before) => -millis(before.duration()),
+    })
+}
+
+enum Happened {
+    Input(Input),
+    Ask(Ask),
+    Stop,
+}
+
+/// The running driver.
+#[derive(Debug)]
+pub struct Driver {
+    stop: mpsc::Sender<Happened>,
+    thread: JoinHandle<()>,
+    unread: watch::Sender<usize>,
+}
+
+struct Shell {
+    /// Always there, except while the store is opened anew.
+    replica: Option<NodeReplica>,
+    open: OpenStore,
+    settings: Settings,
+    node: PublicKey,
+    net: Option<Net>,
+    runtime: Runtime,
+    happened: mpsc::Sender<Happened>,
+    workers: Arc<Semaphore>,
+    events: broadcast::Sender<Event>,
+    unread: watch::Sender<usize>,
+    waiting: BTreeMap<CommandId, oneshot::Sender<Result<Done, CommandFailed>>>,
+    next_command: u64,
+    links: BTreeSet<LinkId>,
+    wake: Option<tokio::task::JoinHandle<()>>,
+    dialling: watch::Sender<Vec<Dialling>>,
+}
+
+/// An address that is being dialled, and who has to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Dialling {
+    address: String,
+    peer: Option<PublicKey>,
+}
+
+/// Opens the replica and starts its thread. Without a network it works all
+/// the same, as a node that nobody can reach. Needs a Tokio runtime.
+///
+/// # Errors
+/// The store's.
+pub fn start(
+    settings: Settings,
+    node: PublicKey,
+    mut open: OpenStore,
+    seed: u64,
+    net: Option<(Net, mpsc::Receiver<NetEvent>)>,
+) -> Result<(Driver, Handle), StoreError> {
+    let (replica, outputs) = NodeReplica::open(settings.clone(), node, open()?, seed, now())?;
+    let (happened, inbox) = mpsc::channel(ASKS_WAITING_MAX);
+    let (asks, mut asked) = mpsc::channel(ASKS_WAITING_MAX);
+    let (events, _) = broadcast::channel(EVENTS_WAITING_MAX);
+    let (unread, _) = watch::channel(0);
+    let (dialling, _) = watch::channel(Vec::new());
+    let runtime = Runtime::current();
+    let forward = happened.clone();
+    runtime.spawn(async move {
+        while let Some(ask) = asked.recv().await {
+            if forward.send(Happened::Ask(ask)).await.is_err() {
+                return;
+            }
+        }
+    });
+    let net = net.map(|(net, received)| {
+        let (unread, dialling) = (unread.clone(), dialling.clone());
+        runtime.spawn(listen(received, happened.clone(), unread, dialling));
+        net
+    });
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let mut shell = Shell {
+        replica: Some(replica),
+        open,
+        settings,
+        node,
+        net,
+        runtime,
+        happened: happened.clone(),
+        workers: Arc::new(Semaphore::new(cores)),
+        events: events.clone(),
+        unread: unread.clone(),
+        waiting: BTreeMap::new(),
+        next_command: 0,
+        links: BTreeSet::new(),
+        wake: None,
+        dialling,
+    };
+    let thread = thread::Builder::new()
+        .name("replica".into())
+        .spawn(move || {
+            shell.carry_out(outputs);
+            shell.run(inbox);
+        })
+        .map_err(|error| StoreError::Failed(format!("no thread for the replica: {error}")))?;
+    Ok((Driver { stop: happened, thread, unread }, Handle::new(asks, events)))
+}
+
+impl Driver {
+    /// Stops after the step under way. Stopping loses nothing: everything
+    /// that was confirmed is durable already.
+    pub async fn stop(self) {
+        let _ = self.stop.send(Happened::Stop).await;
+        let thread = self.thread;
+        // A panic of the replica was reported by its own thread.
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        drop(self.unread);
+    }
+}
+
+/// Brings what happens on the network to the replica, as fast as it takes it.
+async fn listen(
+    mut received: mpsc::Receiver<NetEvent>,
+    happened: mpsc::Sender<Happened>,
+    unread: watch::Sender<usize>,
+    dialling: watch::Sender<Vec<Dialling>>,
+) {
+    let mut room = unread.subscribe();
+    while let Some(event) = received.recv().await {
+        let inputs = match event {
+            NetEvent::Listening { .. } => Vec::new(),
+            NetEvent::Opened { link, peer, dialled, address } => {
+                let address = if dialled { answered(&dialling, &address, peer) } else { None };
+                let address = address.unwrap_or_default();
+                vec![Input::Connected { link: LinkId(link), peer, dialled, address }]
+            }
+            NetEvent::Frame { link, frame } => {
+                if room.wait_for(|bytes| *bytes < UNREAD_BYTES_MAX).await.is_err() {
+                    return;
+                }
+                unread.send_modify(|bytes| *bytes += frame.len());
+                vec![Input::Received { link: LinkId(link), frame }]
+            }
+            NetEvent::Taken { link, bytes } => vec![Input::Taken { link: LinkId(link), bytes }],
+            NetEvent::Closed { link, reason } => {
+                tracing::debug!(link, reason, "link closed");
+                vec![Input::Disconnected { link: LinkId(link) }]
+            }
+            NetEvent::DialFailed { peer, reason } => failed(&dialling, peer, &reason),
+        };
+        for input in inputs {
+            if happened.send(Happened::Input(input)).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The saved address by which a peer was reached. Every dial ends in one
+/// event; where a peer is tried at two addresses at once, the one that
+/// answered is told by its beginning.
+fn answered(
+    dialling: &watch::Sender<Vec<Dialling>>,
+    address: &str,
+    peer: PublicKey,
+) -> Option<String> {
+    let mut found = None;
+    dialling.send_modify(|list| {
+        let exact = list.iter().position(|d| d.address.starts_with(address));
+        let at = exact.or_else(|| list.iter().position(|d| d.peer == Some(peer)));
+        found = at.map(|at| list.remove(at).address);
+    });
+    found
+}
+
+fn failed(
+    dialling: &watch::Sender<Vec<Dialling>>,
+    peer: Option<PublicKey>,
+    reason: &str,
+) -> Vec<Input> {
+    let mut failed = None;
+    dialling.send_modify(|list| {
+        failed = list.iter().position(|d| d.peer == peer).map(|at| list.remove(at));
+    });
+    let input = |d: Dialling| Input::DialFailed { address: d.address, reason: reason.to_owned() };
+    failed.map(input).into_iter().collect()
+}
+
+impl Shell {
+    fn run(&mut self, mut inbox: mpsc::Receiver<Happened>) {
+        while let Some(first) = inbox.blocking_recv() {
+            let mut inputs = Vec::new();
+            let mut reads = Vec::new();
+            let mut bytes = 0;
+            let mut next = Some(first);
+            let mut stop = false;
+            while let Some(happened) = next {
+                match happened {
+                    Happened::Stop => stop = true,
+                    Happened::Ask(Ask::Read(read)) => reads.push(read),
+                    Happened::Ask(Ask::Command(command, answer)) => {
+                        let id = CommandId(self.next_command);
+                        self.next_command += 1;
+                        self.waiting.insert(id, answer);
+                        inputs.push(Input::Command { id, command });
+                    }
+                    Happened::Input(input) => {
+                        bytes += self.note(&input);
+                        inputs.push(input);
+                    }
+                }
+                let full = inputs.len() >= INPUTS_MAX || bytes >= STEP_BYTES;
+                next = if full { None } else { inbox.try_recv().ok() };
+            }
+            if !inputs.is_empty() {
+                self.step(inputs);
+            }
+            if let Some(replica) = &self.replica {
+                reads.into_iter().for_each(|read| read(replica));
+            }
+            if stop {
+                return self.close();
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(replica) = self.replica.take() else { return };
+        if let Err(error) = replica.into_store().close() {
+            tracing::warn!(%error, "the store was not closed cleanly; the next start takes longer");
+        }
+    }
+
+    /// Keeps account of links; returns the weight of an input in bytes.
+    fn note(&mut self, input: &Input) -> usize {
+        match input {
+            Input::Connected { link, .. } => {
+                self.links.insert(*link);
+                0
+            }
+            Input::Disconnected { link } => {
+                self.links.remove(link);
+                0
+            }
+            Input::Received { frame, .. } => frame.len(),
+            Input::Worked(worked) => worked.weight(),
+            _ => 0,
+        }
+    }
+
+    fn step(&mut self, inputs: Vec<Input>) {
+        let Some(replica) = &mut self.replica else { return };
+        match replica.step(now(), inputs.into_iter()) {
+            Ok(outputs) => self.carry_out(outputs),
+            Err(error) => self.reopen(&error),
+        }
+    }
+
+    /// The store failed: memory is ahead of it and nothing can be confirmed.
+    fn reopen(&mut self, error: &StoreError) {
+        tracing::error!(%error, "the store failed; it is opened anew");
+        for (_, answer) in std::mem::take(&mut self.waiting) {
+            let _ = answer.send(Err(CommandFailed::Store(error.to_string())));
+        }
+        if let Some(net) = &self.net {
+            self.links.iter().for_each(|link| net.hangup(link.0));
+        }
+        self.links.clear();
+        self.unread.send_replace(0);
+        // The store holds a lock: the old one goes before the new one comes.
+        self.replica = None;
+        loop {
+            let opened = (self.open)().and_then(|store| {
+                let seed = self.next_command;
+                NodeReplica::open(self.settings.clone(), self.node, store, seed, now())
+            });
+            match opened {
+                Ok((replica, outputs)) => {
+                    self.replica = Some(replica);
+                    return self.carry_out(outputs);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the store cannot be opened; trying again");
+                    thread::sleep(REOPEN_PAUSE);
+                }
+            }
+        }
+    }
+
+    fn carry_out(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Send { link, frame } => {
+                    if let Some(net) = &self.net {
+                        net.send(link.0, frame);
+                    }
+                }
+                Output::Credit { bytes, .. } => {
+                    self.unread.send_modify(|unread| *unread = unread.saturating_sub(bytes));
+                }
+                Output::Hangup { link } => {
+                    if let Some(net) = &self.net {
+                        net.hangup(link.0);
+                    }
+                }
+                Output::Dial { address, peer } => self.dial(address, peer),
+                Output::WakeAt(at) => self.wake_at(at),
+                Output::Work(job) => self.work(job),
+                Output::Answer { id, result } => self.answer(id, result),
+                Output::Event(event) => {
+                    log(&event);
+                    // Nobody may be listening.
+                    let _ = self.events.send(event);
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, id: CommandId, result: Result<Done, CommandRefused>) {
+        if let Some(answer) = self.waiting.remove(&id) {
+            // Whoever asked may have gone.
+            let _ = answer.send(result.map_err(CommandFailed::from));
+        }
+    }
+
+    fn dial(&self, address: String, peer: Option<PublicKey>) {
+        let Some(net) = &self.net else { return };
+        self.dialling.send_modify(|list| list.push(Dialling { address: address.clone(), peer }));
+        net.dial(peer, vec![address]);
+    }
+
+    fn wake_at(&mut self, at: Timestamp) {
+        if let Some(earlier) = self.wake.take() {
+            earlier.abort();
+        }
+        let pause = u64::try_from(at.since(now())).unwrap_or(0);
+        let happened = self.happened.clone();
+        self.wake = Some(self.runtime.spawn(async move {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let _ = happened.send(Happened::Input(Input::Tick)).await;
+        }));
+    }
+
+    fn work(&self, job: Job) {
+        let (workers, happened) = (self.workers.clone(), self.happened.clone());
+        self.runtime.spawn(async move {
+            // The semaphore is never closed.
+            let Ok(_permit) = workers.acquire().await else { return };
+            let link = job.link();
+            let worked = tokio::task::spawn_blocking(|| job.run()).await;
+            // A panic there is a bug of ours: its link ends, others go on.
+            let input = worked.map_or(Input::Disconnected { link }, Input::Worked);
+            let _ = happened.send(Happened::Input(input)).await;
+        });
+    }
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::Refused { peer, reason } => {
+            tracing::warn!(?peer, %reason, "refused what a peer sent");
+        }
+        Event::HungUp { peer, reason } => tracing::info!(?peer, reason, "hung up on a peer"),
+        Event::JoinRefused(reason) => tracing::warn!(reason, "the inviter refuses"),
+        Event::Knocked(org) => tracing::info!(?org, "an organisation asks to join"),
+        event => tracing::debug!(?event),
+    }
+}

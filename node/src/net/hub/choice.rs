@@ -1,0 +1,189 @@
+//! Which connection is the link.
+//!
+//! Two nodes may dial each other at the same moment, over several transports,
+//! or again after one of them lost its memory. One end must decide, or both
+//! would close what the other keeps: **the end with the smaller key decides**.
+//!
+//! - Whoever dialled a connection opens its stream, unless it has a link with
+//!   that peer already.
+//! - The end that decides makes a stream the link by sending [`CHOSEN`] as its
+//!   first byte. The other end regards no stream as open before.
+//! - If there is a link already when a stream arrives, either both have
+//!   dialled at once, and the link stays; or the peer has lost it, and the
+//!   stream replaces it. Once the peer was heard on the link it knows the
+//!   link, and does not dial beside it; otherwise age tells, with `settle` as
+//!   the bound. A wrong guess costs one dial, never both connections.
+//! - The end that does not decide follows: what was chosen last is the link.
+//!
+//! The other connections are closed. One that does not become a link within
+//! `settle` is closed as well, and so is one whose link has ended: a link and
+//! its connection live and die together.
+
+use std::time::Duration;
+
+use futures::{AsyncReadExt, FutureExt};
+use libp2p::core::ConnectedPoint;
+use libp2p::multiaddr::Protocol;
+use libp2p::swarm::{ConnectionId, Stream};
+use libp2p::{Multiaddr, PeerId, ping};
+use tokio::time::{Instant, timeout};
+
+use super::{Connection, Current, Hub, LINKED_ALREADY};
+use crate::net::address;
+use crate::net::link::{CHOSEN, Ending, Link};
+use crate::net::stream::{self, Outcome};
+use crate::net::{LinkId, NetEvent};
+
+impl Hub {
+    pub(super) fn on_connection(
+        &mut self,
+        id: ConnectionId,
+        peer: PeerId,
+        endpoint: &ConnectedPoint,
+    ) {
+        let dialled = endpoint.is_dialer();
+        let Some(key) = address::key(&peer) else {
+            return self.drop_connection(id, "the key of the peer is not Ed25519".to_owned());
+        };
+        let address = endpoint.get_remote_address().iter();
+        let address: Multiaddr = address.filter(|part| !matches!(part, Protocol::P2p(_))).collect();
+        let address = address.to_string();
+        let since = Instant::now();
+        self.connections.insert(id, Connection { key, dialled, address, since, link: None });
+        if dialled && self.linked.contains_key(&key) {
+            self.drop_connection(id, LINKED_ALREADY.to_owned());
+        } else if dialled {
+            self.swarm.behaviour_mut().stream.open(peer, id);
+        }
+    }
+
+    pub(super) fn on_stream(&mut self, event: stream::Event) {
+        let id = event.connection;
+        match event.outcome {
+            Outcome::Open(stream) => self.on_open(id, stream),
+            Outcome::Failed(reason) => self.drop_connection(id, reason),
+            Outcome::Surplus => self.cut(id, Ending::SecondStream),
+        }
+    }
+
+    /// A stream is open, which may become the link.
+    fn on_open(&mut self, id: ConnectionId, mut stream: Stream) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        if self.me > connection.key {
+            let patience = self.limits.settle;
+            let choice = async move {
+                let mut first = [0];
+                let read = timeout(patience, stream.read_exact(&mut first)).await;
+                let choice = match (read, first) {
+                    (Ok(Ok(())), [CHOSEN]) => Ok(stream),
+                    (Ok(Ok(())), _) => Err("the peer speaks another version".to_owned()),
+                    (Ok(Err(_)), _) => Err("the peer did not want this connection".to_owned()),
+                    (Err(_), _) => Err("the peer did not answer in time".to_owned()),
+                };
+                (id, choice)
+            };
+            return self.choosing.push(choice.boxed());
+        }
+        let stays = |current: &Current| {
+            current.since.elapsed() < self.limits.settle
+                && !current.running.activity.heard_before(connection.since)
+        };
+        if self.linked.get(&connection.key).is_some_and(stays) {
+            self.drop_connection(id, LINKED_ALREADY.to_owned());
+        } else {
+            self.link(id, stream, true);
+        }
+    }
+
+    /// Makes a stream the link with its peer, in place of any other.
+    pub(super) fn link(&mut self, id: ConnectionId, stream: Stream, decided: bool) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let previous = self.linked.remove(&connection.key).map(|old| {
+            old.running.cut.now(Ending::Replaced);
+            old.running.task
+        });
+        let link = self.next_link;
+        self.next_link += 1;
+        connection.link = Some(link);
+        let opened = NetEvent::Opened {
+            link,
+            peer: connection.key,
+            dialled: connection.dialled,
+            address: connection.address.clone(),
+        };
+        let limits = self.limits.clone();
+        let running = Link { id: link, opened, stream, decided, limits, previous }.run(
+            self.outboxes.clone(),
+            self.events.clone(),
+            self.ended.clone(),
+        );
+        self.linked.insert(connection.key, Current { since: Instant::now(), running });
+        self.links.insert(link, (id, connection.key));
+        self.dials.linked(id);
+    }
+
+    /// Pings may wait behind a lot of data on a thin link: a peer from which,
+    /// or to which, bytes move is alive.
+    pub(super) fn on_ping(&mut self, event: ping::Event) {
+        let patience = 2 * self.limits.ping;
+        match event.result {
+            Ok(_) | Err(ping::Failure::Unsupported) => {}
+            Err(_) if self.idle(event.connection).is_some_and(|idle| idle < patience) => {}
+            Err(_) => self.cut(event.connection, Ending::NoAnswer(patience)),
+        }
+    }
+
+    fn idle(&self, id: ConnectionId) -> Option<Duration> {
+        let connection = self.connections.get(&id)?;
+        let current = self.linked.get(&connection.key)?;
+        (connection.link == Some(current.running.id)).then(|| current.running.activity.idle())
+    }
+
+    /// Ends a connection, and the link on it.
+    fn cut(&mut self, id: ConnectionId, ending: Ending) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        match self.linked.get(&connection.key) {
+            // The link's task ends, and the connection with it.
+            Some(current) if connection.link == Some(current.running.id) => {
+                current.running.cut.now(ending);
+            }
+            _ => self.drop_connection(id, ending.to_string()),
+        }
+    }
+
+    pub(super) fn link_ended(&mut self, link: LinkId) {
+        let Some((id, key)) = self.links.remove(&link) else { return };
+        if self.linked.get(&key).is_some_and(|current| current.running.id == link) {
+            self.linked.remove(&key);
+        }
+        self.drop_connection(id, "the link has ended".to_owned());
+    }
+
+    /// Closes a connection that is no link, or no longer.
+    pub(super) fn drop_connection(&mut self, id: ConnectionId, reason: String) {
+        self.swarm.close_connection(id);
+        self.forget(id, reason);
+    }
+
+    pub(super) fn forget(&mut self, id: ConnectionId, reason: String) {
+        self.connections.remove(&id);
+        let failure = self.dials.failed(id, reason);
+        self.telling.extend(failure);
+    }
+
+    pub(super) fn drop_idlers(&mut self) {
+        let settle = self.limits.settle;
+        let idle = |connection: &Connection| {
+            connection.link.is_none() && connection.since.elapsed() > settle
+        };
+        let idlers: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| idle(connection))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in idlers {
+            self.drop_connection(id, "the peer did not open a link in time".to_owned());
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The libp2p swarm: QUIC, and TCP with Noise and Yamux, with names looked up
+//! in the DNS.
+//!
+//! libp2p's own figures are those of a data centre. These are for links that
+//! may be slow and far, and for peers that may be hostile.
+
+use std::time::Duration;
+
+use futures::future::Either;
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::timeout::TransportTimeout;
+use libp2p::core::upgrade::Version;
+use libp2p::identity::Keypair;
+use libp2p::swarm::NetworkBehaviour;
+use libp2p::{Swarm, Transport, connection_limits, dns, noise, ping, quic, tcp, yamux};
+use tern_crdt::identity::SecretKey;
+
+use super::{NetError, NetLimits, crowd, stream};
+
+/// What a QUIC stream may have under way: the bandwidth-delay product of
+/// 50 Mbit/s over a satellite (0.6 s).
+const QUIC_STREAM_BYTES: u32 = 4 * 1024 * 1024;
+const QUIC_CONNECTION_BYTES: u32 = QUIC_STREAM_BYTES + 256 * 1024;
+/// Streams a peer may have open on one connection: ours, and two for pings
+/// with room for their renewal.
+const STREAMS_MAX: u16 = 16;
+/// Streams of one connection whose protocol is being agreed upon.
+const NEGOTIATIONS_MAX: usize = 8;
+/// Without a packet for so long a QUIC connection is lost.
+const QUIC_IDLE_MS: u32 = 30_000;
+const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// What runs on every connection.
+#[derive(NetworkBehaviour)]
+pub(super) struct Behaviour {
+    pub limits: connection_limits::Behaviour,
+    pub crowd: crowd::Behaviour,
+    pub ping: ping::Behaviour,
+    pub stream: stream::Behaviour,
+}
+
+impl Behaviour {
+    fn new(limits: &NetLimits) -> Self {
+        let connections = connection_limits::ConnectionLimits::default()
+            .with_max_established(Some(limits.connections_max))
+            .with_max_established_incoming(Some(limits.inbound_max))
+            .with_max_established_per_peer(Some(limits.per_peer_max))
+            .with_max_pending_incoming(Some(limits.pending_max))
+            .with_max_pending_outgoing(Some(limits.pending_max));
+        Self {
+            limits: connection_limits::Behaviour::new(connections),
+            crowd: crowd::Behaviour::new(limits.pending_per_place_max),
+            ping: ping::Behaviour::new(
+                ping::Config::new().with_interval(limits.ping).with_timeout(limits.ping),
+            ),
+            stream: stream::Behaviour::default(),
+        }
+    }
+}
+
+/// Builds the swarm; it listens nowhere yet.
+pub(super) fn swarm(key: &SecretKey, limits: &NetLimits) -> Result<Swarm<Behaviour>, NetError> {
+    let setup = |error: &dyn std::error::Error| NetError::Setup { reason: error.to_string() };
+    let key = Keypair::ed25519_from_bytes(&mut *key.seed()).map_err(|e| setup(&e))?;
+    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
+        .upgrade(Version::V1Lazy)
+        .authenticate(noise::Config::new(&key).map_err(|e| setup(&e))?)
+        .multiplex(multiplexing());
+    let quic = quic::tokio::Transport::new(quic_config(&key, limits));
+    let transport = quic.or_transport(tcp).map(|either, _| match either {
+        Either::Left((peer, connection)) => (peer, StreamMuxerBox::new(connection)),
+        Either::Right((peer, connection)) => (peer, StreamMuxerBox::new(connection)),
+    });
+    // Without a configured name server there are no names, but numbers work.
+    let transport = if dns::tokio::Transport::system(()).is_ok() {
+        dns::tokio::Transport::system(transport).map_err(|e| setup(&e))?
+    } else {
+        let nobody = dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new());
+        dns::tokio::Transport::custom(transport, nobody, dns::ResolverOpts::default())
+    };
+    let config = libp2p::swarm::Config::with_tokio_executor()
+        .with_idle_connection_timeout(limits.settle)
+        .with_max_negotiating_inbound_streams(NEGOTIATIONS_MAX);
+    Ok(Swarm::new(
+        TransportTimeout::new(transport, limits.settle).boxed(),
+        Behaviour::new(limits),
+        key.public().to_peer_id(),
+        config,
+    ))
+}
+
+fn multiplexing() -> yamux::Config {
+    let mut config = yamux::Config::default();
+    config.set_max_num_streams(usize::from(STREAMS_MAX));
+    config
+}
+
+fn quic_config(key: &Keypair, limits: &NetLimits) -> quic::Config {
+    let mut config = quic::Config::new(key);
+    config.handshake_timeout = limits.settle;
+    config.max_idle_timeout = QUIC_IDLE_MS;
+    config.keep_alive_interval = QUIC_KEEP_ALIVE;
+    config.max_concurrent_stream_limit = u32::from(STREAMS_MAX);
+    config.max_stream_data = QUIC_STREAM_BYTES;
+    config.max_connection_data = QUIC_CONNECTION_BYTES;
+    config
+}

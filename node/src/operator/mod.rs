@@ -1,0 +1,113 @@
+//! Operations, carried out on an open node.
+//!
+//! One file per subject; each function takes what the operation says, does it
+//! through [`Node`], and answers the JSON that scripts rely on. Rules are not
+//! decided here: roles are the authority's, fields the practice's.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use crate::accounts::Account;
+use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
+use crate::running::Node;
+
+mod drafts;
+mod importing;
+mod peers;
+mod people;
+mod practices;
+mod upkeep;
+
+pub use peers::PeerName;
+pub use practices::best;
+pub use upkeep::status;
+
+/// Carries operations out on a node.
+#[derive(Clone)]
+pub struct NodeOperator(pub Arc<Node>);
+
+impl Operator for NodeOperator {
+    fn run(&self, caller: Caller, op: Op) -> BoxFuture<'_, Result<Value, OpError>> {
+        async move {
+            let caller = Acting { node: &self.0, caller };
+            caller.run(op).await.map(without_nulls)
+        }
+        .boxed()
+    }
+}
+
+/// A node, and on whose behalf something is done on it.
+struct Acting<'a> {
+    node: &'a Arc<Node>,
+    caller: Caller,
+}
+
+impl Acting<'_> {
+    async fn account(&self) -> Result<Account, OpError> {
+        let name = self.caller.account.clone();
+        self.node
+            .handle()
+            .read(move |replica| Account::find(replica.library(), name.as_deref()))
+            .await?
+    }
+
+    async fn run(self, op: Op) -> Result<Value, OpError> {
+        match op {
+            Op::Invite { org } => self.invite(org).await,
+            Op::Approve { proposal } => self.approve(proposal).await,
+            Op::Members {} => self.members().await,
+            Op::CertGrant { account, roles, scope } => self.grant(account, roles, scope).await,
+            Op::CertList { all } => self.certificates(all).await,
+            Op::AccountAdd { name, person, lang, roles } => {
+                self.add_account(name, person, lang, roles).await
+            }
+            Op::AccountList {} => self.accounts().await,
+            Op::AccountLink { name } => self.link(name).await,
+            Op::PracticeDraft { fields } => self.draft(fields).await,
+            Op::PracticeEdit { id, set } => self.edit(id, set).await,
+            Op::PracticePublish { id, note } => self.publish(id, note).await,
+            Op::PracticeList { drafts: true, .. } => self.drafts().await,
+            Op::PracticeList { drafts: false, limit, after } => self.list(limit, after).await,
+            Op::PracticeShow { id, edition } => self.show(id, edition).await,
+            Op::PracticeHistory { id } => self.history(id).await,
+            Op::PracticeDiff { id, a, b } => self.diff(id, a, b).await,
+            Op::PracticeVerify { id, document } => self.verify(id, document).await,
+            Op::PracticeImport { rows, publish, note } => self.import(rows, publish, note).await,
+            Op::Search { query, objectives, countries, languages, kinds, limit } => {
+                self.search(query, objectives, countries, languages, kinds, limit).await
+            }
+            Op::Meet { peer } => self.meet(peer).await,
+            Op::PeersList {} => self.peers().await,
+            Op::PeersAdd { address } => self.add_peer(address).await,
+            Op::PeersRemove { peer } => self.remove_peer(peer).await,
+            Op::Status {} => status(self.node).await,
+            Op::Check { repair } => self.check(repair).await,
+        }
+    }
+}
+
+/// The same without members that are null: what is not known is absent.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(
+                kept.map(|(key, value)| (key, without_nulls(value))).collect::<Map<_, _>>(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
+        other => other,
+    }
+}
+
+/// A moment as RFC 3339 in UTC, to the second.
+fn moment(at: tern_crdt::timestamp::Timestamp) -> String {
+    crate::moment::rfc3339(at)
+}
+
+fn invalid(field: &str, what: impl Into<String>) -> OpError {
+    OpError::new(ErrorCode::Invalid, what).in_field(field)
+}

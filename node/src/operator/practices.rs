@@ -1,0 +1,248 @@
+//! Reading practices: list, show, history, differences, verification, search.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use tern_crdt::identity::EditionId;
+
+use super::{Acting, invalid, moment};
+use crate::ops::{ErrorCode, Fields, OpError};
+use crate::reading::{Content, EditionRead, PracticeRead, Verdict};
+use crate::search::Query;
+
+/// Items of a list when nobody says how many.
+const LIMIT: usize = 50;
+/// Items of a list at the most.
+const LIMIT_MAX: usize = 200;
+
+impl Acting<'_> {
+    pub(super) async fn list(
+        self,
+        limit: Option<usize>,
+        after: Option<String>,
+    ) -> Result<Value, OpError> {
+        let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+        self.found(Query { limit, after, ..Query::default() }).await
+    }
+
+    pub(super) async fn search(
+        self,
+        text: String,
+        objectives: Vec<u8>,
+        countries: Vec<String>,
+        languages: Vec<String>,
+        kinds: Vec<String>,
+        limit: Option<usize>,
+    ) -> Result<Value, OpError> {
+        if let Some(other) = objectives.iter().find(|n| !(1..=23).contains(*n)) {
+            return Err(invalid(
+                "objective",
+                format!("there is no objective {other}: they are 1 to 23"),
+            ));
+        }
+        let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+        let query = Query { text, objectives, countries, languages, kinds, limit, after: None };
+        self.found(query).await
+    }
+
+    async fn found(self, query: Query) -> Result<Value, OpError> {
+        let results = self.node.indexer().search(query).await?;
+        let items: Vec<Value> = results
+            .hits
+            .iter()
+            .map(|hit| {
+                let facts = &hit.card.facts;
+                let (lang, title) = best(&hit.card.titles, facts.original_language.as_deref());
+                json!({
+                    "id": hit.id, "title": title, "lang": lang, "org": facts.organisation,
+                    "kind": facts.kind, "countries": facts.countries,
+                    "objectives": facts.objectives, "edition": facts.edition,
+                })
+            })
+            .collect();
+        Ok(json!({
+            "total": results.total, "items": items, "next": results.next,
+            "indexing": self.node.indexer().progress().building,
+        }))
+    }
+
+    pub(super) async fn show(self, id: String, edition: Option<u32>) -> Result<Value, OpError> {
+        if let Some(draft) = self.node.find_draft(&id).await? {
+            return self.show_draft(draft).await;
+        }
+        let practice = self.node.reading().practice(&id).await?;
+        let at = match edition {
+            None => practice.latest(),
+            Some(number) => practice.find(&number.to_string())?,
+        };
+        let content = self.node.reading().content(&practice, at).await?;
+        Ok(practice_json(&practice, at, &content))
+    }
+
+    pub(super) async fn history(self, id: String) -> Result<Value, OpError> {
+        let practice = self.node.reading().practice(&id).await?;
+        let mut items = Vec::new();
+        for at in (0..practice.editions.len()).rev() {
+            let content = self.node.reading().content(&practice, at).await?;
+            let edition = &practice.editions[at];
+            let statement = edition.statement();
+            items.push(json!({
+                "id": edition.id.to_string(), "edition": statement.number,
+                "signers": [signer_json(edition, content.verdict)], "note": statement.note,
+                "claimed_at": moment(statement.claimed_at), "verdict": content.verdict.code(),
+                "reason": content.reason,
+                "previous": statement.previous.iter().map(EditionId::to_string).collect::<Vec<_>>(),
+            }));
+        }
+        Ok(json!({ "id": practice.id.to_string(), "items": items }))
+    }
+
+    pub(super) async fn diff(self, id: String, a: String, b: String) -> Result<Value, OpError> {
+        let practice = self.node.reading().practice(&id).await?;
+        let (from, to) = (practice.find(&a)?, practice.find(&b)?);
+        let before = self.node.reading().content(&practice, from).await?;
+        let after = self.node.reading().content(&practice, to).await?;
+        let items = differences(&before.practice.to_json(), &after.practice.to_json());
+        Ok(json!({
+            "id": practice.id.to_string(),
+            "a": practice.editions[from].statement().number,
+            "b": practice.editions[to].statement().number,
+            "items": items,
+        }))
+    }
+
+    pub(super) async fn verify(
+        self,
+        id: String,
+        document: Option<Fields>,
+    ) -> Result<Value, OpError> {
+        let practice = self.node.reading().practice(&id).await?;
+        let claimed = document.as_ref();
+        let number = claimed.and_then(|d| d.get("edition")).and_then(Value::as_u64);
+        let at = match number {
+            Some(number) => practice.find(&number.to_string())?,
+            None => practice.latest(),
+        };
+        let content = self.node.reading().content(&practice, at).await?;
+        let signed = practice_json(&practice, at, &content);
+        let other = claimed.and_then(|claimed| contradiction(claimed, &signed));
+        let (verdict, reason) = match &other {
+            Some(field) => (
+                Verdict::Quarantined,
+                Some(format!("the file says something else than what was signed, in `{field}`")),
+            ),
+            None => (content.verdict, content.reason.clone()),
+        };
+        let edition = &practice.editions[at];
+        Ok(json!({
+            "id": practice.id.to_string(), "edition": edition.statement().number,
+            "verdict": verdict.code(), "signers": [signer_json(edition, verdict)],
+            "content_hash": crate::hex::encode(&edition.statement().content),
+            "reason": reason,
+        }))
+    }
+}
+
+/// The first member in which a document contradicts what was signed. What the
+/// document does not mention is not compared; only what is signed is.
+fn contradiction(claimed: &Map<String, Value>, signed: &Value) -> Option<String> {
+    const SIGNED: [&str; 6] = ["id", "edition", "heads", "content_hash", "title", "fields"];
+    SIGNED
+        .into_iter()
+        .find(|key| claimed.get(*key).is_some_and(|value| signed.get(*key) != Some(value)))
+        .map(str::to_owned)
+}
+
+/// A practice as `practice show` answers it.
+pub(super) fn practice_json(practice: &PracticeRead, at: usize, content: &Arc<Content>) -> Value {
+    let edition = &practice.editions[at];
+    let statement = edition.statement();
+    let latest = practice.latest();
+    let fields = content.practice.to_json();
+    json!({
+        "id": practice.id.to_string(),
+        "title": title(&fields),
+        "edition": statement.number,
+        "edition_id": edition.id.to_string(),
+        "latest": practice.editions[latest].statement().number,
+        "concurrent": practice.tips().into_iter().filter(|tip| *tip != latest)
+            .map(|tip| practice.editions[tip].id.to_string()).collect::<Vec<_>>(),
+        "heads": [crate::hex::encode(&statement.change)],
+        "content_hash": crate::hex::encode(&statement.content),
+        "origin": { "org": practice.origin.id.to_string(), "name": practice.origin.name },
+        "fields": fields,
+        "signers": [signer_json(edition, content.verdict)],
+        "verdict": content.verdict.code(),
+        "reason": content.reason,
+        "note": statement.note,
+        "claimed_at": moment(statement.claimed_at),
+        "seals": [],
+        "withdrawn": false,
+        "attachments": fields.get("attachments").cloned().unwrap_or_else(|| json!([])),
+        "missing": content.practice.missing_for_review(),
+    })
+}
+
+fn signer_json(edition: &EditionRead, verdict: Verdict) -> Value {
+    let signer = &edition.signer;
+    let person = signer.name.clone().unwrap_or_else(|| format!("a person of {}", signer.org.name));
+    json!({
+        "person": person,
+        "org": signer.org.name,
+        "org_id": signer.org.id.to_string(),
+        "certificate": signer.certificate.to_string(),
+        "role": "publisher",
+        "verdict": verdict.code(),
+    })
+}
+
+/// The text to show of those by language, with its tag: in the wanted
+/// language, else in English, else any.
+pub fn best<'a>(
+    texts: &'a BTreeMap<String, String>,
+    wanted: Option<&str>,
+) -> (Option<&'a str>, Option<&'a str>) {
+    let found = wanted.and_then(|tag| texts.get_key_value(tag));
+    let found = found.or_else(|| texts.get_key_value("en")).or_else(|| texts.iter().next());
+    (found.map(|(tag, _)| tag.as_str()), found.map(|(_, text)| text.as_str()))
+}
+
+/// A title to show: in the original language, else English, else any.
+pub(super) fn title(fields: &Value) -> Option<String> {
+    let titles = fields.get("title")?;
+    let original = fields.get("original_language").and_then(Value::as_str).unwrap_or("en");
+    let any = || titles.as_object()?.values().next();
+    let title = titles.get(original).or_else(|| titles.get("en")).or_else(any)?;
+    title.as_str().map(str::to_owned)
+}
+
+/// What two contents say differently, field by field and, where a field is
+/// text by language, language by language.
+fn differences(before: &Value, after: &Value) -> Vec<Value> {
+    let empty = Map::new();
+    let (before, after) =
+        (before.as_object().unwrap_or(&empty), after.as_object().unwrap_or(&empty));
+    let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let mut items = Vec::new();
+    for key in keys {
+        match (before.get(key), after.get(key)) {
+            (a, b) if a == b => {}
+            (Some(Value::Object(a)), Some(Value::Object(b))) => {
+                let langs: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+                for lang in langs.into_iter().filter(|lang| a.get(*lang) != b.get(*lang)) {
+                    items.push(json!({
+                        "field": key, "lang": lang, "before": a.get(lang), "after": b.get(lang),
+                    }));
+                }
+            }
+            (a, b) => items.push(json!({ "field": key, "before": a, "after": b })),
+        }
+    }
+    items
+}
+
+/// What a peer or a person asked for is not here.
+pub(super) fn not_found(what: impl Into<String>) -> OpError {
+    OpError::new(ErrorCode::NotFound, what)
+}

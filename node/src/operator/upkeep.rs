@@ -1,0 +1,126 @@
+//! How the node is, and whether what it stores is what it stored.
+
+use serde_json::{Value, json};
+use tern_crdt::authority::Standing;
+use tern_crdt::identity::RecordId;
+use tern_protocol::gate::examine;
+use tern_protocol::meeting::set::SetId;
+
+use super::{Acting, moment};
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::org_name;
+use crate::running::Node;
+
+/// The figures of `tern status`.
+///
+/// # Errors
+/// The node is stopping.
+pub async fn status(node: &Node) -> Result<Value, OpError> {
+    let mut figures = node
+        .handle()
+        .read(|replica| {
+            let library = replica.library();
+            let authority = library.authority();
+            let members =
+                authority.organisations().filter(|(_, _, s)| *s == Standing::Member).count();
+            let public = library.set(SetId::Public);
+            let peers: Vec<Value> = replica
+                .peers()
+                .into_iter()
+                .map(|peer| {
+                    json!({
+                        "node": peer.node.node().to_string(),
+                        "org": peer.org.map(|org| org_name(authority, org).name),
+                        "connected": peer.connected, "last_met": peer.last_met.map(moment),
+                        "behind": peer.waiting, "waiting": peer.behind,
+                        "bytes_today": peer.bytes,
+                    })
+                })
+                .collect();
+            json!({
+                "org": org_name(authority, replica.org()).name,
+                "org_id": replica.org().to_string(),
+                "federation": authority.charter().map(|charter| charter.name.clone()),
+                "federation_id": authority.federation().to_string(),
+                "state": if replica.is_joining() { "waiting" } else { "member" },
+                "members": members,
+                "documents": library.practices(),
+                "practices": library.practices(),
+                "records": public.count() - library.practices()
+                    + library.set(SetId::Authority).count(),
+                "parcels": 0,
+                "peers": peers,
+                "public_root": crate::hex::encode(&public.root()),
+                "public_count": public.count(),
+                "authority_root": crate::hex::encode(&library.set(SetId::Authority).root()),
+            })
+        })
+        .await?;
+    let sizes = node.figures().await?;
+    let progress = node.indexer().progress();
+    figures["node"] = json!(node.identity().node.node().to_string());
+    figures["disk_bytes"] = json!(sizes.disk_bytes);
+    figures["live_bytes"] = json!(sizes.live_bytes);
+    figures["searchable"] = json!(progress.indexed);
+    figures["listen"] = json!(node.listening());
+    figures["uptime_seconds"] = json!(node.started().elapsed().as_secs());
+    Ok(figures)
+}
+
+impl Acting<'_> {
+    /// Re-reads everything that is stored; the search index can be rebuilt.
+    pub(super) async fn check(self, repair: bool) -> Result<Value, OpError> {
+        if repair {
+            let what = "damaged objects cannot be fetched again from peers yet: run without --repair to see whether there are any";
+            return Err(OpError::new(ErrorCode::Unsupported, what).in_field("repair"));
+        }
+        let found = check(self.node).await?;
+        let bad: Vec<Value> =
+            found.bad.iter().map(|(id, reason)| json!({ "id": id, "reason": reason })).collect();
+        Ok(json!({ "objects": found.objects, "bad": bad, "repaired": 0 }))
+    }
+}
+
+/// What a check came to.
+#[derive(Default)]
+struct Found {
+    objects: u64,
+    bad: Vec<(String, String)>,
+}
+
+/// Reads every stored record and edition again, re-hashes it and verifies its
+/// signature, a few at a time so that the node goes on working.
+async fn check(node: &Node) -> Result<Found, OpError> {
+    let federation = node.identity().federation;
+    let ids = node.handle().read(|replica| {
+        let authority = replica.library().set(SetId::Authority).iter();
+        let public = replica.library().set(SetId::Public).iter();
+        let authority = authority.map(|(id, _)| (SetId::Authority, *id));
+        authority.chain(public.map(|(id, _)| (SetId::Public, *id))).collect::<Vec<_>>()
+    });
+    let mut found = Found::default();
+    for (set, id) in ids.await? {
+        let pieces =
+            node.handle().read(move |replica| replica.library().stored_pieces(set, &id)).await?;
+        let name = RecordId::new(id).to_string();
+        let pieces = match pieces {
+            Ok(pieces) if pieces.is_empty() => {
+                found.bad.push((name, "it is missing".into()));
+                continue;
+            }
+            Ok(pieces) => pieces,
+            Err(error) => {
+                found.bad.push((name, error.to_string()));
+                continue;
+            }
+        };
+        found.objects += 1;
+        let verified = node
+            .acceptor()
+            .run(move || pieces.iter().find_map(|piece| examine(piece, federation).err()));
+        if let Some(refused) = verified.await? {
+            found.bad.push((name, refused.to_string()));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,67 @@
+//! The operations: what a command, or the local API, asks of a node.
+//!
+//! One [`Op`] is one thing a person can ask for. The command line builds it
+//! from its arguments, `POST /api/v1/operations` reads it from JSON, and one
+//! [`Operator`] answers both, so that a command behaves alike on a running and
+//! on a stopped node. The answers are JSON values of the shapes that the
+//! project promises to scripts; a refusal is an [`OpError`].
+//!
+//! Not here: how an operation is carried out (the node's), how its answer is
+//! printed (the command line's), and files: what a command names on its
+//! command line is read and written by the command itself, so an operation
+//! holds contents and never paths.
+//!
+//! Invariants: every variant is a value that survives JSON unchanged; unknown
+//! operations and unknown fields are refused; an operation as JSON is at most
+//! [`OPERATION_BYTES_MAX`] long.
+
+mod error;
+mod op;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::keystore::Passphrase;
+
+pub use error::{ErrorCode, OpError};
+pub use op::{Fields, ImportRow, Op};
+
+/// An operation, with its caller, is at most this long as JSON.
+pub const OPERATION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// An import carries at most this many rows in one operation.
+pub const IMPORT_ROWS_MAX: usize = 100;
+
+/// On whose behalf an operation runs. Whoever can name a caller at all holds
+/// the folder or its token, and so the operator's rights; the account adds its
+/// own.
+#[derive(Clone, Default, Debug)]
+pub struct Caller {
+    /// The local account, by name; `None` is the node's first.
+    pub account: Option<String>,
+    /// Opens that account's keys, where they are wrapped. An operation that
+    /// signs without it answers [`ErrorCode::Locked`].
+    pub passphrase: Option<Passphrase>,
+}
+
+/// Who carries operations out: a node, running or opened for one command.
+pub trait Operator: Send + Sync {
+    /// Carries out one operation and answers once what it wrote is durable
+    /// here. Never waits for another node, save where waiting is the
+    /// operation ([`Op::Meet`]).
+    fn run(&self, caller: Caller, op: Op) -> BoxFuture<'_, Result<Value, OpError>>;
+}
+
+/// An operation as it travels to a running node.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Envelope {
+    /// See [`Caller::account`].
+    #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<String>,
+    /// See [`Caller::passphrase`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) passphrase: Option<String>,
+    /// What is asked.
+    pub(crate) operation: Op,
+}

@@ -1,0 +1,214 @@
+//! One variant per operation.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Practice fields by their keys in practice files.
+pub type Fields = Map<String, Value>;
+
+/// What can be asked of a node. As JSON: `{"op": "practice-show", "id": "…"}`.
+///
+/// An `id` is a whole id, or a unique prefix of one of at least 8 characters.
+/// What each answers is given after the arrow; what no arrow follows answers
+/// `{}`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Op {
+    /// Makes an invitation → `{invitation, expires}`.
+    Invite {
+        /// For which organisation, as a note to the stewards.
+        #[serde(default)]
+        org: Option<String>,
+    },
+    /// Approves one proposal, or all that wait → `{approved[]}`.
+    Approve {
+        /// Which; `None` is all.
+        #[serde(default)]
+        proposal: Option<String>,
+    },
+    /// The organisations of the federation →
+    /// `{items[{id, name, country, state, steward, nodes[]}]}`.
+    Members {},
+    /// Grants roles to an account's key → `{id}`.
+    CertGrant {
+        /// The account, by name.
+        account: String,
+        /// Codes of roles, at least one.
+        roles: Vec<String>,
+        /// Narrows the roles.
+        #[serde(default)]
+        scope: Option<String>,
+    },
+    /// Certificates → `{items[{id, person, org, roles[], state}]}`.
+    CertList {
+        /// Those of every organisation, not of this one alone.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Makes a local account with keys of its own → `{name, person}`, and the
+    /// certificate's `id` where roles were granted.
+    AccountAdd {
+        /// The name to sign in and for `--as`; see [`crate::keystore::AccountName`].
+        name: String,
+        /// The person's name as shown.
+        #[serde(default)]
+        person: Option<String>,
+        /// The language of the pages and of plain text this account writes.
+        #[serde(default)]
+        lang: Option<String>,
+        /// Roles to grant at once.
+        #[serde(default)]
+        roles: Vec<String>,
+    },
+    /// Local accounts → `{items[{name, person, roles[], wrapped}]}`, the
+    /// first account first.
+    AccountList {},
+    /// A sign-in link that works once → `{name, link, expires}`.
+    AccountLink {
+        /// Whose; `None` is the caller's.
+        #[serde(default)]
+        name: Option<String>,
+    },
+    /// Makes a draft → `{id}`.
+    PracticeDraft {
+        /// Its fields.
+        fields: Fields,
+    },
+    /// Changes a draft, or opens one from a practice's latest edition →
+    /// `{id, heads[]}` of the draft.
+    PracticeEdit {
+        /// A draft or a practice.
+        id: String,
+        /// Fields to replace; of a text, only the languages named; `null`
+        /// clears.
+        set: Fields,
+    },
+    /// Publishes a draft as the next edition of its practice →
+    /// `{id, edition, missing[]}`.
+    PracticePublish {
+        /// The draft.
+        id: String,
+        /// What changed, for readers.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Practices or drafts → `{total, items[{id, title, …}], next?}`.
+    PracticeList {
+        /// Drafts, not practices.
+        #[serde(default)]
+        drafts: bool,
+        /// At most this many.
+        #[serde(default)]
+        limit: Option<usize>,
+        /// The `next` of the page before.
+        #[serde(default)]
+        after: Option<String>,
+    },
+    /// One practice or draft, whole.
+    PracticeShow {
+        /// Which.
+        id: String,
+        /// The number of an edition; `None` is the latest.
+        #[serde(default)]
+        edition: Option<u32>,
+    },
+    /// Its editions →
+    /// `{id, items[{id, edition, signers[], note, claimed_at, verdict}]}`.
+    PracticeHistory {
+        /// Which.
+        id: String,
+    },
+    /// What changed between two editions →
+    /// `{id, a, b, items[{field, lang?, before, after}]}`.
+    PracticeDiff {
+        /// Which.
+        id: String,
+        /// The earlier, by number or id.
+        a: String,
+        /// The later, by number or id.
+        b: String,
+    },
+    /// Who signed → `{id, verdict, signers[], reason}`.
+    PracticeVerify {
+        /// Which.
+        id: String,
+        /// What a file says of it, to be compared with what was signed: a
+        /// document as [`Op::PracticeShow`] answers it.
+        #[serde(default)]
+        document: Option<Fields>,
+    },
+    /// Makes drafts of rows, each at most once →
+    /// `{imported, ids[], skipped[{row, reason}]}`.
+    PracticeImport {
+        /// At most [`super::IMPORT_ROWS_MAX`].
+        rows: Vec<ImportRow>,
+        /// Publishes them too.
+        #[serde(default)]
+        publish: bool,
+        /// What changed, for readers.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Full-text search → `{total, items[{id, title, …}]}`.
+    Search {
+        /// Words.
+        query: String,
+        /// Of these objectives, 1–23.
+        #[serde(default)]
+        objectives: Vec<u8>,
+        /// Of these countries.
+        #[serde(default)]
+        countries: Vec<String>,
+        /// Written in these languages.
+        #[serde(default)]
+        languages: Vec<String>,
+        /// Of these kinds.
+        #[serde(default)]
+        kinds: Vec<String>,
+        /// At most this many.
+        #[serde(default)]
+        limit: Option<usize>,
+    },
+    /// Meets a peer now, or every known one → `{peer, sent_bytes,
+    /// received_bytes, content_bytes, round_trips, objects_sent,
+    /// objects_received, settled}`; without a peer `{items[…]}` of these.
+    Meet {
+        /// A node id, peer id, saved address or unambiguous organisation name.
+        #[serde(default)]
+        peer: Option<String>,
+    },
+    /// Saved and known peers →
+    /// `{items[{node, org, addresses[], connected, last_met}]}`.
+    PeersList {},
+    /// Saves an address; idempotent → `{address}`.
+    PeersAdd {
+        /// A multiaddress.
+        address: String,
+    },
+    /// Forgets saved addresses → `{removed[]}`.
+    PeersRemove {
+        /// As in [`Op::Meet`].
+        peer: String,
+    },
+    /// How the node is.
+    Status {},
+    /// Re-reads everything stored → `{objects, bad[{id, reason}], repaired}`.
+    Check {
+        /// Rebuilds what can be rebuilt.
+        #[serde(default)]
+        repair: bool,
+    },
+}
+
+/// One row of an import.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRow {
+    /// Where the row stands in its file, counted as the file's own tools do.
+    pub row: u64,
+    /// Names the row by its content, so that a row imported before is known
+    /// again: 64 hexadecimal digits, the same for equal content in any file.
+    pub key: String,
+    /// The practice, by the keys of practice files.
+    pub practice: Fields,
+}

@@ -1,0 +1,240 @@
+//! What this program does with a data folder: found, join, serve, open, show.
+//!
+//! The command line decides which; here the parts are put together. Every
+//! function takes the folder locked and gives it back unlocked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use tern_protocol::step::Event;
+
+use crate::config::Settings;
+use crate::folder::{NodeFile, OpenFolder};
+use crate::identity::{Identity, Newcomer};
+use crate::keystore::Keystore;
+use crate::members::{found, knock, read_invitation};
+use crate::net::peer_id_text;
+use crate::node::{Audience, Demo, Founding, OpenNode, Process};
+use crate::operator::NodeOperator;
+use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
+use crate::running::{Mode, Node};
+
+mod demo;
+mod facts;
+mod serve;
+
+/// How long a newcomer waits for the inviter's answer.
+const JOIN_PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits on, once the inviter said that somebody has to approve:
+/// an inviter that alone decides approves at once.
+const APPROVAL_PATIENCE: Duration = Duration::from_secs(5);
+/// The first account of a node founded from the command line.
+const FIRST_ACCOUNT: &str = "admin";
+
+/// How far a newcomer is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum JoinState {
+    /// It is a member.
+    Member,
+    /// It waits, and for what.
+    Waiting(String),
+}
+
+/// Waits until this node's organisation is a member, the inviter said that
+/// somebody has to approve, or nobody answered for twenty seconds.
+///
+/// # Errors
+/// The inviter refuses.
+pub async fn wait_until_joined(node: &Node) -> Result<JoinState, OpError> {
+    let mut events = node.handle().events();
+    if !node.handle().read(crate::handle::NodeReplica::is_joining).await? {
+        return Ok(JoinState::Member);
+    }
+    let mut reason = "nobody has answered at the addresses of the invitation yet".to_owned();
+    let mut until = tokio::time::Instant::now() + JOIN_PATIENCE;
+    loop {
+        let Ok(event) = tokio::time::timeout_at(until, events.recv()).await else {
+            let what = format!("{reason}; the node tries again whenever it runs");
+            return Ok(JoinState::Waiting(what));
+        };
+        match event {
+            Ok(Event::Joined) => return Ok(JoinState::Member),
+            Ok(Event::JoinWaits(why)) => {
+                reason = why;
+                until = until.min(tokio::time::Instant::now() + APPROVAL_PATIENCE);
+            }
+            Ok(Event::JoinRefused(why)) => {
+                let what = format!("the inviter refuses: {why}");
+                return Err(OpError::new(ErrorCode::NotAllowed, what));
+            }
+            Ok(_) => {}
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+            Err(closed) => {
+                return Err(OpError::new(ErrorCode::Failed, closed.to_string()));
+            }
+        }
+    }
+}
+
+/// Tells commands where the running node answers.
+///
+/// # Errors
+/// The system refuses the file.
+pub fn announce(node: &Node) -> Result<NodeFile, OpError> {
+    let identity = node.identity();
+    let file = NodeFile {
+        pid: std::process::id(),
+        http: node.http().unwrap_or_default().to_owned(),
+        listen: node.listening(),
+        peer_id: peer_id_text(identity.node),
+        node: identity.node.node().to_string(),
+        org: identity.org.to_string(),
+    };
+    node.folder().write_node_file(&file)?;
+    Ok(file)
+}
+
+fn newcomer(founding: Founding) -> Result<Newcomer, OpError> {
+    Ok(Newcomer {
+        org: founding.org,
+        country: Some(founding.country),
+        kind: founding.kind,
+        lang: founding.lang.unwrap_or_else(|| "en".into()),
+        person: founding.person,
+        account: FIRST_ACCOUNT.parse()?,
+        passphrase: founding.passphrase,
+    })
+}
+
+fn refuse_if_founded(folder: &OpenFolder) -> Result<(), OpError> {
+    match Identity::load(folder.paths())? {
+        None => Ok(()),
+        Some(_) => {
+            let what = format!(
+                "{} holds a node already: choose another folder with --data",
+                folder.paths().root().display()
+            );
+            Err(OpError::new(ErrorCode::Conflict, what))
+        }
+    }
+}
+
+/// This program.
+#[derive(Clone, Copy, Debug)]
+pub struct Tern;
+
+impl Tern {
+    /// Founds a node in a folder; returns who it is.
+    pub(crate) async fn found(
+        folder: &OpenFolder,
+        newcomer: &Newcomer,
+        federation: Option<&str>,
+    ) -> Result<Identity, OpError> {
+        refuse_if_founded(folder)?;
+        let keystore = Keystore::open(folder.paths().keys())?;
+        let beginning = found(&keystore, newcomer, federation)?;
+        let identity = beginning.identity;
+        Node::begin(folder, beginning).await?;
+        Ok(identity)
+    }
+
+    /// Prepares a folder to knock at a federation's door.
+    pub(crate) async fn knock(
+        folder: &OpenFolder,
+        newcomer: &Newcomer,
+        invitation: &str,
+    ) -> Result<Identity, OpError> {
+        refuse_if_founded(folder)?;
+        read_invitation(invitation)?;
+        let keystore = Keystore::open(folder.paths().keys())?;
+        let beginning = knock(folder, &keystore, newcomer, invitation)?;
+        let identity = beginning.identity;
+        Node::begin(folder, beginning).await?;
+        Ok(identity)
+    }
+}
+
+impl Process for Tern {
+    fn init(
+        &self,
+        folder: OpenFolder,
+        _: Settings,
+        founding: Founding,
+    ) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move {
+            let identity = Self::found(&folder, &newcomer(founding)?, None).await?;
+            Ok(json!({
+                "org": identity.org.to_string(), "node": identity.node.node().to_string(),
+                "federation": identity.federation.to_string(), "account": FIRST_ACCOUNT,
+            }))
+        })
+    }
+
+    fn join(
+        &self,
+        folder: OpenFolder,
+        settings: Settings,
+        invitation: String,
+        founding: Founding,
+    ) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move {
+            let identity = Self::knock(&folder, &newcomer(founding)?, &invitation).await?;
+            let node = Node::open(folder, settings, Mode::Command).await?;
+            let state = wait_until_joined(&node).await;
+            node.close().await;
+            let (state, reason) = match state? {
+                JoinState::Member => ("member", None),
+                JoinState::Waiting(reason) => ("waiting", Some(reason)),
+            };
+            let mut answer = json!({
+                "state": state, "org": identity.org.to_string(),
+                "node": identity.node.node().to_string(), "account": FIRST_ACCOUNT,
+            });
+            if let Some(reason) = reason {
+                answer["reason"] = json!(reason);
+            }
+            Ok(answer)
+        })
+    }
+
+    fn serve(
+        &self,
+        folder: OpenFolder,
+        settings: Settings,
+        audience: Arc<dyn Audience>,
+    ) -> BoxFuture<'_, Result<(), OpError>> {
+        Box::pin(serve::serve(folder, settings, audience))
+    }
+
+    fn demo(&self, demo: Demo, audience: Arc<dyn Audience>) -> BoxFuture<'_, Result<(), OpError>> {
+        Box::pin(demo::demo(demo, audience))
+    }
+
+    fn open(
+        &self,
+        folder: OpenFolder,
+        settings: Settings,
+    ) -> BoxFuture<'_, Result<Box<dyn OpenNode>, OpError>> {
+        Box::pin(async move {
+            let node = Node::open(folder, settings, Mode::Command).await?;
+            Ok(Box::new(OneCommand(node)) as Box<dyn OpenNode>)
+        })
+    }
+}
+
+/// A node opened for one command.
+struct OneCommand(Arc<Node>);
+
+impl Operator for OneCommand {
+    fn run(&self, caller: Caller, op: Op) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move { NodeOperator(Arc::clone(&self.0)).run(caller, op).await })
+    }
+}
+
+impl OpenNode for OneCommand {
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { self.0.close().await })
+    }
+}

@@ -1,0 +1,146 @@
+//! Serving: pages and local API over HTTP until the process is told to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::json;
+use tern_web_ui::service::Service;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::announce;
+use crate::config::Settings;
+use crate::folder::OpenFolder;
+use crate::identity::Identity;
+use crate::node::Audience;
+use crate::ops::{ErrorCode, OpError, Operator};
+use crate::running::{Mode, Node};
+use crate::service::{Site, Unfounded};
+
+/// Pages and API that answer until they are stopped.
+pub(super) struct Pages {
+    site: Arc<Site>,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<()>,
+}
+
+/// A port on which pages will answer.
+///
+/// # Errors
+/// The port is in use, or the system refuses it.
+pub(super) async fn listen(http: SocketAddr) -> Result<(TcpListener, String), OpError> {
+    let refused = |cause: std::io::Error| {
+        if cause.kind() == std::io::ErrorKind::AddrInUse {
+            let what = format!(
+                "{http} is in use by another program: stop it, or choose another port with --http"
+            );
+            return OpError::new(ErrorCode::InUse, what).in_field("http");
+        }
+        OpError::new(ErrorCode::Failed, format!("cannot serve pages on {http}: {cause}"))
+    };
+    let listener = TcpListener::bind(http).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, format!("http://{address}")))
+}
+
+impl Pages {
+    /// Answers on `listener` from now on.
+    ///
+    /// # Errors
+    /// The API's token cannot be written.
+    pub(super) fn serve(
+        site: Site,
+        folder_token: &str,
+        settings: &Settings,
+        listener: TcpListener,
+    ) -> Self {
+        let site = Arc::new(site);
+        let choices = tern_web_ui::Settings {
+            listen: settings.http.ip(),
+            hosts: settings.hosts.clone(),
+            https: settings.https,
+            pseudo_locales: std::env::var_os("TERN_PSEUDO_LOCALES").is_some(),
+        };
+        let service: Arc<dyn Service> = Arc::clone(&site) as Arc<dyn Service>;
+        let operator: Arc<dyn Operator> = Arc::clone(&site) as Arc<dyn Operator>;
+        let operations = crate::api::routes(operator, folder_token);
+        let router = tern_web_ui::router_beside(service, choices, operations);
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(async move {
+            let mut until = stopped;
+            let router = router.into_make_service_with_connect_info::<SocketAddr>();
+            let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+                // The sender lives as long as the pages do.
+                let _ = until.wait_for(|stop| *stop).await;
+            });
+            if let Err(error) = served.await {
+                tracing::error!(%error, "pages stopped answering");
+            }
+        });
+        Self { site, stop, server }
+    }
+
+    /// Stops answering, then closes the node.
+    pub(super) async fn close(self) {
+        self.stop.send_replace(true);
+        // Requests under way get a moment; a browser's idle connection none.
+        let grace = std::time::Duration::from_secs(2);
+        if tokio::time::timeout(grace, self.server).await.is_err() {
+            tracing::debug!("connections were still open");
+        }
+        if let Some(node) = self.site.node() {
+            node.close().await;
+        }
+    }
+}
+
+/// Runs a node until the process is interrupted.
+///
+/// # Errors
+/// A port in use, a damaged folder.
+pub(super) async fn serve(
+    folder: OpenFolder,
+    settings: Settings,
+    audience: Arc<dyn Audience>,
+) -> Result<(), OpError> {
+    let (listener, http) = listen(settings.http).await?;
+    let token = folder.token()?;
+    let pages = if Identity::load(folder.paths())?.is_some() {
+        let node = Node::open(folder, settings.clone(), Mode::Serving).await?;
+        node.serves_at(http.clone());
+        let pages = Pages::serve(Site::of(Arc::clone(&node)), &token, &settings, listener);
+        let file = announce(&node)?;
+        audience.say(&format!("{} answers at {http}", file.node));
+        audience.answer(&json!(file));
+        pages
+    } else {
+        let unfounded = Unfounded::new(folder, settings.clone(), http.clone())?;
+        audience.say("This folder holds no node yet. Set it up in a browser:");
+        audience.say(&format!("  {http}/setup"));
+        audience.say(&format!("  code: {}", unfounded.code()));
+        audience.answer(&json!({ "setup": format!("{http}/setup"), "code": unfounded.code() }));
+        Pages::serve(Site::unfounded(unfounded), &token, &settings, listener)
+    };
+    interrupted().await;
+    audience.say("Stopping.");
+    pages.close().await;
+    Ok(())
+}
+
+/// Waits until the process is asked to stop.
+pub(super) async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without the signal the process is stopped from outside.
+    let _ = tokio::signal::ctrl_c().await;
+}

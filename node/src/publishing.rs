@@ -1,0 +1,169 @@
+//! Publishing: from what a draft says to a signed edition that is durable
+//! here.
+//!
+//! *Prepare → sign → submit*: the change and its statement are made on the
+//! acceptor's threads, signed with the person's key, examined by the same gate
+//! as everything that comes from elsewhere, and committed together with
+//! whatever belongs to it (the end of a draft, the mark of an imported row).
+
+use minicbor::bytes::ByteVec;
+use tern_crdt::authority::Role;
+use tern_crdt::document::next_change;
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{
+    CertificateId, DocumentId, EditionId, FederationId, Nonce, SecretKey, actor_id, document_id,
+};
+use tern_crdt::practice::Practice;
+use tern_crdt::signed::Statement;
+use tern_crdt::value::content_hash;
+use tern_protocol::gate::{Examined, examine};
+use tern_protocol::ledger::Private;
+use tern_protocol::message::Piece;
+use tern_protocol::step::Command;
+
+use crate::accounts::{Account, failed};
+use crate::driver::now;
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::PracticeRead;
+use crate::running::{Node, draw};
+
+/// A person ready to sign: which certificate, with which key.
+#[derive(Clone, Debug)]
+pub struct Pen {
+    /// The certificate, with the role `publisher`.
+    pub certificate: CertificateId,
+    /// Its key.
+    pub key: SecretKey,
+}
+
+/// What is to be published.
+#[derive(Clone, Debug)]
+pub struct Manuscript {
+    /// The content.
+    pub content: Practice,
+    /// The practice of which it is the next edition; a new one if `None`.
+    pub practice: Option<DocumentId>,
+    /// What changed, for readers.
+    pub note: String,
+}
+
+/// What was published.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Published {
+    /// The practice.
+    pub practice: DocumentId,
+    /// The edition.
+    pub edition: EditionId,
+    /// Its number.
+    pub number: u32,
+}
+
+impl Node {
+    /// The certificate and key with which an account publishes.
+    ///
+    /// # Errors
+    /// The account has no such role, or its key is locked.
+    pub async fn pen(
+        &self,
+        account: &Account,
+        passphrase: Option<crate::keystore::Passphrase>,
+    ) -> Result<Pen, OpError> {
+        let own = account.clone();
+        let certificate = self
+            .handle()
+            .read(move |replica| {
+                own.certificate_for(replica.library().authority(), Role::Publisher)
+            })
+            .await??;
+        let purpose = crate::keystore::Purpose::PersonSign;
+        let key = self.unlock(purpose, account.sign, passphrase).await?;
+        Ok(Pen { certificate, key })
+    }
+
+    /// Signs and publishes; `private` is committed with the edition.
+    ///
+    /// # Errors
+    /// What the content lacks, or the gate's refusal.
+    pub async fn publish(
+        &self,
+        pen: &Pen,
+        manuscript: Manuscript,
+        private: impl FnOnce(&Published) -> Vec<Private>,
+    ) -> Result<Published, OpError> {
+        let missing = manuscript.content.missing_to_publish();
+        if let Some(first) = missing.first() {
+            let what = format!(
+                "before publishing, fill in {}: readers need a title, the original language, and a summary or a source",
+                missing.join(", ")
+            );
+            return Err(OpError::new(ErrorCode::Invalid, what).in_field(*first));
+        }
+        let base = match manuscript.practice {
+            None => None,
+            Some(practice) => self
+                .handle()
+                .read(move |replica| PracticeRead::look(replica.library(), &practice))
+                .await?
+                .map_err(failed)?,
+        };
+        if manuscript.practice.is_some() && base.is_none() {
+            let what = "the practice that this draft changes is no longer held here";
+            return Err(OpError::new(ErrorCode::Conflict, what));
+        }
+        let nonce: Nonce = draw()?;
+        let (federation, pen) = (self.identity().federation, pen.clone());
+        let (published, examined) = self
+            .acceptor()
+            .run(move || prepare(federation, &pen, base.as_ref(), manuscript, nonce))
+            .await??;
+        let command = Command::Write { pieces: vec![examined], private: private(&published) };
+        self.handle().command(command).await?;
+        Ok(published)
+    }
+}
+
+/// Makes and signs the next edition, and takes it through the first half of
+/// the gate.
+fn prepare(
+    federation: FederationId,
+    pen: &Pen,
+    base: Option<&PracticeRead>,
+    manuscript: Manuscript,
+    nonce: Nonce,
+) -> Result<(Published, Examined), OpError> {
+    let by = pen.certificate;
+    let practice = base.map_or_else(|| document_id(federation, by, &nonce), |practice| practice.id);
+    let editions = base.map_or(&[][..], |practice| &practice.editions);
+    let tips = base.map(PracticeRead::tips).unwrap_or_default();
+    let mut previous: Vec<EditionId> = tips.iter().map(|at| editions[*at].id).collect();
+    previous.sort_unstable();
+    let heads: Vec<[u8; 32]> = tips.iter().map(|at| editions[*at].statement().change).collect();
+    let past: Vec<&[u8]> = editions.iter().map(|edition| &edition.held.change[..]).collect();
+    let content = manuscript.content.to_value();
+    let actor = actor_id(federation, practice, by, &nonce);
+    let claimed_at = now();
+    let change = next_change(&past, &heads, &content, &actor, claimed_at.0 / 1_000)
+        .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
+    let number =
+        1 + tips.iter().map(|at| editions[*at].statement().number).max().unwrap_or_default();
+    let edition = Edition {
+        by,
+        practice,
+        number,
+        previous,
+        nonce,
+        change: change.hash,
+        content: content_hash(&content),
+        contributors: Vec::new(),
+        note: manuscript.note,
+        claimed_at,
+    };
+    edition.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule).in_field("note"))?;
+    let statement = edition.prepare().sign(federation, &pen.key);
+    let published = Published { practice, edition: statement.id().cast(), number };
+    let statement: ByteVec = statement.to_bytes().into();
+    let piece = Piece::Edition { statement, change: change.bytes.into() };
+    let examined = examine(&piece, federation)
+        .map_err(|refused| OpError::new(ErrorCode::Failed, refused.to_string()))?;
+    Ok((published, examined))
+}

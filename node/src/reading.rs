@@ -1,0 +1,347 @@
+//! Practices as people read them: who stands behind each edition, and what it
+//! says once it is accepted.
+//!
+//! What is *held* comes from the replica in one look; what it *says* is put
+//! together on the acceptor's threads and remembered by edition id, which
+//! names it for ever. A verdict is given here and stored nowhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tern_crdt::authority::{Authority, Role};
+use tern_crdt::document::read_at;
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey};
+use tern_crdt::practice::Practice;
+use tern_crdt::timestamp::Timestamp;
+use tern_crdt::value::content_hash;
+use tern_protocol::ledger::HeldEdition;
+use tern_protocol::library::Library;
+use tern_protocol::meeting::set::{SetId, State};
+use tern_protocol::store::{Store, StoreError};
+
+use crate::acceptor::Acceptor;
+use crate::accounts::failed;
+use crate::handle::{Handle, NodeReplica};
+use crate::ops::{ErrorCode, OpError};
+
+/// Contents that are remembered.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(512).expect("not zero");
+/// A prefix of an id has at least this many characters.
+pub const PREFIX_MIN: usize = 8;
+
+/// An organisation by id and name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OrgName {
+    /// Its id.
+    pub id: OrgId,
+    /// Its name in English or its first language; empty if nothing is known
+    /// of it here.
+    pub name: String,
+}
+
+/// Who signed an edition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignerRead {
+    /// The certificate that signed.
+    pub certificate: CertificateId,
+    /// Its key.
+    pub key: PublicKey,
+    /// The name on its name card, if there is one.
+    pub name: Option<String>,
+    /// The organisation that certified it.
+    pub org: OrgName,
+    /// What it may do.
+    pub roles: Vec<Role>,
+    /// Why its signature does not count, if it does not.
+    pub refused: Option<String>,
+}
+
+/// An edition as it is held.
+#[derive(Clone, Debug)]
+pub struct EditionRead {
+    /// Its id.
+    pub id: EditionId,
+    /// Its signed statement and change.
+    pub held: HeldEdition,
+    /// Who signed it.
+    pub signer: SignerRead,
+    /// When it arrived here.
+    pub received: Timestamp,
+}
+
+impl EditionRead {
+    /// What was signed.
+    pub const fn statement(&self) -> &Edition {
+        self.held.statement.body()
+    }
+}
+
+/// A practice as it is held.
+#[derive(Clone, Debug)]
+pub struct PracticeRead {
+    /// Its id.
+    pub id: DocumentId,
+    /// Its element in the public set.
+    pub state: State,
+    /// The organisation it comes from.
+    pub origin: OrgName,
+    /// Its editions, each after those it follows.
+    pub editions: Vec<EditionRead>,
+}
+
+/// What the rules say of an edition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It counts.
+    Accepted,
+    /// It is held, and does not count.
+    Quarantined,
+}
+
+impl Verdict {
+    /// The code of JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+/// What an edition says, with the verdict on it.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it does not count, if it does not.
+    pub reason: Option<String>,
+    /// What it says; empty if it cannot be shown.
+    pub practice: Practice,
+}
+
+impl PracticeRead {
+    /// Looks a practice up; `None` if it is not held.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn look<S: Store>(
+        library: &Library<S>,
+        id: &DocumentId,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some((entry, editions)) = library.practice(id)? else { return Ok(None) };
+        let authority = library.authority();
+        let origin = authority.certificate(&entry.founder).map(|granted| granted.org);
+        let origin = origin.unwrap_or_else(|| OrgId::new([0; 32]));
+        let editions = editions
+            .into_iter()
+            .zip(&entry.editions)
+            .map(|(held, entry)| EditionRead {
+                id: entry.id,
+                signer: signer(library, &held),
+                held,
+                received: entry.received,
+            })
+            .collect();
+        Ok(Some(Self {
+            id: *id,
+            state: entry.state(),
+            origin: org_name(authority, origin),
+            editions,
+        }))
+    }
+
+    /// Editions that no other follows, as places in `editions`: more than one
+    /// if some were published at the same time.
+    pub fn tips(&self) -> Vec<usize> {
+        let followed: BTreeSet<EditionId> =
+            self.editions.iter().flat_map(|e| e.statement().previous.clone()).collect();
+        (0..self.editions.len()).filter(|at| !followed.contains(&self.editions[*at].id)).collect()
+    }
+
+    /// The place of the edition that is shown: of several tips the one with
+    /// the largest number, then the largest id, on every node.
+    pub fn latest(&self) -> usize {
+        let place = |at: &usize| (self.editions[*at].statement().number, self.editions[*at].id);
+        self.tips().into_iter().max_by_key(place).unwrap_or(0)
+    }
+
+    /// The place of an edition by its number in decimal (of several the one
+    /// that is shown) or by a prefix of its id.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(&self, which: &str) -> Result<usize, OpError> {
+        let number: Option<u32> = which.parse().ok();
+        let fits = |at: &usize| match number {
+            Some(number) => self.editions[*at].statement().number == number,
+            None => {
+                which.len() >= PREFIX_MIN && self.editions[*at].id.to_string().starts_with(which)
+            }
+        };
+        let found = (0..self.editions.len()).filter(fits).max_by_key(|at| self.editions[*at].id);
+        found.ok_or_else(|| {
+            let what = format!(
+                "this practice has no edition {which}: it has {} editions",
+                self.editions.len()
+            );
+            OpError::new(ErrorCode::NotFound, what).in_field("edition")
+        })
+    }
+}
+
+/// An organisation's name, as this node knows it.
+pub fn org_name(authority: &Authority, id: OrgId) -> OrgName {
+    let name = authority.organisation(&id).map(|org| org.genesis.profile.name(&[]).to_owned());
+    OrgName { id, name: name.unwrap_or_default() }
+}
+
+fn signer<S: Store>(library: &Library<S>, held: &HeldEdition) -> SignerRead {
+    let authority = library.authority();
+    let certificate = held.statement.body().by;
+    let granted = authority.certificate(&certificate);
+    let key = held.statement.only_signer().unwrap_or(PublicKey::new([0; 32]));
+    SignerRead {
+        certificate,
+        key,
+        name: library.name(&certificate).map(str::to_owned),
+        org: org_name(authority, granted.map_or_else(|| OrgId::new([0; 32]), |g| g.org)),
+        roles: granted.map(|g| g.certificate.roles.iter().collect()).unwrap_or_default(),
+        refused: authority.permits(certificate, key, Role::Publisher).err().map(|f| f.to_string()),
+    }
+}
+
+/// Finds a practice by its id or a unique prefix of one.
+///
+/// # Errors
+/// Mistyped, too short, not held, or fitting several.
+pub fn resolve(replica: &NodeReplica, text: &str) -> Result<DocumentId, OpError> {
+    let library = replica.library();
+    let held = |id: &DocumentId| library.ledger().practice(id).map_err(failed);
+    let not_found = || {
+        let what = format!("no practice `{text}` is held here");
+        OpError::new(ErrorCode::NotFound, what).in_field("id")
+    };
+    if let Ok(id) = text.parse::<DocumentId>() {
+        return held(&id)?.map(|_| id).ok_or_else(not_found);
+    }
+    if text.len() < PREFIX_MIN {
+        let what =
+            format!("`{text}` is too short for an id: give at least {PREFIX_MIN} characters");
+        return Err(OpError::new(ErrorCode::Invalid, what).in_field("id"));
+    }
+    let mut found = None;
+    for (id, _) in library.set(SetId::Public).iter() {
+        let id = DocumentId::new(*id);
+        if id.to_string().starts_with(text) && held(&id)?.is_some() && found.replace(id).is_some() {
+            let what = format!("`{text}` fits more than one practice: give more characters");
+            return Err(OpError::new(ErrorCode::Ambiguous, what).in_field("id"));
+        }
+    }
+    found.ok_or_else(not_found)
+}
+
+/// Reads practices, remembering what editions say. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    handle: Handle,
+    acceptor: Acceptor,
+    remembered: Arc<Mutex<BTreeMap<EditionId, (u64, Arc<Content>)>>>,
+}
+
+impl Reading {
+    /// Reads through `handle`, accepts on `acceptor`.
+    pub fn new(handle: Handle, acceptor: Acceptor) -> Self {
+        Self { handle, acceptor, remembered: Arc::default() }
+    }
+
+    /// A practice by id or unique prefix.
+    ///
+    /// # Errors
+    /// As [`resolve`].
+    pub async fn practice(&self, text: &str) -> Result<PracticeRead, OpError> {
+        let text = text.trim().to_owned();
+        self.handle
+            .read(move |replica| {
+                let id = resolve(replica, &text)?;
+                let found = PracticeRead::look(replica.library(), &id).map_err(failed)?;
+                found.ok_or_else(|| OpError::new(ErrorCode::NotFound, "it was just removed"))
+            })
+            .await?
+    }
+
+    /// A practice by its id; `None` if it is not held.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn held(&self, id: DocumentId) -> Result<Option<PracticeRead>, OpError> {
+        self.handle
+            .read(move |replica| PracticeRead::look(replica.library(), &id))
+            .await?
+            .map_err(failed)
+    }
+
+    /// What the edition at place `at` says, and whether it counts.
+    ///
+    /// # Errors
+    /// The node is stopping.
+    pub async fn content(
+        &self,
+        practice: &PracticeRead,
+        at: usize,
+    ) -> Result<Arc<Content>, OpError> {
+        let edition = &practice.editions[at];
+        if let Some(refused) = &edition.signer.refused {
+            return Ok(Arc::new(quarantined(refused.clone())));
+        }
+        if let Some(known) = self.recall(&edition.id) {
+            return Ok(known);
+        }
+        let changes: Vec<_> =
+            practice.editions[..=at].iter().map(|e| e.held.change.clone()).collect();
+        let (head, signed) = (edition.statement().change, edition.statement().content);
+        let content = self.acceptor.run(move || accept(&changes, head, signed)).await?;
+        let content = Arc::new(content);
+        self.remember(edition.id, Arc::clone(&content));
+        Ok(content)
+    }
+
+    fn recall(&self, id: &EditionId) -> Option<Arc<Content>> {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = remembered.values().map(|(used, _)| *used).max().unwrap_or(0);
+        let (used, content) = remembered.get_mut(id)?;
+        *used = newest + 1;
+        Some(Arc::clone(content))
+    }
+
+    fn remember(&self, id: EditionId, content: Arc<Content>) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED.get() {
+            let oldest = remembered.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| *id);
+            oldest.and_then(|oldest| remembered.remove(&oldest));
+        }
+        let newest = remembered.values().map(|(used, _)| *used).max().unwrap_or(0);
+        remembered.insert(id, (newest + 1, content));
+    }
+}
+
+fn quarantined(reason: String) -> Content {
+    Content { verdict: Verdict::Quarantined, reason: Some(reason), practice: Practice::default() }
+}
+
+/// Puts an edition together and holds it against what was signed.
+pub fn accept(changes: &[bytes::Bytes], head: [u8; 32], signed: [u8; 32]) -> Content {
+    let changes: Vec<&[u8]> = changes.iter().map(|change| &change[..]).collect();
+    match read_at(&changes, &[head]) {
+        Err(error) => quarantined(format!("its content cannot be accepted: {error}")),
+        Ok(content) if content_hash(&content) != signed => {
+            quarantined("its content is not what its publisher signed".into())
+        }
+        Ok(content) => Content {
+            verdict: Verdict::Accepted,
+            reason: None,
+            practice: Practice::from_value(&content),
+        },
+    }
+}

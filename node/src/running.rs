@@ -1,0 +1,399 @@
+//! A node that is open in this process: its parts, put together once.
+//!
+//! [`Node`] owns the folder's lock, the driver, the network, the keys and the
+//! index, and is what pages and commands work on. It decides nothing: what is
+//! true is the authority's, what is held the replica's. Opening it is the same
+//! after a clean stop, a crash or a power cut.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
+use tern_crdt::signed::Record;
+use tern_protocol::gate::Examined;
+use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::acceptor::Acceptor;
+use crate::accounts::failed;
+use crate::config::Settings;
+use crate::driver::{self, Driver, OpenStore};
+use crate::folder::OpenFolder;
+use crate::handle::{Handle, NodeStore};
+use crate::identity::Identity;
+use crate::indexer::Indexer;
+use crate::keystore::{AccountName, Keystore, Passphrase, Purpose, Verifiers};
+use crate::members::{Beginning, load_knock};
+use crate::net::{self, Net, NetSettings};
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::Reading;
+use crate::sign_in::SignInLinks;
+use crate::store::{Figures, JournalStore};
+
+/// How a node is opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// To run: peers are dialled and met as the settings say.
+    Serving,
+    /// For one command: peers are met only when the command says so, and a
+    /// port that is in use does not matter.
+    Command,
+}
+
+/// See the module.
+pub struct Node {
+    folder: OpenFolder,
+    identity: Identity,
+    settings: Settings,
+    handle: Handle,
+    driver: AsyncMutex<Option<Driver>>,
+    net: Option<Net>,
+    keystore: Keystore,
+    verifiers: Mutex<Verifiers>,
+    links: SignInLinks,
+    acceptor: Acceptor,
+    reading: Reading,
+    indexer: Indexer,
+    started: Instant,
+    /// Where pages and API answer, once they do.
+    http: OnceLock<String>,
+    /// One save of a draft at a time.
+    saving: AsyncMutex<()>,
+    /// Makes the actors of this run: drawn at the start, kept in memory only.
+    run: Nonce,
+}
+
+impl Node {
+    /// Opens the node of a folder.
+    ///
+    /// # Errors
+    /// No node was founded there, a damaged file, a port in use.
+    pub async fn open(
+        folder: OpenFolder,
+        settings: Settings,
+        mode: Mode,
+    ) -> Result<Arc<Self>, OpError> {
+        let identity = Identity::load(folder.paths())?.ok_or_else(|| {
+            let what = format!(
+                "{} holds no node yet: found one with `tern init`, or join with `tern join`",
+                folder.paths().root().display()
+            );
+            OpError::new(ErrorCode::NotFound, what)
+        })?;
+        let keystore = Keystore::open(folder.paths().keys())?;
+        let key = keystore.unlock(Purpose::Node, identity.node, None)?;
+        let net = start_net(key, &settings, mode).await?;
+        let joining = load_knock(folder.paths())?;
+        let replica = ReplicaSettings {
+            federation: identity.federation,
+            org: identity.org,
+            auto: mode == Mode::Serving && settings.meet_auto,
+            joining: joining.map(|(knock, _)| knock),
+        };
+        let (net, received) = net.unzip();
+        let network = net.clone().zip(received);
+        let open = open_store(&folder);
+        let seed = u64::from_le_bytes(draw()?);
+        let (driver, handle) =
+            driver::start(replica, identity.node, open, seed, network).map_err(failed)?;
+        let acceptor = Acceptor::start()
+            .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no threads: {cause}")))?;
+        let reading = Reading::new(handle.clone(), acceptor.clone());
+        let indexer = Indexer::start(&folder.paths().index(), handle.clone(), acceptor.clone())?;
+        let node = Arc::new(Self {
+            verifiers: Mutex::new(Verifiers::open(&keystore)?),
+            folder,
+            identity,
+            settings,
+            handle,
+            driver: AsyncMutex::new(Some(driver)),
+            net,
+            keystore,
+            links: SignInLinks::default(),
+            acceptor,
+            reading,
+            indexer,
+            started: Instant::now(),
+            http: OnceLock::new(),
+            saving: AsyncMutex::new(()),
+            run: draw()?,
+        });
+        tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
+        node.attend_to_what_waits().await?;
+        Ok(node)
+    }
+
+    /// Makes the folder the node's whose beginning this is, durably, and
+    /// leaves it closed.
+    ///
+    /// # Errors
+    /// The store's, or the gate's refusal.
+    pub async fn begin(folder: &OpenFolder, beginning: Beginning) -> Result<(), OpError> {
+        let Beginning { identity, records, account } = beginning;
+        let settings = ReplicaSettings {
+            federation: identity.federation,
+            org: identity.org,
+            auto: false,
+            joining: None,
+        };
+        let open = open_store(folder);
+        let seed = u64::from_le_bytes(draw()?);
+        let (driver, handle) =
+            driver::start(settings, identity.node, open, seed, None).map_err(failed)?;
+        let verified: Result<Vec<Examined>, _> = records
+            .into_iter()
+            .map(|record: Record| record.verify(identity.federation).map(Examined::Record))
+            .collect();
+        let pieces =
+            verified.map_err(|error| OpError::new(ErrorCode::Failed, error.to_string()))?;
+        let command = Command::Write { pieces, private: vec![account.keep()] };
+        let written = handle.command(command).await;
+        driver.stop().await;
+        written?;
+        identity.save(folder)
+    }
+
+    /// Stops: everything confirmed is durable already. The folder is free
+    /// when the last holder of the node lets go.
+    pub async fn close(&self) {
+        self.indexer.stop().await;
+        if let Some(net) = &self.net {
+            net.shutdown().await;
+        }
+        if let Some(driver) = self.driver.lock().await.take() {
+            driver.stop().await;
+        }
+        if let Err(error) = self.folder.forget_node_file() {
+            tracing::warn!(%error, "node.json stays behind");
+        }
+    }
+
+    /// Who this node is.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The settings in force.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The folder.
+    pub const fn folder(&self) -> &OpenFolder {
+        &self.folder
+    }
+
+    /// The replica's handle.
+    pub const fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The keys.
+    pub const fn keystore(&self) -> &Keystore {
+        &self.keystore
+    }
+
+    /// One-time sign-in links.
+    pub const fn links(&self) -> &SignInLinks {
+        &self.links
+    }
+
+    /// Threads that accept documents.
+    pub const fn acceptor(&self) -> &Acceptor {
+        &self.acceptor
+    }
+
+    /// Practices as people read them.
+    pub const fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// The search index and who keeps it.
+    pub const fn indexer(&self) -> &Indexer {
+        &self.indexer
+    }
+
+    /// When it was opened.
+    pub const fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Where pages and API answer (`http://…`), if they do.
+    pub fn http(&self) -> Option<&str> {
+        self.http.get().map(String::as_str)
+    }
+
+    /// Pages and API answer from now on.
+    pub fn serves_at(&self, http: String) {
+        // Told twice, the first word stands.
+        let _ = self.http.set(http);
+    }
+
+    /// Held while a draft is read, changed and written.
+    pub(crate) const fn saving(&self) -> &AsyncMutex<()> {
+        &self.saving
+    }
+
+    /// Makes the actors of this run.
+    pub(crate) const fn run(&self) -> &Nonce {
+        &self.run
+    }
+
+    /// What the store takes up.
+    ///
+    /// # Errors
+    /// The folder cannot be measured.
+    pub async fn figures(&self) -> Result<Figures, OpError> {
+        self.handle
+            .read(|replica| replica.library().ledger().store().figures())
+            .await?
+            .map_err(failed)
+    }
+
+    /// All addresses on which peers can reach this node, without its id.
+    pub fn listening(&self) -> Vec<String> {
+        self.net.as_ref().map(Net::addresses).unwrap_or_default()
+    }
+
+    /// Up to eight addresses for an invitation: those beyond this machine
+    /// first.
+    pub fn reachable_addresses(&self) -> Vec<String> {
+        let mut addresses = self.listening();
+        addresses.sort_by_key(|a| a.starts_with("/ip4/127.") || a.starts_with("/ip6/::1"));
+        addresses.truncate(tern_protocol::limits::ADDRESSES_MAX);
+        addresses
+    }
+
+    /// A secret key, unwrapped off the async threads.
+    ///
+    /// # Errors
+    /// Locked, a wrong passphrase, or not on this node.
+    pub async fn unlock(
+        &self,
+        purpose: Purpose,
+        public: PublicKey,
+        passphrase: Option<Passphrase>,
+    ) -> Result<SecretKey, OpError> {
+        let keystore = self.keystore.clone();
+        let unlocked = tokio::task::spawn_blocking(move || {
+            keystore.unlock(purpose, public, passphrase.as_ref())
+        });
+        let unlocked = unlocked.await.map_err(|_| stopping())?;
+        Ok(unlocked?)
+    }
+
+    /// Whether this is the password of an account. Takes its time, known
+    /// account or not.
+    ///
+    /// # Errors
+    /// Too little memory to find out.
+    pub async fn password_fits(
+        self: &Arc<Self>,
+        account: AccountName,
+        password: Passphrase,
+    ) -> Result<bool, OpError> {
+        let node = Arc::clone(self);
+        let verified =
+            tokio::task::spawn_blocking(move || node.verifiers().verify(&account, &password));
+        Ok(verified.await.map_err(|_| stopping())??)
+    }
+
+    /// The password verifiers.
+    pub fn verifiers(&self) -> std::sync::MutexGuard<'_, Verifiers> {
+        self.verifiers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What happened while nobody attended: knocks on a steward's door, a
+    /// membership whose name card was not published yet.
+    async fn attend_to_what_waits(&self) -> Result<(), OpError> {
+        let (knocks, member) = self
+            .handle
+            .read(|replica| {
+                let knocks: Vec<OrgId> = replica.library().waiting().map(|(org, _)| org).collect();
+                (knocks, !replica.is_joining())
+            })
+            .await?;
+        for org in knocks {
+            self.admit_invited(org).await?;
+        }
+        if member { self.welcome().await } else { Ok(()) }
+    }
+
+    /// This node's organisation is a member: its first name card can be
+    /// published, and the knock is over.
+    async fn welcome(&self) -> Result<(), OpError> {
+        let Some((_, card)) = load_knock(self.folder.paths())? else { return Ok(()) };
+        self.submit(vec![card]).await?;
+        let path = self.folder.paths().join_file();
+        std::fs::remove_file(&path).map_err(|cause| {
+            let what = format!("cannot remove {}: {cause}", path.display());
+            OpError::new(ErrorCode::Failed, what)
+        })
+    }
+
+    async fn attend_to(&self, event: &Event) {
+        let done = match event {
+            Event::Knocked(org) => self.admit_invited(*org).await,
+            Event::Joined => self.welcome().await,
+            _ => Ok(()),
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, ?event, "could not attend to what happened");
+        }
+    }
+}
+
+async fn attend(node: std::sync::Weak<Node>, mut events: tokio::sync::broadcast::Receiver<Event>) {
+    loop {
+        let event = match events.recv().await {
+            Ok(event) => event,
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        let Some(node) = node.upgrade() else { return };
+        node.attend_to(&event).await;
+    }
+}
+
+async fn start_net(
+    key: SecretKey,
+    settings: &Settings,
+    mode: Mode,
+) -> Result<Option<(Net, tokio::sync::mpsc::Receiver<net::NetEvent>)>, OpError> {
+    let listen = settings.listen.clone();
+    match net::start(NetSettings { key, listen, limits: net::NetLimits::default() }).await {
+        Ok(net) => Ok(Some(net)),
+        Err(error) if mode == Mode::Command => {
+            tracing::warn!(%error, "without a network");
+            Ok(None)
+        }
+        Err(error @ net::NetError::PortInUse { .. }) => {
+            Err(OpError::new(ErrorCode::InUse, error.to_string()))
+        }
+        Err(error @ net::NetError::Address(_)) => {
+            Err(OpError::new(ErrorCode::Invalid, error.to_string()).in_field("listen"))
+        }
+        Err(error) => Err(OpError::new(ErrorCode::Failed, error.to_string())),
+    }
+}
+
+fn open_store(folder: &OpenFolder) -> OpenStore {
+    let path = folder.paths().store();
+    Box::new(move || Ok(Box::new(JournalStore::open(&path)?) as NodeStore))
+}
+
+/// Bytes of chance.
+///
+/// # Errors
+/// The system has none.
+pub fn draw<const N: usize>() -> Result<[u8; N], OpError> {
+    let mut chance = [0; N];
+    getrandom::fill(&mut chance)
+        .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no chance to draw: {cause}")))?;
+    Ok(chance)
+}
+
+fn stopping() -> OpError {
+    OpError::new(ErrorCode::Failed, "the node is stopping")
+}

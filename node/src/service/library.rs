@@ -1,0 +1,137 @@
+//! The library as lists.
+
+use tern_crdt::taxonomy::Vocabulary;
+use tern_web_ui::service::{
+    Arrival, Choice, Count, Facets, Found, Hit, Overview, Phrase, Query, Reader,
+};
+
+use super::vocabulary::{choice, objective};
+use crate::operator::best;
+use crate::ops::OpError;
+use crate::running::Node;
+use crate::search;
+
+/// Entries of "lately arrived".
+const ARRIVALS: usize = 5;
+
+fn phrase(
+    texts: &std::collections::BTreeMap<String, String>,
+    original: Option<&str>,
+    lang: &str,
+) -> Phrase {
+    let wanted = if texts.contains_key(lang) { Some(lang) } else { original };
+    let (tag, text) = best(texts, wanted);
+    Phrase { text: text.unwrap_or_default().into(), lang: tag.unwrap_or_default().into() }
+}
+
+fn hit(hit: &search::Hit, lang: &str) -> Hit {
+    let facts = &hit.card.facts;
+    let original = facts.original_language.as_deref();
+    let summary = phrase(&hit.card.summaries, original, lang);
+    let named = |vocabulary: Vocabulary, codes: &[String]| -> Vec<Choice> {
+        codes.iter().map(|code| choice(vocabulary, code, lang)).collect()
+    };
+    Hit {
+        id: hit.id.clone(),
+        title: phrase(&hit.card.titles, original, lang),
+        summary: Some(summary).filter(|summary| !summary.text.is_empty()),
+        organisation: facts.organisation.clone(),
+        kind: facts.kind.as_deref().map(|kind| choice(Vocabulary::PracticeKinds, kind, lang)),
+        countries: named(Vocabulary::Countries, &facts.countries),
+        objectives: facts.objectives.iter().map(|number| objective(*number, lang)).collect(),
+        languages: named(Vocabulary::Languages, &facts.languages),
+        start: facts.start,
+        end: facts.end,
+        ongoing: facts.ongoing,
+        edition: facts.edition,
+        signatures: facts.signatures,
+        listed: facts.listed,
+    }
+}
+
+fn facets(facets: &search::Facets, lang: &str) -> Facets {
+    let counts = |vocabulary: Vocabulary, list: &[(String, u64)]| -> Vec<Count> {
+        let count = |(code, count): &(String, u64)| Count {
+            choice: choice(vocabulary, code, lang),
+            count: *count,
+        };
+        list.iter().map(count).collect()
+    };
+    Facets {
+        objectives: facets
+            .objectives
+            .iter()
+            .map(|(number, count)| Count { choice: objective(*number, lang), count: *count })
+            .collect(),
+        countries: counts(Vocabulary::Countries, &facets.countries),
+        kinds: counts(Vocabulary::PracticeKinds, &facets.kinds),
+        languages: counts(Vocabulary::Languages, &facets.languages),
+    }
+}
+
+/// Practices that fit a query.
+///
+/// # Errors
+/// A place to continue from that is none, or the index failed.
+pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found, OpError> {
+    let list = |code: &Option<String>| code.iter().cloned().collect::<Vec<_>>();
+    let wanted = search::Query {
+        text: query.text.clone(),
+        objectives: query.objective.iter().filter_map(|code| code.parse().ok()).collect(),
+        countries: list(&query.country),
+        kinds: list(&query.kind),
+        languages: list(&query.lang),
+        limit: query.limit,
+        after: query.after.clone(),
+    };
+    let results = node.indexer().search(wanted).await?;
+    Ok(Found {
+        total: results.total,
+        hits: results.hits.iter().map(|found| hit(found, &reader.lang)).collect(),
+        next: results.next,
+        facets: facets(&results.facets, &reader.lang),
+        indexing: node.indexer().progress().building,
+    })
+}
+
+/// Figures and news of the first page.
+///
+/// # Errors
+/// The index failed.
+pub async fn overview(node: &Node, reader: &Reader) -> Result<Overview, OpError> {
+    let lang = &reader.lang;
+    let latest = search::Query { limit: search::HITS_MAX, ..search::Query::default() };
+    let results = node.indexer().search(latest).await?;
+    let counted = facets(&results.facets, lang);
+    let by_objective = (1..=23)
+        .map(|number| {
+            let found = results.facets.objectives.iter().find(|(n, _)| *n == number);
+            Count { choice: objective(number, lang), count: found.map_or(0, |(_, count)| *count) }
+        })
+        .collect();
+    let own = node.identity().org.to_string();
+    let arrivals = results
+        .hits
+        .iter()
+        .filter(|found| found.card.facts.origin != own)
+        .take(ARRIVALS)
+        .map(|found| Arrival {
+            id: found.id.clone(),
+            title: phrase(&found.card.titles, found.card.facts.original_language.as_deref(), lang),
+            organisation: found.card.facts.organisation.clone(),
+            edition: found.card.facts.edition,
+            at: found.card.facts.published,
+        })
+        .collect();
+    let mut organisations: Vec<&String> =
+        results.hits.iter().map(|found| &found.card.facts.origin).collect();
+    organisations.sort_unstable();
+    organisations.dedup();
+    Ok(Overview {
+        practices: node.indexer().progress().held,
+        organisations: organisations.len() as u64,
+        by_objective,
+        by_country: counted.countries,
+        arrivals,
+    })
+}

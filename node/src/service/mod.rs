@@ -1,0 +1,330 @@
+//! What the pages ask of a node: [`Service`] over an open [`Node`], or over a
+//! folder that holds none yet.
+//!
+//! Values are converted by hand between the node's types and the plain
+//! structs of the pages; rules are decided elsewhere. Until set-up is done
+//! everything but set-up answers that it is not.
+
+use std::sync::{Arc, OnceLock};
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tern_web_ui::service::{
+    Account, AccountChange, AccountId, Answer, Draft, DraftEntry, EditionEntry, FieldError, Found,
+    Invitation, Membership, Network, Overview, Practice, Provenance, Publish, Published, Query,
+    Reader, Readiness, Refusal, Save, Saved, Service, SetUp, SetUpDone, Standing, Status,
+    Vocabularies,
+};
+
+use crate::accounts::Account as LocalAccount;
+use crate::operator::NodeOperator;
+use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
+use crate::running::Node;
+
+mod library;
+mod network;
+mod people;
+mod practices;
+mod set_up;
+mod vocabulary;
+mod writing;
+
+pub use set_up::Unfounded;
+
+/// See the module.
+pub struct Site {
+    node: OnceLock<Arc<Node>>,
+    unfounded: Unfounded,
+}
+
+impl Site {
+    /// The pages of an open node.
+    pub fn of(node: Arc<Node>) -> Self {
+        Self { node: OnceLock::from(node), unfounded: Unfounded::done() }
+    }
+
+    /// The pages of a folder that holds no node yet: set-up.
+    pub const fn unfounded(unfounded: Unfounded) -> Self {
+        Self { node: OnceLock::new(), unfounded }
+    }
+
+    /// The node, once there is one.
+    pub fn node(&self) -> Option<&Arc<Node>> {
+        self.node.get()
+    }
+
+    fn open(&self) -> Result<&Arc<Node>, Refusal> {
+        self.node.get().ok_or_else(|| {
+            Refusal::Unavailable("This node is not set up yet: open /setup first.".into())
+        })
+    }
+}
+
+impl Operator for Site {
+    fn run(&self, caller: Caller, op: Op) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move {
+            let node = self.node.get().ok_or_else(|| {
+                let what = "this node is not set up yet: open its pages in a browser, or stop it and use `tern init`";
+                OpError::new(ErrorCode::Conflict, what)
+            })?;
+            NodeOperator(Arc::clone(node)).run(caller, op).await
+        })
+    }
+}
+
+/// An operation's refusal as the pages show it.
+fn refusal(error: OpError) -> Refusal {
+    let sentence = sentence(&error.message);
+    match (error.code, error.field) {
+        (ErrorCode::NotFound, _) => Refusal::NotFound,
+        (ErrorCode::WrongPassphrase | ErrorCode::Locked, _) => {
+            invalid("passphrase", error.code.as_str(), &sentence, None)
+        }
+        (ErrorCode::NotAllowed, _) => Refusal::Forbidden(sentence),
+        (ErrorCode::Conflict, None) => Refusal::Conflict(sentence),
+        (_, Some(field)) => invalid(&field, error.code.as_str(), &sentence, error.limit),
+        _ => Refusal::Unavailable(sentence),
+    }
+}
+
+fn invalid(field: &str, code: &str, message: &str, limit: Option<u64>) -> Refusal {
+    Refusal::Invalid(vec![FieldError {
+        field: field.into(),
+        code: code.into(),
+        message: message.into(),
+        limit: limit.map(|limit| limit.to_string()),
+    }])
+}
+
+/// A message as a sentence: a capital first, a full stop last.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let rest = letters.as_str();
+    let stop = if message.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{rest}{stop}")
+}
+
+/// The account that signed in.
+async fn acting(node: &Node, reader: &Reader) -> Result<LocalAccount, Refusal> {
+    let Some(AccountId(name)) = reader.account.clone() else {
+        return Err(Refusal::Forbidden("Sign in first.".into()));
+    };
+    node.handle()
+        .read(move |replica| LocalAccount::find(replica.library(), Some(&name)))
+        .await
+        .map_err(|stopped| refusal(stopped.into()))?
+        .map_err(|_| Refusal::Forbidden("This account is no longer here.".into()))
+}
+
+impl Service for Site {
+    fn standing(&self) -> Answer<'_, Standing> {
+        Box::pin(async {
+            match self.node.get() {
+                Some(node) => network::standing(node).await.map_err(refusal),
+                None => Ok(network::unfounded()),
+            }
+        })
+    }
+
+    fn ready(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            let node = self.open()?;
+            let looked = node.handle().read(|_| ()).await;
+            looked.map_err(|stopped| refusal(stopped.into()))
+        })
+    }
+
+    fn vocabularies<'a>(&'a self, lang: &'a str) -> Answer<'a, Arc<Vocabularies>> {
+        Box::pin(async move { Ok(vocabulary::of(lang)) })
+    }
+
+    fn overview<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Overview> {
+        Box::pin(async move { library::overview(self.open()?, reader).await.map_err(refusal) })
+    }
+
+    fn search<'a>(&'a self, reader: &'a Reader, query: &'a Query) -> Answer<'a, Found> {
+        Box::pin(async move { library::search(self.open()?, reader, query).await.map_err(refusal) })
+    }
+
+    fn practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        edition: Option<&'a str>,
+    ) -> Answer<'a, Practice> {
+        Box::pin(async move {
+            practices::practice(self.open()?, reader, id, edition).await.map_err(refusal)
+        })
+    }
+
+    fn history<'a>(&'a self, _: &'a Reader, id: &'a str) -> Answer<'a, Vec<EditionEntry>> {
+        Box::pin(async move { practices::history(self.open()?, id).await.map_err(refusal) })
+    }
+
+    fn provenance<'a>(&'a self, _: &'a Reader, id: &'a str) -> Answer<'a, Provenance> {
+        Box::pin(async move { practices::provenance(self.open()?, id).await.map_err(refusal) })
+    }
+
+    fn drafts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<DraftEntry>> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            writing::drafts(node).await.map_err(refusal)
+        })
+    }
+
+    fn new_draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        title: &'a str,
+        lang: &'a str,
+    ) -> Answer<'a, String> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            writing::new_draft(node, &account, title, lang).await.map_err(refusal)
+        })
+    }
+
+    fn draft_of<'a>(&'a self, reader: &'a Reader, practice: &'a str) -> Answer<'a, String> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            writing::draft_of(node, &account, practice).await.map_err(refusal)
+        })
+    }
+
+    fn draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        at: Option<&'a [String]>,
+    ) -> Answer<'a, Draft> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            writing::draft(node, id, at).await.map_err(refusal)
+        })
+    }
+
+    fn save_draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        save: &'a Save,
+    ) -> Answer<'a, Saved> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            writing::save(node, &account, id, save).await.map_err(refusal)
+        })
+    }
+
+    fn readiness<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Readiness> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            writing::readiness(node, &account, id).await.map_err(refusal)
+        })
+    }
+
+    fn publish<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        publish: &'a Publish,
+    ) -> Answer<'a, Published> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            writing::publish(node, &account, id, publish).await.map_err(refusal)
+        })
+    }
+
+    fn network<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Network> {
+        Box::pin(async move { network::network(self.open()?, reader).await.map_err(refusal) })
+    }
+
+    fn status(&self) -> Answer<'_, Status> {
+        Box::pin(async { network::status(self.open()?).await.map_err(refusal) })
+    }
+
+    fn exchange<'a>(&'a self, reader: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            network::exchange(node, peer).await.map_err(refusal)
+        })
+    }
+
+    fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership> {
+        Box::pin(async move { network::membership(self.open()?, reader).await.map_err(refusal) })
+    }
+
+    fn invite<'a>(&'a self, reader: &'a Reader, _: Option<&'a str>) -> Answer<'a, Invitation> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            let invitation = node.invite(&account).await.map_err(refusal)?;
+            let expires = invitation.expires.0.div_euclid(1_000);
+            Ok(Invitation { text: invitation.to_text(), expires })
+        })
+    }
+
+    fn approve<'a>(&'a self, reader: &'a Reader, proposal: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            let org = proposal.parse().map_err(|_| Refusal::NotFound)?;
+            node.approve(&account, Some(org), None).await.map(drop).map_err(refusal)
+        })
+    }
+
+    fn sign_in<'a>(&'a self, name: &'a str, password: &'a str) -> Answer<'a, Option<AccountId>> {
+        Box::pin(
+            async move { people::sign_in(self.open()?, name, password).await.map_err(refusal) },
+        )
+    }
+
+    fn redeem_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<AccountId>> {
+        Box::pin(async move { Ok(self.open()?.links().redeem(token).map(AccountId)) })
+    }
+
+    fn account<'a>(&'a self, id: &'a AccountId) -> Answer<'a, Option<Account>> {
+        Box::pin(async move { people::account(self.open()?, id).await.map_err(refusal) })
+    }
+
+    fn change_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        change: &'a AccountChange,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            people::change(node, account, change).await
+        })
+    }
+
+    fn set_up<'a>(&'a self, _: &'a str, setup: &'a SetUp) -> Answer<'a, SetUpDone> {
+        Box::pin(async move {
+            let (node, done) = self.unfounded.found(setup).await?;
+            // Set-up happens once: whoever came second was refused above.
+            let _ = self.node.set(node);
+            Ok(done)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_reads_as_a_sentence() {
+        assert_eq!(sentence("the desk is closed"), "The desk is closed.");
+        assert_eq!(sentence("éclair?"), "Éclair?");
+        assert_eq!(sentence(""), ".");
+    }
+}

@@ -1,0 +1,192 @@
+//! The node and its federation, as the pages show them.
+
+use tern_crdt::authority::{Role, Standing as MemberStanding};
+use tern_crdt::taxonomy::Vocabulary;
+use tern_protocol::meeting::set::SetId;
+use tern_protocol::replica::PeerView;
+use tern_protocol::step::Command;
+use tern_web_ui::service::{
+    Member, MemberState, Membership, Network, Peer, Proposal, Reader, Standing, Status,
+};
+
+use super::vocabulary::choice;
+use crate::accounts::Account;
+use crate::handle::NodeReplica;
+use crate::members::candidates;
+use crate::operator::PeerName;
+use crate::ops::OpError;
+use crate::reading::org_name;
+use crate::running::Node;
+
+/// The frame of every page before set-up is done.
+pub fn unfounded() -> Standing {
+    Standing { lang: "en".into(), version: env!("CARGO_PKG_VERSION").into(), ..Standing::default() }
+}
+
+fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
+}
+
+fn federation_name(replica: &NodeReplica) -> String {
+    let charter = replica.library().authority().charter();
+    charter.map(|charter| charter.name.clone()).unwrap_or_default()
+}
+
+fn own_name(replica: &NodeReplica) -> String {
+    org_name(replica.library().authority(), replica.org()).name
+}
+
+/// The frame of every page.
+///
+/// # Errors
+/// The node is stopping.
+pub async fn standing(node: &Node) -> Result<Standing, OpError> {
+    let standing = node.handle().read(|replica| {
+        let peers = replica.peers();
+        Standing {
+            set_up: true,
+            federation: federation_name(replica),
+            organisation: own_name(replica),
+            lang: "en".into(),
+            connected: peers.iter().filter(|peer| peer.connected).count() as u32,
+            peers: peers.len() as u32,
+            last_exchange: peers.iter().filter_map(|peer| peer.last_met).max().map(seconds),
+            waiting: peers.iter().map(|peer| peer.behind).max().unwrap_or(0),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    });
+    Ok(standing.await?)
+}
+
+fn peer(replica: &NodeReplica, view: &PeerView) -> Peer {
+    Peer {
+        node: view.node.node().to_string(),
+        organisation: view.org.map(|org| org_name(replica.library().authority(), org).name),
+        connected: view.connected,
+        last_met: view.last_met.map(seconds),
+        behind: view.connected.then_some(view.waiting),
+        waiting: view.behind,
+        bytes_today: view.bytes,
+        budget: None,
+    }
+}
+
+/// Figures of this node.
+///
+/// # Errors
+/// The node is stopping, or its folder cannot be measured.
+pub async fn status(node: &Node) -> Result<Status, OpError> {
+    let id = node.identity().node.node().to_string();
+    let status = node.handle().read(move |replica| {
+        let library = replica.library();
+        let authority = library.authority();
+        let members =
+            authority.organisations().filter(|(_, _, s)| *s == MemberStanding::Member).count();
+        let public = library.set(SetId::Public);
+        Status {
+            node: id,
+            organisation: own_name(replica),
+            federation: federation_name(replica),
+            federation_id: authority.federation().to_string(),
+            beacon: None,
+            members: members as u64,
+            documents: library.practices(),
+            practices: library.practices(),
+            records: public.count() - library.practices() + library.set(SetId::Authority).count(),
+            parcels: 0,
+            peers: replica.peers().iter().map(|view| peer(replica, view)).collect(),
+            public_root: crate::hex::encode(&public.root()),
+            public_count: public.count(),
+            disk_bytes: 0,
+            live_bytes: 0,
+        }
+    });
+    let (status, figures) = (status.await?, node.figures().await?);
+    Ok(Status { disk_bytes: figures.disk_bytes, live_bytes: figures.live_bytes, ..status })
+}
+
+/// The network page.
+///
+/// # Errors
+/// The node is stopping.
+pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
+    Ok(Network {
+        status: status(node).await?,
+        listen: node.listening(),
+        may_exchange: reader.account.is_some(),
+    })
+}
+
+/// Starts an exchange with one partner or all, without waiting for its end.
+///
+/// # Errors
+/// No such partner.
+pub async fn exchange(node: &Node, peer: Option<&str>) -> Result<u32, OpError> {
+    let wanted = peer.map(str::to_owned);
+    let keys = node
+        .handle()
+        .read(move |replica| match wanted {
+            Some(text) => PeerName::resolve(replica, &text).map(|key| vec![key]),
+            None => Ok(replica.peers().iter().map(|peer| peer.node).collect()),
+        })
+        .await??;
+    let asked = keys.len() as u32;
+    for key in keys {
+        let handle = node.handle().clone();
+        tokio::spawn(async move {
+            if let Err(error) = handle.command(Command::Meet { peer: key }).await {
+                tracing::info!(%error, "an exchange that was asked for did not happen");
+            }
+        });
+    }
+    Ok(asked)
+}
+
+/// The members page.
+///
+/// # Errors
+/// The node is stopping.
+pub async fn membership(node: &Node, reader: &Reader) -> Result<Membership, OpError> {
+    let (account, lang) = (reader.account.clone(), reader.lang.clone());
+    let membership = node.handle().read(move |replica| {
+        let library = replica.library();
+        let authority = library.authority();
+        let account = account.and_then(|id| Account::find(library, Some(&id.0)).ok());
+        let steward = account
+            .is_some_and(|account| account.certificate_for(authority, Role::Steward).is_ok());
+        let label = |vocabulary, code: &Option<String>| {
+            code.as_ref().map(|code| choice(vocabulary, code, &lang).label)
+        };
+        let stewards: Vec<_> = authority.stewards().collect();
+        let members = authority
+            .organisations()
+            .filter(|(_, _, standing)| *standing == MemberStanding::Member)
+            .map(|(id, organisation, _)| {
+                let profile = &organisation.genesis.profile;
+                Member {
+                    id: id.to_string(),
+                    name: profile.name(&[lang.as_str()]).to_owned(),
+                    country: label(Vocabulary::Countries, &profile.country),
+                    kind: label(Vocabulary::StakeholderKinds, &profile.kind),
+                    state: MemberState::Member,
+                    steward: stewards.contains(&id),
+                    own: id == replica.org(),
+                }
+            })
+            .collect();
+        let waiting = candidates(replica)
+            .into_iter()
+            .map(|candidate| Proposal {
+                id: candidate.org.to_string(),
+                name: candidate.name,
+                country: label(Vocabulary::Countries, &candidate.country),
+                fingerprint: crate::hex::encode(&candidate.root.as_bytes()[..8]),
+                asked: candidate.since.map_or(0, seconds),
+                approvals: candidate.approvals as u32,
+                needed: candidate.needed as u32,
+            })
+            .collect();
+        Membership { members, waiting, may_invite: steward, may_approve: steward }
+    });
+    Ok(membership.await?)
+}

@@ -1,0 +1,169 @@
+//! Practices as the pages show them.
+
+use tern_web_ui::service::{
+    Chain, EditionEntry, Fields, Phrase, Practice, Provenance, Reader, Signer, SignerRole, Verdict,
+};
+
+use crate::accounts::Account;
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::{self, Content, EditionRead, PracticeRead};
+use crate::running::Node;
+
+/// The content in the shape of the pages.
+///
+/// # Errors
+/// Never for content that this node accepted.
+pub fn fields(content: &tern_crdt::practice::Practice) -> Result<Fields, OpError> {
+    serde_json::from_value(content.to_json()).map_err(|error| {
+        OpError::new(ErrorCode::Failed, format!("a practice cannot be shown: {error}"))
+    })
+}
+
+fn verdict(verdict: reading::Verdict) -> Verdict {
+    match verdict {
+        reading::Verdict::Accepted => Verdict::Accepted,
+        reading::Verdict::Quarantined => Verdict::Quarantined,
+    }
+}
+
+fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
+}
+
+/// A title in the reader's language, else the original one, else any.
+pub fn title(content: &tern_crdt::practice::Practice, lang: &str) -> Phrase {
+    let wanted: Option<tern_crdt::practice::Tag> = lang.parse().ok();
+    let best = content.title.best(wanted.as_slice(), content.original_language.as_ref());
+    best.map(|(tag, text)| Phrase { text: text.to_owned(), lang: tag.as_str().to_owned() })
+        .unwrap_or_default()
+}
+
+fn signer(edition: &EditionRead, content: &Content) -> Signer {
+    Signer {
+        person: edition.signer.name.clone(),
+        organisation: edition.signer.org.name.clone(),
+        role: SignerRole::Publisher,
+        signed: seconds(edition.statement().claimed_at),
+        verdict: verdict(content.verdict),
+        reason: content.reason.clone(),
+    }
+}
+
+/// One edition of a practice.
+///
+/// # Errors
+/// Not held here.
+pub async fn practice(
+    node: &Node,
+    reader: &Reader,
+    id: &str,
+    edition: Option<&str>,
+) -> Result<Practice, OpError> {
+    let read = node.reading().practice(id).await?;
+    let latest = read.latest();
+    let at = edition.map_or(Ok(latest), |which| read.find(which))?;
+    let content = node.reading().content(&read, at).await?;
+    let shown = &read.editions[at];
+    let statement = shown.statement();
+    let tips = read.tips();
+    Ok(Practice {
+        id: read.id.to_string(),
+        edition: shown.id.to_string(),
+        number: statement.number,
+        latest: read.editions[latest].statement().number,
+        concurrent: tips
+            .iter()
+            .filter(|tip| tips.contains(&at) && **tip != at)
+            .map(|tip| read.editions[*tip].id.to_string())
+            .collect(),
+        heads: vec![crate::hex::encode(&statement.change)],
+        content_hash: crate::hex::encode(&statement.content),
+        origin: read.origin.id.to_string(),
+        origin_name: read.origin.name.clone(),
+        fields: fields(&content.practice)?,
+        signers: vec![signer(shown, &content)],
+        verdict: verdict(content.verdict),
+        note: statement.note.clone(),
+        published: seconds(statement.claimed_at),
+        missing: content.practice.missing_for_review().iter().map(|key| (*key).into()).collect(),
+        may_edit: may_edit(node, reader, &read).await?,
+    })
+}
+
+async fn may_edit(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<bool, OpError> {
+    let Some(account) = reader.account.clone() else { return Ok(false) };
+    if read.origin.id != node.identity().org {
+        return Ok(false);
+    }
+    Ok(node
+        .handle()
+        .read(move |replica| {
+            let library = replica.library();
+            let account = Account::find(library, Some(&account.0)).ok()?;
+            crate::drafts::drafter(&account, library.authority()).ok()
+        })
+        .await?
+        .is_some())
+}
+
+/// All editions of a practice, newest first.
+///
+/// # Errors
+/// Not held here.
+pub async fn history(node: &Node, id: &str) -> Result<Vec<EditionEntry>, OpError> {
+    let read = node.reading().practice(id).await?;
+    let mut entries = Vec::new();
+    for at in (0..read.editions.len()).rev() {
+        let content = node.reading().content(&read, at).await?;
+        let edition = &read.editions[at];
+        let statement = edition.statement();
+        entries.push(EditionEntry {
+            id: edition.id.to_string(),
+            number: statement.number,
+            note: statement.note.clone(),
+            person: edition.signer.name.clone(),
+            organisation: edition.signer.org.name.clone(),
+            published: seconds(statement.claimed_at),
+            received: seconds(edition.received),
+            verdict: verdict(content.verdict),
+        });
+    }
+    Ok(entries)
+}
+
+/// How the latest edition is vouched for.
+///
+/// # Errors
+/// Not held here.
+pub async fn provenance(node: &Node, id: &str) -> Result<Provenance, OpError> {
+    let read = node.reading().practice(id).await?;
+    let at = read.latest();
+    let content = node.reading().content(&read, at).await?;
+    let name = node
+        .handle()
+        .read(|r| r.library().authority().charter().map(|charter| charter.name.clone()))
+        .await?;
+    let edition = &read.editions[at];
+    let statement = edition.statement();
+    Ok(Provenance {
+        id: read.id.to_string(),
+        title: title(&content.practice, ""),
+        edition: edition.id.to_string(),
+        number: statement.number,
+        content_hash: crate::hex::encode(&statement.content),
+        heads: vec![crate::hex::encode(&statement.change)],
+        federation: node.identity().federation.to_string(),
+        federation_name: name.unwrap_or_default(),
+        verdict: verdict(content.verdict),
+        reason: content.reason.clone(),
+        chains: vec![Chain {
+            signer: signer(edition, &content),
+            organisation: edition.signer.org.id.to_string(),
+            certificate: edition.signer.certificate.to_string(),
+            roles: edition.signer.roles.iter().map(|role| role.code().to_owned()).collect(),
+            key: crate::hex::encode(edition.signer.key.as_bytes()),
+            granted: None,
+            revoked: None,
+        }],
+    })
+}

@@ -1,0 +1,232 @@
+//! Drafts and publishing, as the pages do them.
+
+use serde_json::Value;
+use tern_crdt::identity::DraftId;
+use tern_crdt::practice::Practice;
+use tern_web_ui::service::{
+    Clash, Draft, DraftEntry, Fields, Phrase, Publish, Published, Readiness, Save, Saved,
+};
+
+use super::practices::fields;
+use crate::accounts::Account;
+use crate::drafts::{Opened, all, forget};
+use crate::keystore::Passphrase;
+use crate::ops::{ErrorCode, OpError};
+use crate::publishing::Manuscript;
+use crate::reading::PracticeRead;
+use crate::running::Node;
+
+fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
+}
+
+fn hex_all(heads: &[[u8; 32]]) -> Vec<String> {
+    heads.iter().map(|head| crate::hex::encode(head)).collect()
+}
+
+fn read_heads(heads: &[String]) -> Result<Vec<[u8; 32]>, OpError> {
+    let read = |head: &String| {
+        crate::hex::decode::<32>(head).ok_or_else(|| {
+            let what = "the form does not say which text it changes: open the draft again";
+            OpError::new(ErrorCode::Invalid, what).in_field("heads")
+        })
+    };
+    heads.iter().map(read).collect()
+}
+
+async fn find(node: &Node, id: &str) -> Result<Opened, OpError> {
+    let draft = node.find_draft(id).await?;
+    let draft = draft.ok_or_else(|| OpError::new(ErrorCode::NotFound, "no such draft"))?;
+    node.draft(draft).await
+}
+
+fn page(opened: &Opened) -> Result<Draft, OpError> {
+    Ok(Draft {
+        id: opened.stored.id.to_string(),
+        practice: opened.stored.meta.practice.map(|practice| practice.to_string()),
+        heads: hex_all(&opened.heads),
+        fields: fields(&opened.content)?,
+        changed: seconds(opened.stored.meta.saved),
+        audience: Vec::new(),
+        missing: opened.content.missing_for_review().iter().map(|key| (*key).into()).collect(),
+    })
+}
+
+/// All drafts of this node.
+///
+/// # Errors
+/// The store's.
+pub async fn drafts(node: &Node) -> Result<Vec<DraftEntry>, OpError> {
+    let drafts = node.handle().read(all).await??;
+    let entry = |(id, meta): (DraftId, crate::drafts::Meta)| DraftEntry {
+        id: id.to_string(),
+        title: Phrase { text: meta.title, lang: meta.lang },
+        practice: meta.practice.map(|practice| practice.to_string()),
+        changed: seconds(meta.saved),
+        by: Some(meta.saved_by),
+    };
+    Ok(drafts.into_iter().map(entry).collect())
+}
+
+/// Begins a draft with a title.
+///
+/// # Errors
+/// The title or the language, or the account may not draft.
+pub async fn new_draft(
+    node: &Node,
+    account: &Account,
+    title: &str,
+    lang: &str,
+) -> Result<String, OpError> {
+    let file = serde_json::json!({ "title": { lang: title }, "original_language": lang });
+    let content = Practice::from_json(&file, lang)?;
+    Ok(node.new_draft(account, content, None).await?.stored.id.to_string())
+}
+
+/// A draft from a practice's latest edition, or the one that is open for it.
+///
+/// # Errors
+/// Not held, of another organisation, or the account may not draft.
+pub async fn draft_of(node: &Node, account: &Account, practice: &str) -> Result<String, OpError> {
+    let read = node.reading().practice(practice).await?;
+    if read.origin.id != node.identity().org {
+        let what = format!("only {} publishes editions of this practice", read.origin.name);
+        return Err(OpError::new(ErrorCode::NotAllowed, what));
+    }
+    let open = node.handle().read(all).await??;
+    if let Some((id, _)) = open.iter().find(|(_, meta)| meta.practice == Some(read.id)) {
+        return Ok(id.to_string());
+    }
+    let content = node.reading().content(&read, read.latest()).await?;
+    let opened = node.new_draft(account, content.practice.clone(), Some(read.id)).await?;
+    Ok(opened.stored.id.to_string())
+}
+
+/// A draft as it is now, or as it was at the heads a writer saw.
+///
+/// # Errors
+/// There is none, or it never had these heads.
+pub async fn draft(node: &Node, id: &str, at: Option<&[String]>) -> Result<Draft, OpError> {
+    let mut opened = find(node, id).await?;
+    if let Some(heads) = at {
+        let heads = read_heads(heads)?;
+        opened.content = node.draft_at(&opened, heads.clone()).await?;
+        opened.heads = heads;
+    }
+    page(&opened)
+}
+
+/// The content of a form: what a practice file says.
+fn read_form(form: &Fields, lang: &str) -> Result<Practice, OpError> {
+    let file: Value = serde_json::to_value(form).map_err(|error| {
+        OpError::new(ErrorCode::Invalid, format!("the form cannot be read: {error}"))
+    })?;
+    let lang = form.original_language.as_deref().unwrap_or(lang);
+    Ok(Practice::from_json(&file, lang)?)
+}
+
+/// Saves a form on top of the heads its writer saw.
+///
+/// # Errors
+/// A field, or the draft is gone.
+pub async fn save(node: &Node, account: &Account, id: &str, save: &Save) -> Result<Saved, OpError> {
+    let seen = read_heads(&save.heads)?;
+    let content = read_form(&save.fields, &account.lang)?;
+    let draft = find(node, id).await?.stored.id;
+    let saved = node.save_draft(account, draft, seen, content).await?;
+    let by = Some(saved.before).filter(|by| *by != account.name);
+    let clashes = saved
+        .clashes
+        .iter()
+        .map(|clash| Clash {
+            field: clash.field.clone(),
+            by: by.clone(),
+            yours: text_of(clash.ours.as_ref()),
+            joined: text_of(clash.joined.as_ref()),
+        })
+        .collect();
+    Ok(Saved { heads: hex_all(&saved.now.heads), merged: saved.merged, clashes })
+}
+
+/// What a field says, for people to compare.
+fn text_of(value: Option<&tern_crdt::value::Value>) -> String {
+    use tern_crdt::value::Value;
+    match value {
+        None => String::new(),
+        Some(Value::Bool(yes)) => yes.to_string(),
+        Some(Value::Int(number)) => number.to_string(),
+        Some(Value::Float(number)) => number.to_string(),
+        Some(Value::Word(text) | Value::Text(text)) => text.clone(),
+        Some(Value::List(entries)) => {
+            entries.iter().map(|entry| text_of(Some(entry))).collect::<Vec<_>>().join("\n")
+        }
+        Some(Value::Map(parts)) => {
+            parts.values().map(|part| text_of(Some(part))).collect::<Vec<_>>().join(" · ")
+        }
+    }
+}
+
+/// What stands between a draft and its publication.
+///
+/// # Errors
+/// There is no such draft.
+pub async fn readiness(node: &Node, account: &Account, id: &str) -> Result<Readiness, OpError> {
+    let opened = find(node, id).await?;
+    let practice = opened.stored.meta.practice;
+    let base = match practice {
+        Some(practice) => node.reading().held(practice).await?,
+        None => None,
+    };
+    let own = account.clone();
+    let refused = node
+        .handle()
+        .read(move |replica| {
+            let authority = replica.library().authority();
+            own.certificate_for(authority, tern_crdt::authority::Role::Publisher).err()
+        })
+        .await?;
+    let wrapped = node.keystore().list()?.entries;
+    Ok(Readiness {
+        draft: page(&opened)?,
+        number: base.as_ref().map_or(1, next_number),
+        required: opened.content.missing_to_publish().iter().map(|key| (*key).into()).collect(),
+        passphrase: wrapped.iter().any(|key| key.public == account.sign && key.wrapped),
+        refused: refused.map(|refused| super::sentence(&refused.message)),
+    })
+}
+
+fn next_number(base: &PracticeRead) -> u32 {
+    base.editions[base.latest()].statement().number + 1
+}
+
+/// Signs and publishes a draft as it was read.
+///
+/// # Errors
+/// The draft moved on, the passphrase is wrong, or the gate refuses.
+pub async fn publish(
+    node: &Node,
+    account: &Account,
+    id: &str,
+    publish: &Publish,
+) -> Result<Published, OpError> {
+    let opened = find(node, id).await?;
+    if read_heads(&publish.heads)? != opened.heads {
+        let what = "somebody changed this draft since you read it: read it again, then sign";
+        return Err(OpError::new(ErrorCode::Conflict, what));
+    }
+    let passphrase = publish.passphrase.as_deref().filter(|text| !text.is_empty());
+    let passphrase = passphrase.map(Passphrase::new).transpose()?;
+    let pen = node.pen(account, passphrase).await?;
+    let (draft, changes) = (opened.stored.id, opened.stored.meta.changes);
+    let manuscript = Manuscript {
+        content: opened.content,
+        practice: opened.stored.meta.practice,
+        note: publish.note.clone(),
+    };
+    let published = node.publish(&pen, manuscript, |_| forget(&draft, changes)).await?;
+    Ok(Published {
+        practice: published.practice.to_string(),
+        edition: published.edition.to_string(),
+        number: published.number,
+    })
+}

@@ -1,0 +1,162 @@
+//! A real folder, locked for as long as it is open.
+//!
+//! The lock is the operating system's, on the file `lock`, and is freed by the
+//! end of the process however it ends. The process id in that file is for the
+//! error message only.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use tern_protocol::store::StoreError;
+
+use super::files::{Files, LogFile, refused};
+use super::folder;
+
+const LOCK: &str = "lock";
+
+/// A folder that belongs to this process until dropped.
+#[derive(Debug)]
+pub struct Disk {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Disk {
+    /// Makes the folder if need be and locks it.
+    /// [`StoreError::InUse`] names the process that holds it, where known.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |what, error| refused(what, &path.display().to_string(), &error);
+        folder::create(path).map_err(|error| failed("make the folder", error))?;
+        let lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path.join(LOCK))
+            .map_err(|error| failed("lock", error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(holder(lock))),
+            Err(TryLockError::Error(error)) => return Err(failed("lock", error)),
+        }
+        // Only the error message of another process reads it.
+        let _ = lock.set_len(0).and_then(|()| writeln!(&lock, "{}", std::process::id()));
+        Ok(Self { folder: path.to_owned(), _lock: lock })
+    }
+}
+
+fn holder(lock: File) -> String {
+    let mut text = String::new();
+    let read = lock.take(20).read_to_string(&mut text);
+    match (read, text.trim().parse::<u32>()) {
+        (Ok(_), Ok(process)) => format!(" ({process})"),
+        _ => String::new(),
+    }
+}
+
+impl Files for Disk {
+    type File = DiskFile;
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let names = fs::read_dir(&self.folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+        // A name that is not UTF-8 is none of ours.
+        names.filter_map(|name| name.map(|name| name.into_string().ok()).transpose()).collect()
+    }
+
+    fn create(&mut self, name: &str) -> io::Result<DiskFile> {
+        // The file is new even where the name is not: an open handle on the
+        // old one must not see it change.
+        match fs::remove_file(self.folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        options.open(self.folder.join(name)).map(DiskFile)
+    }
+
+    fn open(&mut self, name: &str) -> io::Result<DiskFile> {
+        OpenOptions::new().read(true).write(true).open(self.folder.join(name)).map(DiskFile)
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.folder.join(from), self.folder.join(to))
+    }
+
+    fn unlink(&mut self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.folder.join(name))
+    }
+
+    fn sync_folder(&mut self) -> io::Result<()> {
+        folder::sync(&self.folder)
+    }
+
+    fn used(&self) -> io::Result<u64> {
+        folder::bytes(&self.folder)
+    }
+}
+
+/// A file opened for reading and for writing at its end.
+#[derive(Debug)]
+pub struct DiskFile(File);
+
+impl LogFile for DiskFile {
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.seek(io::SeekFrom::End(0))?;
+        self.0.write_all(bytes)
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.0, into, at)
+    }
+
+    #[cfg(not(unix))]
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        // One thread owns a store, and appending moves the cursor first.
+        (&self.0).seek(io::SeekFrom::Start(at))?;
+        (&self.0).read(into)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.0.set_len(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_never_opened_twice() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let first = Disk::open(folder.path()).expect("a free folder");
+        let process = format!(" ({})", std::process::id());
+        match Disk::open(folder.path()) {
+            Err(StoreError::InUse(holder)) => assert_eq!(holder, process),
+            other => panic!("a folder in use gave {other:?}"),
+        }
+        drop(first);
+        Disk::open(folder.path()).expect("a folder given back");
+    }
+
+    #[test]
+    fn a_file_made_anew_leaves_the_open_one_alone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut disk = Disk::open(folder.path()).expect("a free folder");
+        let mut old = disk.create("niger").expect("a new file");
+        old.append(b"old").expect("room");
+        disk.create("niger").expect("a newer file").append(b"new one").expect("room");
+        assert_eq!(old.length().ok(), Some(3));
+        assert_eq!(disk.open("niger").and_then(|file| file.length()).ok(), Some(7));
+    }
+}

@@ -1,0 +1,366 @@
+//! Typed records over the three operations of a [`Store`].
+//!
+//! Key layouts and versions of stored values live here and nowhere else. Every
+//! key begins with the replication class of what it holds (A–D), every value
+//! with a version byte. Changes are staged and become durable together in
+//! [`Ledger::commit`]; reads see what is staged.
+//!
+//! | space | key | value after the version byte |
+//! |---|---|---|
+//! | `Authority`, `Record` | `A` ‖ record id | the record |
+//! | `Document` | `A` ‖ practice id | state (32) ‖ [`PracticeEntry`] |
+//! | `Edition` | `A` ‖ practice id ‖ edition id | `[statement, change]` |
+//! | `Draft` | `B` ‖ draft id ‖ part | the node's own layout |
+//! | `Local` | `D` ‖ name | the node's own layout |
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use minicbor::bytes::ByteSlice;
+use tern_crdt::chunk::{ChangeMeta, Past};
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{CertificateId, DocumentId, EditionId, RecordId};
+use tern_crdt::signed::{Record, Verified};
+use tern_crdt::timestamp::Timestamp;
+
+use crate::meeting::set::{ObjectId, State, practice_state};
+use crate::store::{Batch, SCAN_ENTRIES_MAX, Space, Store, StoreError};
+
+/// The version byte of every value written by this code.
+const VERSION: u8 = 1;
+
+/// What is kept of an edition to judge what builds on it.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct EditionEntry {
+    /// The edition.
+    #[n(0)]
+    pub id: EditionId,
+    /// Its number.
+    #[n(1)]
+    pub number: u32,
+    /// Its change.
+    #[n(2)]
+    pub change: ChangeMeta,
+    /// When it arrived here, by this node's clock. No part of any state.
+    #[n(3)]
+    pub received: Timestamp,
+}
+
+/// What is kept of a practice to judge and compare it without loading it.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct PracticeEntry {
+    /// The certificate that founded it.
+    #[n(0)]
+    pub founder: CertificateId,
+    /// Its editions, each after those it follows.
+    #[n(1)]
+    pub editions: Vec<EditionEntry>,
+}
+
+impl PracticeEntry {
+    /// The edition with this id.
+    pub fn edition(&self, id: &EditionId) -> Option<&EditionEntry> {
+        self.editions.iter().find(|edition| edition.id == *id)
+    }
+
+    /// The changes that are held.
+    pub fn past(&self) -> Past {
+        Past::from_metas(self.editions.iter().map(|edition| edition.change.clone()).collect())
+    }
+
+    /// The state of the practice as an element of the public set.
+    pub fn state(&self) -> State {
+        let heads = self.past().heads();
+        let editions: Vec<_> = self.editions.iter().map(|e| *e.id.as_bytes()).collect();
+        practice_state(&heads, &editions)
+    }
+}
+
+/// An edition as it is held: verified before it was stored, re-hashed when
+/// read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeldEdition {
+    /// The signed statement.
+    pub statement: Verified<Edition>,
+    /// The raw change chunk.
+    pub change: Bytes,
+}
+
+/// A store with typed reads, and writes that wait for their commit.
+#[derive(Debug)]
+pub struct Ledger<S> {
+    store: S,
+    batch: Batch,
+    staged: BTreeMap<(Space, Bytes), Option<Bytes>>,
+}
+
+fn damaged(what: &str) -> StoreError {
+    StoreError::Damaged(what.to_owned())
+}
+
+fn key(class: u8, parts: &[&[u8]]) -> Bytes {
+    std::iter::once(&[class][..]).chain(parts.iter().copied()).collect::<Vec<_>>().concat().into()
+}
+
+fn versioned(body: &[u8]) -> Bytes {
+    [&[VERSION], body].concat().into()
+}
+
+fn unversioned(value: &Bytes) -> Result<&[u8], StoreError> {
+    match value.split_first() {
+        Some((&VERSION, body)) => Ok(body),
+        Some((version, _)) => Err(damaged(&format!(
+            "a value has layout version {version}; this program knows {VERSION}: a newer one wrote it"
+        ))),
+        None => Err(damaged("an empty value")),
+    }
+}
+
+impl<S: Store> Ledger<S> {
+    /// A ledger over a store.
+    pub const fn new(store: S) -> Self {
+        Self { store, batch: Batch(Vec::new()), staged: BTreeMap::new() }
+    }
+
+    /// The store itself, for its figures and for closing it.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Gives the store back; what is staged is dropped.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    /// Whether anything waits for a commit.
+    pub fn is_clean(&self) -> bool {
+        self.batch.is_empty()
+    }
+
+    /// Makes everything staged durable, in one batch.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.staged.clear();
+        self.store.commit(std::mem::take(&mut self.batch))
+    }
+
+    fn get(&self, space: Space, key: &Bytes) -> Result<Option<Bytes>, StoreError> {
+        match self.staged.get(&(space, key.clone())) {
+            Some(staged) => Ok(staged.clone()),
+            None => self.store.get(space, key),
+        }
+    }
+
+    fn put(&mut self, space: Space, key: Bytes, value: Bytes) {
+        self.staged.insert((space, key.clone()), Some(value.clone()));
+        self.batch.put(space, key, value);
+    }
+
+    fn delete(&mut self, space: Space, key: Bytes) {
+        self.staged.insert((space, key.clone()), None);
+        self.batch.delete(space, key);
+    }
+
+    /// Every committed entry under a prefix, in pages, ascending.
+    fn each(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        mut visit: impl FnMut(&Bytes, &Bytes) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut after: Option<Bytes> = None;
+        loop {
+            let page = self.store.scan(space, prefix, after.as_deref(), SCAN_ENTRIES_MAX)?;
+            for (key, value) in &page.entries {
+                visit(key, value)?;
+            }
+            match page.entries.last() {
+                Some((last, _)) if page.more => after = Some(last.clone()),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// All records of the authority set or of the public set.
+    pub fn records(&self, space: Space) -> Result<Vec<Verified>, StoreError> {
+        let mut records = Vec::new();
+        self.each(space, b"A", |key, value| {
+            let id = RecordId::from_slice(&key[1..]).ok_or_else(|| damaged("a record's key"))?;
+            let record = Record::from_bytes(unversioned(value)?).and_then(|record| record.held(id));
+            records.push(record.map_err(|error| damaged(&error.to_string()))?);
+            Ok(())
+        })?;
+        Ok(records)
+    }
+
+    /// One record.
+    pub fn record(&self, space: Space, id: &RecordId) -> Result<Option<Verified>, StoreError> {
+        let Some(value) = self.get(space, &key(b'A', &[id.as_bytes()]))? else { return Ok(None) };
+        let record = Record::from_bytes(unversioned(&value)?).and_then(|r| r.held(*id));
+        record.map(Some).map_err(|error| damaged(&error.to_string()))
+    }
+
+    /// Stages a record.
+    pub fn put_record(&mut self, space: Space, record: &Verified) {
+        let key = key(b'A', &[record.id().as_bytes()]);
+        self.put(space, key, versioned(&record.record().to_bytes()));
+    }
+
+    /// Stages the removal of a record.
+    pub fn delete_record(&mut self, space: Space, id: &RecordId) {
+        self.delete(space, key(b'A', &[id.as_bytes()]));
+    }
+
+    /// Every practice with its state.
+    pub fn practice_states(&self) -> Result<Vec<(ObjectId, State)>, StoreError> {
+        let mut states = Vec::new();
+        self.each(Space::Document, b"A", |key, value| {
+            let id =
+                DocumentId::from_slice(&key[1..]).ok_or_else(|| damaged("a practice's key"))?;
+            let state = unversioned(value)?.first_chunk::<32>();
+            states.push((*id.as_bytes(), *state.ok_or_else(|| damaged("a practice's entry"))?));
+            Ok(())
+        })?;
+        Ok(states)
+    }
+
+    /// What is kept of a practice.
+    pub fn practice(&self, id: &DocumentId) -> Result<Option<PracticeEntry>, StoreError> {
+        let value = self.get(Space::Document, &key(b'A', &[id.as_bytes()]))?;
+        let Some(value) = value else { return Ok(None) };
+        let body = unversioned(&value)?.get(32..).ok_or_else(|| damaged("a practice's entry"))?;
+        minicbor::decode(body).map(Some).map_err(|_| damaged("a practice's entry"))
+    }
+
+    /// Stages an edition with the practice's new entry; returns its new state.
+    pub fn put_edition(
+        &mut self,
+        practice: &DocumentId,
+        entry: &PracticeEntry,
+        statement: &Verified<Edition>,
+        change: &[u8],
+    ) -> State {
+        let state = entry.state();
+        let mut value = vec![VERSION];
+        value.extend_from_slice(&state);
+        // Writing into a Vec cannot fail.
+        let _ = minicbor::encode(entry, &mut value);
+        self.put(Space::Document, key(b'A', &[practice.as_bytes()]), value.into());
+        let record = statement.record().to_bytes();
+        let mut value = vec![VERSION];
+        let parts: [&ByteSlice; 2] = [(&record[..]).into(), change.into()];
+        let _ = minicbor::encode(parts, &mut value);
+        let key = key(b'A', &[practice.as_bytes(), statement.id().as_bytes()]);
+        self.put(Space::Edition, key, value.into());
+        state
+    }
+
+    /// An edition with its change.
+    pub fn edition(
+        &self,
+        practice: &DocumentId,
+        id: &EditionId,
+    ) -> Result<Option<HeldEdition>, StoreError> {
+        let key = key(b'A', &[practice.as_bytes(), id.as_bytes()]);
+        let Some(value) = self.get(Space::Edition, &key)? else { return Ok(None) };
+        let parts: [&ByteSlice; 2] =
+            minicbor::decode(unversioned(&value)?).map_err(|_| damaged("a stored edition"))?;
+        let statement = Record::from_bytes(parts[0])
+            .and_then(|record| record.held(id.cast()))
+            .and_then(Verified::read)
+            .map_err(|error| damaged(&error.to_string()))?;
+        Ok(Some(HeldEdition { statement, change: Bytes::copy_from_slice(parts[1]) }))
+    }
+
+    /// Stages the removal of one edition.
+    pub fn delete_edition(&mut self, practice: &DocumentId, id: &EditionId) {
+        self.delete(Space::Edition, key(b'A', &[practice.as_bytes(), id.as_bytes()]));
+    }
+
+    /// Stages the removal of a practice with all its editions.
+    pub fn delete_practice(&mut self, id: &DocumentId, entry: &PracticeEntry) {
+        for edition in &entry.editions {
+            self.delete_edition(id, &edition.id);
+        }
+        self.delete(Space::Document, key(b'A', &[id.as_bytes()]));
+    }
+
+    /// A value of class B: part of a draft.
+    pub fn draft(&self, name: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.get(Space::Draft, &key(b'B', &[name]))
+    }
+
+    /// The committed parts of drafts whose name begins with `prefix`.
+    pub fn drafts(&self, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        self.named(Space::Draft, b'B', prefix)
+    }
+
+    /// A value that only this node knows.
+    pub fn local(&self, name: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.get(Space::Local, &key(b'D', &[name]))
+    }
+
+    /// The committed local values whose name begins with `prefix`.
+    pub fn locals(&self, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        self.named(Space::Local, b'D', prefix)
+    }
+
+    fn named(
+        &self,
+        space: Space,
+        class: u8,
+        prefix: &[u8],
+    ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
+        let mut found = Vec::new();
+        self.each(space, &key(class, &[prefix]), |key, value| {
+            found.push((key.slice(1..), value.clone()));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Stages a private change: a draft's part or a local value.
+    pub fn write(&mut self, private: Private) {
+        let (space, class) = match private.space {
+            PrivateSpace::Draft => (Space::Draft, b'B'),
+            PrivateSpace::Local => (Space::Local, b'D'),
+        };
+        let key = key(class, &[&private.name]);
+        match private.value {
+            Some(value) => self.put(space, key, value),
+            None => self.delete(space, key),
+        }
+    }
+}
+
+/// Where a private value stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PrivateSpace {
+    /// Class B.
+    Draft,
+    /// Class D.
+    Local,
+}
+
+/// One change of what is never in a set: it is committed together with what
+/// it belongs to. The layout of the value is its writer's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Private {
+    /// Class B or D.
+    pub space: PrivateSpace,
+    /// Its name within the class, at most 255 bytes.
+    pub name: Bytes,
+    /// The new value, or `None` to remove it.
+    pub value: Option<Bytes>,
+}
+
+impl Private {
+    /// A local value.
+    pub fn local(name: impl Into<Bytes>, value: Option<Bytes>) -> Self {
+        Self { space: PrivateSpace::Local, name: name.into(), value }
+    }
+
+    /// A part of a draft.
+    pub fn draft(name: impl Into<Bytes>, value: Option<Bytes>) -> Self {
+        Self { space: PrivateSpace::Draft, name: name.into(), value }
+    }
+}

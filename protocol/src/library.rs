@@ -1,0 +1,336 @@
+//! What this replica holds: the ledger, the fold of the authority set, and
+//! the two sets that meetings compare.
+//!
+//! It is kept so that memory is a function of the store: opening it again
+//! gives the same. What is staged becomes durable in [`Library::commit`]; if
+//! that fails the library must be opened anew, because memory is ahead.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase};
+use tern_crdt::card::{Basis, NameCard};
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{CertificateId, DocumentId, EditionId, FederationId, OrgId, RecordId};
+use tern_crdt::signed::{Record, Verified};
+use tern_crdt::timestamp::Timestamp;
+
+use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
+use crate::meeting::set::{ObjectId, Set, SetId, record_state};
+use crate::membership::Waiting;
+use crate::message::Piece;
+use crate::store::{Space, Store, StoreError};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Library<S> {
+    ledger: Ledger<S>,
+    authority: Authority,
+    sets: [Set; SetId::ALL.len()],
+    names: BTreeMap<CertificateId, BTreeMap<RecordId, NameCard>>,
+    pub(crate) waiting: BTreeMap<OrgId, Waiting>,
+    practices: u64,
+    revision: u64,
+    /// The moment of the step under way.
+    pub(crate) now: Timestamp,
+    erased: Vec<DocumentId>,
+}
+
+/// What travels as one piece.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PieceId {
+    /// A record of a set.
+    Record(SetId, RecordId),
+    /// An edition of a practice with its change.
+    Edition(DocumentId, EditionId),
+}
+
+impl<S: Store> Library<S> {
+    /// Reads what the store holds.
+    pub fn open(store: S, federation: FederationId) -> Result<Self, StoreError> {
+        let mut library = Self {
+            ledger: Ledger::new(store),
+            authority: Authority::new(federation),
+            sets: Default::default(),
+            names: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            practices: 0,
+            revision: 0,
+            now: Timestamp::default(),
+            erased: Vec::new(),
+        };
+        let records = library.ledger.records(Space::Authority)?;
+        let (_, refused) = library.authority.add_all(records);
+        if let Some(refused) = refused.first() {
+            return Err(StoreError::Damaged(format!("the authority set: {refused}")));
+        }
+        for record in library.authority.records() {
+            let state = record_state(record.signers());
+            library.sets[SetId::Authority as usize].insert(*record.id().as_bytes(), state);
+        }
+        for record in library.ledger.records(Space::Record)? {
+            library.index_public(&record);
+        }
+        for (id, state) in library.ledger.practice_states()? {
+            library.sets[SetId::Public as usize].insert(id, state);
+            library.practices += 1;
+        }
+        library.load_waiting()?;
+        Ok(library)
+    }
+
+    /// Who may say what.
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Typed reads.
+    pub const fn ledger(&self) -> &Ledger<S> {
+        &self.ledger
+    }
+
+    /// Gives the store back.
+    pub fn into_store(self) -> S {
+        self.ledger.into_store()
+    }
+
+    /// One of the sets.
+    pub const fn set(&self, set: SetId) -> &Set {
+        &self.sets[set as usize]
+    }
+
+    /// Whether an object is in a set.
+    pub fn holds(&self, set: SetId, id: &ObjectId) -> bool {
+        self.set(set).get(id).is_some()
+    }
+
+    /// Grows whenever a set changes; not stored, means nothing elsewhere.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn enter(&mut self, set: SetId, id: ObjectId, state: [u8; 32]) {
+        self.revision += 1;
+        self.sets[set as usize].insert(id, state);
+    }
+
+    fn leave(&mut self, set: SetId, id: &ObjectId) {
+        self.revision += 1;
+        self.sets[set as usize].remove(id);
+    }
+
+    /// How many practices are held.
+    pub const fn practices(&self) -> u64 {
+        self.practices
+    }
+
+    /// The name to show for a certificate: of several cards the one with the
+    /// latest consent, then the largest id.
+    pub fn name(&self, certificate: &CertificateId) -> Option<&str> {
+        let latest = |card: &NameCard| match card.basis {
+            Basis::Consent(at) => at,
+            Basis::RoleName => Timestamp(i64::MIN),
+        };
+        let cards = self.names.get(certificate)?;
+        let (_, card) = cards.iter().max_by_key(|(id, card)| (latest(card), **id))?;
+        Some(&card.name)
+    }
+
+    /// Every practice, ascending by id.
+    pub fn practice_ids(&self) -> impl Iterator<Item = DocumentId> + '_ {
+        self.set(SetId::Public)
+            .iter()
+            .map(|(id, _)| DocumentId::new(*id))
+            .filter(|id| self.ledger.practice(id).is_ok_and(|entry| entry.is_some()))
+    }
+
+    /// A practice with all its editions, each after those it follows.
+    pub fn practice(
+        &self,
+        id: &DocumentId,
+    ) -> Result<Option<(PracticeEntry, Vec<HeldEdition>)>, StoreError> {
+        let Some(entry) = self.ledger.practice(id)? else { return Ok(None) };
+        let mut editions = Vec::with_capacity(entry.editions.len());
+        for edition in &entry.editions {
+            editions.push(self.held_edition(id, &edition.id)?);
+        }
+        Ok(Some((entry, editions)))
+    }
+
+    fn held_edition(
+        &self,
+        practice: &DocumentId,
+        id: &EditionId,
+    ) -> Result<HeldEdition, StoreError> {
+        self.ledger
+            .edition(practice, id)?
+            .ok_or_else(|| StoreError::Damaged(format!("edition {id} is missing")))
+    }
+
+    /// What of an object a peer lacks that holds the editions for which `has`
+    /// is true, in an order in which each builds only on those before it.
+    pub(crate) fn lacking(
+        &self,
+        set: SetId,
+        id: &ObjectId,
+        has: impl Fn(&EditionId) -> bool,
+    ) -> Result<Vec<PieceId>, StoreError> {
+        let practice = DocumentId::new(*id);
+        let entry = if set == SetId::Public { self.ledger.practice(&practice)? } else { None };
+        Ok(match entry {
+            Some(entry) => {
+                let editions = entry.editions.iter().map(|edition| edition.id);
+                let lacks = editions.filter(|id| !has(id));
+                lacks.map(|edition| PieceId::Edition(practice, edition)).collect()
+            }
+            None => vec![PieceId::Record(set, RecordId::new(*id))],
+        })
+    }
+
+    /// A piece, if it is held.
+    pub(crate) fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError> {
+        let record = |record: &Record| Piece::Record(record.to_bytes().into());
+        Ok(match id {
+            PieceId::Record(SetId::Authority, id) => {
+                self.authority.record(id).map(|held| record(held.record()))
+            }
+            PieceId::Record(SetId::Public, id) => {
+                self.ledger.record(Space::Record, id)?.map(|held| record(held.record()))
+            }
+            PieceId::Edition(practice, id) => {
+                self.ledger.edition(practice, id)?.map(|held| Piece::Edition {
+                    statement: held.statement.record().to_bytes().into(),
+                    change: held.change.to_vec().into(),
+                })
+            }
+        })
+    }
+
+    /// An object as pieces read from the store again, whatever memory holds:
+    /// for checking that what is stored is what was stored.
+    pub fn stored_pieces(&self, set: SetId, id: &ObjectId) -> Result<Vec<Piece>, StoreError> {
+        if set == SetId::Authority {
+            let record = self.ledger.record(Space::Authority, &RecordId::new(*id))?;
+            let pieces = record.map(|record| Piece::Record(record.record().to_bytes().into()));
+            return Ok(pieces.into_iter().collect());
+        }
+        let pieces = self.lacking(set, id, |_| false)?;
+        pieces.iter().filter_map(|piece| self.piece(piece).transpose()).collect()
+    }
+
+    /// Adds a record to the authority set; what an erase names is forgotten.
+    pub(crate) fn add_authority(
+        &mut self,
+        record: &Verified,
+    ) -> Result<Result<Added, AuthorityRefused>, StoreError> {
+        Ok(match self.authority.add(record.clone()) {
+            Ok(Added::New) => {
+                self.keep_authority(&record.id())?;
+                Ok(Added::New)
+            }
+            known_or_refused => known_or_refused,
+        })
+    }
+
+    /// Adds as many of `records` as fit together, whatever their order.
+    /// Returns the ids of those that were new, and why the rest stayed out.
+    pub(crate) fn add_all_authority(
+        &mut self,
+        records: Vec<Verified>,
+    ) -> Result<(Vec<RecordId>, Vec<AuthorityRefused>), StoreError> {
+        let (added, refused) = self.authority.add_all(records);
+        for id in &added {
+            self.keep_authority(id)?;
+        }
+        Ok((added, refused))
+    }
+
+    /// Stages a record that was added to the fold.
+    fn keep_authority(&mut self, id: &RecordId) -> Result<(), StoreError> {
+        let Some(held) = self.authority.record(id).cloned() else { return Ok(()) };
+        self.ledger.put_record(Space::Authority, &held);
+        self.enter(SetId::Authority, *id.as_bytes(), record_state(held.signers()));
+        self.forget_erased(&held)
+    }
+
+    /// Drops the bytes of what a newly added erase names.
+    fn forget_erased(&mut self, record: &Verified) -> Result<(), StoreError> {
+        let Ok(erase) = record.record().peek::<Erase>() else { return Ok(()) };
+        let practice = DocumentId::new(erase.object);
+        if let Some(entry) = self.ledger.practice(&practice)? {
+            if entry.founder == erase.author {
+                self.ledger.delete_practice(&practice, &entry);
+                self.leave(SetId::Public, &erase.object);
+                self.practices -= 1;
+                self.erased.push(practice);
+            }
+            return Ok(());
+        }
+        let id = RecordId::new(erase.object);
+        let named = self.ledger.record(Space::Record, &id)?;
+        if named.and_then(|record| record.record().author()) == Some(erase.author) {
+            self.ledger.delete_record(Space::Record, &id);
+            self.leave(SetId::Public, &erase.object);
+            if let Some(cards) = self.names.get_mut(&erase.author) {
+                cards.remove(&id);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn put_public(&mut self, record: &Verified) {
+        self.ledger.put_record(Space::Record, record);
+        self.index_public(record);
+    }
+
+    pub(crate) fn put_card(&mut self, card: &Verified<NameCard>) {
+        self.put_public(&card.clone().forget());
+    }
+
+    fn index_public(&mut self, record: &Verified) {
+        let state = record_state(record.signers());
+        self.enter(SetId::Public, *record.id().as_bytes(), state);
+        if let Ok(card) = record.record().peek::<NameCard>() {
+            self.names.entry(card.by).or_default().insert(record.id(), card);
+        }
+    }
+
+    pub(crate) fn put_edition(
+        &mut self,
+        practice: &DocumentId,
+        entry: &PracticeEntry,
+        statement: &Verified<Edition>,
+        change: &[u8],
+    ) {
+        let state = self.ledger.put_edition(practice, entry, statement, change);
+        if entry.editions.len() == 1 {
+            self.practices += 1;
+        }
+        self.enter(SetId::Public, *practice.as_bytes(), state);
+    }
+
+    /// Stages the removal of an edition that gave way to one before it.
+    pub(crate) fn drop_edition(&mut self, practice: &DocumentId, id: &EditionId) {
+        self.ledger.delete_edition(practice, id);
+    }
+
+    /// Stages a private change.
+    pub fn write(&mut self, private: Private) {
+        self.ledger.write(private);
+    }
+
+    /// A local value.
+    pub fn local(&self, name: &[u8]) -> Result<Option<Bytes>, StoreError> {
+        self.ledger.local(name)
+    }
+
+    /// Practices erased since this was last asked.
+    pub(crate) fn take_erased(&mut self) -> Vec<DocumentId> {
+        std::mem::take(&mut self.erased)
+    }
+
+    /// Makes what is staged durable.
+    pub fn commit(&mut self) -> Result<(), StoreError> {
+        self.ledger.commit()
+    }
+}

@@ -1,0 +1,66 @@
+//! A limit on everything, in one file.
+
+use tern_crdt::signed::RECORD_BYTES_MAX;
+
+use crate::store::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
+
+/// One framed message on a link, decoded or not.
+pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// A message of pieces is closed when it has grown past this.
+pub const PIECES_BYTES: usize = 128 * 1024;
+/// Pieces in one message.
+pub const PIECES_MAX: usize = 1024;
+/// Bytes handed to a link and not yet taken by its transport.
+pub const WINDOW_BYTES: usize = 2 * 1024 * 1024;
+/// Entries of a bucket in one message; a larger bucket goes in several.
+pub const ENTRIES_MAX: usize = 8_192;
+/// Editions of one practice: what is remembered of them fits a stored value.
+pub const EDITIONS_MAX: usize = 500;
+/// What is remembered of one edition, with as many others before it as it may
+/// follow.
+pub const EDITION_ENTRY_BYTES_MAX: usize = 648;
+/// Messages of one peer waiting to be applied behind one that is verified.
+pub const INBOX_MESSAGES_MAX: usize = 4_096;
+/// Rounds that follow the first of a meeting before it is left unsettled.
+pub const ROUNDS_MAX: u32 = 3;
+/// Objects of a peer refused in one meeting before the link is closed.
+pub const REFUSALS_MAX: usize = 256;
+/// Objects refused in one meeting that an honest peer may have sent, because
+/// what they build on is on its way, before the link is closed.
+pub const DEFERRALS_MAX: usize = 65_536;
+/// How long a stranger may keep a link without knocking, in milliseconds.
+pub const STRANGER_PATIENCE: i64 = 30_000;
+/// Inputs taken into one step.
+pub const INPUTS_MAX: usize = 256;
+/// Records that a newcomer brings along.
+pub const JOIN_RECORDS_MAX: usize = 64;
+/// Their bytes together, so that they fit a stored value.
+pub const JOIN_BYTES_MAX: usize = 256 * 1024;
+/// Organisations that wait for approval on one node.
+pub const KNOCKS_MAX: usize = 256;
+/// The text of an invitation: what the checksum of its text form covers.
+pub const INVITATION_TEXT_BYTES_MAX: usize = 1_000;
+/// Addresses of peers that one node remembers.
+pub const SAVED_ADDRESSES_MAX: usize = 4_096;
+/// Addresses in an invitation and saved of one peer.
+pub const ADDRESSES_MAX: usize = 8;
+/// One address.
+pub const ADDRESS_BYTES_MAX: usize = 240;
+/// The name of a private value: with its class it is a key.
+pub const PRIVATE_NAME_BYTES_MAX: usize = KEY_BYTES_MAX - 1;
+/// Links with one peer; the oldest makes room for the next.
+pub const LINKS_OF_PEER_MAX: usize = 4;
+/// Links of strangers that are open at one time.
+pub const STRANGERS_MAX: usize = 64;
+/// A reason or a name in a message.
+pub const TEXT_BYTES_MAX: usize = 1_000;
+
+// The largest change with its statement fits a stored value and a message.
+const _: () = assert!(256 * 1024 + 8 * 1024 < VALUE_BYTES_MAX);
+const _: () = assert!(ADDRESS_BYTES_MAX + "address/".len() <= PRIVATE_NAME_BYTES_MAX);
+const _: () = assert!(JOIN_BYTES_MAX + JOIN_RECORDS_MAX * 8 + 64 < VALUE_BYTES_MAX);
+const _: () = assert!(VALUE_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
+const _: () = assert!(RECORD_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
+const _: () = assert!(ENTRIES_MAX * 64 + 1024 < MESSAGE_BYTES_MAX);
+const _: () = assert!(EDITIONS_MAX * EDITION_ENTRY_BYTES_MAX + 64 < VALUE_BYTES_MAX);
+const _: () = assert!(EDITIONS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);

@@ -1,0 +1,196 @@
+//! A set: what two nodes compare to find out what the other lacks.
+//!
+//! A sorted map from object id to state, in 256 buckets by the first byte of
+//! the id. The hash of a bucket is BLAKE3 over its entries, the root is
+//! BLAKE3 over the bucket hashes and the count: never a sum or an XOR, which
+//! a member could forge into a collision. Hashes are computed when asked for
+//! and kept until the bucket changes.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+/// Which set. The number is on the wire: never reuse one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum SetId {
+    /// Who may say what. Always made equal first.
+    Authority = 0,
+    /// Practices with their editions, and public records.
+    Public = 1,
+}
+
+impl SetId {
+    /// In the order in which they are made equal.
+    pub const ALL: [Self; 2] = [Self::Authority, Self::Public];
+
+    /// The set with this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|set| *set as u8 == number)
+    }
+}
+
+/// The id of an object, whatever its kind.
+pub type ObjectId = [u8; 32];
+/// What is held of an object: equal states mean equal content.
+pub type State = [u8; 32];
+/// The hash of a bucket, or the root of a set.
+pub type Root = [u8; 16];
+
+/// Number of buckets.
+pub const BUCKETS: usize = 256;
+/// The hash of a bucket that holds nothing.
+pub const EMPTY: Root = [0; 16];
+
+#[derive(Default, Debug, Clone)]
+struct Bucket {
+    entries: BTreeMap<ObjectId, State>,
+    hash: Cell<Option<Root>>,
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct Set {
+    buckets: Vec<Bucket>,
+    count: u64,
+}
+
+impl Default for Set {
+    fn default() -> Self {
+        Self { buckets: vec![Bucket::default(); BUCKETS], count: 0 }
+    }
+}
+
+fn first16(hash: &blake3::Hash) -> Root {
+    let mut root = [0; 16];
+    root.copy_from_slice(&hash.as_bytes()[..16]);
+    root
+}
+
+impl Set {
+    /// Sets the state of an object.
+    pub fn insert(&mut self, id: ObjectId, state: State) {
+        let bucket = &mut self.buckets[usize::from(id[0])];
+        match bucket.entries.insert(id, state) {
+            Some(before) if before == state => return,
+            Some(_) => {}
+            None => self.count += 1,
+        }
+        bucket.hash.set(None);
+    }
+
+    /// Takes an object out.
+    pub fn remove(&mut self, id: &ObjectId) {
+        let bucket = &mut self.buckets[usize::from(id[0])];
+        if bucket.entries.remove(id).is_some() {
+            bucket.hash.set(None);
+            self.count -= 1;
+        }
+    }
+
+    /// The state of an object.
+    pub fn get(&self, id: &ObjectId) -> Option<&State> {
+        self.buckets[usize::from(id[0])].entries.get(id)
+    }
+
+    /// How many objects.
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// All objects, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, &State)> {
+        self.buckets.iter().flat_map(|bucket| &bucket.entries)
+    }
+
+    /// The objects of one bucket, ascending.
+    pub fn bucket(&self, number: u8) -> &BTreeMap<ObjectId, State> {
+        &self.buckets[usize::from(number)].entries
+    }
+
+    /// The hash of one bucket: [`EMPTY`] or BLAKE3 of its entries, 16 bytes.
+    pub fn bucket_hash(&self, number: u8) -> Root {
+        let bucket = &self.buckets[usize::from(number)];
+        if bucket.entries.is_empty() {
+            return EMPTY;
+        }
+        if let Some(hash) = bucket.hash.get() {
+            return hash;
+        }
+        let mut hasher = blake3::Hasher::new();
+        for (id, state) in &bucket.entries {
+            hasher.update(id);
+            hasher.update(state);
+        }
+        let hash = first16(&hasher.finalize());
+        bucket.hash.set(Some(hash));
+        hash
+    }
+
+    /// All bucket hashes in order.
+    pub fn bucket_hashes(&self) -> Vec<Root> {
+        (0..=u8::MAX).map(|number| self.bucket_hash(number)).collect()
+    }
+
+    /// What two nodes compare: equal roots mean equal sets.
+    pub fn root(&self) -> Root {
+        let mut hasher = blake3::Hasher::new();
+        for number in 0..=u8::MAX {
+            hasher.update(&self.bucket_hash(number));
+        }
+        hasher.update(&self.count.to_le_bytes());
+        first16(&hasher.finalize())
+    }
+}
+
+/// The state of a practice: BLAKE3 over its sorted heads and edition ids.
+pub fn practice_state(heads: &[[u8; 32]], editions: &[[u8; 32]]) -> State {
+    let sorted = |ids: &[[u8; 32]]| {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.concat()
+    };
+    tern_crdt::identity::digest("tern/practice-state/v1", &[&sorted(heads), &sorted(editions)])
+}
+
+/// The state of a record: BLAKE3 over the sorted keys that signed it, so that
+/// a record with more signatures is a newer state of the same object.
+pub fn record_state(signers: impl Iterator<Item = tern_crdt::identity::PublicKey>) -> State {
+    let keys: Vec<u8> = signers.flat_map(|key| *key.as_bytes()).collect();
+    tern_crdt::identity::digest("tern/record-state/v1", &[&keys])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_set_has_the_root_that_the_specification_names() {
+        let root = Set::default().root();
+        let hex: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "071982ff9d0ae3bf4c8f9ca4d25647c7");
+    }
+
+    proptest! {
+        #[test]
+        fn the_root_tells_the_set_and_nothing_of_its_history(
+            kept in prop::collection::btree_map(any::<[u8; 32]>(), any::<[u8; 32]>(), 0..60),
+            removed in prop::collection::vec(any::<[u8; 32]>(), 0..20),
+        ) {
+            let mut one = Set::default();
+            for (id, state) in &kept { one.insert(*id, *state); }
+            let mut other = Set::default();
+            for id in &removed { other.insert(*id, [0; 32]); }
+            other.root();
+            for (id, state) in kept.iter().rev() { other.insert(*id, [1; 32]); other.insert(*id, *state); }
+            for id in &removed { if !kept.contains_key(id) { other.remove(id); } }
+            prop_assert_eq!(one.root(), other.root());
+            prop_assert_eq!(other.count(), kept.len() as u64);
+            if let Some((id, _)) = kept.iter().next() {
+                other.insert(*id, [9; 32]);
+                prop_assert!(one.root() != other.root());
+            }
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! What two nodes say to each other on one stream, and its bytes.
+//!
+//! CBOR by field number: a message is `[number, [fields …]]`. Decoding is
+//! bounded: a frame is at most [`MESSAGE_BYTES_MAX`] before it comes here, and
+//! every list is counted. Pieces stay raw bytes until they are verified.
+
+use minicbor::bytes::ByteVec;
+use tern_crdt::identity::{DocumentId, FederationId, PublicKey, Signature};
+use thiserror::Error;
+
+use crate::limits::{
+    EDITIONS_MAX, ENTRIES_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX, PIECES_MAX, TEXT_BYTES_MAX,
+};
+use crate::meeting::set::{BUCKETS, Root, SetId};
+
+/// The wire versions that this code speaks, first and last.
+pub const VERSIONS: (u16, u16) = (1, 1);
+
+/// The root and size of one set at one moment.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct RootOf {
+    /// Which set; unknown numbers are skipped.
+    #[n(0)]
+    pub set: u8,
+    /// Its root.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub root: Root,
+    /// How many objects it holds.
+    #[n(2)]
+    pub count: u64,
+}
+
+/// Begins a round: what each side holds.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Hello {
+    /// The first and last wire version that the sender speaks.
+    #[n(0)]
+    pub versions: (u16, u16),
+    /// The federation.
+    #[n(1)]
+    pub federation: FederationId,
+    /// Which round of this link it is, from 1.
+    #[n(2)]
+    pub round: u32,
+    /// The sender's sets.
+    #[n(3)]
+    pub roots: Vec<RootOf>,
+}
+
+/// One object on its way: travels and is committed whole.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub enum Piece {
+    /// A signed record.
+    #[n(0)]
+    Record(#[n(0)] ByteVec),
+    /// A signed edition of a practice, with its change.
+    #[n(1)]
+    Edition {
+        /// The signed statement.
+        #[n(0)]
+        statement: ByteVec,
+        /// The raw change chunk.
+        #[n(1)]
+        change: ByteVec,
+    },
+}
+
+impl Piece {
+    /// Its content in bytes, without the frame.
+    pub fn content_bytes(&self) -> usize {
+        match self {
+            Self::Record(record) => record.len(),
+            Self::Edition { statement, change } => statement.len() + change.len(),
+        }
+    }
+}
+
+/// A newcomer shows its invitation.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Join {
+    /// As in [`Hello`].
+    #[n(0)]
+    pub versions: (u16, u16),
+    /// The federation that it wants to join.
+    #[n(1)]
+    pub federation: FederationId,
+    /// The public half of the invitation's one-time secret.
+    #[n(2)]
+    pub invitation: PublicKey,
+    /// Signed with the one-time secret; see the joining module.
+    #[n(3)]
+    pub proof: Signature,
+    /// The newcomer's genesis and the entries of its log.
+    #[n(4)]
+    pub records: Vec<ByteVec>,
+}
+
+/// The answer to [`Join`].
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub enum Joined {
+    /// The newcomer is a member: it can meet.
+    #[n(0)]
+    Member,
+    /// Its wish is noted; somebody has to approve.
+    #[n(1)]
+    Waiting(#[n(0)] String),
+    /// It will not be admitted on this invitation.
+    #[n(2)]
+    Refused(#[n(0)] String),
+}
+
+/// Everything that is said on a link.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub enum Message {
+    /// Begins a round.
+    #[n(0)]
+    Hello(#[n(0)] Hello),
+    /// The 256 bucket hashes of a set, 16 bytes each, in order.
+    #[n(1)]
+    Buckets {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// 4,096 bytes.
+        #[n(1)]
+        hashes: ByteVec,
+    },
+    /// All entries of one bucket, ascending: id and state, 32 + 32 bytes.
+    #[n(2)]
+    Entries {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// Which bucket.
+        #[n(1)]
+        bucket: u8,
+        /// The entries.
+        #[n(2)]
+        entries: ByteVec,
+    },
+    /// The editions of a practice that the sender holds, 32 bytes each.
+    #[n(3)]
+    Editions {
+        /// Which practice.
+        #[n(0)]
+        practice: DocumentId,
+        /// The ids.
+        #[n(1)]
+        editions: ByteVec,
+    },
+    /// Objects that the receiver lacks.
+    #[n(4)]
+    Pieces {
+        /// Of which set.
+        #[n(0)]
+        set: u8,
+        /// In an order in which each builds only on those before it.
+        #[n(1)]
+        pieces: Vec<Piece>,
+    },
+    /// The sender has said all it had to say in this stage.
+    #[n(5)]
+    End {
+        /// Of which set.
+        #[n(0)]
+        set: u8,
+        /// 0 after its entries, 1 after its editions, 2 after its pieces.
+        #[n(1)]
+        stage: u8,
+        /// Pieces sent of this set in this round.
+        #[n(2)]
+        pushed: u64,
+    },
+    /// The sender leaves, and says why.
+    #[n(6)]
+    Goodbye {
+        /// For people.
+        #[n(0)]
+        reason: String,
+    },
+    /// A newcomer shows its invitation.
+    #[n(7)]
+    Join(#[n(0)] Join),
+    /// The answer to it.
+    #[n(8)]
+    Joined(#[n(0)] Joined),
+}
+
+/// Why a frame is not a message.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MessageRefused {
+    /// Longer than the bound.
+    #[error("a message of {0} bytes is longer than {MESSAGE_BYTES_MAX}")]
+    TooLong(usize),
+    /// Not a message of a version that is spoken here.
+    #[error("a message cannot be read: {0}")]
+    Malformed(String),
+    /// A list or text beyond its bound.
+    #[error("a message holds {count} {what}, more than {max} or not a whole number of them")]
+    Count {
+        /// Of what.
+        what: &'static str,
+        /// How many, or how many bytes.
+        count: usize,
+        /// The bound.
+        max: usize,
+    },
+}
+
+impl Message {
+    /// A goodbye whose reason is cut to its bound.
+    pub fn goodbye(reason: &str) -> Self {
+        let end = reason.floor_char_boundary(TEXT_BYTES_MAX);
+        Self::Goodbye { reason: reason[..end].to_owned() }
+    }
+
+    /// About how many bytes it is as a frame: its content without the heads.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Entries { entries, .. } => entries.len(),
+            Self::Editions { editions, .. } => editions.len() + 32,
+            Self::Pieces { pieces, .. } => pieces.iter().map(Piece::content_bytes).sum(),
+            Self::Buckets { hashes, .. } => hashes.len(),
+            Self::Hello(_) | Self::End { .. } | Self::Goodbye { .. } | Self::Joined(_) => 0,
+            Self::Join(join) => join.records.iter().map(|record| record.len()).sum(),
+        }
+    }
+
+    /// The message as one frame.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Writing into a Vec cannot fail.
+        let _ = minicbor::encode(self, &mut bytes);
+        bytes
+    }
+
+    /// Reads one message that fills the frame exactly.
+    pub fn from_bytes(frame: &[u8]) -> Result<Self, MessageRefused> {
+        if frame.len() > MESSAGE_BYTES_MAX {
+            return Err(MessageRefused::TooLong(frame.len()));
+        }
+        let mut d = minicbor::Decoder::new(frame);
+        let message: Self =
+            d.decode().map_err(|error| MessageRefused::Malformed(error.to_string()))?;
+        if d.position() != frame.len() {
+            return Err(MessageRefused::Malformed("bytes after its end".into()));
+        }
+        message.check()?;
+        Ok(message)
+    }
+
+    fn check(&self) -> Result<(), MessageRefused> {
+        let at_most = |what, count: usize, max| {
+            if count <= max { Ok(()) } else { Err(MessageRefused::Count { what, count, max }) }
+        };
+        let whole = |what, bytes: usize, each: usize, max| {
+            if !bytes.is_multiple_of(each) {
+                return Err(MessageRefused::Count { what, count: bytes, max });
+            }
+            at_most(what, bytes / each, max)
+        };
+        match self {
+            Self::Hello(hello) => at_most("roots", hello.roots.len(), 16),
+            Self::Buckets { hashes, .. } if hashes.len() != BUCKETS * 16 => {
+                Err(MessageRefused::Count {
+                    what: "bytes of bucket hashes",
+                    count: hashes.len(),
+                    max: BUCKETS * 16,
+                })
+            }
+            Self::Entries { entries, .. } => whole("entries", entries.len(), 64, ENTRIES_MAX),
+            Self::Editions { editions, .. } => whole("editions", editions.len(), 32, EDITIONS_MAX),
+            Self::Pieces { pieces, .. } => at_most("pieces", pieces.len(), PIECES_MAX),
+            Self::Goodbye { reason } => at_most("bytes of reason", reason.len(), TEXT_BYTES_MAX),
+            Self::Join(join) => at_most("records", join.records.len(), JOIN_RECORDS_MAX),
+            Self::Joined(Joined::Waiting(text) | Joined::Refused(text)) => {
+                at_most("bytes of reason", text.len(), TEXT_BYTES_MAX)
+            }
+            Self::Buckets { .. } | Self::End { .. } | Self::Joined(Joined::Member) => Ok(()),
+        }
+    }
+}
+
+/// The set that a message speaks of, if it is known here.
+pub fn set_of(number: u8) -> Option<SetId> {
+    SetId::from_number(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// One example of each message, with its bytes as they stand in SPEC.md.
+    fn golden() -> Vec<(Message, String)> {
+        let root = RootOf { set: 1, root: [0xaa; 16], count: 71 };
+        let federation = FederationId::new([0xfe; 32]);
+        let fe = "fe".repeat(32);
+        vec![
+            (
+                Message::Hello(Hello { versions: (1, 1), federation, round: 1, roots: vec![root] }),
+                format!("8200818482010158 20{fe}01818301 50{}1847", "aa".repeat(16)),
+            ),
+            (
+                Message::Buckets { set: 1, hashes: vec![0; 4096].into() },
+                format!("82018201591000{}", "00".repeat(4096)),
+            ),
+            (
+                Message::Entries { set: 1, bucket: 7, entries: vec![7; 64].into() },
+                format!("820283010758 40{}", "07".repeat(64)),
+            ),
+            (
+                Message::Editions {
+                    practice: DocumentId::new([3; 32]),
+                    editions: vec![4; 32].into(),
+                },
+                format!("82038258 20{}5820{}", "03".repeat(32), "04".repeat(32)),
+            ),
+            (
+                Message::Pieces {
+                    set: 1,
+                    pieces: vec![
+                        Piece::Record(vec![1, 2].into()),
+                        Piece::Edition { statement: vec![3].into(), change: vec![4].into() },
+                    ],
+                },
+                "8204820182820081420102820182 41034104".into(),
+            ),
+            (Message::End { set: 1, stage: 2, pushed: 3 }, "820583010203".into()),
+            (Message::Goodbye { reason: "bye".into() }, "82068163627965".into()),
+            (
+                Message::Join(Join {
+                    versions: (1, 1),
+                    federation,
+                    invitation: PublicKey::new([1; 32]),
+                    proof: Signature([2; 64]),
+                    records: vec![vec![9].into()],
+                }),
+                format!(
+                    "8207818582010158 20{fe}5820{}5840{}814109",
+                    "01".repeat(32),
+                    "02".repeat(64)
+                ),
+            ),
+            (Message::Joined(Joined::Waiting("soon".into())), "820881820181 64736f6f6e".into()),
+        ]
+    }
+
+    #[test]
+    fn every_message_has_the_bytes_that_the_specification_names() {
+        for (message, bytes) in golden() {
+            assert_eq!(hex(&message.to_bytes()), bytes.replace(' ', ""), "{message:?}");
+            assert_eq!(Message::from_bytes(&message.to_bytes()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn a_message_with_more_than_its_bound_is_refused() {
+        let entries = Message::Entries { set: 1, bucket: 0, entries: vec![0; 65].into() };
+        let refused = Message::from_bytes(&entries.to_bytes());
+        assert!(matches!(refused, Err(MessageRefused::Count { .. })), "{refused:?}");
+        let long = vec![0; MESSAGE_BYTES_MAX + 1];
+        assert_eq!(Message::from_bytes(&long), Err(MessageRefused::TooLong(long.len())));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic_the_decoder(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Message::from_bytes(&bytes);
+        }
+
+        #[test]
+        fn a_damaged_message_is_refused_or_means_something_else(
+            which in 0..9usize, at in any::<prop::sample::Index>(), bit in 0..8u8,
+        ) {
+            let (message, _) = golden().swap_remove(which);
+            let mut bytes = message.to_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            // No equality: a shorter or longer integer form may mean the same.
+            if let Ok(read) = Message::from_bytes(&bytes) { prop_assert!(read.check().is_ok()); }
+        }
+    }
+}

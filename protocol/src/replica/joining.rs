@@ -1,0 +1,97 @@
+//! Who is a member: newcomers at this node's door, and this node at another's.
+
+use tern_crdt::authority::Standing as MemberStanding;
+use tern_crdt::identity::PublicKey;
+use tern_crdt::timestamp::Timestamp;
+
+use super::Replica;
+use crate::message::{Join, Joined, Message};
+use crate::session::Standing;
+use crate::step::{Event, LinkId};
+use crate::store::{Store, StoreError};
+
+impl<S: Store> Replica<S> {
+    /// What a peer is to this node when its link opens.
+    pub(super) fn standing(&self, peer: &PublicKey) -> Standing {
+        if self.joining.as_ref().is_some_and(|knock| knock.invitation.inviter == *peer) {
+            Standing::Inviter
+        } else if self.library.authority().node(peer).is_some() {
+            Standing::Member
+        } else {
+            Standing::Stranger
+        }
+    }
+
+    /// A newcomer knocks here.
+    pub(super) fn knocked(
+        &mut self,
+        now: Timestamp,
+        link: LinkId,
+        join: &Join,
+    ) -> Result<(), StoreError> {
+        let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
+        let (answer, org) = self.library.knocked(join, session.peer, now)?;
+        if let Some(org) = org {
+            session.standing = Standing::Knocking(org);
+        }
+        match (&answer, org) {
+            // The link becomes one of a member, and says so.
+            (Joined::Member, _) => {
+                self.events.push(Event::Members);
+                return self.authority_changed();
+            }
+            (Joined::Waiting(_), Some(org)) => self.events.push(Event::Knocked(org)),
+            _ => {}
+        }
+        self.say(link, &Message::Joined(answer.clone()));
+        if let Joined::Refused(reason) = answer {
+            self.hang_up(now, link, &reason);
+        }
+        Ok(())
+    }
+
+    /// The inviter answers.
+    pub(super) fn joined(&mut self, link: LinkId, joined: Joined) {
+        match joined {
+            Joined::Member => {
+                if let Some(session) = self.links.get_mut(&link) {
+                    session.standing = Standing::Member;
+                }
+                self.begin(link);
+            }
+            Joined::Waiting(why) => self.events.push(Event::JoinWaits(why)),
+            Joined::Refused(why) => self.events.push(Event::JoinRefused(why)),
+        }
+    }
+
+    /// After who may say what has changed: those who waited may be members,
+    /// this node too, and a link may be one of a member now.
+    pub(super) fn authority_changed(&mut self) -> Result<(), StoreError> {
+        if !self.library.promote_waiting()?.is_empty() {
+            self.events.push(Event::Members);
+        }
+        if self.joining.is_some()
+            && self.library.authority().standing(&self.org) == Some(MemberStanding::Member)
+        {
+            self.joining = None;
+            self.events.push(Event::Joined);
+        }
+        let mut admitted = Vec::new();
+        for (link, session) in &mut self.links {
+            let waits = match session.standing {
+                Standing::Stranger | Standing::Knocking(_) => true,
+                Standing::Inviter => self.joining.is_none(),
+                Standing::Member => false,
+            };
+            let knocked = matches!(session.standing, Standing::Knocking(_));
+            if waits && self.library.authority().node(&session.peer).is_some() {
+                session.standing = Standing::Member;
+                admitted.extend(knocked.then_some(*link));
+            }
+        }
+        for link in admitted {
+            self.say(link, &Message::Joined(Joined::Member));
+        }
+        Ok(())
+    }
+}

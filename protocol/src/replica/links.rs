@@ -1,0 +1,248 @@
+//! Links: they open, carry messages both ways, and close.
+
+use bytes::Bytes;
+use rand_core::Rng;
+use tern_crdt::identity::PublicKey;
+use tern_crdt::timestamp::Timestamp;
+
+use super::Replica;
+use crate::limits::{LINKS_OF_PEER_MAX, STRANGER_PATIENCE, STRANGERS_MAX};
+use crate::meeting::MeetingReport;
+use crate::message::Message;
+use crate::session::{Effects, Session, Standing};
+use crate::step::{CommandRefused, Done, Event, Job, JobId, LinkId, Output};
+use crate::store::{Store, StoreError};
+
+impl<S: Store> Replica<S> {
+    pub(super) fn connected(
+        &mut self,
+        now: Timestamp,
+        link: LinkId,
+        peer: PublicKey,
+        address: String,
+    ) {
+        if let Some(saved) = self.addresses.answered(&address, peer, now) {
+            self.library.write(saved);
+        }
+        let standing = self.standing(&peer);
+        let mut session = Session::new(peer, address, standing, now);
+        self.wanted.retain(|(wanted, id)| {
+            if *wanted == peer {
+                session.asked.push((*id, self.library.revision()));
+            }
+            *wanted != peer
+        });
+        let ask = !session.asked.is_empty();
+        self.links.insert(link, session);
+        self.events.push(Event::Peer(peer));
+        if peer == self.node {
+            return self.hang_up(now, link, "it is this node itself");
+        }
+        self.make_room(now, link, peer);
+        match (standing, &self.joining) {
+            (Standing::Inviter, Some(knock)) => {
+                let message = Message::Join(knock.message(self.node));
+                self.say(link, &message);
+            }
+            (Standing::Member, _) if self.auto || ask => self.begin(link),
+            _ => {}
+        }
+    }
+
+    /// Keeps the number of links bounded: an older link with the same peer may
+    /// be dead without anybody having noticed, a stranger is nobody's loss.
+    fn make_room(&mut self, now: Timestamp, new: LinkId, peer: PublicKey) {
+        let of_peer: Vec<LinkId> =
+            self.links.iter().filter(|(_, s)| s.peer == peer).map(|(link, _)| *link).collect();
+        if of_peer.len() > LINKS_OF_PEER_MAX {
+            self.hang_up(now, of_peer[0], "it opened more links than it needs");
+        }
+        let strangers = self.strangers().count();
+        if strangers > STRANGERS_MAX && self.strangers().any(|(link, _)| link == new) {
+            self.hang_up(now, new, "too many strangers are here now: try again later");
+        }
+    }
+
+    pub(super) fn begin(&mut self, link: LinkId) {
+        let mut messages = Vec::new();
+        if let Some(session) = self.links.get_mut(&link)
+            && session.standing == Standing::Member
+        {
+            session.begin(&self.library, &mut messages);
+        }
+        for message in &messages {
+            self.say(link, message);
+        }
+    }
+
+    pub(super) fn say(&mut self, link: LinkId, message: &Message) {
+        let frame: Bytes = message.to_bytes().into();
+        if let Some(session) = self.links.get_mut(&link) {
+            session.sent(frame.len());
+            self.out.push(Output::Send { link, frame });
+        }
+    }
+
+    pub(super) fn disconnected(&mut self, now: Timestamp, link: LinkId, reason: &str) {
+        let Some(session) = self.links.remove(&link) else { return };
+        if session.uncredited > 0 {
+            self.out.push(Output::Credit { link, bytes: session.uncredited });
+        }
+        self.jobs.retain(|_, of| *of != link);
+        self.addresses.failed(&session.address, now, self.chance.next_u64());
+        for (id, _) in session.asked {
+            self.answers.push((id, Err(CommandRefused::Ended(reason.into()))));
+        }
+        self.events.push(Event::Peer(session.peer));
+    }
+
+    pub(super) fn hang_up(&mut self, now: Timestamp, link: LinkId, reason: &str) {
+        if let Some(peer) = self.links.get(&link).map(|session| session.peer) {
+            self.say(link, &Message::goodbye(reason));
+            self.out.push(Output::Hangup { link });
+            self.events.push(Event::HungUp { peer, reason: reason.into() });
+        }
+        self.disconnected(now, link, reason);
+    }
+
+    pub(super) fn received(
+        &mut self,
+        now: Timestamp,
+        link: LinkId,
+        frame: &Bytes,
+    ) -> Result<(), StoreError> {
+        let mut fx = Effects::default();
+        let job = JobId(self.next_job);
+        match self.links.get_mut(&link) {
+            Some(session) => session.received(frame, job, &mut fx),
+            None => fx.credit = frame.len(),
+        }
+        self.carry_out(now, link, fx)?;
+        self.process(now, link)
+    }
+
+    /// Deals with everything that is due on a link.
+    pub(super) fn process(&mut self, now: Timestamp, link: LinkId) -> Result<(), StoreError> {
+        loop {
+            let mut fx = Effects::default();
+            let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
+            session.process(&mut self.library, &mut fx)?;
+            let more = fx.knock.is_some() || fx.joined.is_some();
+            self.carry_out(now, link, fx)?;
+            if !more {
+                break;
+            }
+        }
+        self.pump(now, link)
+    }
+
+    fn carry_out(&mut self, now: Timestamp, link: LinkId, fx: Effects) -> Result<(), StoreError> {
+        for message in &fx.messages {
+            self.say(link, message);
+        }
+        self.events.extend(fx.events);
+        if fx.credit > 0 {
+            self.out.push(Output::Credit { link, bytes: fx.credit });
+        }
+        for (id, pieces) in fx.work {
+            self.next_job += 1;
+            self.jobs.insert(id, link);
+            let federation = self.library.authority().federation();
+            self.out.push(Output::Work(Job::new(id, link, federation, pieces)));
+        }
+        if let Some(join) = fx.knock {
+            self.knocked(now, link, &join)?;
+        }
+        if let Some(joined) = fx.joined {
+            self.joined(link, joined);
+        }
+        if fx.authority_changed {
+            self.authority_changed()?;
+        }
+        if let Some(reason) = fx.hangup {
+            self.hang_up(now, link, &reason);
+        }
+        Ok(())
+    }
+
+    /// Says what there is room for.
+    pub(super) fn pump(&mut self, now: Timestamp, link: LinkId) -> Result<(), StoreError> {
+        let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
+        let mut messages = Vec::new();
+        session.meeting.pump(&self.library, session.room(), &mut messages)?;
+        for message in &messages {
+            self.say(link, message);
+        }
+        self.note_settled(now, link);
+        Ok(())
+    }
+
+    /// Tells who waited for a meeting that it is over, if it was about all
+    /// that was here when they asked.
+    fn note_settled(&mut self, now: Timestamp, link: LinkId) {
+        let Some(session) = self.links.get_mut(&link) else { return };
+        if !session.meeting.take_ended() {
+            return;
+        }
+        let settled = session.meeting.is_settled();
+        let peer = session.peer;
+        for (id, tally) in session.take_answerable() {
+            let report = MeetingReport { peer, tally, settled };
+            self.answers.push((id, Ok(Done::Met(report))));
+        }
+        let ask_again = !session.asked.is_empty();
+        if settled {
+            self.met.insert(peer, now);
+            self.addresses.forgive(&peer);
+            self.events.push(Event::Settled(peer));
+        }
+        if ask_again {
+            self.begin(link);
+        }
+    }
+
+    /// Begins a meeting on every idle link whose peer does not know what is
+    /// held now.
+    pub(super) fn meet_where_stale(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if !self.auto {
+            return Ok(());
+        }
+        let revision = self.library.revision();
+        let stale: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, session)| {
+                session.standing == Standing::Member
+                    && session.meeting.is_idle()
+                    && session.meeting.is_stale(revision)
+            })
+            .map(|(link, _)| *link)
+            .collect();
+        for link in stale {
+            self.begin(link);
+            self.pump(now, link)?;
+        }
+        Ok(())
+    }
+
+    /// Links of strangers, with the time since which they are here.
+    fn strangers(&self) -> impl Iterator<Item = (LinkId, Timestamp)> {
+        let strangers = self.links.iter().filter(|(_, s)| s.standing == Standing::Stranger);
+        strangers.map(|(link, session)| (*link, session.since))
+    }
+
+    /// When the patience with strangers ends next.
+    pub(super) fn patience(&self) -> Option<Timestamp> {
+        self.strangers().map(|(_, since)| since.plus(STRANGER_PATIENCE)).min()
+    }
+
+    pub(super) fn dismiss_strangers(&mut self, now: Timestamp) {
+        // A clock that was set back would let them stay for ever.
+        let over = |since: Timestamp| !(0..STRANGER_PATIENCE).contains(&now.since(since));
+        let gone: Vec<LinkId> =
+            self.strangers().filter(|(_, since)| over(*since)).map(|(link, _)| link).collect();
+        for link in gone {
+            self.hang_up(now, link, "it is no node of a member and did not knock");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! One replica: one `Input` in, one commit, all `Output`s out.
+//!
+//! A [`Replica`] is a dispatcher. What it knows is in the
+//! [library](crate::library), what it says to one peer in a
+//! [session](crate::session), whom it tries to reach in
+//! [peers](crate::peers), who knocks in [membership](crate::membership).
+//! How it hands on what one of them learns to the others is told in `links`,
+//! `dialling`, `joining` and `commands`.
+//!
+//! Invariants: it never waits, reads no clock and draws no chance but from
+//! its seed; whatever an output says is durable when the output is returned;
+//! opening a replica over its store again gives the same replica without its
+//! links; nothing that a peer sends can end in a panic.
+
+use std::collections::BTreeMap;
+
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+use tern_crdt::authority::Standing as MemberStanding;
+use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
+use tern_crdt::timestamp::Timestamp;
+
+use crate::library::Library;
+use crate::membership::Knock;
+use crate::peers::Addresses;
+use crate::session::Session;
+use crate::step::{
+    CommandId, CommandRefused, Done, Event, Input, JobId, LinkId, Output, Settings, Worked,
+};
+use crate::store::{Store, StoreError};
+
+mod commands;
+mod dialling;
+mod joining;
+mod links;
+
+/// All that a step said, in order.
+pub type Outputs = Vec<Output>;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Replica<S> {
+    library: Library<S>,
+    node: PublicKey,
+    org: OrgId,
+    auto: bool,
+    joining: Option<Knock>,
+    links: BTreeMap<LinkId, Session>,
+    jobs: BTreeMap<JobId, LinkId>,
+    next_job: u64,
+    addresses: Addresses,
+    met: BTreeMap<PublicKey, Timestamp>,
+    /// Meetings asked for with peers that are not linked yet.
+    wanted: Vec<(PublicKey, CommandId)>,
+    answers: Vec<(CommandId, Result<Done, CommandRefused>)>,
+    events: Vec<Event>,
+    out: Outputs,
+    chance: ChaCha8Rng,
+}
+
+/// How one peer stands with this node now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerView {
+    /// The peer.
+    pub node: PublicKey,
+    /// Its organisation, if it is a node of a member.
+    pub org: Option<OrgId>,
+    /// Whether a link is open.
+    pub connected: bool,
+    /// When both last held the same, since this node started.
+    pub last_met: Option<Timestamp>,
+    /// Whether both held the same when they last spoke.
+    pub settled: bool,
+    /// Objects that the peer still lacks, as far as known.
+    pub behind: u64,
+    /// Objects that this node still lacks of the peer's, as far as known.
+    pub waiting: u64,
+    /// Bytes of this link, sent and received.
+    pub bytes: u64,
+}
+
+impl<S: Store> Replica<S> {
+    /// Opens the replica over its store. `node` is the public half of the
+    /// node's key, `seed` its chance for this run.
+    pub fn open(
+        settings: Settings,
+        node: PublicKey,
+        store: S,
+        seed: u64,
+        now: Timestamp,
+    ) -> Result<(Self, Outputs), StoreError> {
+        let library = Library::open(store, settings.federation)?;
+        let addresses = Addresses::load(&library)?;
+        let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
+        let mut replica = Self {
+            library,
+            node,
+            org: settings.org,
+            auto: settings.auto,
+            joining: settings.joining.filter(|_| !member),
+            links: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            next_job: 0,
+            addresses,
+            met: BTreeMap::new(),
+            wanted: Vec::new(),
+            answers: Vec::new(),
+            events: Vec::new(),
+            out: Vec::new(),
+            chance: ChaCha8Rng::seed_from_u64(seed),
+        };
+        if let Some(knock) = &replica.joining {
+            let inviter = knock.invitation.inviter;
+            for address in knock.invitation.addresses.clone() {
+                let saved = replica.addresses.save(address, Some(inviter), now);
+                replica.library.write(saved);
+            }
+        }
+        let outputs = replica.step(now, std::iter::once(Input::Tick))?;
+        Ok((replica, outputs))
+    }
+
+    /// What is held, and who may say what. Reads change nothing.
+    pub const fn library(&self) -> &Library<S> {
+        &self.library
+    }
+
+    /// This node's organisation.
+    pub const fn org(&self) -> OrgId {
+        self.org
+    }
+
+    /// Gives the store back: stopping is crashing, tidily.
+    pub fn into_store(self) -> S {
+        self.library.into_store()
+    }
+
+    /// The addresses that are remembered.
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Whether this node waits to become one of a member.
+    pub const fn is_joining(&self) -> bool {
+        self.joining.is_some()
+    }
+
+    /// Every peer that is linked or remembered, ascending by key.
+    pub fn peers(&self) -> Vec<PeerView> {
+        let mut keys: Vec<PublicKey> = self.addresses.iter().filter_map(|(_, s)| s.peer).collect();
+        keys.extend(self.links.values().map(|session| session.peer));
+        keys.extend(self.met.keys());
+        keys.sort_unstable();
+        keys.dedup();
+        keys.into_iter().filter(|key| *key != self.node).map(|key| self.peer(key)).collect()
+    }
+
+    fn peer(&self, node: PublicKey) -> PeerView {
+        let session = self.links.values().find(|session| session.peer == node);
+        let (behind, waiting) = session.map_or((0, 0), |session| session.meeting.behind());
+        PeerView {
+            node,
+            org: self.library.authority().node(&node),
+            connected: session.is_some(),
+            last_met: self.met.get(&node).copied(),
+            settled: session.is_some_and(|session| session.meeting.is_settled()),
+            behind,
+            waiting,
+            bytes: session.map_or(0, |session| session.bytes),
+        }
+    }
+
+    /// Takes in what happened, makes it durable in one commit, and says what
+    /// to do. After an `Err` nothing of this step was said, memory is ahead
+    /// of the store, and the replica has to be opened anew.
+    pub fn step(
+        &mut self,
+        now: Timestamp,
+        inputs: impl Iterator<Item = Input>,
+    ) -> Result<Outputs, StoreError> {
+        self.library.now = now;
+        for input in inputs {
+            self.take(now, input)?;
+        }
+        self.meet_where_stale(now)?;
+        self.dismiss_strangers(now);
+        self.dial(now);
+        self.events.extend(self.library.take_erased().into_iter().map(Event::Practice));
+        self.library.commit()?;
+        let mut out = std::mem::take(&mut self.out);
+        self.events.dedup();
+        out.extend(self.events.drain(..).map(Output::Event));
+        out.extend(self.answers.drain(..).map(|(id, result)| Output::Answer { id, result }));
+        out.extend(self.wakes(now).map(Output::WakeAt));
+        Ok(out)
+    }
+
+    fn take(&mut self, now: Timestamp, input: Input) -> Result<(), StoreError> {
+        match input {
+            Input::Tick => {}
+            Input::Connected { link, peer, address, .. } => {
+                self.connected(now, link, peer, address);
+            }
+            Input::Disconnected { link } => self.disconnected(now, link, "the link was lost"),
+            Input::DialFailed { address, reason } => self.dial_failed(now, &address, &reason),
+            Input::Received { link, frame } => self.received(now, link, &frame)?,
+            Input::Taken { link, bytes } => {
+                if let Some(session) = self.links.get_mut(&link) {
+                    session.taken(bytes);
+                }
+                self.pump(now, link)?;
+            }
+            Input::Command { id, command } => self.command(now, id, command)?,
+            Input::Worked(Worked { id, examined, .. }) => {
+                if let Some(link) = self.jobs.remove(&id) {
+                    if let Some(session) = self.links.get_mut(&link) {
+                        session.examined(id, examined);
+                    }
+                    self.process(now, link)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The name shown for a certificate, if its holder gave one.
+    pub fn name(&self, certificate: &CertificateId) -> Option<&str> {
+        self.library.name(certificate)
+    }
+}

@@ -1,0 +1,309 @@
+//! One link with one peer: who it is to us, and what it may say.
+//!
+//! Messages of a link are dealt with strictly in order; while pieces are
+//! being examined elsewhere, what came after them waits in the inbox. A
+//! stranger may knock and nothing else; a member may meet. A peer that breaks
+//! a rule is told so and hung up on; what others said is untouched.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use tern_crdt::identity::{OrgId, PublicKey};
+use tern_crdt::timestamp::Timestamp;
+
+use crate::gate::{Examined, GateRefused};
+use crate::library::Library;
+use crate::limits::{DEFERRALS_MAX, INBOX_MESSAGES_MAX, REFUSALS_MAX, WINDOW_BYTES};
+use crate::meeting::{Broken, Meeting, Tally, Violation};
+use crate::message::{Join, Joined, Message, Piece};
+use crate::step::{Change, CommandId, Event, JobId};
+use crate::store::{Store, StoreError};
+
+/// What the peer is to this node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// A node of a member.
+    Member,
+    /// Nobody known: it may knock.
+    Stranger,
+    /// It knocked here and waits for approval.
+    Knocking(OrgId),
+    /// The inviter, at whose door this node knocked.
+    Inviter,
+}
+
+#[derive(Debug)]
+enum Inbound {
+    Message { message: Message, bytes: usize },
+    Examining { job: JobId, bytes: usize },
+    Examined { pieces: Vec<Result<Examined, GateRefused>>, bytes: usize },
+}
+
+/// What a link asks of the replica.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// To be sent, in order.
+    pub messages: Vec<Message>,
+    /// Facts to be told once durable.
+    pub events: Vec<Event>,
+    /// Bytes of received frames dealt with.
+    pub credit: usize,
+    /// Pieces to be examined elsewhere.
+    pub work: Vec<(JobId, Vec<Piece>)>,
+    /// A newcomer knocked.
+    pub knock: Option<Join>,
+    /// The inviter answered.
+    pub joined: Option<Joined>,
+    /// Close the link after the messages, and why.
+    pub hangup: Option<String>,
+    /// Who may say what changed.
+    pub authority_changed: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub peer: PublicKey,
+    /// The address that was dialled; empty when the peer dialled.
+    pub address: String,
+    pub standing: Standing,
+    pub meeting: Meeting,
+    /// Commands that wait for a meeting about all that this revision of the
+    /// library holds.
+    pub asked: Vec<(CommandId, u64)>,
+    pub since: Timestamp,
+    /// Bytes sent and received since the link opened.
+    pub bytes: u64,
+    in_flight: usize,
+    /// Bytes of received frames not dealt with yet.
+    pub uncredited: usize,
+    inbox: VecDeque<Inbound>,
+    refusals: usize,
+    deferrals: usize,
+}
+
+impl Session {
+    pub fn new(peer: PublicKey, address: String, standing: Standing, since: Timestamp) -> Self {
+        Self {
+            peer,
+            address,
+            standing,
+            meeting: Meeting::default(),
+            asked: Vec::new(),
+            since,
+            bytes: 0,
+            in_flight: 0,
+            uncredited: 0,
+            inbox: VecDeque::new(),
+            refusals: 0,
+            deferrals: 0,
+        }
+    }
+
+    /// Begins a meeting, if none is under way.
+    pub fn begin<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+        self.meeting.begin(library, out);
+    }
+
+    /// After a meeting ended: takes those who asked for it, if it was about
+    /// all that was held when they did. What was counted of it, and held
+    /// against the peer, ends with it.
+    pub fn take_answerable(&mut self) -> Vec<(CommandId, Tally)> {
+        let tally = self.meeting.tally;
+        let asked = std::mem::take(&mut self.asked);
+        let (over, on): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|(_, revision)| self.meeting.is_about(*revision));
+        self.asked = on;
+        if self.asked.is_empty() {
+            self.meeting.tally = Tally::default();
+        }
+        (self.refusals, self.deferrals) = (0, 0);
+        over.into_iter().map(|(id, _)| (id, tally)).collect()
+    }
+
+    /// The room that the transport has for more.
+    pub const fn room(&self) -> usize {
+        WINDOW_BYTES.saturating_sub(self.in_flight)
+    }
+
+    /// A frame goes out.
+    pub const fn sent(&mut self, bytes: usize) {
+        self.in_flight += bytes;
+        self.bytes += bytes as u64;
+        self.meeting.tally.sent_bytes += bytes as u64;
+    }
+
+    /// The transport took bytes.
+    pub const fn taken(&mut self, bytes: usize) {
+        self.in_flight = self.in_flight.saturating_sub(bytes);
+    }
+
+    /// A frame came in.
+    pub fn received(&mut self, frame: &Bytes, job: JobId, fx: &mut Effects) {
+        let bytes = frame.len();
+        self.bytes += bytes as u64;
+        self.uncredited += bytes;
+        self.meeting.tally.received_bytes += bytes as u64;
+        match Message::from_bytes(frame) {
+            Err(refused) => fx.hangup = Some(refused.to_string()),
+            Ok(_) if self.inbox.len() >= INBOX_MESSAGES_MAX => {
+                fx.hangup = Some("it sends more than it is given credit for".into());
+            }
+            Ok(Message::Pieces { pieces, set }) if self.standing == Standing::Member => {
+                let content: usize = pieces.iter().map(Piece::content_bytes).sum();
+                self.meeting.tally.content_bytes += content as u64;
+                // The set is checked in its turn, by a message without pieces.
+                let turn = Message::Pieces { set, pieces: Vec::new() };
+                self.inbox.push_back(Inbound::Message { message: turn, bytes: 0 });
+                self.inbox.push_back(Inbound::Examining { job, bytes });
+                fx.work.push((job, pieces));
+            }
+            Ok(message) => self.inbox.push_back(Inbound::Message { message, bytes }),
+        }
+    }
+
+    /// Pieces of this link were examined.
+    pub fn examined(&mut self, id: JobId, pieces: Vec<Result<Examined, GateRefused>>) {
+        let waiting = self
+            .inbox
+            .iter_mut()
+            .find(|entry| matches!(entry, Inbound::Examining { job, .. } if *job == id));
+        if let Some(entry) = waiting
+            && let Inbound::Examining { bytes, .. } = *entry
+        {
+            *entry = Inbound::Examined { pieces, bytes };
+        }
+    }
+
+    /// Deals with what is due, in order.
+    pub fn process<S: Store>(
+        &mut self,
+        library: &mut Library<S>,
+        fx: &mut Effects,
+    ) -> Result<(), StoreError> {
+        while fx.hangup.is_none() && fx.knock.is_none() && fx.joined.is_none() {
+            let done = match self.inbox.pop_front() {
+                None => break,
+                Some(examining @ Inbound::Examining { .. }) => {
+                    self.inbox.push_front(examining);
+                    break;
+                }
+                Some(Inbound::Message { message, bytes }) => {
+                    self.credit(bytes, fx);
+                    self.message(library, message, fx)
+                }
+                Some(Inbound::Examined { pieces, bytes }) => {
+                    self.credit(bytes, fx);
+                    self.pieces(library, pieces, fx)
+                }
+            };
+            match done {
+                Ok(()) => {}
+                Err(Broken::Store(error)) => return Err(error),
+                Err(Broken::Peer(Violation(what))) => fx.hangup = Some(what),
+            }
+        }
+        Ok(())
+    }
+
+    const fn credit(&mut self, bytes: usize, fx: &mut Effects) {
+        self.uncredited -= bytes;
+        fx.credit += bytes;
+    }
+
+    fn message<S: Store>(
+        &mut self,
+        library: &mut Library<S>,
+        message: Message,
+        fx: &mut Effects,
+    ) -> Result<(), Broken> {
+        match (message, self.standing) {
+            (Message::Goodbye { reason }, _) => {
+                fx.hangup = Some(format!("the peer left: {reason}"));
+                Ok(())
+            }
+            (Message::Join(join), Standing::Stranger) => {
+                fx.knock = Some(join);
+                Ok(())
+            }
+            // The newcomer does not know yet that it is a member.
+            (Message::Join(_), Standing::Member) => {
+                fx.messages.push(Message::Joined(Joined::Member));
+                Ok(())
+            }
+            (Message::Joined(joined), Standing::Inviter) => {
+                fx.joined = Some(joined);
+                Ok(())
+            }
+            // It began to meet before our knock arrived: to it we are a member.
+            (hello @ Message::Hello(_), Standing::Inviter) => {
+                self.standing = Standing::Member;
+                self.meeting.received(library, hello, &mut fx.messages)
+            }
+            (Message::Joined(_), Standing::Member) => Ok(()),
+            (_, Standing::Stranger) => Err("it is no node of a member of this federation".into()),
+            (_, Standing::Knocking(_)) => {
+                Err("it has to wait for the approval of its knock".into())
+            }
+            (_, Standing::Inviter) => Err("it spoke before it answered".into()),
+            (Message::Pieces { set, .. }, Standing::Member) => {
+                self.meeting.expects_pieces(set).ok_or("pieces that nobody waits for")?;
+                Ok(())
+            }
+            (message, Standing::Member) => {
+                self.meeting.received(library, message, &mut fx.messages)
+            }
+        }
+    }
+
+    fn pieces<S: Store>(
+        &mut self,
+        library: &mut Library<S>,
+        pieces: Vec<Result<Examined, GateRefused>>,
+        fx: &mut Effects,
+    ) -> Result<(), Broken> {
+        for piece in pieces {
+            let admitted = match piece {
+                Ok(piece) => library.admit(piece)?,
+                Err(refused) => Err(refused),
+            };
+            match admitted {
+                Ok(change) => self.changed(change, fx),
+                Err(refused) => self.refused(refused, fx)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn changed(&mut self, change: Change, fx: &mut Effects) {
+        if change != Change::Known {
+            self.meeting.tally.objects_received += 1;
+        }
+        fx.authority_changed |= matches!(change, Change::Authority(_));
+        fx.events.extend(event_of(change));
+    }
+
+    fn refused(&mut self, reason: GateRefused, fx: &mut Effects) -> Result<(), Violation> {
+        let (count, max) = if reason.is_innocent() {
+            (&mut self.deferrals, DEFERRALS_MAX)
+        } else {
+            (&mut self.refusals, REFUSALS_MAX)
+        };
+        *count += 1;
+        let too_many = *count > max;
+        fx.events.push(Event::Refused { peer: self.peer, reason });
+        if too_many {
+            return Err("too much of what it sent was refused".into());
+        }
+        Ok(())
+    }
+}
+
+/// The fact to tell of a change.
+pub(crate) fn event_of(change: Change) -> Option<Event> {
+    match change {
+        Change::Known | Change::Other(_) => None,
+        Change::Authority(_) | Change::Card(_) => Some(Event::Members),
+        Change::Edition(practice, _) => Some(Event::Practice(practice)),
+    }
+}

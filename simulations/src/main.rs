@@ -1,0 +1,65 @@
+//! Runs and replays worlds: `tern-simulations run --seeds 200 [--from N]`,
+//! `tern-simulations replay SEED`. Exits with 1 and the seed of the first
+//! promise that was broken.
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: tern-simulations run [--seeds N] [--from N]
+       tern-simulations replay SEED";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["run", options @ ..] => number(options, "--seeds", 200)
+            .zip(number(options, "--from", 0))
+            .map(|(seeds, from)| run(from, seeds)),
+        ["replay", seed] => seed.parse().ok().map(replay),
+        _ => None,
+    };
+    done.unwrap_or_else(|| {
+        eprintln!("{USAGE}");
+        ExitCode::from(2)
+    })
+}
+
+/// The number after an option, or what it is without; `None` if it is no
+/// number.
+fn number(options: &[&str], name: &str, without: u64) -> Option<u64> {
+    match options.iter().position(|option| *option == name) {
+        Some(at) => options.get(at + 1)?.parse().ok(),
+        None => Some(without),
+    }
+}
+
+fn run(from: u64, seeds: u64) -> ExitCode {
+    let mut failures = 0_u64;
+    let mut slowest = (0, from);
+    for seed in from..from.saturating_add(seeds) {
+        match tern_simulations::run(seed, None) {
+            Ok(report) => slowest = slowest.max((report.healed, seed)),
+            Err(failure) => {
+                failures += 1;
+                println!("{failure}");
+            }
+        }
+    }
+    let (healed, seed) = slowest;
+    println!(
+        "{seeds} seeds from {from}: {failures} failed; the slowest to heal was {seed} with {healed} ms"
+    );
+    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn replay(seed: u64) -> ExitCode {
+    match tern_simulations::run(seed, Some(Box::new(|line| println!("{line}")))) {
+        Ok(report) => {
+            println!("{report:#?}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            println!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

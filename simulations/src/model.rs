@@ -1,0 +1,120 @@
+//! What the world knows to be true, told by nobody's replica.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey, RecordId};
+use tern_protocol::ledger::Ledger;
+use tern_protocol::store::{Space, Store, StoreError};
+
+/// Something that was written by a command.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Item {
+    /// A record of the authority set.
+    Authority(RecordId),
+    /// A card, or a record of an unknown kind, by this certificate.
+    Public(RecordId),
+    /// An edition.
+    Edition(DocumentId, EditionId),
+}
+
+impl Item {
+    /// What an erase of it would name.
+    pub fn object(&self) -> [u8; 32] {
+        match self {
+            Self::Authority(id) | Self::Public(id) => *id.as_bytes(),
+            Self::Edition(practice, _) => *practice.as_bytes(),
+        }
+    }
+
+    /// Whether a store holds it.
+    pub fn is_in<S: Store>(&self, ledger: &Ledger<S>) -> Result<bool, StoreError> {
+        Ok(match self {
+            Self::Authority(id) => ledger.record(Space::Authority, id)?.is_some(),
+            Self::Public(id) => ledger.record(Space::Record, id)?.is_some(),
+            Self::Edition(practice, id) => ledger.edition(practice, id)?.is_some(),
+        })
+    }
+}
+
+/// What is known of a thing that was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fate {
+    /// The node that was asked has not answered, and may never.
+    Unknown,
+    /// This node said that it is written.
+    Acknowledged { by: usize },
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    pub items: BTreeMap<Item, Fate>,
+    /// Erases by the object that they name, with the record.
+    pub erased: BTreeMap<[u8; 32], Vec<RecordId>>,
+    /// Ids that nobody may hold, and why.
+    pub forged: BTreeMap<[u8; 32], &'static str>,
+    /// Who approved whom.
+    pub approvals: BTreeMap<OrgId, BTreeSet<usize>>,
+    /// Nodes with the organisation that granted their certificate.
+    pub nodes: BTreeMap<PublicKey, OrgId>,
+    pub founders: BTreeSet<OrgId>,
+    /// Approvals that make a majority.
+    pub majority: usize,
+    /// Cards that are shown, to be erased one day.
+    pub cards: Vec<(RecordId, CertificateId)>,
+}
+
+impl Model {
+    /// Whether an organisation may be a member by now.
+    pub fn admitted(&self, org: &OrgId) -> bool {
+        self.founders.contains(org)
+            || self.approvals.get(org).is_some_and(|by| by.len() >= self.majority)
+    }
+
+    /// Whether a key is that of a node of an organisation that may be a member
+    /// by now: no other may be told anything.
+    pub fn may_be_told(&self, node: &PublicKey) -> bool {
+        self.nodes.get(node).is_some_and(|org| self.admitted(org))
+    }
+
+    /// A command that writes this is on its way.
+    pub fn asked(&mut self, item: Item) {
+        self.items.entry(item).or_insert(Fate::Unknown);
+    }
+
+    /// A node said that it is written.
+    pub fn acknowledged(&mut self, item: Item, by: usize) {
+        self.items.insert(item, Fate::Acknowledged { by });
+    }
+
+    fn is_acknowledged(&self, item: &Item) -> bool {
+        matches!(self.items.get(item), Some(Fate::Acknowledged { .. }))
+    }
+
+    /// What a node acknowledged.
+    pub fn acknowledged_by(&self, node: usize) -> Vec<Item> {
+        let by_node = |fate: &Fate| *fate == Fate::Acknowledged { by: node };
+        self.items.iter().filter(|(_, fate)| by_node(fate)).map(|(item, _)| *item).collect()
+    }
+
+    /// Whether an erase of this item may be in force somewhere.
+    pub fn may_be_erased(&self, item: &Item) -> bool {
+        self.erased.contains_key(&item.object())
+    }
+
+    /// Whether an erase of this item must be in force.
+    pub fn is_erased(&self, item: &Item) -> bool {
+        let erases = self.erased.get(&item.object()).into_iter().flatten();
+        erases.into_iter().any(|id| self.is_acknowledged(&Item::Authority(*id)))
+    }
+
+    /// What every member must hold once all have met.
+    pub fn lasting(&self) -> impl Iterator<Item = Item> + '_ {
+        self.items.keys().copied().filter(|i| self.is_acknowledged(i) && !self.may_be_erased(i))
+    }
+
+    /// What no member may hold once all have met.
+    pub fn gone(&self) -> impl Iterator<Item = Item> + '_ {
+        self.items.keys().copied().filter(|item| self.is_erased(item))
+    }
+}

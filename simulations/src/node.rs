@@ -1,0 +1,143 @@
+//! One node: a replica, and the shell around it as far as there is one in
+//! virtual time.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use tern_crdt::identity::{PublicKey, SecretKey};
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::membership::Knock;
+use tern_protocol::replica::Replica;
+use tern_protocol::step::{CommandId, Input, LinkId};
+use tern_protocol::store::memory::MemoryStore;
+
+use crate::disk::Disk;
+use crate::invariants::Digest;
+use crate::model::Item;
+use crate::network::End;
+
+/// What a node is like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Nature {
+    /// It does as it should.
+    Honest,
+    /// A node of a member that lies when it can.
+    Villain,
+    /// A node of nobody.
+    Stranger,
+}
+
+/// What a command was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// To write these.
+    Write(Vec<Item>),
+    /// To write what must be refused.
+    Forbidden(&'static str),
+    /// To remember an invitation for this node.
+    Invitation { invited: usize, knock: Box<Knock> },
+    /// To get into step.
+    Meet,
+    /// Something that needs no answer here.
+    Other,
+}
+
+/// One end of a link as the shell keeps it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    pub end: End,
+    pub peer: usize,
+    /// Bytes sent and not yet taken by the network.
+    pub in_flight: usize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub name: String,
+    pub key: SecretKey,
+    /// Its organisation, by number.
+    pub party: Option<usize>,
+    pub nature: Nature,
+    pub auto: bool,
+    pub disk: Disk,
+    pub replica: Option<Replica<Disk>>,
+    /// How often it was started.
+    pub life: u64,
+    /// How far its clock is from the world's, in milliseconds.
+    pub clock: i64,
+    pub knock: Option<Knock>,
+    /// Its invitation was refused: it needs another.
+    pub needs_invitation: bool,
+    pub inputs: VecDeque<Input>,
+    pub stepping: bool,
+    /// Which of its alarms is the one that counts.
+    pub alarm: u64,
+    pub links: BTreeMap<LinkId, Link>,
+    pub commands: BTreeMap<CommandId, Asked>,
+    pub backup: Option<MemoryStore>,
+    /// What it was when it was last known to be in step with its disk.
+    pub before: Option<Digest>,
+    /// Peers about which it told a refusal or that it hung up on.
+    pub complaints: BTreeSet<PublicKey>,
+    /// Peers that sent it what has to be refused.
+    pub wronged_by: BTreeSet<PublicKey>,
+    pub count: u64,
+}
+
+impl Node {
+    pub fn new(name: String, key: SecretKey, party: Option<usize>, nature: Nature) -> Self {
+        Self {
+            name,
+            key,
+            party,
+            nature,
+            auto: true,
+            disk: Disk::default(),
+            replica: None,
+            life: 0,
+            clock: 0,
+            knock: None,
+            needs_invitation: false,
+            inputs: VecDeque::new(),
+            stepping: false,
+            alarm: 0,
+            links: BTreeMap::new(),
+            commands: BTreeMap::new(),
+            backup: None,
+            before: None,
+            complaints: BTreeSet::new(),
+            wronged_by: BTreeSet::new(),
+            count: 0,
+        }
+    }
+
+    /// The time by its own clock.
+    pub const fn time(&self, now: i64) -> Timestamp {
+        Timestamp(1_700_000_000_000 + now + self.clock)
+    }
+
+    /// A number that it never gave before.
+    pub const fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    /// Whether it listens and can be asked.
+    pub const fn is_up(&self) -> bool {
+        self.replica.is_some()
+    }
+
+    pub fn is_honest(&self) -> bool {
+        self.nature == Nature::Honest
+    }
+}
+
+/// The address of a node; each has two.
+pub(crate) fn address(node: usize, door: u8) -> String {
+    format!("sim/{node}/{door}")
+}
+
+/// The node at an address.
+pub(crate) fn at_address(address: &str) -> Option<usize> {
+    address.strip_prefix("sim/")?.split('/').next()?.parse().ok()
+}

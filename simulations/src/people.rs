@@ -1,0 +1,123 @@
+//! Organisations with their keys, and what their people sign: what a shell
+//! does between *prepare* and *submit*.
+
+use tern_crdt::authority::{Admit, Certificate, Charter, Genesis, Grant, Profile, Role, Roles};
+use tern_crdt::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId, SecretKey};
+use tern_crdt::signed::{Record, Statement};
+
+use crate::chance::Chance;
+
+/// The organisations of the stories, in the order in which they come.
+pub const NAMES: [&str; 8] =
+    ["Chad", "Niger", "Nepal", "Moldova", "Fiji", "Kenya", "Peru", "Jordan"];
+
+/// One of an organisation's people.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their key.
+    pub key: SecretKey,
+    /// What their organisation granted to it.
+    pub certificate: CertificateId,
+}
+
+/// An organisation with the keys of its people.
+#[derive(Debug, Clone)]
+pub struct Party {
+    /// What it is called.
+    pub name: &'static str,
+    /// Signs its log.
+    pub root: SecretKey,
+    /// What it says of itself.
+    pub genesis: Genesis,
+    /// May publish.
+    pub publisher: Person,
+    /// May write drafts, not publish.
+    pub contributor: Person,
+    /// The entries of its log after the genesis.
+    pub log: Vec<Grant>,
+}
+
+impl Party {
+    /// An organisation with a publisher, a contributor and a first node.
+    pub fn new(name: &'static str, node: PublicKey, chance: &mut Chance) -> Self {
+        let root = SecretKey::from_seed(&chance.bytes());
+        let profile =
+            Profile { names: [("en".to_owned(), name.to_owned())].into(), ..Profile::default() };
+        let genesis = Genesis { root: root.public(), desk: chance.bytes(), next: None, profile };
+        let nobody = |chance: &mut Chance| Person {
+            key: SecretKey::from_seed(&chance.bytes()),
+            certificate: CertificateId::new([0; 32]),
+        };
+        let (publisher, contributor) = (nobody(chance), nobody(chance));
+        let mut party = Self { name, root, genesis, publisher, contributor, log: Vec::new() };
+        let founder = Roles::of_founder();
+        party.publisher.certificate = party.grant(party.publisher.key.public(), founder);
+        let drafts = Roles::of(&[Role::Contributor]);
+        party.contributor.certificate = party.grant(party.contributor.key.public(), drafts);
+        party.grant(node, Roles::of(&[Role::Node]));
+        party
+    }
+
+    /// Its id.
+    pub fn org(&self) -> OrgId {
+        self.genesis.prepare().id().cast()
+    }
+
+    /// Adds a grant to its log, after its last entry.
+    pub fn grant(&mut self, key: PublicKey, roles: Roles) -> CertificateId {
+        let prev = self.log.last().map_or(self.org().cast(), |last| last.prepare().id());
+        self.grant_after(vec![prev], key, roles)
+    }
+
+    /// Adds a grant to its log, after these entries.
+    pub fn grant_after(
+        &mut self,
+        prev: Vec<RecordId>,
+        key: PublicKey,
+        roles: Roles,
+    ) -> CertificateId {
+        let certificate = Certificate {
+            key,
+            encryption: None,
+            roles,
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        };
+        let grant = Grant { org: self.org(), prev, certificate };
+        let id = grant.prepare().id().cast();
+        self.log.push(grant);
+        id
+    }
+
+    /// Its genesis and log, signed.
+    pub fn records(&self, federation: FederationId) -> Vec<Record> {
+        let genesis = self.genesis.prepare().sign(federation, &self.root);
+        let log = self.log.iter().map(|grant| grant.prepare().sign(federation, &self.root));
+        std::iter::once(genesis).chain(log).collect()
+    }
+
+    /// Its approval, as a steward, of another's admission.
+    pub fn admit(&self, federation: FederationId, org: OrgId) -> Record {
+        Admit { org, after: vec![] }.prepare().sign(federation, &self.root)
+    }
+}
+
+/// The charter of a federation with these stewards, signed by the first.
+pub fn found(name: &str, stewards: &[&Party], nonce: [u8; 16]) -> (FederationId, Vec<Record>) {
+    let charter = Charter {
+        n: 0,
+        prev: None,
+        name: name.to_owned(),
+        stewards: stewards.iter().map(|party| party.org()).collect(),
+        recall: 0,
+        roster: vec![],
+        supersedes: vec![],
+        rules: 1,
+        nonce,
+    }
+    .prepare();
+    let federation: FederationId = charter.id().cast();
+    let signed = stewards.first().map(|first| charter.sign(federation, &first.root));
+    (federation, signed.into_iter().collect())
+}

@@ -1,0 +1,99 @@
+//! What a seed makes of the world: who is there, and what goes wrong.
+//!
+//! Each sort of fault is there in some seeds and not in others, because a
+//! fault that is always there hides what only its absence shows.
+
+use crate::chance::Chance;
+use crate::network::Quality;
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+
+/// One world to come.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    /// Organisations, of which the first are the stewards.
+    pub parties: usize,
+    /// One or three of them.
+    pub stewards: usize,
+    /// Whether the last organisation is malicious.
+    pub villain: bool,
+    /// Nodes of nobody that try to get in.
+    pub strangers: usize,
+    /// How long things go wrong, in milliseconds.
+    pub trouble: i64,
+    /// The pause between two things that people do.
+    pub pause: i64,
+    /// Whether one node meets only when it is told to.
+    pub manual: bool,
+    pub quality: Quality,
+    pub faults: Faults,
+}
+
+/// How often what goes wrong; a pause of `None` is never.
+#[derive(Debug, Clone)]
+pub(crate) struct Faults {
+    pub cuts: Option<i64>,
+    pub partitions: Option<i64>,
+    pub crashes: Option<i64>,
+    /// Of a hundred crashes so many happen in the middle of a commit.
+    pub torn: u64,
+    pub full_disks: Option<i64>,
+    pub backups: Option<i64>,
+    pub clock_jumps: Option<i64>,
+    /// How wrong a clock is at most.
+    pub clock_error: i64,
+    /// Of a hundred dials so many fail.
+    pub dials: u64,
+    /// Of a hundred jobs so many come back late.
+    pub late_jobs: u64,
+    /// The longest that inputs wait for a step.
+    pub batch: i64,
+}
+
+impl Scenario {
+    pub fn of(chance: &mut Chance) -> Self {
+        let stewards = if chance.percent(30) { 3 } else { 1 };
+        let villain = chance.percent(40);
+        let honest = stewards + chance.between(1, if stewards == 3 { 2 } else { 3 }) as usize;
+        let quality = Quality {
+            latency: if chance.percent(20) { 600 } else { chance.between(1, 80) },
+            jitter: chance.between(0, 500),
+            rate: if chance.percent(20) { 2 } else { chance.between(20, 2_000) as usize },
+            unnoticed: if chance.percent(50) { 0 } else { 20 * SECOND },
+        };
+        Self {
+            parties: honest + usize::from(villain),
+            stewards,
+            villain,
+            strangers: usize::from(chance.percent(30)),
+            trouble: chance.between(30, 120) * SECOND,
+            pause: chance.between(1, 6) * SECOND,
+            manual: chance.percent(20),
+            quality,
+            faults: Faults::of(chance),
+        }
+    }
+}
+
+impl Faults {
+    fn of(chance: &mut Chance) -> Self {
+        let mut sometimes = |percent, first, last| {
+            chance.percent(percent).then(|| chance.between(first * SECOND, last * SECOND))
+        };
+        Self {
+            cuts: sometimes(60, 2, 20),
+            partitions: sometimes(30, 10, 40),
+            crashes: sometimes(60, 5, 40),
+            full_disks: sometimes(25, 20, 60),
+            backups: sometimes(20, 20, 60),
+            clock_jumps: sometimes(30, 10, 60),
+            torn: chance.below(101),
+            clock_error: if chance.percent(50) { 20 * YEAR } else { MINUTE },
+            dials: if chance.percent(40) { 40 } else { 0 },
+            late_jobs: if chance.percent(50) { 50 } else { 0 },
+            batch: if chance.percent(50) { 0 } else { 30 },
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! What malicious peers say.
+//!
+//! A villain is a node of a member: it holds what all hold, says it in the
+//! right order, and lies now and then, so that its lies reach every stage of
+//! a meeting. A stranger has no rights and begins with the lie.
+
+use bytes::Bytes;
+use tern_crdt::authority::{Certificate, Erase, EraseReason, Grant, Role, Roles};
+use tern_crdt::card::{Basis, NameCard};
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{CertificateId, FederationId, PublicKey, SecretKey, Signature};
+use tern_crdt::signed::{Record, Statement};
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::limits::MESSAGE_BYTES_MAX;
+use tern_protocol::message::{Hello, Join, Message, Piece, VERSIONS};
+
+use crate::author::{self, Earlier, Written};
+use crate::chance::Chance;
+use crate::people::{Party, Person, found};
+use crate::world::act::draft;
+
+/// What a villain has to work with.
+pub(crate) struct Means<'a> {
+    pub federation: FederationId,
+    /// Its own organisation.
+    pub own: &'a Party,
+    /// One that it wrongs.
+    pub other: &'a Party,
+    /// Practices of both that it holds.
+    pub own_practice: Option<Vec<Earlier>>,
+    pub other_practice: Option<Vec<Earlier>>,
+    pub now: Timestamp,
+}
+
+/// Something that nobody may hold.
+pub(crate) struct Forged {
+    pub piece: Piece,
+    /// What it would be held as; `None` if that is also the id of what is
+    /// true.
+    pub id: Option<[u8; 32]>,
+    pub why: &'static str,
+}
+
+fn forged_record(record: Record, why: &'static str) -> Forged {
+    let id = Some(*record.id().as_bytes());
+    Forged { piece: Piece::Record(record.to_bytes().into()), id, why }
+}
+
+fn forged_edition(written: &Written, why: &'static str) -> Forged {
+    Forged { piece: written.piece(), id: Some(*written.id.as_bytes()), why }
+}
+
+impl Means<'_> {
+    /// One lie; `None` if what it needs is not there.
+    pub fn forge(&self, chance: &mut Chance) -> Option<Forged> {
+        match chance.below(12) {
+            0 => self.edition(&self.own.contributor, chance, "by somebody without the role"),
+            1 => self.edition(&nobody(chance), chance, "by nobody"),
+            2 => self.record_of_nobody(chance),
+            3 => self.edition_elsewhere(chance),
+            4 => self.later_by_another(chance),
+            5 => self.number_skipped(chance),
+            6 => self.changed_letter(chance),
+            7 => self.erase_of_another(),
+            8 => self.grant_for_another(chance),
+            9 => self.admission(chance),
+            10 => self.name_of_another(),
+            _ => self.other_change(chance),
+        }
+    }
+
+    fn edition(&self, by: &Person, chance: &mut Chance, why: &'static str) -> Option<Forged> {
+        let content = draft(chance);
+        let nonce = chance.bytes();
+        let written = author::write(self.federation, by, &[], &content, nonce, self.now).ok()?;
+        Some(forged_edition(&written, why))
+    }
+
+    fn edition_elsewhere(&self, chance: &mut Chance) -> Option<Forged> {
+        let federation = FederationId::new(chance.bytes());
+        let (content, nonce) = (draft(chance), chance.bytes());
+        let by = &self.own.publisher;
+        let written = author::write(federation, by, &[], &content, nonce, self.now).ok()?;
+        Some(forged_edition(&written, "signed for another federation"))
+    }
+
+    fn later_by_another(&self, chance: &mut Chance) -> Option<Forged> {
+        let earlier = self.other_practice.as_ref()?;
+        let (content, nonce, by) = (draft(chance), chance.bytes(), &self.own.publisher);
+        let written =
+            author::write(self.federation, by, earlier, &content, nonce, self.now).ok()?;
+        Some(forged_edition(&written, "of another organisation's practice"))
+    }
+
+    fn number_skipped(&self, chance: &mut Chance) -> Option<Forged> {
+        let earlier = self.own_practice.as_ref()?;
+        let (content, nonce, by) = (draft(chance), chance.bytes(), &self.own.publisher);
+        let honest = author::write(self.federation, by, earlier, &content, nonce, self.now).ok()?;
+        let edition = Edition { number: honest.edition.number + 1, ..honest.edition };
+        let written = author::sign(self.federation, by, edition, honest.change);
+        Some(forged_edition(&written, "with a number that does not follow"))
+    }
+
+    fn changed_letter(&self, chance: &mut Chance) -> Option<Forged> {
+        let theirs = self.other_practice.as_ref()?;
+        let edition = theirs.first()?;
+        let statement = edition.edition.prepare().sign(self.federation, &self.own.publisher.key);
+        let mut change = edition.change.clone();
+        flip(&mut change, chance);
+        let piece =
+            Piece::Edition { statement: statement.to_bytes().into(), change: change.into() };
+        Some(Forged { piece, id: None, why: "with a changed letter" })
+    }
+
+    fn other_change(&self, chance: &mut Chance) -> Option<Forged> {
+        let by = &self.own.publisher;
+        let mut write = || {
+            let (content, nonce) = (draft(chance), chance.bytes());
+            author::write(self.federation, by, &[], &content, nonce, self.now).ok()
+        };
+        let (one, other) = (write()?, write()?);
+        let edition = Edition { change: other.edition.change, ..one.edition };
+        let written = author::sign(self.federation, by, edition, other.change);
+        Some(forged_edition(&written, "with the change of another practice"))
+    }
+
+    fn record_of_nobody(&self, chance: &mut Chance) -> Option<Forged> {
+        let person = nobody(chance);
+        let card =
+            NameCard { by: person.certificate, name: "Nobody".into(), basis: Basis::RoleName };
+        Some(forged_record(card.prepare().sign(self.federation, &person.key), "by nobody"))
+    }
+
+    fn name_of_another(&self) -> Option<Forged> {
+        let by = self.other.publisher.certificate;
+        let card = NameCard { by, name: "A liar".into(), basis: Basis::Consent(self.now) };
+        let record = card.prepare().sign(self.federation, &self.own.publisher.key);
+        Some(forged_record(record, "a name for somebody else"))
+    }
+
+    fn erase_of_another(&self) -> Option<Forged> {
+        let practice = self.other_practice.as_ref()?.first()?.edition.practice;
+        let erase = Erase {
+            by: self.own.publisher.certificate,
+            object: *practice.as_bytes(),
+            author: self.other.publisher.certificate,
+            reason: EraseReason::Unlawful,
+        };
+        let record = erase.prepare().sign(self.federation, &self.own.publisher.key);
+        Some(forged_record(record, "an erase of another organisation's practice"))
+    }
+
+    fn grant_for_another(&self, chance: &mut Chance) -> Option<Forged> {
+        let certificate = Certificate {
+            key: SecretKey::from_seed(&chance.bytes()).public(),
+            encryption: None,
+            roles: Roles::of(&[Role::Publisher, Role::Node]),
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        };
+        let grant =
+            Grant { org: self.other.org(), prev: vec![self.other.org().cast()], certificate };
+        let record = grant.prepare().sign(self.federation, &self.own.root);
+        Some(forged_record(record, "a grant in another organisation's log"))
+    }
+
+    fn admission(&self, chance: &mut Chance) -> Option<Forged> {
+        let node = SecretKey::from_seed(&chance.bytes()).public();
+        let friend = Party::new("A friend", node, chance);
+        if chance.percent(50) {
+            let genesis = friend.records(self.federation).swap_remove(0);
+            return Some(forged_record(genesis, "an organisation that nobody admitted"));
+        }
+        let record = self.own.admit(self.federation, friend.org());
+        Some(forged_record(record, "an admission by no steward"))
+    }
+}
+
+fn nobody(chance: &mut Chance) -> Person {
+    Person {
+        key: SecretKey::from_seed(&chance.bytes()),
+        certificate: CertificateId::new(chance.bytes()),
+    }
+}
+
+fn flip(bytes: &mut [u8], chance: &mut Chance) {
+    if let Some(at) = chance.place(bytes.len()) {
+        bytes[at] ^= 1 << chance.below(8);
+    }
+}
+
+/// What a villain makes of a frame that its honest half would send. The
+/// second value tells whether it holds a lie that has to be complained of.
+pub(crate) fn twist(
+    frame: &Bytes,
+    chance: &mut Chance,
+    forge: impl FnOnce(&mut Chance) -> Option<Forged>,
+) -> (Vec<Bytes>, Option<Forged>) {
+    let message = Message::from_bytes(frame);
+    if let Ok(Message::End { stage: 2, set, .. }) = message
+        && chance.percent(50)
+        && let Some(forged) = forge(chance)
+    {
+        let pieces = Message::Pieces { set, pieces: vec![forged.piece.clone()] };
+        return (vec![pieces.to_bytes().into(), frame.clone()], Some(forged));
+    }
+    if !chance.percent(4) {
+        return (vec![frame.clone()], None);
+    }
+    let mut bytes = frame.to_vec();
+    let frames = match (chance.below(6), message) {
+        (0, _) => vec![frame.clone(), frame.clone()],
+        (1, _) => vec![],
+        (2, _) => {
+            bytes.truncate(chance.below(bytes.len() as u64 + 1) as usize);
+            vec![bytes.into()]
+        }
+        (3, _) => {
+            let length = chance.below(2_000) as usize;
+            vec![chance.some_bytes(length).into()]
+        }
+        (4, _) if chance.percent(5) => vec![vec![0; MESSAGE_BYTES_MAX].into()],
+        (_, Ok(Message::Pieces { set, mut pieces })) => {
+            for piece in &mut pieces {
+                match piece {
+                    Piece::Record(record) => flip(record, chance),
+                    Piece::Edition { statement, change } => {
+                        let one = if chance.percent(50) { statement } else { change };
+                        flip(one, chance);
+                    }
+                }
+            }
+            vec![Message::Pieces { set, pieces }.to_bytes().into()]
+        }
+        _ => {
+            flip(&mut bytes, chance);
+            vec![bytes.into()]
+        }
+    };
+    (frames, None)
+}
+
+/// What a stranger says when it is let in.
+pub(crate) fn knock_about(
+    federation: FederationId,
+    overheard: Option<&Bytes>,
+    chance: &mut Chance,
+) -> Vec<Bytes> {
+    let frame = match chance.below(6) {
+        0 => {
+            let federation =
+                if chance.percent(50) { federation } else { FederationId::new(chance.bytes()) };
+            Message::Hello(Hello { versions: VERSIONS, federation, round: 1, roots: vec![] })
+                .to_bytes()
+        }
+        1 | 2 => stolen_invitation(federation, chance).to_bytes(),
+        3 => overheard.map(|frame| frame.to_vec()).unwrap_or_default(),
+        4 => {
+            let length = chance.below(500) as usize;
+            chance.some_bytes(length)
+        }
+        _ => return vec![],
+    };
+    vec![frame.into()]
+}
+
+fn stolen_invitation(federation: FederationId, chance: &mut Chance) -> Message {
+    let node = SecretKey::from_seed(&chance.bytes()).public();
+    let party = Party::new("A stranger", node, chance);
+    let (_, charter) = found("Elsewhere", &[&party], chance.bytes());
+    let records = party.records(federation).into_iter().chain(charter);
+    Message::Join(Join {
+        versions: VERSIONS,
+        federation,
+        invitation: PublicKey::new(chance.bytes()),
+        proof: Signature(chance.bytes::<64>()),
+        records: records.map(|record| record.to_bytes().into()).collect(),
+    })
+}

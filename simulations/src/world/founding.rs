@@ -1,0 +1,136 @@
+//! How a world begins: who is there, and what is planned.
+
+use tern_crdt::identity::{FederationId, SecretKey};
+use tern_protocol::message::Piece;
+use tern_protocol::step::Command;
+
+use super::{Happening, Tell, World};
+use crate::agenda::Agenda;
+use crate::chance::Chance;
+use crate::model::{Item, Model};
+use crate::network::Network;
+use crate::node::{Asked, Nature, Node, address};
+use crate::people::{NAMES, Party, found};
+use crate::scenario::Scenario;
+use crate::world::fail::Failing;
+
+impl World {
+    /// The world of a seed, with its stewards at work and all else planned.
+    pub fn found(seed: u64, tell: Option<Tell>) -> Self {
+        let mut chance = Chance::new(seed);
+        let scenario = Scenario::of(&mut chance);
+        let mut parties = Vec::new();
+        let mut nodes = Vec::new();
+        for number in 0..scenario.parties {
+            let name = NAMES[number % NAMES.len()];
+            let key = SecretKey::from_seed(&chance.bytes());
+            parties.push(Party::new(name, key.public(), &mut chance));
+            let villain = scenario.villain && number + 1 == scenario.parties;
+            let nature = if villain { Nature::Villain } else { Nature::Honest };
+            nodes.push(Node::new(name.into(), key, Some(number), nature));
+        }
+        for _ in 0..scenario.strangers {
+            let key = SecretKey::from_seed(&chance.bytes());
+            nodes.push(Node::new("a stranger".into(), key, None, Nature::Stranger));
+        }
+        let stewards: Vec<&Party> = parties.iter().take(scenario.stewards).collect();
+        let (federation, charter) = found("Hub", &stewards, chance.bytes());
+        let model = Model {
+            founders: stewards.iter().map(|party| party.org()).collect(),
+            majority: scenario.stewards / 2 + 1,
+            nodes: nodes
+                .iter()
+                .filter_map(|node| Some((node.key.public(), parties[node.party?].org())))
+                .collect(),
+            ..Model::default()
+        };
+        let founding = charter.into_iter().chain(
+            parties.iter().take(scenario.stewards).flat_map(|party| party.records(federation)),
+        );
+        let founding: Vec<Piece> =
+            founding.map(|record| Piece::Record(record.to_bytes().into())).collect();
+        let quality = scenario.quality;
+        let mut world = Self {
+            agenda: Agenda::new(),
+            chance,
+            scenario,
+            federation,
+            parties,
+            nodes,
+            network: Network::new(),
+            model,
+            parts: None,
+            quality,
+            trouble: true,
+            overheard: std::collections::VecDeque::new(),
+            lies: 0,
+            restarts: 0,
+            tell,
+        };
+        world.plan(&founding);
+        world
+    }
+
+    fn plan(&mut self, founding: &[Piece]) {
+        let scenario = self.scenario.clone();
+        self.tell(|world| format!("{:?}", world.scenario));
+        for node in 0..self.nodes.len() {
+            let error = self.scenario.faults.clock_error;
+            self.nodes[node].clock = self.chance.between(-error, error);
+        }
+        if scenario.manual {
+            self.nodes[scenario.stewards].auto = false;
+        }
+        for steward in 0..scenario.stewards {
+            self.start_now(steward);
+            let items = self.submit(steward, founding.to_vec());
+            self.tell(|world| format!("{} founds with {} records", world.name(steward), items));
+            for other in 0..scenario.stewards {
+                if other != steward {
+                    let peer = Some(self.nodes[other].key.public());
+                    let command = Command::SaveAddress { address: address(other, 0), peer };
+                    self.ask(steward, command, Asked::Other);
+                }
+            }
+        }
+        for stranger in self.strangers() {
+            self.agenda.after(0, Happening::Start(stranger));
+        }
+        self.agenda.after(scenario.pause, Happening::Act);
+        self.agenda.after(1_000, Happening::Habits);
+        for failing in Failing::ALL {
+            self.plan_failing(failing);
+        }
+    }
+
+    fn strangers(&self) -> Vec<usize> {
+        let numbered = self.nodes.iter().enumerate();
+        numbered.filter(|(_, n)| n.nature == Nature::Stranger).map(|(number, _)| number).collect()
+    }
+
+    /// The name of a node.
+    pub fn name(&self, node: usize) -> &str {
+        &self.nodes[node].name
+    }
+
+    /// The federation to which all of this belongs.
+    pub const fn federation(&self) -> FederationId {
+        self.federation
+    }
+
+    fn submit(&mut self, node: usize, pieces: Vec<Piece>) -> usize {
+        let items: Vec<Item> = pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Record(bytes) => {
+                    let record = tern_crdt::signed::Record::from_bytes(bytes).ok()?;
+                    Some(Item::Authority(record.id()))
+                }
+                Piece::Edition { .. } => None,
+            })
+            .collect();
+        let count = items.len();
+        self.write(node, &pieces, items);
+        count
+    }
+}

@@ -1,0 +1,173 @@
+//! A federation in virtual time: everything that happens is here or follows
+//! from the seed.
+//!
+//! Trouble first: people found, invite, approve, publish and erase while
+//! links, disks, clocks and peers fail. Then everything heals but the
+//! malicious, and progress is demanded: all members hold the same, within
+//! [`PATIENCE`].
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use tern_crdt::identity::{FederationId, PublicKey};
+use tern_protocol::step::Worked;
+
+use crate::agenda::Agenda;
+use crate::chance::Chance;
+use crate::model::Model;
+use crate::network::{End, Network, Quality};
+use crate::node::Node;
+use crate::people::Party;
+use crate::scenario::Scenario;
+
+pub(crate) mod act;
+mod check;
+mod fail;
+mod founding;
+mod habits;
+mod lies;
+mod shell;
+
+/// How long the members may take to agree once nothing goes wrong any more,
+/// in virtual milliseconds.
+pub(crate) const PATIENCE: i64 = 20 * 60 * 1_000;
+
+/// Something that will happen.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// A node takes in what it heard.
+    Step { node: usize, life: u64 },
+    /// An alarm rings.
+    Alarm { node: usize, life: u64, alarm: u64 },
+    /// Somebody answers a dial, or nobody does.
+    Answered { node: usize, life: u64, address: String, peer: Option<PublicKey> },
+    /// A worker is done.
+    Worked { node: usize, life: u64, worked: Box<Worked> },
+    /// A frame left.
+    Departed(End),
+    /// A frame came in.
+    Arrived(End, Bytes),
+    /// A link is noticed to be gone.
+    Lost(End),
+    /// A node starts.
+    Start(usize),
+    /// Somebody does something.
+    Act,
+    /// People look after what waits for them.
+    Habits,
+    /// Something goes wrong.
+    Fails(fail::Failing),
+    /// A partition is over.
+    Joins,
+}
+
+/// How a world ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Virtual milliseconds until all members agreed, after the trouble.
+    pub healed: i64,
+    /// Nodes of members that agree.
+    pub members: usize,
+    /// Practices that each of them holds.
+    pub practices: u64,
+    /// Everything that each of them holds.
+    pub objects: usize,
+    /// Frames that arrived.
+    pub frames: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How often a node stopped and started.
+    pub restarts: u64,
+    /// Lies that arrived.
+    pub lies: u64,
+}
+
+/// See the module.
+pub(crate) struct World {
+    pub agenda: Agenda<Happening>,
+    pub chance: Chance,
+    pub scenario: Scenario,
+    pub federation: FederationId,
+    pub parties: Vec<Party>,
+    pub nodes: Vec<Node>,
+    pub network: Network,
+    pub model: Model,
+    /// Which part of a partition a node is in.
+    pub parts: Option<Vec<bool>>,
+    pub quality: Quality,
+    /// Whether things still go wrong.
+    pub trouble: bool,
+    /// Frames of members, for those who replay them.
+    pub overheard: VecDeque<Bytes>,
+    pub lies: u64,
+    pub restarts: u64,
+    tell: Option<Tell>,
+}
+
+/// Who is told what happens.
+pub type Tell = Box<dyn FnMut(String)>;
+
+impl World {
+    /// Tells what happens, if somebody listens.
+    pub fn tell(&mut self, what: impl FnOnce(&Self) -> String) {
+        if self.tell.is_some() {
+            let line = format!("{:>9} {}", self.agenda.now(), what(self));
+            if let Some(tell) = &mut self.tell {
+                tell(line);
+            }
+        }
+    }
+
+    /// Lives through a seed.
+    pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, String> {
+        let mut world = Self::found(seed, tell);
+        world.troubled()?;
+        world.heal()?;
+        let healed = world.agenda.now();
+        let until = healed + PATIENCE;
+        let mut looked = healed;
+        while let Some(happening) = world.agenda.next(until) {
+            world.happens(happening)?;
+            if world.agenda.now() >= looked + 500 {
+                looked = world.agenda.now();
+                if world.agrees() {
+                    return world.judge(looked - healed);
+                }
+            }
+        }
+        Err(format!("no agreement in {PATIENCE} ms: {}", world.differences()))
+    }
+
+    fn troubled(&mut self) -> Result<(), String> {
+        while let Some(happening) = self.agenda.next(self.scenario.trouble) {
+            self.happens(happening)?;
+        }
+        Ok(())
+    }
+
+    fn happens(&mut self, happening: Happening) -> Result<(), String> {
+        match happening {
+            Happening::Step { node, life } => self.step(node, life)?,
+            Happening::Alarm { node, life, alarm } => self.alarm(node, life, alarm),
+            Happening::Answered { node, life, address, peer } => {
+                self.answered_dial(node, life, address, peer);
+            }
+            Happening::Worked { node, life, worked } => self.worked(node, life, *worked),
+            Happening::Departed(end) => {
+                self.network.departed(&mut self.agenda, &mut self.chance, end);
+            }
+            Happening::Arrived(end, frame) => self.network.arrived(end, frame),
+            Happening::Lost(end) => self.network.lost(end),
+            Happening::Start(node) => self.start(node)?,
+            Happening::Act => self.act()?,
+            Happening::Habits => self.habits()?,
+            Happening::Fails(failing) => self.fails(failing)?,
+            Happening::Joins => {
+                self.parts = None;
+                self.tell(|_| "the partition is over".into());
+            }
+        }
+        self.deliver();
+        Ok(())
+    }
+}

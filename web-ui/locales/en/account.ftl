@@ -1,0 +1,26 @@
+sign-in = Sign in
+sign-out = Sign out
+sign-in-text = Reading needs no account. Sign in to write, to sign and to see the network.
+sign-in-name = Name
+sign-in-password = Password
+sign-in-wrong = Name and password do not fit together. Try again
+sign-in-forgot = Forgotten, or no password yet? The person who runs this node can give you a sign-in link.
+sign-in-link-spent = This sign-in link was used already or is too old. Ask for a new one.
+
+account-title = Your account
+account-display = Your name
+account-display-hint = As others see it.
+account-lang = Language
+account-lang-browser = As in my browser
+account-password = Password
+account-password-hint = Leave both empty to keep the one you have.
+account-password-none = You have no password yet and sign in by a link. Set one to sign in by yourself.
+account-current = Present password
+account-new = New password
+account-save = Save
+account-saved = Saved.
+account-name = You sign in as { $name }.
+account-roles = What you may do
+account-key-wrapped = Your signing key is locked with a passphrase.
+account-key-open = Your signing key has no passphrase: whoever runs this node could sign in your name.
+password-hint = 12 characters or more. Several words are good.

@@ -1,0 +1,52 @@
+# The frame of every page.
+product = Tern
+skip = Skip to main content
+node-of = Node of { $organisation }
+language = Language
+your-account = Your account, { $name }
+crumb = You are here
+
+nav-main = Main
+nav-practices = Practices
+nav-work = My work
+nav-network = Network
+nav-help = Help
+
+sync-connected = Connected
+sync-apart = Not connected
+sync-alone = On its own
+sync-last = Last exchange { $when }
+sync-reachable = { $connected } of { $peers } partners reachable
+sync-waiting = { $count ->
+    [one] { $count } of your changes waits to be sent
+   *[other] { $count } of your changes wait to be sent
+}
+sync-see = See network
+
+foot-version = Tern { $version }
+foot-accessibility = Accessibility
+foot-data = Data protection
+foot-api = For programs
+
+# What stands for a name that is not shown.
+a-person-of = A person of { $org }
+count = { $count }
+
+# What the rules of the federation say of something signed.
+verdict-accepted = Signature valid
+verdict-adopted = Adopted
+verdict-quarantined = Does not count
+
+signer-author = Author
+signer-contributor = Co-author
+signer-publisher = Publishing organisation
+signer-endorser = Endorsed it
+
+role-contributor = Contributor: writes drafts
+role-publisher = Publisher: publishes for the organisation
+role-reviewer = Reviewer: reviews practices
+role-focal-point = Focal point: speaks for the organisation
+role-expert = Expert: answers requests
+role-moderator = Moderator: hides posts and gives advice
+role-operator = Operator: runs the node
+role-steward = Steward: decides with others who belongs

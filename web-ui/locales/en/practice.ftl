@@ -1,0 +1,57 @@
+read-objective = Objective { $number }, { $label }
+read-older = You are reading edition { $number }. The latest is edition { $latest }.
+read-latest = Read the latest edition
+read-concurrent = Two editions were published at the same time. Both are kept until the next edition settles them.
+read-concurrent-other = Read the other one ({ $number })
+read-languages = Language of this practice
+read-original = original
+read-other-language = This part is not there in the language chosen.
+read-no-text = This entry has no text here. Follow the source above to read on.
+read-quarantined = This text does not count: its signature does not hold under the rules of the federation.
+read-show-anyway = Show it anyway
+
+listed-sentence = Listed by { $org } from a public source; not written by those who did the work.
+listed-source = Source:
+listed-seen = Read there on { $date }
+listed-note = Note:
+
+fact-countries = Countries
+fact-led = Led by
+fact-carried = Carried out
+fact-published = Published by
+read-since = Since { $start }
+read-from = From { $start }
+read-until = Until { $end }
+read-from-to = { $start } to { $end }
+
+read-summary = In short
+read-context = What was the situation?
+read-aims = What was it for?
+read-activities = What was done?
+read-participation = How did migrants take part?
+read-innovation = What is new about it?
+read-results = What changed?
+read-challenges = What was hard?
+read-lessons = What was learned?
+read-recommendations = If you want to try this
+read-conditions = What has to be in place
+read-sustainability = How it lasts
+read-rights = Gender, children and rights
+read-risks = Risks, and doing no harm
+read-resources = Read on
+read-more = More about it
+
+who-heading = Who stands behind edition { $number }
+who-signed = Signed { $day }
+who-check = Check it yourself
+
+cite-heading = Cite or take with you
+cite-edition = edition { $number }
+cite-json = As data (JSON)
+
+edit-heading = Is something to be changed?
+edit-text = You write in a draft of your own; readers see it when you publish the next edition.
+edit-button = Write the next edition
+
+missing-heading = Not told yet
+missing-text = A review would ask for:

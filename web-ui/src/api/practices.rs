@@ -1,0 +1,200 @@
+//! Practices, one by one and as a list.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::address::with_query;
+use crate::failure::Failure;
+use crate::page::Chrome;
+use crate::service::{
+    self, FieldError, Fields, Hit, LIST_ITEMS_MAX, Refusal, Signer, SignerRole, Verdict,
+};
+use crate::site::Shared;
+
+/// What a program looks for.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Asked {
+    q: Option<String>,
+    objective: Option<String>,
+    country: Option<String>,
+    kind: Option<String>,
+    lang: Option<String>,
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct List {
+    total: u64,
+    items: Vec<Item>,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Item {
+    id: String,
+    title: String,
+    summary: Option<String>,
+    origin: String,
+    kind: Option<String>,
+    countries: Vec<String>,
+    objectives: Vec<String>,
+    languages: Vec<String>,
+    edition: u32,
+    listed: bool,
+}
+
+impl From<Hit> for Item {
+    fn from(hit: Hit) -> Self {
+        let codes = |list: Vec<service::Choice>| list.into_iter().map(|c| c.code).collect();
+        Self {
+            id: hit.id,
+            title: hit.title.text,
+            summary: hit.summary.map(|summary| summary.text),
+            origin: hit.organisation,
+            kind: hit.kind.map(|kind| kind.code),
+            countries: codes(hit.countries),
+            objectives: codes(hit.objectives),
+            languages: codes(hit.languages),
+            edition: hit.edition,
+            listed: hit.listed,
+        }
+    }
+}
+
+/// `GET /api/v1/practices`
+pub async fn list(
+    State(site): Shared,
+    c: Chrome,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let limit = asked.limit.unwrap_or(50);
+    if !(1..=LIST_ITEMS_MAX).contains(&limit) {
+        return Err(Refusal::Invalid(vec![FieldError {
+            field: "limit".to_owned(),
+            code: "out-of-range".to_owned(),
+            message: format!("is {limit}, and lies between 1 and {LIST_ITEMS_MAX}"),
+            limit: Some(LIST_ITEMS_MAX.to_string()),
+        }])
+        .into());
+    }
+    let query = service::Query {
+        text: asked.q.clone().unwrap_or_default().chars().take(400).collect(),
+        objective: asked.objective.clone(),
+        country: asked.country.clone(),
+        kind: asked.kind.clone(),
+        lang: asked.lang.clone(),
+        after: asked.after.clone(),
+        limit,
+    };
+    let found = site.service.search(&c.reader(), &query).await?;
+    let next = found.next.as_deref().map(|after| {
+        let limit = limit.to_string();
+        let pairs = [
+            ("q", asked.q.as_deref()),
+            ("objective", asked.objective.as_deref()),
+            ("country", asked.country.as_deref()),
+            ("kind", asked.kind.as_deref()),
+            ("lang", asked.lang.as_deref()),
+            ("limit", Some(&limit)),
+            ("after", Some(after)),
+        ];
+        format!("<{}>; rel=\"next\"", with_query("/api/v1/practices", &pairs))
+    });
+    let items = found.hits.into_iter().map(Item::from).collect();
+    let mut answer = Json(List { total: found.total, items, next: found.next }).into_response();
+    if let Some(next) = next.and_then(|next| next.parse().ok()) {
+        answer.headers_mut().insert(header::LINK, next);
+    }
+    Ok(answer)
+}
+
+#[derive(Serialize)]
+struct One {
+    id: String,
+    title: String,
+    edition: u32,
+    edition_id: String,
+    heads: Vec<String>,
+    content_hash: String,
+    origin: Origin,
+    fields: Fields,
+    signers: Vec<SignedBy>,
+    verdict: &'static str,
+    seals: [(); 0],
+    withdrawn: Option<()>,
+    attachments: Vec<service::Attachment>,
+    stale_since: Option<()>,
+}
+
+#[derive(Serialize)]
+struct Origin {
+    org: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct SignedBy {
+    person: Option<String>,
+    org: String,
+    role: &'static str,
+    verdict: &'static str,
+}
+
+impl From<Signer> for SignedBy {
+    fn from(signer: Signer) -> Self {
+        let role = match signer.role {
+            SignerRole::Author => "author",
+            SignerRole::Contributor => "contributor",
+            SignerRole::Publisher => "publisher",
+            SignerRole::Endorser => "endorser",
+        };
+        let verdict = word(signer.verdict);
+        Self { person: signer.person, org: signer.organisation, role, verdict }
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Adopted => "adopted",
+        Verdict::Quarantined => "quarantined",
+    }
+}
+
+/// `GET /api/v1/practices/{id}`; `If-None-Match` is answered by 304.
+pub async fn one(
+    State(site): Shared,
+    c: Chrome,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let practice = site.service.practice(&c.reader(), &id, None).await?;
+    let tag = format!("\"{}\"", practice.edition);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let title = practice.fields.title.best(&[c.words.lang]).map_or("", |(_, text)| text);
+    let body = One {
+        title: title.to_owned(),
+        edition: practice.number,
+        edition_id: practice.edition,
+        heads: practice.heads,
+        content_hash: practice.content_hash,
+        origin: Origin { org: practice.origin, name: practice.origin_name },
+        signers: practice.signers.into_iter().map(SignedBy::from).collect(),
+        verdict: word(practice.verdict),
+        seals: [],
+        withdrawn: None,
+        attachments: practice.fields.attachments.clone(),
+        stale_since: None,
+        fields: practice.fields,
+        id: practice.id,
+    };
+    Ok(([(header::ETAG, tag)], Json(body)).into_response())
+}

@@ -1,0 +1,156 @@
+//! What the first page and the library have in common: a query as an address,
+//! the filters above a list, the list.
+
+use serde::Deserialize;
+
+use crate::address::with_query;
+use crate::page::Chrome;
+use crate::service::{Count, Found, Query};
+
+/// Practices on one page of a list.
+pub const HITS_ON_A_PAGE: usize = 20;
+
+/// A query as it stands in an address.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// Words.
+    pub q: String,
+    /// Objective.
+    pub objective: String,
+    /// Country.
+    pub country: String,
+    /// Kind of practice.
+    pub kind: String,
+    /// Language of the text. (`lang` is the language of the page.)
+    pub language: String,
+    /// Where the page begins.
+    pub after: String,
+}
+
+impl Asked {
+    /// As the node is asked.
+    #[must_use]
+    pub fn query(&self, limit: usize) -> Query {
+        let some = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Query {
+            text: self.q.trim().chars().take(400).collect(),
+            objective: some(&self.objective),
+            country: some(&self.country),
+            kind: some(&self.kind),
+            lang: some(&self.language),
+            after: some(&self.after),
+            limit,
+        }
+    }
+
+    /// The address of the list with one thing changed.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Option<&str>) -> String {
+        let parts = [
+            ("q", &self.q),
+            ("objective", &self.objective),
+            ("country", &self.country),
+            ("kind", &self.kind),
+            ("language", &self.language),
+        ];
+        let mut pairs: Vec<(&str, Option<&str>)> = parts
+            .into_iter()
+            .filter(|(key, _)| *key != name)
+            .map(|(key, value)| (key, Some(value.trim()).filter(|value| !value.is_empty())))
+            .collect();
+        pairs.push((name, value));
+        with_query("/practices", &pairs)
+    }
+
+    /// Whether nothing at all is asked for.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        [&self.q, &self.objective, &self.country, &self.kind, &self.language]
+            .iter()
+            .all(|part| part.trim().is_empty())
+    }
+}
+
+/// One filter above a list.
+pub struct Filter {
+    /// Its label.
+    pub label: String,
+    /// What is chosen, if anything.
+    pub chosen: Option<String>,
+    /// The address without it.
+    pub without: String,
+    /// What can be chosen.
+    pub options: Vec<Choosable>,
+}
+
+/// One thing to choose in a filter.
+pub struct Choosable {
+    /// What people read.
+    pub label: String,
+    /// How many practices it leaves.
+    pub count: u64,
+    /// The address with it.
+    pub link: String,
+    /// Whether it is chosen.
+    pub on: bool,
+}
+
+/// The filters above a list.
+#[must_use]
+pub fn filters(c: &Chrome, asked: &Asked, found: &Found) -> Vec<Filter> {
+    let facets = &found.facets;
+    let filter = |name: &str, label: &str, chosen: &str, counts: &[Count], numbered: bool| {
+        let name_of = |count: &Count| {
+            let choice = &count.choice;
+            if numbered {
+                format!("{} {}", choice.code, choice.label)
+            } else {
+                choice.label.clone()
+            }
+        };
+        let options: Vec<_> = counts
+            .iter()
+            .map(|count| Choosable {
+                label: name_of(count),
+                count: count.count,
+                link: asked.with(name, Some(&count.choice.code)),
+                on: count.choice.code == chosen,
+            })
+            .collect();
+        let known = options.iter().find(|option| option.on).map(|option| option.label.clone());
+        Filter {
+            label: c.t(label),
+            chosen: known.or_else(|| Some(chosen.to_owned()).filter(|code| !code.is_empty())),
+            without: asked.with(name, None),
+            options,
+        }
+    };
+    vec![
+        filter("objective", "filter-objective", &asked.objective, &facets.objectives, true),
+        filter("country", "filter-country", &asked.country, &facets.countries, false),
+        filter("kind", "filter-kind", &asked.kind, &facets.kinds, false),
+        filter("language", "filter-language", &asked.language, &facets.languages, false),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changing_one_filter_keeps_the_others_and_begins_anew() {
+        let asked = Asked {
+            q: "birth papers".into(),
+            country: "NE".into(),
+            after: "20".into(),
+            ..Asked::default()
+        };
+        assert_eq!(asked.with("country", None), "/practices?q=birth%20papers");
+        assert_eq!(
+            asked.with("objective", Some("4")),
+            "/practices?q=birth%20papers&country=NE&objective=4"
+        );
+        assert!(!asked.is_everything() && Asked::default().is_everything());
+    }
+}

@@ -1,0 +1,62 @@
+//! Every page: one file for each, with its handler and what it shows.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::assets;
+use crate::failure::Failure;
+use crate::service::Refusal;
+use crate::site::Site;
+
+mod account;
+mod compare;
+mod drafts;
+mod edit;
+mod health;
+mod help;
+mod history;
+mod home;
+mod listing;
+mod members;
+mod network;
+mod practice;
+mod practices;
+mod provenance;
+mod setup;
+mod sign;
+mod sign_in;
+
+/// The routes of all pages.
+pub fn router() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/", get(home::show_home))
+        .route("/practices", get(practices::list))
+        .route("/practices/new", get(drafts::new).post(drafts::create))
+        .route("/practices/{id}", get(practice::latest))
+        .route("/practices/{id}/editions/{edition}", get(practice::edition))
+        .route("/practices/{id}/history", get(history::list))
+        .route("/practices/{id}/compare", get(compare::compare))
+        .route("/practices/{id}/provenance", get(provenance::chains))
+        .route("/practices/{id}/edit", post(drafts::open))
+        .route("/objectives/{number}", get(practices::objective))
+        .route("/drafts", get(drafts::list))
+        .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
+        .route("/drafts/{id}/sign", get(sign::check).post(sign::publish))
+        .route("/network", get(network::overview))
+        .route("/network/exchange", post(network::exchange))
+        .route("/network/members", get(members::list))
+        .route("/network/members/invite", post(members::invite))
+        .route("/network/members/approve", post(members::approve))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-in/link/{token}", get(sign_in::link))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/account", get(account::form).post(account::change))
+        .route("/setup", get(setup::form).post(setup::run))
+        .route("/help", get(help::show_help))
+        .route("/assets/{digest}/{name}", get(assets::serve))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(async || Failure::Refused(Refusal::NotFound))
+}

@@ -1,0 +1,41 @@
+//! This node, its federation, its partners.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect};
+
+use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::service::Network;
+use crate::site::Shared;
+use axum::Form;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "network.html")]
+struct NetworkPage {
+    c: Chrome,
+    n: Network,
+}
+
+/// `GET /network`
+pub async fn overview(State(site): Shared, member: Member) -> Shown {
+    let n = site.service.network(&member.chrome.reader()).await?;
+    show(&NetworkPage { n, c: member.chrome.at(Section::Network) })
+}
+
+/// With whom to exchange.
+#[derive(Deserialize, Default)]
+pub struct Exchange {
+    /// A node id; everybody when empty.
+    #[serde(default)]
+    peer: String,
+}
+
+/// `POST /network/exchange`
+pub async fn exchange(State(site): Shared, member: Member, Form(with): Form<Exchange>) -> Shown {
+    let peer = Some(with.peer.as_str()).filter(|peer| !peer.is_empty());
+    let asked = site.service.exchange(&member.chrome.reader(), peer).await?;
+    let notice = if asked == 0 { "network-nobody" } else { "network-asked" };
+    member.chrome.leave_notice(&site, notice);
+    Ok(Redirect::to("/network").into_response())
+}

@@ -1,0 +1,300 @@
+//! One edition of a practice: its text, and who stands behind it.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+
+use crate::form::told::{Told, told};
+use crate::page::{Chrome, Section, Shown, show};
+use crate::service::{
+    Basis, Challenge, Choice, EditionEntry, Fields, Indicator, Phrase, Practice, SignerRole,
+    Source, Text, Verdict, Vocabularies,
+};
+use crate::site::Shared;
+use crate::{markdown, page};
+
+/// Editions shown beside the text.
+const EDITIONS_BESIDE: usize = 4;
+/// A summary up to this long is set large.
+const LEAD_CHARS_MAX: usize = 500;
+
+/// Long texts, in the order in which they are read.
+const PASSAGES: [&str; 13] = [
+    "context",
+    "aims",
+    "activities",
+    "participation",
+    "innovation",
+    "results",
+    "challenges",
+    "lessons",
+    "recommendations",
+    "conditions",
+    "sustainability",
+    "rights",
+    "risks",
+];
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// The language to read in.
+    #[serde(rename = "in")]
+    language: String,
+}
+
+/// A passage of the text.
+struct Passage {
+    id: &'static str,
+    heading: String,
+    html: String,
+    lang: String,
+    dir: &'static str,
+}
+
+/// A language to read in.
+struct Tab {
+    tag: String,
+    name: String,
+    link: String,
+    on: bool,
+    original: bool,
+}
+
+#[derive(Template)]
+#[template(path = "practice.html")]
+struct Reading {
+    c: Chrome,
+    p: Practice,
+    title: Phrase,
+    lead: Option<Passage>,
+    short_lead: bool,
+    description: String,
+    objectives: Vec<Choice>,
+    countries: Vec<Choice>,
+    tabs: Vec<Tab>,
+    passages: Vec<Passage>,
+    challenges: Vec<(Phrase, Phrase)>,
+    indicators: Vec<(Phrase, Indicator)>,
+    more: Vec<Told>,
+    missing: Vec<String>,
+    source: Option<Source>,
+    authors: Vec<String>,
+    history: Vec<EditionEntry>,
+    editions: usize,
+    lang: String,
+}
+
+/// `GET /practices/{id}`
+pub(super) async fn latest(
+    State(site): Shared,
+    c: Chrome,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Shown {
+    read(&site, c, &id, None, &asked).await
+}
+
+/// `GET /practices/{id}/editions/{edition}`
+pub(super) async fn edition(
+    State(site): Shared,
+    c: Chrome,
+    Path((id, edition)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Shown {
+    read(&site, c, &id, Some(&edition), &asked).await
+}
+
+async fn read(
+    site: &crate::site::Site,
+    c: Chrome,
+    id: &str,
+    edition: Option<&str>,
+    asked: &Asked,
+) -> Shown {
+    let reader = c.reader();
+    let practice = site.service.practice(&reader, id, edition).await?;
+    let history = site.service.history(&reader, &practice.id).await?;
+    let lists = site.service.vocabularies(&reader.lang).await?;
+    show(&Reading::new(c.at(Section::Practices), practice, history, &lists, asked))
+}
+
+impl Reading {
+    fn new(
+        c: Chrome,
+        p: Practice,
+        mut history: Vec<EditionEntry>,
+        lists: &Vocabularies,
+        asked: &Asked,
+    ) -> Self {
+        let fields = &p.fields;
+        let original = fields.original_language.as_deref().unwrap_or("");
+        let wishes = [asked.language.as_str(), c.words.lang, original];
+        let title = phrase(&fields.title, &wishes).unwrap_or_default();
+        let wishes = [asked.language.as_str(), title.lang.as_str(), c.words.lang, original];
+        let all = told(fields, lists, &c.words);
+        let editions = history.len();
+        history.truncate(EDITIONS_BESIDE);
+        let lead = passage(&c, "summary", &fields.summary, &wishes);
+        let summary = phrase(&fields.summary, &wishes).map(|s| markdown::plain(&s.text));
+        let objective = |number: &u8| {
+            let code = number.to_string();
+            Choice { label: Vocabularies::label(&lists.objectives, &code).to_owned(), code }
+        };
+        let country = |code: &String| Choice {
+            code: code.clone(),
+            label: Vocabularies::label(&lists.countries, code).to_owned(),
+        };
+        Self {
+            short_lead: summary.as_deref().is_some_and(|s| s.chars().count() <= LEAD_CHARS_MAX),
+            description: summary.unwrap_or_default().chars().take(300).collect(),
+            lead,
+            objectives: fields.primary_objectives.iter().map(objective).collect(),
+            countries: fields.countries.iter().map(country).collect(),
+            tabs: tabs(fields, lists, &p, &title.lang),
+            passages: PASSAGES
+                .iter()
+                .filter_map(|key| passage(&c, key, text_of(fields, key)?, &wishes))
+                .collect(),
+            challenges: fields.challenges.iter().map(|one| challenge(one, &wishes)).collect(),
+            indicators: fields
+                .indicators
+                .iter()
+                .map(|one| (phrase(&one.name, &wishes).unwrap_or_default(), one.clone()))
+                .collect(),
+            more: all.into_iter().filter(|told| is_more(told)).collect(),
+            missing: p.missing.iter().map(|key| c.t(&format!("field-{key}"))).collect(),
+            source: match &fields.basis {
+                Some(Basis::Listed(source)) => Some(source.clone()),
+                _ => None,
+            },
+            authors: authors(&p),
+            lang: title.lang.clone(),
+            title,
+            history,
+            editions,
+            p,
+            c,
+        }
+    }
+
+    /// The dates it was carried out, for the facts.
+    fn carried_out(&self) -> String {
+        let fields = &self.p.fields;
+        let c = &self.c;
+        let date = |date: &Option<String>| date.as_deref().map(|date| c.partial(date));
+        match (date(&fields.start), date(&fields.end)) {
+            (Some(start), _) if fields.ongoing => c.t1("read-since", "start", start),
+            (Some(start), Some(end)) => c.t2("read-from-to", "start", start, "end", end),
+            (Some(start), None) => c.t1("read-from", "start", start),
+            (None, Some(end)) => c.t1("read-until", "end", end),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The year of this edition, for citing.
+    fn year(&self) -> String {
+        crate::words::Civil::of(self.p.published).year.to_string()
+    }
+
+    fn role(&self, role: &SignerRole) -> String {
+        self.c.t(match role {
+            SignerRole::Author => "signer-author",
+            SignerRole::Contributor => "signer-contributor",
+            SignerRole::Publisher => "signer-publisher",
+            SignerRole::Endorser => "signer-endorser",
+        })
+    }
+}
+
+/// What the facts below the text repeat from elsewhere on the page is left
+/// out there.
+fn is_more(told: &Told) -> bool {
+    const ELSEWHERE: [&str; 12] = [
+        "title",
+        "summary",
+        "primary_objectives",
+        "countries",
+        "start",
+        "end",
+        "ongoing",
+        "main_implementer",
+        "challenges",
+        "indicators",
+        "basis",
+        "resources",
+    ];
+    !told.prose && !ELSEWHERE.contains(&told.key)
+}
+
+fn text_of<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
+    Some(match key {
+        "context" => &fields.context,
+        "aims" => &fields.aims,
+        "activities" => &fields.activities,
+        "participation" => &fields.participation,
+        "innovation" => &fields.innovation,
+        "results" => &fields.results,
+        "lessons" => &fields.lessons,
+        "recommendations" => &fields.recommendations,
+        "conditions" => &fields.conditions,
+        "sustainability" => &fields.sustainability,
+        "rights" => &fields.rights,
+        "risks" => &fields.risks,
+        _ => return None,
+    })
+}
+
+fn phrase(text: &Text, wishes: &[&str]) -> Option<Phrase> {
+    text.best(wishes).map(|(lang, text)| Phrase { text: text.to_owned(), lang: lang.to_owned() })
+}
+
+fn passage(c: &page::Chrome, id: &'static str, text: &Text, wishes: &[&str]) -> Option<Passage> {
+    let (lang, text) = text.best(wishes)?;
+    Some(Passage {
+        id,
+        heading: c.t(&format!("read-{id}")),
+        html: markdown::html_of(text),
+        lang: lang.to_owned(),
+        dir: c.dir(lang),
+    })
+}
+
+fn challenge(one: &Challenge, wishes: &[&str]) -> (Phrase, Phrase) {
+    (
+        phrase(&one.text, wishes).unwrap_or_default(),
+        phrase(&one.overcome, wishes).unwrap_or_default(),
+    )
+}
+
+/// Languages that the title can be read in, the original first.
+fn tabs(fields: &Fields, lists: &Vocabularies, p: &Practice, current: &str) -> Vec<Tab> {
+    let original = fields.original_language.as_deref().unwrap_or("");
+    let mut tabs: Vec<_> = fields
+        .title
+        .0
+        .keys()
+        .map(|tag| Tab {
+            tag: tag.clone(),
+            name: Vocabularies::label(&lists.languages, tag).to_owned(),
+            link: if p.number == p.latest {
+                format!("/practices/{}?in={}", p.id, crate::address::encode(tag))
+            } else {
+                let tag = crate::address::encode(tag);
+                format!("/practices/{}/editions/{}?in={tag}", p.id, p.edition)
+            },
+            on: tag == current,
+            original: tag == original,
+        })
+        .collect();
+    tabs.sort_by_key(|tab| !tab.original);
+    tabs
+}
+
+fn authors(p: &Practice) -> Vec<String> {
+    let wrote = p
+        .signers
+        .iter()
+        .filter(|signer| matches!(signer.role, SignerRole::Author | SignerRole::Contributor));
+    wrote.filter_map(|signer| signer.person.clone()).collect()
+}

@@ -1,0 +1,108 @@
+//! Practices being written.
+
+use super::{Fields, Seconds};
+
+/// A draft as one entry of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DraftEntry {
+    /// The draft's id.
+    pub id: String,
+    /// Its title, empty while it has none.
+    pub title: super::Phrase,
+    /// The practice it would be the next edition of, if any.
+    pub practice: Option<String>,
+    /// When it was last changed.
+    pub changed: Seconds,
+    /// Who changed it last, if the name is shown.
+    pub by: Option<String>,
+}
+
+/// A draft, whole.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Draft {
+    /// The draft's id.
+    pub id: String,
+    /// The practice it would be the next edition of, if any.
+    pub practice: Option<String>,
+    /// The heads this content stands at (hex); sent back when saving.
+    pub heads: Vec<String>,
+    /// The content.
+    pub fields: Fields,
+    /// When it was last changed.
+    pub changed: Seconds,
+    /// Who else may edit it: organisations of its audience.
+    pub audience: Vec<String>,
+    /// Keys of fields that a review would ask for and that are empty.
+    pub missing: Vec<String>,
+}
+
+/// What a person saves.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Save {
+    /// The heads this person saw when the form was opened.
+    pub heads: Vec<String>,
+    /// The whole content as this person leaves it: what is not here is
+    /// cleared.
+    pub fields: Fields,
+}
+
+/// What became of a save.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Saved {
+    /// The heads after it.
+    pub heads: Vec<String>,
+    /// Whether somebody else's changes were merged in.
+    pub merged: bool,
+    /// Passages that two people changed; each wants a look.
+    pub clashes: Vec<Clash>,
+}
+
+/// One passage that two people changed at the same time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Clash {
+    /// The field's key.
+    pub field: String,
+    /// Who else changed it, if the name is shown.
+    pub by: Option<String>,
+    /// What this person sent.
+    pub yours: String,
+    /// What the field holds now.
+    pub joined: String,
+}
+
+/// What stands between a draft and its publication.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Readiness {
+    /// The draft as it would be signed.
+    pub draft: Draft,
+    /// The number the edition would get.
+    pub number: u32,
+    /// Keys of fields without which nothing can be published.
+    pub required: Vec<String>,
+    /// Whether this person's key is locked with a passphrase.
+    pub passphrase: bool,
+    /// Why this person cannot publish it, as a sentence; `None` if they can.
+    pub refused: Option<String>,
+}
+
+/// A signature asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Publish {
+    /// The heads this person read before signing.
+    pub heads: Vec<String>,
+    /// What changed, for readers; 1 to 500 characters.
+    pub note: String,
+    /// Opens the person's key, where it is locked.
+    pub passphrase: Option<String>,
+}
+
+/// A published edition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Published {
+    /// The practice's id.
+    pub practice: String,
+    /// The edition's id.
+    pub edition: String,
+    /// Its number.
+    pub number: u32,
+}

@@ -1,0 +1,147 @@
+//! The library as lists: the header of every page, the first page, search.
+
+use super::{Choice, Phrase, Seconds};
+
+/// Who this node is and whether it is in touch.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Standing {
+    /// Whether set-up is done. While it is not, every page leads to set-up.
+    pub set_up: bool,
+    /// The name of the federation, shown as the name of the site.
+    pub federation: String,
+    /// The organisation that runs this node.
+    pub organisation: String,
+    /// The node's own default language (BCP 47).
+    pub lang: String,
+    /// Partner nodes that are connected now.
+    pub connected: u32,
+    /// Partner nodes that are known.
+    pub peers: u32,
+    /// When this node last finished an exchange, if ever.
+    pub last_exchange: Option<Seconds>,
+    /// Changes made here that no partner has yet.
+    pub waiting: u64,
+    /// Version of the software.
+    pub version: String,
+}
+
+/// The first page's own figures; its list is a [`Found`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Overview {
+    /// Published practices held here.
+    pub practices: u64,
+    /// Organisations that published at least one of them.
+    pub organisations: u64,
+    /// Practices by objective, for all objectives, in their order.
+    pub by_objective: Vec<Count>,
+    /// Practices by country, most first, only those with any.
+    pub by_country: Vec<Count>,
+    /// What came in from others lately, newest first; at most ten.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// How often something to choose occurs.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Count {
+    /// What is counted.
+    pub choice: Choice,
+    /// How many practices have it.
+    pub count: u64,
+}
+
+/// An edition that arrived from another organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Arrival {
+    /// The practice.
+    pub id: String,
+    /// Its title.
+    pub title: Phrase,
+    /// Who published it.
+    pub organisation: String,
+    /// Number of the edition; 1 is a new practice.
+    pub edition: u32,
+    /// When it arrived here.
+    pub at: Seconds,
+}
+
+/// What a person looks for. Empty is everything, newest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Query {
+    /// Words; at most 400 characters.
+    pub text: String,
+    /// Only practices that serve this objective (code).
+    pub objective: Option<String>,
+    /// Only practices of this country.
+    pub country: Option<String>,
+    /// Only practices of this kind.
+    pub kind: Option<String>,
+    /// Only practices with text in this language.
+    pub lang: Option<String>,
+    /// Continue after this place, as answered in [`Found::next`].
+    pub after: Option<String>,
+    /// At most this many hits, 1 to [`super::LIST_ITEMS_MAX`].
+    pub limit: usize,
+}
+
+/// One page of what was found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Found {
+    /// All that fit, on all pages.
+    pub total: u64,
+    /// This page of them.
+    pub hits: Vec<Hit>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+    /// How the hits divide, for the filters.
+    pub facets: Facets,
+    /// Whether the index is still being built, so that more may be found
+    /// later.
+    pub indexing: bool,
+}
+
+/// How the hits divide. Each list holds only what occurs, most first, and is
+/// counted as if its own filter were not set.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facets {
+    /// By objective, in the order of objectives.
+    pub objectives: Vec<Count>,
+    /// By country.
+    pub countries: Vec<Count>,
+    /// By kind.
+    pub kinds: Vec<Count>,
+    /// By language.
+    pub languages: Vec<Count>,
+}
+
+/// A practice as one entry of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hit {
+    /// The practice's id.
+    pub id: String,
+    /// Its title in the language that fits the reader best.
+    pub title: Phrase,
+    /// The beginning of its summary, about 350 characters, if it has one.
+    pub summary: Option<Phrase>,
+    /// The organisation that published it.
+    pub organisation: String,
+    /// Kind of practice.
+    pub kind: Option<Choice>,
+    /// Countries.
+    pub countries: Vec<Choice>,
+    /// Primary objectives.
+    pub objectives: Vec<Choice>,
+    /// Languages it can be read in.
+    pub languages: Vec<Choice>,
+    /// First year, if known.
+    pub start: Option<i32>,
+    /// Last year, if known.
+    pub end: Option<i32>,
+    /// Whether it goes on.
+    pub ongoing: bool,
+    /// Number of the latest edition.
+    pub edition: u32,
+    /// How many people and organisations signed it.
+    pub signatures: u32,
+    /// Listed from a public source, not written by those who did the work.
+    pub listed: bool,
+}

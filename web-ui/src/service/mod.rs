@@ -1,0 +1,211 @@
+//! What the pages ask for: the one seam between this crate and a node.
+//!
+//! [`Service`] is an object-safe trait; pages hold an `Arc<dyn Service>` and
+//! every method answers with a boxed future ([`Answer`]), so that neither the
+//! router nor a handler is generic over the node behind it. The node
+//! implements it; tests and the preview have one in memory.
+//!
+//! What crosses the seam is plain: strings, numbers, lists, each type named
+//! after what a page shows. Nothing here knows a document, a key or a socket,
+//! and nothing is HTML: escaping is the template's work. Reads change nothing
+//! and never wait for another node. A write answers once it is durable here.
+//!
+//! Invariants an implementation keeps:
+//! - every write checks the roles of [`Reader::account`] itself; hiding a
+//!   button is courtesy, not protection;
+//! - lists are bounded by the limit asked for, and never above
+//!   [`LIST_ITEMS_MAX`];
+//! - sentences in a [`Refusal`] are whole, fit for people, in
+//!   [`Reader::lang`] where the node has them in that language, else English.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+mod drafts;
+mod fields;
+mod library;
+mod network;
+mod people;
+mod practice;
+mod refusal;
+mod setup;
+mod vocabulary;
+
+pub use drafts::*;
+pub use fields::*;
+pub use library::*;
+pub use network::*;
+pub use people::*;
+pub use practice::*;
+pub use refusal::*;
+pub use setup::*;
+pub use vocabulary::*;
+
+/// No list that crosses the seam is longer.
+pub const LIST_ITEMS_MAX: usize = 200;
+
+/// A future answer, boxed so that the trait stays object-safe.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refusal>> + Send + 'a>>;
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub type Seconds = i64;
+
+/// On whose behalf, and in which language, something is asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reader {
+    /// The account that signed in; `None` for a guest.
+    pub account: Option<AccountId>,
+    /// The language of labels and sentences in the answer (BCP 47).
+    pub lang: String,
+}
+
+/// A piece of text together with the language it is in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Phrase {
+    /// The text, unescaped.
+    pub text: String,
+    /// Its language (BCP 47), empty when unknown.
+    pub lang: String,
+}
+
+/// Everything the pages need from the node they belong to.
+pub trait Service: Send + Sync + 'static {
+    // ---- the frame of every page
+
+    /// Who this node is and whether it is in touch: the header and the strip
+    /// below it. Asked for on every page, so it must be cheap.
+    fn standing(&self) -> Answer<'_, Standing>;
+
+    /// Whether the node can serve, for `/readyz`. `Err(Unavailable)` says why
+    /// not.
+    fn ready(&self) -> Answer<'_, ()>;
+
+    /// The lists that forms and filters offer, labelled in `lang`.
+    fn vocabularies<'a>(&'a self, lang: &'a str) -> Answer<'a, Arc<Vocabularies>>;
+
+    // ---- reading the library
+
+    /// Figures and news of the first page.
+    fn overview<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Overview>;
+
+    /// Practices that fit a query, with the counts that filters show.
+    fn search<'a>(&'a self, reader: &'a Reader, query: &'a Query) -> Answer<'a, Found>;
+
+    /// One edition of a practice; the latest one when `edition` is `None`.
+    /// `id` is a practice id or an unambiguous prefix of at least eight
+    /// characters; `edition` is an edition id or its number in decimal.
+    fn practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        edition: Option<&'a str>,
+    ) -> Answer<'a, Practice>;
+
+    /// All editions of a practice, newest first.
+    fn history<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Vec<EditionEntry>>;
+
+    /// How the latest edition is vouched for: organisation, person, signature.
+    fn provenance<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Provenance>;
+
+    // ---- writing
+
+    /// The drafts this person can open, last changed first.
+    fn drafts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<DraftEntry>>;
+
+    /// Begins an empty draft in the given original language (BCP 47) with a
+    /// first title; answers its id. Needs a role that may draft.
+    fn new_draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        title: &'a str,
+        lang: &'a str,
+    ) -> Answer<'a, String>;
+
+    /// Opens a draft that starts from the latest edition of a practice;
+    /// answers the draft's id. A draft already open for it is answered again.
+    fn draft_of<'a>(&'a self, reader: &'a Reader, practice: &'a str) -> Answer<'a, String>;
+
+    /// A draft as it is now, or as it was at the heads a writer saw.
+    fn draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        at: Option<&'a [String]>,
+    ) -> Answer<'a, Draft>;
+
+    /// Saves the fields a person sees, on top of the heads this person saw.
+    /// Fields equal to those at the heads are left alone; the rest is merged
+    /// with what others wrote meanwhile. Nothing is ever lost: where two
+    /// people changed one passage, the answer lists it as a [`Clash`].
+    fn save_draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        save: &'a Save,
+    ) -> Answer<'a, Saved>;
+
+    /// What stands between a draft and its publication.
+    fn readiness<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Readiness>;
+
+    /// Signs the draft at the heads seen and publishes it as the next edition.
+    /// `Conflict` when the draft moved on since; `Invalid` with field
+    /// `passphrase` when that was wrong. Needs the role `publisher`.
+    fn publish<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        publish: &'a Publish,
+    ) -> Answer<'a, Published>;
+
+    // ---- the network
+
+    /// This node, its federation and its partners.
+    fn network<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Network>;
+
+    /// Figures of `/api/v1/status`.
+    fn status(&self) -> Answer<'_, Status>;
+
+    /// Starts an exchange with one partner (a node id) or with all; answers
+    /// at once, with how many were asked. Needs a signed-in member.
+    fn exchange<'a>(&'a self, reader: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32>;
+
+    /// Members, those who wait, and what this person may do about them.
+    fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership>;
+
+    /// Makes an invitation as text, for the organisation named or for anyone.
+    fn invite<'a>(
+        &'a self,
+        reader: &'a Reader,
+        organisation: Option<&'a str>,
+    ) -> Answer<'a, Invitation>;
+
+    /// Approves one waiting organisation by the id of its proposal.
+    fn approve<'a>(&'a self, reader: &'a Reader, proposal: &'a str) -> Answer<'a, ()>;
+
+    // ---- people
+
+    /// The account whose name and password these are. Takes the same time for
+    /// an unknown name, an account without password and a wrong password.
+    fn sign_in<'a>(&'a self, name: &'a str, password: &'a str) -> Answer<'a, Option<AccountId>>;
+
+    /// The account that a one-time link was made for; the link is spent.
+    fn redeem_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<AccountId>>;
+
+    /// The account, unless it was removed meanwhile.
+    fn account<'a>(&'a self, id: &'a AccountId) -> Answer<'a, Option<Account>>;
+
+    /// Changes the signed-in person's own account.
+    fn change_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        change: &'a AccountChange,
+    ) -> Answer<'a, ()>;
+
+    // ---- first run
+
+    /// Founds the organisation, node and first account, in a federation of
+    /// one or by joining another; closes set-up for good. `Forbidden` when the
+    /// code is not the one printed by the node.
+    fn set_up<'a>(&'a self, lang: &'a str, setup: &'a SetUp) -> Answer<'a, SetUpDone>;
+}

@@ -1,0 +1,141 @@
+//! The federation as a node sees it.
+
+use super::Seconds;
+
+/// Figures of this node, in the shape of `tern status`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Status {
+    /// This node's id.
+    pub node: String,
+    /// The organisation's name.
+    pub organisation: String,
+    /// The federation's name.
+    pub federation: String,
+    /// The federation's id.
+    pub federation_id: String,
+    /// Number of the newest beacon held, if any.
+    pub beacon: Option<u64>,
+    /// Members of the federation.
+    pub members: u64,
+    /// Documents held.
+    pub documents: u64,
+    /// Practices held.
+    pub practices: u64,
+    /// Signed records held.
+    pub records: u64,
+    /// Parcels held.
+    pub parcels: u64,
+    /// Partner nodes.
+    pub peers: Vec<Peer>,
+    /// Root of the public set as held (hex).
+    pub public_root: String,
+    /// Objects in the public set.
+    pub public_count: u64,
+    /// Bytes on disk.
+    pub disk_bytes: u64,
+    /// Bytes of it that hold live data.
+    pub live_bytes: u64,
+}
+
+/// A partner node.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Peer {
+    /// Its id.
+    pub node: String,
+    /// Its organisation's name, if known.
+    pub organisation: Option<String>,
+    /// Whether there is a connection now.
+    pub connected: bool,
+    /// When the last exchange with it ended, if ever.
+    pub last_met: Option<Seconds>,
+    /// Objects it has that this node lacks, as far as known.
+    pub behind: Option<u64>,
+    /// Changes waiting here for it.
+    pub waiting: u64,
+    /// Bytes exchanged today.
+    pub bytes_today: u64,
+    /// Bytes allowed a day, where a budget is set.
+    pub budget: Option<u64>,
+}
+
+/// The network page.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Network {
+    /// Figures and partners.
+    pub status: Status,
+    /// Where this node listens (multiaddresses).
+    pub listen: Vec<String>,
+    /// Whether this reader may start an exchange.
+    pub may_exchange: bool,
+}
+
+/// The members page.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Membership {
+    /// Everyone who is or was a member, in order of joining.
+    pub members: Vec<Member>,
+    /// Organisations that asked to join and are not admitted yet.
+    pub waiting: Vec<Proposal>,
+    /// Whether this reader may invite.
+    pub may_invite: bool,
+    /// Whether this reader may approve for a steward.
+    pub may_approve: bool,
+}
+
+/// A member of the federation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// The organisation's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its country's label, if it has one.
+    pub country: Option<String>,
+    /// Its kind's label.
+    pub kind: Option<String>,
+    /// Where it stands.
+    pub state: MemberState,
+    /// Whether it is a steward.
+    pub steward: bool,
+    /// Whether it is the organisation of this node.
+    pub own: bool,
+}
+
+/// Where an organisation stands in a federation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MemberState {
+    /// Takes part.
+    Member,
+    /// Halted by the stewards until they lift it.
+    Suspended,
+    /// Left, or was removed.
+    Left,
+}
+
+/// An organisation that asks to join.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proposal {
+    /// Id to approve it by.
+    pub id: String,
+    /// The organisation's name as it gives it.
+    pub name: String,
+    /// Its country's label.
+    pub country: Option<String>,
+    /// Fingerprint of its key, to compare by telephone.
+    pub fingerprint: String,
+    /// When it asked.
+    pub asked: Seconds,
+    /// Approvals so far.
+    pub approvals: u32,
+    /// Approvals needed.
+    pub needed: u32,
+}
+
+/// An invitation, to be passed on by any means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invitation {
+    /// The text.
+    pub text: String,
+    /// When it stops working.
+    pub expires: Seconds,
+}

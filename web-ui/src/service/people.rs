@@ -1,0 +1,81 @@
+//! Accounts of this node.
+
+/// A local account, by its stable id.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct AccountId(pub String);
+
+/// Whom a session stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// The id.
+    pub id: AccountId,
+    /// The name typed to sign in.
+    pub name: String,
+    /// The name others see.
+    pub display: String,
+    /// The organisation this person acts for.
+    pub organisation: String,
+    /// What this person may do.
+    pub roles: Vec<Role>,
+    /// The language chosen (BCP 47), if any.
+    pub lang: Option<String>,
+    /// Whether a password is set.
+    pub password: bool,
+    /// Whether the signing key is locked with a passphrase.
+    pub passphrase: bool,
+}
+
+impl Account {
+    /// Whether this person holds `role`.
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether this person may write drafts.
+    #[must_use]
+    pub fn may_draft(&self) -> bool {
+        [Role::Contributor, Role::Publisher, Role::FocalPoint].iter().any(|role| self.is(*role))
+    }
+}
+
+/// What an organisation trusts a person with.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Role {
+    /// Writes drafts.
+    Contributor,
+    /// Publishes for the organisation.
+    Publisher,
+    /// Reviews.
+    Reviewer,
+    /// Speaks for the organisation.
+    FocalPoint,
+    /// Answers requests.
+    Expert,
+    /// Hides and advises.
+    Moderator,
+    /// Runs the node.
+    Operator,
+    /// Decides with other stewards who belongs.
+    Steward,
+}
+
+/// A change a person makes to their own account; `None` leaves a part alone.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct AccountChange {
+    /// The name others see, 2 to 80 characters.
+    pub display: Option<String>,
+    /// The language (BCP 47); empty for the browser's.
+    pub lang: Option<String>,
+    /// A new password, 12 to 128 characters.
+    pub password: Option<NewPassword>,
+}
+
+/// A new password with the proof that its owner asks for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword {
+    /// The present one; empty where none is set.
+    pub current: String,
+    /// The new one.
+    pub new: String,
+}

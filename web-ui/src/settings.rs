@@ -1,0 +1,28 @@
+//! What a node chooses about its pages.
+
+use std::net::IpAddr;
+
+/// Choices of the operator; each has a safe default.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// The address that pages are served on. Loopback by default; an
+    /// unspecified address (`0.0.0.0`) means any of this machine's.
+    pub listen: IpAddr,
+    /// Further names under which browsers may reach this node, without port.
+    pub hosts: Vec<String>,
+    /// Whether pages are reached over HTTPS only, so that cookies are too.
+    pub https: bool,
+    /// Whether the pseudo-locales for layout tests are offered.
+    pub pseudo_locales: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+            hosts: Vec::new(),
+            https: false,
+            pseudo_locales: false,
+        }
+    }
+}
