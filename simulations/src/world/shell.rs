@@ -415,6 +415,7 @@ fn spoken(frame: &[u8]) -> String {
         Ok(Message::Goodbye { reason }) => format!("goodbye: {reason}"),
         Ok(Message::Join(_)) => "may we join?".into(),
         Ok(Message::Joined(answer)) => format!("{answer:?}"),
+        Ok(Message::Credentials { records }) => format!("{} credentials", records.len()),
         Err(refused) => format!("{} bytes of nothing: {refused}", frame.len()),
     }
 }
