@@ -32,8 +32,8 @@ pub const DEFERRALS_MAX: usize = 65_536;
 pub const STRANGER_PATIENCE: i64 = 30_000;
 /// Inputs taken into one step.
 pub const INPUTS_MAX: usize = 256;
-/// Records that a newcomer brings along.
-pub const JOIN_RECORDS_MAX: usize = 64;
+/// Records that a newcomer brings along, or a member shows.
+pub const JOIN_RECORDS_MAX: usize = 512;
 /// Their bytes together, so that they fit a stored value.
 pub const JOIN_BYTES_MAX: usize = 256 * 1024;
 /// Organisations that wait for approval on one node.

@@ -7,12 +7,18 @@
 //! admitted the organisation; then they enter the authority set, and both
 //! nodes meet. Nothing here admits anybody: only a signed
 //! [`Admit`](tern_crdt::authority::Admit) does.
+//!
+//! A member whom another has not heard of yet, or no longer, because that one
+//! was restored from an older backup, shows its credentials: the records by
+//! which anybody who knows the stewards can tell that it is a member.
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use minicbor::bytes::ByteVec;
 use tern_crdt::authority::{Genesis, Grant, Role, Standing};
 use tern_crdt::identity::{
-    FederationId, OrgId, PublicKey, SecretKey, digest, text_of_bytes, text_to_bytes,
+    FederationId, OrgId, PublicKey, RecordId, SecretKey, digest, text_of_bytes, text_to_bytes,
 };
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
@@ -324,6 +330,57 @@ impl<S: Store> Library<S> {
             self.waiting.insert(org, Waiting { genesis, since: now, records });
         }
         Ok((Joined::Waiting("the stewards have to approve".into()), Some(org)))
+    }
+
+    /// What the node with this key shows to a member that has not heard of it;
+    /// `None` if it is no node of a member, or its log is too long to show.
+    pub(crate) fn credentials(&self, node: &PublicKey) -> Option<Vec<ByteVec>> {
+        let authority = self.authority();
+        let org = authority.node(node)?;
+        let (certificate, _) = authority
+            .certificates_of(node)
+            .find(|(_, granted)| granted.org == org && granted.certificate.roles.has(Role::Node))?;
+        let mut ids: BTreeSet<RecordId> = authority.admissions(&org).map(Verified::id).collect();
+        let mut path = vec![certificate.cast(), org.cast()];
+        while let Some(id) = path.pop() {
+            if ids.insert(id) && ids.len() <= JOIN_RECORDS_MAX {
+                let grant = authority.record(&id).and_then(|r| r.record().peek::<Grant>().ok());
+                path.extend(grant.map(|grant| grant.prev).unwrap_or_default());
+            }
+        }
+        let records: Vec<ByteVec> = authority
+            .in_order(ids.iter())
+            .into_iter()
+            .map(|record| record.record().to_bytes().into())
+            .collect();
+        let bytes: usize = records.iter().map(|record| record.len()).sum();
+        (records.len() <= JOIN_RECORDS_MAX && bytes <= JOIN_BYTES_MAX).then_some(records)
+    }
+
+    /// Takes in what a stranger shows. It is verified record by record, and
+    /// the first that is not accepted ends it, so that a stranger can ask for
+    /// no more work than it did itself.
+    pub(crate) fn shown(
+        &mut self,
+        records: &[ByteVec],
+        peer: PublicKey,
+    ) -> Result<Result<OrgId, &'static str>, StoreError> {
+        let bytes: usize = records.iter().map(|record| record.len()).sum();
+        if bytes > JOIN_BYTES_MAX {
+            return Ok(Err("it shows too many records"));
+        }
+        for bytes in records {
+            let record = Record::from_bytes(bytes);
+            let verified = record.and_then(|record| record.verify(self.authority().federation()));
+            let Ok(verified) = verified else {
+                return Ok(Err("one of the records that it shows does not verify"));
+            };
+            if self.add_authority(&verified)?.is_err() {
+                return Ok(Err("what it shows does not make it a node of a member"));
+            }
+        }
+        let org = self.authority().node(&peer);
+        Ok(org.ok_or("what it shows does not make it a node of a member"))
     }
 
     /// Moves into the authority set what now may be there of those who wait.

@@ -107,6 +107,10 @@ pub enum Joined {
     /// It will not be admitted on this invitation.
     #[n(2)]
     Refused(#[n(0)] String),
+    /// It is no node of a member as far as is known here, and may show that it
+    /// is.
+    #[n(3)]
+    Unknown,
 }
 
 /// Everything that is said on a link.
@@ -181,9 +185,17 @@ pub enum Message {
     /// A newcomer shows its invitation.
     #[n(7)]
     Join(#[n(0)] Join),
-    /// The answer to it.
+    /// The answer to it, or to the greeting of a stranger.
     #[n(8)]
     Joined(#[n(0)] Joined),
+    /// A member shows to another, who has not heard of it, that it is one.
+    #[n(9)]
+    Credentials {
+        /// Its admission, its genesis, and the entries of its log up to the
+        /// certificate of the node, each building only on those before it.
+        #[n(0)]
+        records: Vec<ByteVec>,
+    },
 }
 
 /// Why a frame is not a message.
@@ -222,7 +234,9 @@ impl Message {
             Self::Pieces { pieces, .. } => pieces.iter().map(Piece::content_bytes).sum(),
             Self::Buckets { hashes, .. } => hashes.len(),
             Self::Hello(_) | Self::End { .. } | Self::Goodbye { .. } | Self::Joined(_) => 0,
-            Self::Join(join) => join.records.iter().map(|record| record.len()).sum(),
+            Self::Join(Join { records, .. }) | Self::Credentials { records } => {
+                records.iter().map(|record| record.len()).sum()
+            }
         }
     }
 
@@ -272,11 +286,15 @@ impl Message {
             Self::Editions { editions, .. } => whole("editions", editions.len(), 32, EDITIONS_MAX),
             Self::Pieces { pieces, .. } => at_most("pieces", pieces.len(), PIECES_MAX),
             Self::Goodbye { reason } => at_most("bytes of reason", reason.len(), TEXT_BYTES_MAX),
-            Self::Join(join) => at_most("records", join.records.len(), JOIN_RECORDS_MAX),
+            Self::Join(Join { records, .. }) | Self::Credentials { records } => {
+                at_most("records", records.len(), JOIN_RECORDS_MAX)
+            }
             Self::Joined(Joined::Waiting(text) | Joined::Refused(text)) => {
                 at_most("bytes of reason", text.len(), TEXT_BYTES_MAX)
             }
-            Self::Buckets { .. } | Self::End { .. } | Self::Joined(Joined::Member) => Ok(()),
+            Self::Buckets { .. }
+            | Self::End { .. }
+            | Self::Joined(Joined::Member | Joined::Unknown) => Ok(()),
         }
     }
 }
@@ -348,6 +366,8 @@ mod tests {
                 ),
             ),
             (Message::Joined(Joined::Waiting("soon".into())), "820881820181 64736f6f6e".into()),
+            (Message::Joined(Joined::Unknown), "82088182 0380".into()),
+            (Message::Credentials { records: vec![vec![9].into()] }, "820981814109".into()),
         ]
     }
 
@@ -376,7 +396,7 @@ mod tests {
 
         #[test]
         fn a_damaged_message_is_refused_or_means_something_else(
-            which in 0..9usize, at in any::<prop::sample::Index>(), bit in 0..8u8,
+            which in 0..11usize, at in any::<prop::sample::Index>(), bit in 0..8u8,
         ) {
             let (message, _) = golden().swap_remove(which);
             let mut bytes = message.to_bytes();

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use minicbor::bytes::ByteVec;
 use tern_crdt::identity::{OrgId, PublicKey};
 use tern_crdt::timestamp::Timestamp;
 
@@ -28,8 +29,9 @@ pub(crate) enum Standing {
     Stranger,
     /// It knocked here and waits for approval.
     Knocking(OrgId),
-    /// The inviter, at whose door this node knocked.
-    Inviter,
+    /// This node asked to be let in: it knocked there as a newcomer, or showed
+    /// its credentials.
+    Asked,
 }
 
 #[derive(Debug)]
@@ -52,12 +54,21 @@ pub(crate) struct Effects {
     pub work: Vec<(JobId, Vec<Piece>)>,
     /// A newcomer knocked.
     pub knock: Option<Join>,
-    /// The inviter answered.
+    /// A stranger showed its credentials.
+    pub shown: Option<Vec<ByteVec>>,
+    /// The peer answered, or does not know this node.
     pub joined: Option<Joined>,
     /// Close the link after the messages, and why.
     pub hangup: Option<String>,
     /// Who may say what changed.
     pub authority_changed: bool,
+}
+
+impl Effects {
+    /// Whether the replica has to see to something before the next message.
+    pub const fn is_urgent(&self) -> bool {
+        self.knock.is_some() || self.shown.is_some() || self.joined.is_some()
+    }
 }
 
 /// See the module.
@@ -80,6 +91,8 @@ pub(crate) struct Session {
     inbox: VecDeque<Inbound>,
     refusals: usize,
     deferrals: usize,
+    /// The stranger greeted and was asked who it is.
+    greeted: bool,
 }
 
 impl Session {
@@ -97,6 +110,7 @@ impl Session {
             inbox: VecDeque::new(),
             refusals: 0,
             deferrals: 0,
+            greeted: false,
         }
     }
 
@@ -181,7 +195,7 @@ impl Session {
         library: &mut Library<S>,
         fx: &mut Effects,
     ) -> Result<(), StoreError> {
-        while fx.hangup.is_none() && fx.knock.is_none() && fx.joined.is_none() {
+        while fx.hangup.is_none() && !fx.is_urgent() {
             let done = match self.inbox.pop_front() {
                 None => break,
                 Some(examining @ Inbound::Examining { .. }) => {
@@ -231,12 +245,33 @@ impl Session {
                 fx.messages.push(Message::Joined(Joined::Member));
                 Ok(())
             }
-            (Message::Joined(joined), Standing::Inviter) => {
+            (Message::Hello(hello), Standing::Stranger) if !self.greeted => {
+                if hello.federation != library.authority().federation() {
+                    return Err("it belongs to another federation".into());
+                }
+                self.greeted = true;
+                fx.messages.push(Message::Joined(Joined::Unknown));
+                Ok(())
+            }
+            (Message::Credentials { records }, Standing::Stranger) => {
+                fx.shown = Some(records);
+                Ok(())
+            }
+            // It heard of this node before it saw what was shown to it.
+            (Message::Credentials { .. }, Standing::Member) => {
+                fx.messages.push(Message::Joined(Joined::Member));
+                Ok(())
+            }
+            (Message::Joined(Joined::Unknown), Standing::Asked) => {
+                Err("it asks again who this node is".into())
+            }
+            (Message::Joined(joined), Standing::Asked)
+            | (Message::Joined(joined @ Joined::Unknown), Standing::Member) => {
                 fx.joined = Some(joined);
                 Ok(())
             }
-            // It began to meet before our knock arrived: to it we are a member.
-            (hello @ Message::Hello(_), Standing::Inviter) => {
+            // It began to meet before our asking arrived: to it we are a member.
+            (hello @ Message::Hello(_), Standing::Asked) => {
                 self.standing = Standing::Member;
                 self.meeting.received(library, hello, &mut fx.messages)
             }
@@ -245,7 +280,7 @@ impl Session {
             (_, Standing::Knocking(_)) => {
                 Err("it has to wait for the approval of its knock".into())
             }
-            (_, Standing::Inviter) => Err("it spoke before it answered".into()),
+            (_, Standing::Asked) => Err("it spoke before it answered".into()),
             (Message::Pieces { set, .. }, Standing::Member) => {
                 self.meeting.expects_pieces(set).ok_or("pieces that nobody waits for")?;
                 Ok(())

@@ -383,6 +383,11 @@ impl Authority {
         self.records.get(id)
     }
 
+    /// The admissions of an organisation.
+    pub fn admissions(&self, id: &OrgId) -> impl Iterator<Item = &Verified> {
+        self.records.values().filter(move |record| admits(record) == Some(*id))
+    }
+
     /// Every organisation heard of, with its standing, ascending by id.
     pub fn organisations(&self) -> impl Iterator<Item = (OrgId, &Organisation, Standing)> {
         self.organisations.iter().map(|(id, org)| (*id, org, self.standing_of(org)))

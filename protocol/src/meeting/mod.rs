@@ -238,6 +238,7 @@ impl Meeting {
             Message::End { set, stage: 2, pushed } => {
                 self.comparing(set, Heard::Editions)?.heard = Heard::Pieces;
                 self.pushed |= pushed > 0;
+                self.go_on(library, out);
                 Ok(())
             }
             _ => Err("a message that belongs to no meeting".into()),
@@ -316,6 +317,16 @@ impl Meeting {
         self.stage = Stage::Comparing(Box::new(Comparison::new(set, sets, hashes)));
     }
 
+    /// Goes on to the next set once both sides have said all about this one.
+    fn go_on<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+        if let Stage::Comparing(c) = &mut self.stage
+            && c.is_over()
+        {
+            let rest = std::mem::take(&mut c.rest);
+            self.next_set(library, rest, out);
+        }
+    }
+
     /// Says what is due, until the messages have grown past `room` bytes.
     pub fn pump<S: Store>(
         &mut self,
@@ -326,20 +337,15 @@ impl Meeting {
         let mut said = 0;
         while said < room
             && let Stage::Comparing(c) = &mut self.stage
+            && let Some(message) = c.next(library, &mut self.tally)?
         {
-            if let Some(message) = c.next(library, &mut self.tally)? {
-                if let Message::End { pushed, .. } = &message {
-                    self.pushed |= *pushed > 0;
-                    self.tally.round_trips += 1;
-                }
-                said += message.size();
-                out.push(message);
-            } else if c.is_over() {
-                let rest = std::mem::take(&mut c.rest);
-                self.next_set(library, rest, out);
-            } else {
-                break;
+            if let Message::End { pushed, .. } = &message {
+                self.pushed |= *pushed > 0;
+                self.tally.round_trips += 1;
             }
+            said += message.size();
+            out.push(message);
+            self.go_on(library, out);
         }
         Ok(())
     }

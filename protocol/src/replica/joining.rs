@@ -1,10 +1,12 @@
 //! Who is a member: newcomers at this node's door, and this node at another's.
 
+use minicbor::bytes::ByteVec;
 use tern_crdt::authority::Standing as MemberStanding;
 use tern_crdt::identity::PublicKey;
 use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
+use crate::meeting::Meeting;
 use crate::message::{Join, Joined, Message};
 use crate::session::Standing;
 use crate::step::{Event, LinkId};
@@ -14,7 +16,7 @@ impl<S: Store> Replica<S> {
     /// What a peer is to this node when its link opens.
     pub(super) fn standing(&self, peer: &PublicKey) -> Standing {
         if self.joining.as_ref().is_some_and(|knock| knock.invitation.inviter == *peer) {
-            Standing::Inviter
+            Standing::Asked
         } else if self.library.authority().node(peer).is_some() {
             Standing::Member
         } else {
@@ -50,8 +52,29 @@ impl<S: Store> Replica<S> {
         Ok(())
     }
 
-    /// The inviter answers.
-    pub(super) fn joined(&mut self, link: LinkId, joined: Joined) {
+    /// A stranger shows that it is a node of a member.
+    pub(super) fn shown(
+        &mut self,
+        now: Timestamp,
+        link: LinkId,
+        records: &[ByteVec],
+    ) -> Result<(), StoreError> {
+        let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
+        match self.library.shown(records, session.peer)? {
+            Ok(org) => {
+                session.standing = Standing::Knocking(org);
+                self.events.push(Event::Members);
+                self.authority_changed()
+            }
+            Err(reason) => {
+                self.hang_up(now, link, reason);
+                Ok(())
+            }
+        }
+    }
+
+    /// The peer answers whether it lets this node in, or asks who it is.
+    pub(super) fn joined(&mut self, now: Timestamp, link: LinkId, joined: Joined) {
         match joined {
             Joined::Member => {
                 if let Some(session) = self.links.get_mut(&link) {
@@ -59,6 +82,16 @@ impl<S: Store> Replica<S> {
                 }
                 self.begin(link);
             }
+            Joined::Unknown => match self.library.credentials(&self.node) {
+                Some(records) => {
+                    if let Some(session) = self.links.get_mut(&link) {
+                        session.standing = Standing::Asked;
+                        session.meeting = Meeting::default();
+                    }
+                    self.say(link, &Message::Credentials { records });
+                }
+                None => self.hang_up(now, link, "this node has no certificate to show"),
+            },
             Joined::Waiting(why) => self.events.push(Event::JoinWaits(why)),
             Joined::Refused(why) => self.events.push(Event::JoinRefused(why)),
         }
@@ -78,12 +111,8 @@ impl<S: Store> Replica<S> {
         }
         let mut admitted = Vec::new();
         for (link, session) in &mut self.links {
-            let waits = match session.standing {
-                Standing::Stranger | Standing::Knocking(_) => true,
-                Standing::Inviter => self.joining.is_none(),
-                Standing::Member => false,
-            };
             let knocked = matches!(session.standing, Standing::Knocking(_));
+            let waits = knocked || session.standing == Standing::Stranger;
             if waits && self.library.authority().node(&session.peer).is_some() {
                 session.standing = Standing::Member;
                 admitted.extend(knocked.then_some(*link));

@@ -40,7 +40,7 @@ impl<S: Store> Replica<S> {
         }
         self.make_room(now, link, peer);
         match (standing, &self.joining) {
-            (Standing::Inviter, Some(knock)) => {
+            (Standing::Asked, Some(knock)) => {
                 let message = Message::Join(knock.message(self.node));
                 self.say(link, &message);
             }
@@ -127,7 +127,7 @@ impl<S: Store> Replica<S> {
             let mut fx = Effects::default();
             let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
             session.process(&mut self.library, &mut fx)?;
-            let more = fx.knock.is_some() || fx.joined.is_some();
+            let more = fx.is_urgent();
             self.carry_out(now, link, fx)?;
             if !more {
                 break;
@@ -153,8 +153,11 @@ impl<S: Store> Replica<S> {
         if let Some(join) = fx.knock {
             self.knocked(now, link, &join)?;
         }
+        if let Some(records) = fx.shown {
+            self.shown(now, link, &records)?;
+        }
         if let Some(joined) = fx.joined {
-            self.joined(link, joined);
+            self.joined(now, link, joined);
         }
         if fx.authority_changed {
             self.authority_changed()?;

@@ -13,10 +13,9 @@ use tern_protocol::step::{
 use tern_protocol::store::StoreError;
 
 use super::{Happening, World};
-use crate::disk::Fault;
 use crate::invariants::{Digest, tells_nothing};
 use crate::model::Item;
-use crate::node::{Asked, Link, Nature, address, at_address};
+use crate::node::{Asked, Link, Nature, Node, address, at_address};
 
 impl World {
     /// Hands what the network says to the nodes that hear it.
@@ -231,7 +230,7 @@ impl World {
                 }
                 Output::Work(job) => self.works(node, job),
                 Output::Answer { id, result } => self.answers(node, id, result)?,
-                Output::Event(event) => self.tells(node, &event),
+                Output::Event(event) => self.tells(node, &event)?,
             }
         }
         Ok(())
@@ -370,15 +369,29 @@ impl World {
         Ok(())
     }
 
-    fn tells(&mut self, number: usize, event: &Event) {
+    /// A node tells a fact. Honest nodes have nothing to say against each
+    /// other.
+    fn tells(&mut self, number: usize, event: &Event) -> Result<(), String> {
         self.tell(|world| format!("{}: {event:?}", world.name(number)));
-        let node = &mut self.nodes[number];
-        match event {
-            Event::Refused { peer, .. } | Event::HungUp { peer, .. } => {
-                node.complaints.insert(*peer);
+        let (peer, wrong) = match event {
+            Event::Refused { peer, reason } => {
+                (*peer, (!reason.is_innocent()).then(|| reason.to_string()))
             }
-            Event::JoinRefused(_) => node.needs_invitation = true,
-            _ => {}
+            Event::HungUp { peer, reason } => (*peer, (!is_fair(reason)).then(|| reason.clone())),
+            Event::JoinRefused(_) => {
+                self.nodes[number].needs_invitation = true;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        self.nodes[number].complaints.insert(peer);
+        let honest = |node: &Node| node.is_honest() && node.key.public() == peer;
+        let accused = self.nodes.iter().find(|node| honest(node));
+        match (accused, wrong) {
+            (Some(accused), Some(wrong)) if self.nodes[number].is_honest() => {
+                Err(format!("{} says of {}: {wrong}", self.name(number), accused.name))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -390,11 +403,20 @@ impl World {
         }
         doors
     }
+}
 
-    /// Whether the disk of a node is full.
-    pub fn has_full_disk(&self, node: usize) -> bool {
-        self.nodes[node].disk.has() == Some(Fault::Full)
-    }
+/// Whether an honest peer may be hung up on with these words: it left, it is
+/// not known yet, or it knocked in vain.
+fn is_fair(reason: &str) -> bool {
+    const FAIR: [&str; 6] = [
+        "the peer left: ",
+        "it is no node of a member",
+        "it opened more links than it needs",
+        "this node did not write that invitation",
+        "the invitation has expired",
+        "what it shows does not make it a node of a member",
+    ];
+    FAIR.iter().any(|fair| reason.starts_with(fair))
 }
 
 /// A frame in a word.
@@ -415,6 +437,7 @@ fn spoken(frame: &[u8]) -> String {
         Ok(Message::Goodbye { reason }) => format!("goodbye: {reason}"),
         Ok(Message::Join(_)) => "may we join?".into(),
         Ok(Message::Joined(answer)) => format!("{answer:?}"),
+        Ok(Message::Credentials { records }) => format!("{} credentials", records.len()),
         Err(refused) => format!("{} bytes of nothing: {refused}", frame.len()),
     }
 }
