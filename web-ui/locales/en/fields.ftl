@@ -41,7 +41,8 @@ field-donors-amount = Amount
 field-donors-currency = Currency (such as USD)
 field-donors-iati = IATI identifier
 field-target_groups = Who it is for
-field-target_groups-hint = Tick each group, and say how many people were reached if you know.
+field-target_groups-hint = One row for each group, with how many people were reached if you know. Save to get another row.
+field-target_groups-code = Group
 field-target_groups-number = How many
 
 field-context = Situation

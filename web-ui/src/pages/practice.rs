@@ -146,8 +146,14 @@ impl Reading {
             label: Vocabularies::label(&lists.countries, code).to_owned(),
         };
         Self {
-            short_lead: summary.as_deref().is_some_and(|s| s.chars().count() <= LEAD_CHARS_MAX),
-            description: summary.unwrap_or_default().chars().take(300).collect(),
+            short_lead: p.verdict != Verdict::Quarantined
+                && summary.as_deref().is_some_and(|s| s.chars().count() <= LEAD_CHARS_MAX),
+            description: summary
+                .filter(|_| p.verdict != Verdict::Quarantined)
+                .unwrap_or_default()
+                .chars()
+                .take(300)
+                .collect(),
             lead,
             objectives: fields.primary_objectives.iter().map(objective).collect(),
             countries: fields.countries.iter().map(country).collect(),
