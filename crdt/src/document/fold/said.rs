@@ -80,6 +80,7 @@ impl Said {
 
     /// Reads a change on top of `fold`.
     pub(super) fn read(chunk: &Chunk<'_>, fold: &Fold) -> Result<Self, Unsound> {
+        chunk.check_form()?;
         let mut said = Self {
             actor: chunk.actor(),
             start_op: chunk.start_op(),
