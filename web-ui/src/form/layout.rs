@@ -10,8 +10,9 @@ use crate::words::Words;
 
 /// Empty rows offered below the filled ones; saving brings a new one.
 const SPARE_ROWS: usize = 1;
-/// Longer lists of boxes are folded.
+/// Longer lists of boxes are folded; shorter ones too, where they are optional.
 const OPEN_BOXES_MAX: usize = 30;
+const OPTIONAL_BOXES_MAX: usize = 12;
 
 /// A part of the form.
 pub struct Part {
@@ -247,11 +248,11 @@ impl Sheet<'_> {
                 for option in &mut options {
                     option.label = format!("{} {}", option.code, option.label);
                 }
-                Body::Many { folded: false, options }
+                Body::Many { folded: folded(field, &options), options }
             }
             Kind::Many(list) => {
                 let options = self.options(key, *list);
-                Body::Many { folded: options.len() > OPEN_BOXES_MAX, options }
+                Body::Many { folded: folded(field, &options), options }
             }
             Kind::Each(list, column) => Body::Each {
                 options: self
@@ -349,4 +350,8 @@ impl Sheet<'_> {
         }
         options
     }
+}
+
+fn folded(field: &Field, options: &[Opt]) -> bool {
+    options.len() > if field.starred { OPEN_BOXES_MAX } else { OPTIONAL_BOXES_MAX }
 }

@@ -228,6 +228,11 @@ fn account(id: &str, display: &str, roles: &[Role], passphrase: bool) -> Account
     }
 }
 
+/// What does not count is in no list.
+fn counts(sample: &Sample) -> bool {
+    sample.editions.iter().all(|edition| edition.verdict != Verdict::Quarantined)
+}
+
 fn missing(fields: &Fields) -> Vec<String> {
     let file = serde_json::to_value(fields).expect("fields are JSON");
     [
@@ -292,7 +297,7 @@ impl Service for Fake {
     fn overview<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Overview> {
         let state = self.state();
         let hits: Vec<_> =
-            state.samples.iter().map(|sample| self.hit(sample, &reader.lang)).collect();
+            state.samples.iter().filter(|s| counts(s)).map(|s| self.hit(s, &reader.lang)).collect();
         let counted = |choice: &Choice, list: fn(&Hit) -> &Vec<Choice>| Count {
             choice: choice.clone(),
             count: hits.iter().filter(|hit| list(hit).contains(choice)).count() as u64,
@@ -329,6 +334,7 @@ impl Service for Fake {
         let hits: Vec<_> = state
             .samples
             .iter()
+            .filter(|sample| counts(sample))
             .map(|sample| self.hit(sample, &reader.lang))
             .filter(|hit| {
                 hit.title.text.to_lowercase().contains(&query.text.to_lowercase())
