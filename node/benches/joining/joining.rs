@@ -137,11 +137,7 @@ fn tell_bytes(got: &Moment, documents: &[Document], table: &mut Table) {
     table.row("- bytes on the link, both ways", figure);
 }
 
-async fn tell_sizes(
-    holder: &Running,
-    newcomer: &Running,
-    table: &mut Table,
-) -> Result<(), Failed> {
+async fn tell_sizes(holder: &Running, newcomer: &Running, table: &mut Table) -> Result<(), Failed> {
     let figure = format!(
         "{} and {} (newcomer now {})",
         megabytes(holder.memory_peak()),

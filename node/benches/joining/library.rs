@@ -134,10 +134,11 @@ async fn read(path: &Path) -> Result<Vec<Document>, Failed> {
     let node = open(path).await?;
     let read = node.handle().read(|replica| {
         let library = replica.library();
-        let pieces = |id| library.stored_pieces(SetId::Public, id);
-        let practices = library.practice_ids();
-        let documents = practices.map(|id| Ok(document(id.to_string(), pieces(id.as_bytes())?)));
-        documents.collect::<Result<Vec<Document>, StoreError>>()
+        let practices = library.practice_ids().map(|id| {
+            let pieces = library.stored_pieces(SetId::Public, id.as_bytes())?;
+            Ok(document(id.to_string(), pieces))
+        });
+        practices.collect::<Result<Vec<Document>, StoreError>>()
     });
     let documents = read.await??;
     node.close().await;

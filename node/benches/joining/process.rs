@@ -120,9 +120,8 @@ impl Running {
     pub fn computed(&self) -> Duration {
         let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
-        let ticks = |at: usize| -> u64 {
-            fields.get(at).and_then(|ticks| ticks.parse().ok()).unwrap_or(0)
-        };
+        let ticks =
+            |at: usize| -> u64 { fields.get(at).and_then(|ticks| ticks.parse().ok()).unwrap_or(0) };
         // A hundred ticks to the second; user time, then the system's.
         Duration::from_millis((ticks(11) + ticks(12)) * 10)
     }
