@@ -30,13 +30,13 @@ pub enum Fate {
 impl Piece {
     /// Whether the words are only in the earlier text.
     #[must_use]
-    pub fn gone(&self) -> bool {
+    pub fn is_gone(&self) -> bool {
         self.fate == Fate::Gone
     }
 
     /// Whether the words are only in the later text.
     #[must_use]
-    pub fn new(&self) -> bool {
+    pub fn is_new(&self) -> bool {
         self.fate == Fate::New
     }
 }

@@ -157,7 +157,7 @@ impl Reading {
                 .iter()
                 .map(|one| (phrase(&one.name, &wishes).unwrap_or_default(), one.clone()))
                 .collect(),
-            more: all.into_iter().filter(|told| is_more(told)).collect(),
+            more: all.into_iter().filter(is_more).collect(),
             missing: p.missing.iter().map(|key| c.t(&format!("field-{key}"))).collect(),
             source: match &fields.basis {
                 Some(Basis::Listed(source)) => Some(source.clone()),
