@@ -312,7 +312,9 @@ fn look(replica: &NodeReplica, ids: Vec<DocumentId>) -> Looked {
                 bytes += editions.map(|edition| edition.held.change.len()).sum::<usize>();
                 practices.push((id, read));
             }
-            Err(error) => tracing::error!(%id, %error, "a practice is left out of the search index"),
+            Err(error) => {
+                tracing::error!(%id, %error, "a practice is left out of the search index")
+            }
         }
         if bytes >= LOOK_BYTES {
             break;

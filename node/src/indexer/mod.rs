@@ -67,8 +67,7 @@ impl Indexer {
             tracing::warn!(why, "the search index is built anew");
         }
         let index = Arc::new(index);
-        let beginning =
-            Progress { held: index.len(), indexed: index.len(), building: true };
+        let beginning = Progress { held: index.len(), indexed: index.len(), building: true };
         let (sender, progress) = watch::channel(beginning);
         let (stop, stopped) = oneshot::channel();
         // From now on, so that nothing falls between this and the comparison.
@@ -103,8 +102,7 @@ impl Indexer {
             let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
             running.as_ref().map(|running| Arc::clone(&running.index))
         };
-        let index =
-            index.ok_or_else(|| OpError::new(ErrorCode::Failed, "the node is stopping"))?;
+        let index = index.ok_or_else(|| OpError::new(ErrorCode::Failed, "the node is stopping"))?;
         let results = tokio::task::spawn_blocking(move || index.search(&query)).await;
         let panicked = |_| SearchError::Failed("a search panicked".into());
         Ok(results.map_err(panicked)??)

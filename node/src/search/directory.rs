@@ -88,7 +88,8 @@ impl Directory for UnhurriedDirectory {
     /// One writer at a time, as the engine's lock has it.
     fn atomic_write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let path = path.to_owned();
-        let (whole, begun) = (self.root.join(&path), self.root.join(path.with_added_extension("new")));
+        let (whole, begun) =
+            (self.root.join(&path), self.root.join(path.with_added_extension("new")));
         fs::write(&begun, bytes)?;
         fs::rename(begun, whole)?;
         self.unsettled().insert(path);
