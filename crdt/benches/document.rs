@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
-use tern_crdt::document::{NewChange, next_change, read_at};
+use tern_crdt::document::{NewChange, accept, next_change, read_at};
 use tern_crdt::practice::Practice;
 
 const PARAGRAPH: &str = "Before departure each worker hears, in her own language, what the contract \
@@ -68,6 +68,9 @@ fn documents(c: &mut Criterion) {
         });
         c.bench_function(&format!("read_at with {count} editions"), |b| {
             b.iter(|| read_at(black_box(&changes), &heads));
+        });
+        c.bench_function(&format!("accept with {count} editions"), |b| {
+            b.iter(|| accept(black_box(&changes)));
         });
     }
 }

@@ -23,6 +23,7 @@ pub mod document;
 pub mod edition;
 pub mod identity;
 pub mod practice;
+pub mod segment;
 pub mod signed;
 pub mod taxonomy;
 pub mod timestamp;

@@ -12,6 +12,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::identity::digest;
 
 /// A tree of values. Numbers are 64-bit integers or finite floats; there is no
@@ -32,6 +34,27 @@ pub enum Value {
     List(Vec<Value>),
     /// Values by name.
     Map(BTreeMap<String, Value>),
+}
+
+/// Text as it is written into documents: composed (NFC), lines ended by one
+/// line feed, no other control characters but tabs.
+pub fn composed(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut characters = text.nfc().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\r' => {
+                characters.next_if_eq(&'\n');
+                kept.push('\n');
+            }
+            '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
+            '\n' | '\t' => kept.push(character),
+            '\u{feff}' => {}
+            other if other.is_control() => {}
+            other => kept.push(other),
+        }
+    }
+    kept
 }
 
 /// The canonical form of a document's content.
@@ -99,3 +122,6 @@ fn head(bytes: &mut Vec<u8>, major: u8, argument: u64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,27 +2,21 @@
 //!
 //! A draft is an Automerge document of class B. Each save is a change on top
 //! of the heads that its writer saw, merged with whatever was saved meanwhile,
-//! so a late save loses nothing. Each save has an actor of its own, so that two
-//! saves never claim one place in a history. Here drafts stay on this node;
-//! they carry no name and no signature until they are published.
+//! so a late save loses nothing. Its actor lives for one run of this node. Here
+//! drafts stay on this node; they carry no name and no signature until they are
+//! published.
 //!
 //! | name in class B | value |
 //! |---|---|
 //! | `m` ‖ draft id | [`Meta`] |
 //! | `c` ‖ draft id ‖ number (4 bytes, big endian) | one raw change |
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 use tern_crdt::authority::{Authority, Role};
-use tern_crdt::chunk;
-use tern_crdt::document::{next_change, read_at};
-use tern_crdt::identity::{
-    CertificateId, DocumentId, DraftId, FederationId, Nonce, actor_id, document_id,
-};
+use tern_crdt::document::{Clash, Draft as Document};
+use tern_crdt::identity::{ActorId, CertificateId, DocumentId, DraftId, actor_id, document_id};
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
-use tern_crdt::value::Value;
 use tern_protocol::ledger::Private;
 use tern_protocol::step::Command;
 
@@ -93,8 +87,10 @@ pub struct Saved {
     pub now: Opened,
     /// Whether somebody else had saved since the heads that were seen.
     pub merged: bool,
-    /// Fields that both changed: their keys.
-    pub clashes: Vec<String>,
+    /// The account that had saved before.
+    pub before: String,
+    /// Fields that both changed, with what was made of both.
+    pub clashes: Vec<Clash>,
 }
 
 fn meta_name(id: &DraftId) -> Vec<u8> {
@@ -160,57 +156,14 @@ pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId
 }
 
 fn open(stored: Stored) -> Result<Opened, OpError> {
-    let heads = heads(&stored.changes)?;
-    let content = Practice::from_value(&content_at(&stored.changes, &heads)?);
-    Ok(Opened { stored, heads, content })
+    let document = document(&stored)?;
+    let content = Practice::from_value(&document.content().map_err(unreadable)?);
+    Ok(Opened { heads: document.heads(), stored, content })
 }
 
-/// The changes on which no other builds, ascending.
-fn heads(changes: &[Bytes]) -> Result<Vec<[u8; 32]>, OpError> {
-    let mut heads = BTreeSet::new();
-    let mut followed = BTreeSet::new();
-    for change in changes {
-        let chunk = chunk::read(change).map_err(unreadable)?;
-        heads.insert(chunk.hash());
-        followed.extend(chunk.deps().iter().copied());
-    }
-    Ok(heads.difference(&followed).copied().collect())
-}
-
-fn content_at(changes: &[Bytes], heads: &[[u8; 32]]) -> Result<BTreeMap<String, Value>, OpError> {
-    read_at(&slices(changes), heads).map_err(unreadable)
-}
-
-fn slices(changes: &[Bytes]) -> Vec<&[u8]> {
-    changes.iter().map(|change| &change[..]).collect()
-}
-
-/// The keys of fields that both `mine` and `theirs` changed, differently.
-/// Text by language counts language by language.
-fn clashes(
-    seen: &BTreeMap<String, Value>,
-    mine: &BTreeMap<String, Value>,
-    theirs: &BTreeMap<String, Value>,
-) -> Vec<String> {
-    let both = |seen: Option<&Value>, mine: Option<&Value>, theirs: Option<&Value>| {
-        mine != seen && theirs != seen && mine != theirs
-    };
-    let part = |value: Option<&'_ Value>, key: &String| match value {
-        Some(Value::Map(parts)) => parts.get(key).cloned(),
-        _ => None,
-    };
-    let clash = |key: &&String| {
-        let (was, mine, theirs) = (seen.get(*key), mine.get(*key), theirs.get(*key));
-        match (mine, theirs) {
-            (Some(Value::Map(a)), Some(Value::Map(b))) => a
-                .keys()
-                .chain(b.keys())
-                .any(|lang| both(part(was, lang).as_ref(), a.get(lang), b.get(lang))),
-            _ => both(was, mine, theirs),
-        }
-    };
-    let keys: BTreeSet<&String> = mine.keys().chain(theirs.keys()).collect();
-    keys.iter().filter(|key| clash(key)).map(|key| (*key).clone()).collect()
+fn document(stored: &Stored) -> Result<Document, OpError> {
+    let changes: Vec<&[u8]> = stored.changes.iter().map(|change| &change[..]).collect();
+    Document::load(&changes).map_err(unreadable)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> OpError {
@@ -265,15 +218,15 @@ impl Node {
         opened: &Opened,
         heads: Vec<[u8; 32]>,
     ) -> Result<Practice, OpError> {
-        let changes = opened.stored.changes.clone();
+        let stored = opened.stored.clone();
         let read = move || {
-            let changes: Vec<&[u8]> = changes.iter().map(|change| &change[..]).collect();
-            read_at(&changes, &heads).map(|content| Practice::from_value(&content))
+            let content = document(&stored)?.content_at(&heads).map_err(|_| {
+                let what = "this draft never said what the form began from: open it again";
+                OpError::new(ErrorCode::Conflict, what)
+            })?;
+            Ok(Practice::from_value(&content))
         };
-        self.acceptor().run(read).await?.map_err(|_| {
-            let what = "this draft never said what the form began from: open it again";
-            OpError::new(ErrorCode::Conflict, what)
-        })
+        self.acceptor().run(read).await?
     }
 
     /// Begins a draft that says `content`.
@@ -301,6 +254,31 @@ impl Node {
         private: impl FnOnce(&str) -> Vec<Private>,
     ) -> Result<Opened, OpError> {
         self.begin_draft(account, content, None, private).await
+    }
+
+    /// The draft that is open for a practice of this organisation, or a new
+    /// one that says what its latest edition does.
+    ///
+    /// # Errors
+    /// Not held, of another organisation, unreadable, or the account may not
+    /// draft.
+    pub async fn draft_of(&self, account: &Account, practice: &str) -> Result<Opened, OpError> {
+        let practice = self.reading().practice(practice).await?;
+        if practice.origin.id != self.identity().org {
+            let what = format!("only {} publishes editions of this practice", practice.origin.name);
+            return Err(OpError::new(ErrorCode::NotAllowed, what).in_field("id"));
+        }
+        let _one_at_a_time = self.saving().lock().await;
+        let open = self.handle().read(all).await??;
+        if let Some((id, _)) = open.iter().find(|(_, meta)| meta.practice == Some(practice.id)) {
+            return self.draft(*id).await;
+        }
+        let content = self.reading().content(&practice, practice.latest()).await?;
+        if let Some(reason) = &content.reason {
+            let what = format!("the latest edition of this practice does not count: {reason}");
+            return Err(OpError::new(ErrorCode::Conflict, what).in_field("id"));
+        }
+        self.new_draft(account, content.practice.clone(), Some(practice.id)).await
     }
 
     async fn begin_draft(
@@ -364,12 +342,10 @@ impl Node {
         content: Practice,
         also: Vec<Private>,
     ) -> Result<Saved, OpError> {
-        let (federation, nonce) = (self.identity().federation, draw()?);
+        let actor = actor_id(self.identity().federation, stored.id.cast(), by, self.run());
         let name = account.name.clone();
-        let (saved, mut private) = self
-            .acceptor()
-            .run(move || save(federation, by, &nonce, stored, &seen, &content, name))
-            .await??;
+        let (saved, mut private) =
+            self.acceptor().run(move || save(&actor, stored, &seen, &content, name)).await??;
         private.extend(also);
         if !private.is_empty() {
             self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
@@ -391,67 +367,40 @@ impl Node {
 }
 
 fn save(
-    federation: FederationId,
-    by: CertificateId,
-    nonce: &Nonce,
+    actor: &ActorId,
     mut stored: Stored,
     seen: &[[u8; 32]],
     content: &Practice,
     account: String,
 ) -> Result<(Saved, Vec<Private>), OpError> {
-    let before = heads(&stored.changes)?;
-    let merged = before != seen;
+    let mut document = document(&stored)?;
+    let merged = document.heads() != seen;
+    let before = stored.meta.saved_by.clone();
     let edited = content.to_value();
-    let was = content_at(&stored.changes, seen)?;
-    let clashes = if merged {
-        clashes(&was, &edited, &content_at(&stored.changes, &before)?)
-    } else {
-        Vec::new()
+    let unseen = |_| {
+        let what = "this draft never said what the form began from: open it again";
+        OpError::new(ErrorCode::Conflict, what)
     };
+    let clashes = document.clashes(seen, &edited).map_err(unseen)?;
     let at = now();
+    let change = document
+        .save_at(seen, &edited, actor, at.0 / 1_000)
+        .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
     let mut private = Vec::new();
-    if stored.changes.is_empty() || was != edited {
-        let actor = actor_id(federation, stored.id.cast(), by, nonce);
-        let change = next_change(&slices(&stored.changes), seen, &edited, &actor, at.0 / 1_000)
-            .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
+    if let Some(change) = change {
         let change = Bytes::from(change.bytes);
         let name = change_name(&stored.id, stored.meta.changes);
         private.push(Private::draft(name, Some(change.clone())));
         stored.changes.push(change);
         stored.meta.changes += 1;
     }
-    let heads = heads(&stored.changes)?;
-    let content = Practice::from_value(&content_at(&stored.changes, &heads)?);
+    let content = Practice::from_value(&document.content().map_err(unreadable)?);
     if !private.is_empty() {
         (stored.meta.title, stored.meta.lang) = title(&content);
         stored.meta.saved = at;
         stored.meta.saved_by = account;
         private.push(Private::draft(meta_name(&stored.id), Some(stored::write(&stored.meta))));
     }
-    Ok((Saved { now: Opened { stored, heads, content }, merged, clashes }, private))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(words: &[(&str, &str)]) -> Value {
-        let text = |(tag, text): &(&str, &str)| ((*tag).to_owned(), Value::Text((*text).into()));
-        Value::Map(words.iter().map(text).collect())
-    }
-
-    fn content(title: Value) -> BTreeMap<String, Value> {
-        BTreeMap::from([("title".to_owned(), title)])
-    }
-
-    #[test]
-    fn two_who_write_in_two_languages_do_not_clash_and_in_one_they_do() {
-        let seen = content(text(&[("en", "Births"), ("fr", "Naissances")]));
-        let mine = content(text(&[("en", "Births registered"), ("fr", "Naissances")]));
-        let theirs = content(text(&[("en", "Births"), ("fr", "Les naissances")]));
-        assert_eq!(clashes(&seen, &mine, &theirs), Vec::<String>::new());
-        let theirs = content(text(&[("en", "All births"), ("fr", "Naissances")]));
-        assert_eq!(clashes(&seen, &mine, &theirs), ["title"]);
-        assert_eq!(clashes(&seen, &mine, &mine), Vec::<String>::new(), "the same by both");
-    }
+    let now = Opened { heads: document.heads(), stored, content };
+    Ok((Saved { now, merged, before, clashes }, private))
 }

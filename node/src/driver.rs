@@ -201,7 +201,9 @@ async fn listen(
     }
 }
 
-/// The saved address by which a peer was reached.
+/// The saved address by which a peer was reached. Every dial ends in one
+/// event; where a peer is tried at two addresses at once, the one that
+/// answered is told by its beginning.
 fn answered(
     dialling: &watch::Sender<Vec<Dialling>>,
     address: &str,
@@ -209,12 +211,9 @@ fn answered(
 ) -> Option<String> {
     let mut found = None;
     dialling.send_modify(|list| {
-        let fits = |d: &Dialling| {
-            d.peer == Some(peer) || (d.peer.is_none() && d.address.starts_with(address))
-        };
-        if let Some(at) = list.iter().position(fits) {
-            found = Some(list.swap_remove(at).address);
-        }
+        let exact = list.iter().position(|d| d.address.starts_with(address));
+        let at = exact.or_else(|| list.iter().position(|d| d.peer == Some(peer)));
+        found = at.map(|at| list.remove(at).address);
     });
     found
 }
@@ -224,13 +223,12 @@ fn failed(
     peer: Option<PublicKey>,
     reason: &str,
 ) -> Vec<Input> {
-    let mut inputs = Vec::new();
+    let mut failed = None;
     dialling.send_modify(|list| {
-        for d in list.extract_if(.., |d| d.peer == peer) {
-            inputs.push(Input::DialFailed { address: d.address, reason: reason.to_owned() });
-        }
+        failed = list.iter().position(|d| d.peer == peer).map(|at| list.remove(at));
     });
-    inputs
+    let input = |d: Dialling| Input::DialFailed { address: d.address, reason: reason.to_owned() };
+    failed.map(input).into_iter().collect()
 }
 
 impl Shell {

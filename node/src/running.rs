@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use tern_crdt::identity::{OrgId, PublicKey, SecretKey};
+use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_protocol::gate::Examined;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
@@ -60,6 +60,10 @@ pub struct Node {
     http: OnceLock<String>,
     /// One save of a draft at a time.
     saving: AsyncMutex<()>,
+    /// Makes the actors of this run: drawn at the start, kept in memory only.
+    run: Nonce,
+    /// One import at a time.
+    importing: AsyncMutex<()>,
 }
 
 impl Node {
@@ -79,6 +83,8 @@ impl Node {
             );
             OpError::new(ErrorCode::NotFound, what)
         })?;
+        // Killed when only this was left to do.
+        folder.mark_finished()?;
         let keystore = Keystore::open(folder.paths().keys())?;
         let key = keystore.unlock(Purpose::Node, identity.node, None)?;
         let net = start_net(key, &settings, mode).await?;
@@ -115,6 +121,8 @@ impl Node {
             started: Instant::now(),
             http: OnceLock::new(),
             saving: AsyncMutex::new(()),
+            run: draw()?,
+            importing: AsyncMutex::new(()),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         node.attend_to_what_waits().await?;
@@ -230,6 +238,16 @@ impl Node {
     /// Held while a draft is read, changed and written.
     pub(crate) const fn saving(&self) -> &AsyncMutex<()> {
         &self.saving
+    }
+
+    /// Makes the actors of this run.
+    pub(crate) const fn run(&self) -> &Nonce {
+        &self.run
+    }
+
+    /// Held while rows are looked up and taken in.
+    pub(crate) const fn importing(&self) -> &AsyncMutex<()> {
+        &self.importing
     }
 
     /// What the store takes up.

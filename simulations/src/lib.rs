@@ -22,6 +22,7 @@ use thiserror::Error;
 mod agenda;
 pub mod author;
 pub mod chance;
+pub mod corpus;
 mod disk;
 mod invariants;
 mod model;

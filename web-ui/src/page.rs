@@ -15,7 +15,7 @@ use crate::address::local;
 use crate::assets;
 use crate::failure::Failure;
 use crate::guard::LANGUAGE_COOKIE;
-use crate::service::{Account, AccountId, Phrase, Reader, Refusal, Role, Seconds, Standing};
+use crate::service::{Account, AccountId, Phrase, Reader, Refusal, Seconds, Standing};
 use crate::session;
 use crate::site::Site;
 use crate::words::{Arg, Civil, Words, accepted, direction};
@@ -132,12 +132,6 @@ impl Chrome {
     #[must_use]
     pub fn may_draft(&self) -> bool {
         self.account.as_ref().is_some_and(Account::may_draft)
-    }
-
-    /// Whether somebody is signed in who decides about members.
-    #[must_use]
-    pub fn is_steward(&self) -> bool {
-        self.account.as_ref().is_some_and(|account| account.is(Role::Steward))
     }
 
     /// The address of the style sheet.

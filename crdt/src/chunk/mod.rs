@@ -18,6 +18,7 @@
 //! The rules are numbered in section 4 of the specification.
 
 mod columns;
+mod form;
 mod hold;
 mod ids;
 mod meta;

@@ -22,7 +22,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::transaction::CommitOptions;
+use automerge::transaction::{CommitOptions, Transaction};
 use automerge::{AutomergeError, ChangeHash};
 use thiserror::Error;
 
@@ -32,6 +32,7 @@ use crate::value::Value;
 
 mod accept;
 mod difference;
+mod draft;
 mod fold;
 mod history;
 mod lists;
@@ -40,6 +41,7 @@ mod unsound;
 mod write;
 
 pub use accept::{Accepted, accept};
+pub use draft::{Clash, Draft};
 pub use unsound::Unsound;
 
 use fold::Several;
@@ -147,12 +149,17 @@ fn change(
     manner: write::Manner,
     time_secs: i64,
 ) -> Result<NewChange, DocumentError> {
-    let options = || CommitOptions::default().with_time(time_secs);
     let mut transaction = document.transaction();
     write::update(&mut transaction, now, content, manner)?;
-    let (hash, _) = transaction.commit_with(options());
-    let hash = hash.unwrap_or_else(|| document.empty_commit(options()));
+    let hash = commit(transaction, time_secs);
+    let empty = CommitOptions::default().with_time(time_secs);
+    let hash = hash.unwrap_or_else(|| document.empty_commit(empty));
     made(document, hash)
+}
+
+/// Ends a transaction; gives the change, if it has operations.
+fn commit(transaction: Transaction<'_>, time_secs: i64) -> Option<ChangeHash> {
+    transaction.commit_with(CommitOptions::default().with_time(time_secs)).0
 }
 
 /// The change of this hash as bytes, if it is within the bounds.

@@ -19,6 +19,8 @@ pub(super) enum Manner {
     Words,
     /// As a whole: smaller when nearly every word differs.
     Whole,
+    /// Word by word, and leaving emptied objects where they are: for drafts.
+    Gentle,
 }
 
 /// Turns a document that says `now` into one that says `content`.
@@ -31,9 +33,10 @@ pub(super) fn update(
     Writer { tx, manner }.map(&ROOT, now, content, 1)
 }
 
-struct Writer<'t, 'd> {
-    tx: &'t mut Transaction<'d>,
-    manner: Manner,
+/// Writes into a document.
+pub(super) struct Writer<'t, 'd> {
+    pub(super) tx: &'t mut Transaction<'d>,
+    pub(super) manner: Manner,
 }
 
 impl Writer<'_, '_> {
@@ -95,7 +98,7 @@ impl Writer<'_, '_> {
     }
 
     /// Changes an object into another of its kind; whether it could.
-    fn become_in_place(
+    pub(super) fn become_in_place(
         &mut self,
         id: &ObjId,
         now: &Value,
@@ -103,9 +106,12 @@ impl Writer<'_, '_> {
         level: usize,
     ) -> Result<bool, DocumentError> {
         match (now, wanted) {
+            (Value::Map(now), Value::Map(wanted)) if self.manner == Manner::Gentle => {
+                self.gentle_map(std::slice::from_ref(id), now, wanted, level + 1)?;
+            }
             (Value::Map(now), Value::Map(wanted)) => self.map(id, now, wanted, level + 1)?,
             (Value::List(now), Value::List(wanted)) => self.list(id, now, wanted, level + 1)?,
-            (Value::Text(now), Value::Text(wanted)) if self.manner == Manner::Words => {
+            (Value::Text(now), Value::Text(wanted)) if self.manner != Manner::Whole => {
                 // From the end, so that places before stay what they are.
                 for splice in splices(now, wanted).into_iter().rev() {
                     self.tx.splice_text(id, splice.at, splice.delete as isize, &splice.insert)?;
@@ -116,7 +122,7 @@ impl Writer<'_, '_> {
         Ok(true)
     }
 
-    fn put(
+    pub(super) fn put(
         &mut self,
         within: &ObjId,
         at: impl Into<Prop>,

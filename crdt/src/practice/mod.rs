@@ -208,8 +208,7 @@ impl Practice {
     /// Reads the content of a document. Never refuses: a field that has
     /// another shape than this version knows is kept in `other`.
     pub fn from_value(content: &BTreeMap<String, Value>) -> Self {
-        let content = Value::Map(content.clone());
-        Self::read_value(&content).expect("every field of a practice can be absent")
+        Self::read_entries(content).expect("every field of a practice can be absent")
     }
 
     /// The keys of the fields that publishing asks for and that are missing:
@@ -268,3 +267,6 @@ impl Practice {
 fn missing(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
     fields.iter().filter(|(_, present)| !present).map(|(key, _)| *key).collect()
 }
+
+#[cfg(test)]
+mod tests;

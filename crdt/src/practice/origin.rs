@@ -12,7 +12,7 @@ use crate::value::Value;
 
 /// The key of the sentence that stands everywhere at a listed entry: "Listed
 /// by ORG from a public source; not written by those who did the work".
-pub const LISTED_SENTENCE: &str = "practice-listed-from-public-source";
+pub const LISTED_SENTENCE: &str = "listed-sentence";
 
 /// Who wrote it.
 #[derive(Clone, PartialEq, Debug)]

@@ -191,6 +191,27 @@ macro_rules! record {
             /// one language, entries of a list, the largest number; 0 if none.
             pub const FIELDS: &[(&'static str, u64)] =
                 &[$(($crate::practice::shape::key!($field $($key)?), $limit)),*];
+
+            /// Reads the entries of a map; `None` when one that must be given
+            /// is not there.
+            fn read_entries(
+                map: &std::collections::BTreeMap<String, crate::value::Value>,
+            ) -> Option<Self> {
+                let known = |key: &str| Self::FIELDS.iter().any(|(known, _)| *known == key);
+                let mut other: std::collections::BTreeMap<_, _> = map
+                    .iter()
+                    .filter(|(key, _)| !known(key))
+                    .map(|(key, value)| (key.clone(), value.clone()))
+                    .collect();
+                Some(Self {
+                    $($field: $crate::practice::shape::entry(
+                        map,
+                        $crate::practice::shape::key!($field $($key)?),
+                        &mut other,
+                    )?,)*
+                    other,
+                })
+            }
         }
 
         impl $crate::practice::shape::Shape for $name {
@@ -247,20 +268,7 @@ macro_rules! record {
 
             fn read_value(value: &crate::value::Value) -> Option<Self> {
                 let crate::value::Value::Map(map) = value else { return None };
-                let known = |key: &str| Self::FIELDS.iter().any(|(known, _)| *known == key);
-                let mut other: std::collections::BTreeMap<_, _> = map
-                    .iter()
-                    .filter(|(key, _)| !known(key))
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect();
-                Some(Self {
-                    $($field: $crate::practice::shape::entry(
-                        map,
-                        $crate::practice::shape::key!($field $($key)?),
-                        &mut other,
-                    )?,)*
-                    other,
-                })
+                Self::read_entries(map)
             }
 
             fn write_value(&self) -> Option<crate::value::Value> {

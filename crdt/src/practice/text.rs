@@ -5,11 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde_json::Value as Json;
-use unicode_normalization::UnicodeNormalization;
 
 use super::refused::{At, FieldRefused};
 use super::shape::{Shape, is_blank};
-use crate::value::Value;
+use crate::value::{Value, composed};
 
 /// A language tag has at most this many bytes.
 pub const TAG_BYTES_MAX: usize = 35;
@@ -196,23 +195,7 @@ impl Shape for Texts {
     }
 }
 
-/// Text as it is kept: composed (NFC), lines ended by one line feed, no other
-/// control characters but tabs, nothing blank at either end.
+/// Text as it is kept: [`composed`], with nothing blank at either end.
 pub fn tidy(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut characters = text.nfc().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\r' => {
-                characters.next_if_eq(&'\n');
-                kept.push('\n');
-            }
-            '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
-            '\n' | '\t' => kept.push(character),
-            '\u{feff}' => {}
-            other if other.is_control() => {}
-            other => kept.push(other),
-        }
-    }
-    kept.trim().to_owned()
+    composed(text).trim().to_owned()
 }

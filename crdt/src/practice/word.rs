@@ -137,7 +137,8 @@ impl FromStr for Date {
 impl Date {
     /// How many days its month has (Gregorian).
     fn month_days(self) -> u8 {
-        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
+        let leap = self.year.is_multiple_of(4)
+            && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
         match self.month {
             Some(2) => 28 + u8::from(leap),
             Some(4 | 6 | 9 | 11) => 30,

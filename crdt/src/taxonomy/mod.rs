@@ -155,9 +155,11 @@ impl Vocabulary {
         self.terms().iter().find(|term| term.code() == code)
     }
 
-    /// The code that `typed` was probably meant to be, for a suggestion.
+    /// The code that `typed` was probably meant to be, for a suggestion: that
+    /// of the term which is called so, else the one spelled most like it.
     pub fn nearest(self, typed: &str) -> Option<&'static str> {
-        nearest(typed, self.terms().iter().map(Term::code))
+        let called = self.terms().iter().find(|term| term.is_called(typed)).map(Term::code);
+        called.or_else(|| nearest(typed, self.terms().iter().map(Term::code)))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Guessing what somebody meant to type.
 
 /// The known word nearest to `typed`, if it is near enough to be a slip of
-/// the hand: at most one letter in three differs.
+/// the hand: about one letter in three differs at most, and of the few letters
+/// of a country code none.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed: Vec<char> = plain(typed).take(48).collect();
-    let bound = (typed.len() / 3).max(1);
+    let bound = |word: &str| match typed.len().min(word.len()) {
+        0..=3 => 0,
+        shorter => shorter.div_ceil(3),
+    };
     let ranked = known.into_iter().map(|word| (distance(&typed, word), word));
-    ranked.filter(|(distance, _)| *distance <= bound).min().map(|(_, word)| word)
+    ranked.filter(|(distance, word)| *distance <= bound(word)).min().map(|(_, word)| word)
 }
 
 /// Letters without case, and one character for what people put between words.

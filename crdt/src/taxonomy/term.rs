@@ -52,6 +52,12 @@ impl Term {
         }
     }
 
+    /// Whether it is called so in some language.
+    pub(super) fn is_called(&self, typed: &str) -> bool {
+        let typed = typed.to_lowercase();
+        self.labels.values().chain(&self.name).any(|label| label.to_lowercase() == typed)
+    }
+
     /// The full official title in English, where there is one.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()

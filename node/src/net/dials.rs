@@ -136,10 +136,11 @@ pub(super) fn words(error: &DialError) -> String {
         DialError::Denied { cause } => cause
             .source()
             .map_or_else(|| "too many connections".to_owned(), |source| source.to_string()),
-        DialError::DialPeerConditionFalse(_) => "this peer is already being dialled".to_owned(),
         // libp2p leaves out those on which it listens.
         DialError::NoAddresses => "at these addresses is this node itself".to_owned(),
-        DialError::Aborted => "the attempt was given up".to_owned(),
+        DialError::DialPeerConditionFalse(_) | DialError::Aborted => {
+            "the attempt was given up".to_owned()
+        }
         DialError::Transport(tried) => {
             tried.iter().map(attempt_words).collect::<Vec<_>>().join("; ")
         }

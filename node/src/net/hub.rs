@@ -218,7 +218,7 @@ impl Hub {
         let options = match peer {
             Some(peer) => DialOpts::peer_id(address::peer_id(peer))
                 .addresses(addresses)
-                .condition(PeerCondition::NotDialing)
+                .condition(PeerCondition::Always)
                 .allocate_new_port()
                 .build(),
             None => DialOpts::unknown_peer_id()

@@ -24,6 +24,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 
 mod address;
+mod crowd;
 mod dials;
 mod frame;
 mod hub;
@@ -69,6 +70,8 @@ pub struct NetLimits {
     pub per_peer_max: u32,
     /// Connections under way, in each direction.
     pub pending_max: u32,
+    /// Connections under way from one IPv4 address, or one IPv6 network.
+    pub pending_per_place_max: u32,
     /// Bytes of frames that wait to be sent on one link. More is a fault of
     /// the sender, and closes the link.
     pub queue_bytes_max: usize,
@@ -92,6 +95,7 @@ impl Default for NetLimits {
             inbound_max: 192,
             per_peer_max: 4,
             pending_max: 64,
+            pending_per_place_max: 8,
             queue_bytes_max: 16 * FRAME_BYTES_MAX,
             settle: Duration::from_secs(10),
             ping: Duration::from_secs(10),

@@ -15,7 +15,7 @@ use libp2p::swarm::NetworkBehaviour;
 use libp2p::{Swarm, Transport, connection_limits, dns, noise, ping, quic, tcp, yamux};
 use tern_crdt::identity::SecretKey;
 
-use super::{NetError, NetLimits, stream};
+use super::{NetError, NetLimits, crowd, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
@@ -34,6 +34,7 @@ const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(10);
 #[derive(NetworkBehaviour)]
 pub(super) struct Behaviour {
     pub limits: connection_limits::Behaviour,
+    pub crowd: crowd::Behaviour,
     pub ping: ping::Behaviour,
     pub stream: stream::Behaviour,
 }
@@ -48,6 +49,7 @@ impl Behaviour {
             .with_max_pending_outgoing(Some(limits.pending_max));
         Self {
             limits: connection_limits::Behaviour::new(connections),
+            crowd: crowd::Behaviour::new(limits.pending_per_place_max),
             ping: ping::Behaviour::new(
                 ping::Config::new().with_interval(limits.ping).with_timeout(limits.ping),
             ),

@@ -12,21 +12,24 @@ use tern_protocol::step::Event;
 
 use crate::config::Settings;
 use crate::folder::{NodeFile, OpenFolder};
-use crate::identity::{Identity, Newcomer};
-use crate::keystore::Keystore;
-use crate::members::{found, knock, read_invitation};
+use crate::identity::Newcomer;
 use crate::net::peer_id_text;
 use crate::node::{Audience, Demo, Founding, OpenNode, Process};
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::{Mode, Node};
+use beginning::{Start, begin, undo};
 
+pub(crate) mod beginning;
 mod demo;
 mod facts;
 mod serve;
 
 /// How long a newcomer waits for the inviter's answer.
 const JOIN_PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits on, once the inviter said that somebody has to approve:
+/// an inviter that alone decides approves at once.
+const APPROVAL_PATIENCE: Duration = Duration::from_secs(5);
 /// The first account of a node founded from the command line.
 const FIRST_ACCOUNT: &str = "admin";
 
@@ -50,29 +53,27 @@ pub async fn wait_until_joined(node: &Node) -> Result<JoinState, OpError> {
         return Ok(JoinState::Member);
     }
     let mut reason = "nobody has answered at the addresses of the invitation yet".to_owned();
-    let waited = tokio::time::timeout(JOIN_PATIENCE, async {
-        loop {
-            match events.recv().await {
-                Ok(Event::Joined) => return Ok(JoinState::Member),
-                Ok(Event::JoinWaits(why)) => reason = why,
-                Ok(Event::JoinRefused(why)) => {
-                    let what = format!("the inviter refuses: {why}");
-                    return Err(OpError::new(ErrorCode::NotAllowed, what));
-                }
-                Ok(_) => {}
-                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
-                Err(closed) => {
-                    return Err(OpError::new(ErrorCode::Failed, closed.to_string()));
-                }
-            }
-        }
-    })
-    .await;
-    match waited {
-        Ok(state) => state,
-        Err(_) => {
+    let mut until = tokio::time::Instant::now() + JOIN_PATIENCE;
+    loop {
+        let Ok(event) = tokio::time::timeout_at(until, events.recv()).await else {
             let what = format!("{reason}; the node tries again whenever it runs");
-            Ok(JoinState::Waiting(what))
+            return Ok(JoinState::Waiting(what));
+        };
+        match event {
+            Ok(Event::Joined) => return Ok(JoinState::Member),
+            Ok(Event::JoinWaits(why)) => {
+                reason = why;
+                until = until.min(tokio::time::Instant::now() + APPROVAL_PATIENCE);
+            }
+            Ok(Event::JoinRefused(why)) => {
+                let what = format!("the inviter refuses: {why}");
+                return Err(OpError::new(ErrorCode::NotAllowed, what));
+            }
+            Ok(_) => {}
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+            Err(closed) => {
+                return Err(OpError::new(ErrorCode::Failed, closed.to_string()));
+            }
         }
     }
 }
@@ -107,53 +108,9 @@ fn newcomer(founding: Founding) -> Result<Newcomer, OpError> {
     })
 }
 
-fn refuse_if_founded(folder: &OpenFolder) -> Result<(), OpError> {
-    match Identity::load(folder.paths())? {
-        None => Ok(()),
-        Some(_) => {
-            let what = format!(
-                "{} holds a node already: choose another folder with --data",
-                folder.paths().root().display()
-            );
-            Err(OpError::new(ErrorCode::Conflict, what))
-        }
-    }
-}
-
 /// This program.
 #[derive(Clone, Copy, Debug)]
 pub struct Tern;
-
-impl Tern {
-    /// Founds a node in a folder; returns who it is.
-    pub(crate) async fn found(
-        folder: &OpenFolder,
-        newcomer: &Newcomer,
-        federation: Option<&str>,
-    ) -> Result<Identity, OpError> {
-        refuse_if_founded(folder)?;
-        let keystore = Keystore::open(folder.paths().keys())?;
-        let beginning = found(&keystore, newcomer, federation)?;
-        let identity = beginning.identity;
-        Node::begin(folder, beginning).await?;
-        Ok(identity)
-    }
-
-    /// Prepares a folder to knock at a federation's door.
-    pub(crate) async fn knock(
-        folder: &OpenFolder,
-        newcomer: &Newcomer,
-        invitation: &str,
-    ) -> Result<Identity, OpError> {
-        refuse_if_founded(folder)?;
-        read_invitation(invitation)?;
-        let keystore = Keystore::open(folder.paths().keys())?;
-        let beginning = knock(folder, &keystore, newcomer, invitation)?;
-        let identity = beginning.identity;
-        Node::begin(folder, beginning).await?;
-        Ok(identity)
-    }
-}
 
 impl Process for Tern {
     fn init(
@@ -163,7 +120,7 @@ impl Process for Tern {
         founding: Founding,
     ) -> BoxFuture<'_, Result<Value, OpError>> {
         Box::pin(async move {
-            let identity = Self::found(&folder, &newcomer(founding)?, None).await?;
+            let identity = begin(&folder, &newcomer(founding)?, Start::Found(None), None).await?;
             Ok(json!({
                 "org": identity.org.to_string(), "node": identity.node.node().to_string(),
                 "federation": identity.federation.to_string(), "account": FIRST_ACCOUNT,
@@ -179,10 +136,14 @@ impl Process for Tern {
         founding: Founding,
     ) -> BoxFuture<'_, Result<Value, OpError>> {
         Box::pin(async move {
-            let identity = Self::knock(&folder, &newcomer(founding)?, &invitation).await?;
+            let start = Start::Join(&invitation);
+            let identity = begin(&folder, &newcomer(founding)?, start, None).await?;
             let node = Node::open(folder, settings, Mode::Command).await?;
             let state = wait_until_joined(&node).await;
             node.close().await;
+            if state.as_ref().is_err_and(|refused| refused.code == ErrorCode::NotAllowed) {
+                undo(node.folder())?;
+            }
             let (state, reason) = match state? {
                 JoinState::Member => ("member", None),
                 JoinState::Waiting(reason) => ("waiting", Some(reason)),

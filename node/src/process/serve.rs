@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::announce;
+use super::beginning::refuse_remains;
 use crate::config::Settings;
 use crate::folder::OpenFolder;
 use crate::identity::Identity;
@@ -81,10 +82,6 @@ impl Pages {
         Self { site, stop, server }
     }
 
-    pub(super) fn node(&self) -> Option<&Arc<Node>> {
-        self.site.node()
-    }
-
     /// Stops answering, then closes the node.
     pub(super) async fn close(self) {
         self.stop.send_replace(true);
@@ -119,6 +116,7 @@ pub(super) async fn serve(
         audience.answer(&json!(file));
         pages
     } else {
+        refuse_remains(&folder)?;
         let unfounded = Unfounded::new(folder, settings.clone(), http.clone())?;
         audience.say("This folder holds no node yet. Set it up in a browser:");
         audience.say(&format!("  {http}/setup"));

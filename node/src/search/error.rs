@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use tantivy::TantivyError;
 use thiserror::Error;
 
 /// Why a search or a change of the index came to nothing.
@@ -21,10 +22,16 @@ pub enum SearchError {
     /// A place to continue from that this index did not give.
     #[error("`{0}` is not a place in a list: begin at its first page")]
     Place(String),
-    /// The engine failed, for want of disk or because files were changed
-    /// below it.
+    /// The engine failed: no room on the disk, or its files were changed
+    /// while it was open.
     #[error(
-        "the search index failed: {0}; it is safe to stop the node, delete its index folder and start again"
+        "the search index failed: {0}; nothing is lost if its folder is deleted while the node is stopped"
     )]
     Failed(String),
+}
+
+impl From<TantivyError> for SearchError {
+    fn from(error: TantivyError) -> Self {
+        Self::Failed(error.to_string())
+    }
 }

@@ -14,10 +14,20 @@
 //! - An index that is damaged, or that another version wrote, is replaced by
 //!   an empty one, and [`Opened::started_anew`] says why.
 
+mod analysis;
+mod directory;
 mod entry;
 mod error;
+mod facets;
+mod finding;
+mod folder;
 mod index;
+mod matching;
+mod paging;
 mod query;
+mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use entry::{Card, Entry, EntryText, Facts, SUMMARY_CHARS};
 pub use error::SearchError;

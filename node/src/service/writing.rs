@@ -9,10 +9,9 @@ use tern_web_ui::service::{
 
 use super::practices::fields;
 use crate::accounts::Account;
-use crate::drafts::{Opened, all, forget};
+use crate::drafts::{Opened, all};
 use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
-use crate::publishing::Manuscript;
 use crate::reading::PracticeRead;
 use crate::running::Node;
 
@@ -83,25 +82,6 @@ pub async fn new_draft(
     Ok(node.new_draft(account, content, None).await?.stored.id.to_string())
 }
 
-/// A draft from a practice's latest edition, or the one that is open for it.
-///
-/// # Errors
-/// Not held, of another organisation, or the account may not draft.
-pub async fn draft_of(node: &Node, account: &Account, practice: &str) -> Result<String, OpError> {
-    let read = node.reading().practice(practice).await?;
-    if read.origin.id != node.identity().org {
-        let what = format!("only {} publishes editions of this practice", read.origin.name);
-        return Err(OpError::new(ErrorCode::NotAllowed, what));
-    }
-    let open = node.handle().read(all).await??;
-    if let Some((id, _)) = open.iter().find(|(_, meta)| meta.practice == Some(read.id)) {
-        return Ok(id.to_string());
-    }
-    let content = node.reading().content(&read, read.latest()).await?;
-    let opened = node.new_draft(account, content.practice.clone(), Some(read.id)).await?;
-    Ok(opened.stored.id.to_string())
-}
-
 /// A draft as it is now, or as it was at the heads a writer saw.
 ///
 /// # Errors
@@ -133,33 +113,36 @@ pub async fn save(node: &Node, account: &Account, id: &str, save: &Save) -> Resu
     let seen = read_heads(&save.heads)?;
     let content = read_form(&save.fields, &account.lang)?;
     let draft = find(node, id).await?.stored.id;
-    let typed = content.to_json();
     let saved = node.save_draft(account, draft, seen, content).await?;
-    let now = saved.now.content.to_json();
-    let by = Some(saved.now.stored.meta.saved_by.clone()).filter(|by| *by != account.name);
+    let by = Some(saved.before).filter(|by| *by != account.name);
     let clashes = saved
         .clashes
         .iter()
-        .map(|field| Clash {
-            field: field.clone(),
+        .map(|clash| Clash {
+            field: clash.field.clone(),
             by: by.clone(),
-            yours: text_of(&typed, field),
-            joined: text_of(&now, field),
+            yours: text_of(clash.ours.as_ref()),
+            joined: text_of(clash.joined.as_ref()),
         })
         .collect();
     Ok(Saved { heads: hex_all(&saved.now.heads), merged: saved.merged, clashes })
 }
 
 /// What a field says, for people to compare.
-fn text_of(file: &Value, field: &str) -> String {
-    match file.get(field) {
+fn text_of(value: Option<&tern_crdt::value::Value>) -> String {
+    use tern_crdt::value::Value;
+    match value {
         None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Object(texts)) if texts.values().all(Value::is_string) => {
-            let texts: Vec<&str> = texts.values().filter_map(Value::as_str).collect();
-            texts.join("\n\n")
+        Some(Value::Bool(yes)) => yes.to_string(),
+        Some(Value::Int(number)) => number.to_string(),
+        Some(Value::Float(number)) => number.to_string(),
+        Some(Value::Word(text) | Value::Text(text)) => text.clone(),
+        Some(Value::List(entries)) => {
+            entries.iter().map(|entry| text_of(Some(entry))).collect::<Vec<_>>().join("\n")
         }
-        Some(other) => other.to_string(),
+        Some(Value::Map(parts)) => {
+            parts.values().map(|part| text_of(Some(part))).collect::<Vec<_>>().join(" · ")
+        }
     }
 }
 
@@ -206,21 +189,12 @@ pub async fn publish(
     id: &str,
     publish: &Publish,
 ) -> Result<Published, OpError> {
-    let opened = find(node, id).await?;
-    if read_heads(&publish.heads)? != opened.heads {
-        let what = "somebody changed this draft since you read it: read it again, then sign";
-        return Err(OpError::new(ErrorCode::Conflict, what));
-    }
+    let draft = find(node, id).await?.stored.id;
     let passphrase = publish.passphrase.as_deref().filter(|text| !text.is_empty());
     let passphrase = passphrase.map(Passphrase::new).transpose()?;
     let pen = node.pen(account, passphrase).await?;
-    let (draft, changes) = (opened.stored.id, opened.stored.meta.changes);
-    let manuscript = Manuscript {
-        content: opened.content,
-        practice: opened.stored.meta.practice,
-        note: publish.note.clone(),
-    };
-    let published = node.publish(&pen, manuscript, |_| forget(&draft, changes)).await?;
+    let read = read_heads(&publish.heads)?;
+    let (published, _) = node.publish_draft(&pen, draft, Some(read), publish.note.clone()).await?;
     Ok(Published {
         practice: published.practice.to_string(),
         edition: published.edition.to_string(),

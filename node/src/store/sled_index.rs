@@ -240,3 +240,57 @@ fn failed(what: &str, error: &io::Error) -> IndexFault {
         IndexFault::Broken(format!("could not {what} its folder: {error}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRIES: u64 = 5_000;
+
+    fn key(number: u64) -> Vec<u8> {
+        blake3::hash(&number.to_le_bytes()).as_bytes().to_vec()
+    }
+
+    fn put_away(shelf: &mut SledShelf) -> Seal {
+        let mut index = shelf.fresh(Fresh::Replacing).expect("a new index");
+        for number in 0..ENTRIES {
+            index.put(&key(number), vec![number as u8; 200]).expect("room");
+        }
+        shelf.seal(index).expect("room").expect("an index on disk")
+    }
+
+    #[test]
+    fn an_index_opens_as_it_was_put_away_and_only_so() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut shelf = SledShelf::new(folder.path().join("index"));
+        let seal = put_away(&mut shelf);
+        assert!(shelf.sealed(&[0; 32]).is_err());
+        let index = shelf.sealed(&seal).expect("as it was put away");
+        for number in 0..ENTRIES {
+            let entry = index.get(&key(number)).expect("a sound index");
+            assert_eq!(entry, Some(vec![number as u8; 200]));
+        }
+    }
+
+    /// What would happen without the seal: sled panics, and that is an answer.
+    #[test]
+    fn a_panic_of_sled_is_an_error_of_the_index() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut shelf = SledShelf::new(folder.path().join("index"));
+        let mut panics = 0;
+        for trial in 0..8 {
+            put_away(&mut shelf);
+            let path = shelf.folder.join(DATABASE);
+            let mut bytes = fs::read(&path).expect("a file");
+            let used = bytes.iter().rposition(|byte| *byte != 0).expect("some data");
+            bytes[used * (trial + 1) / 10] ^= 1;
+            fs::write(&path, bytes).expect("room");
+            let seal = folder::digest(&shelf.folder).expect("a folder");
+            let read = shelf.sealed(&seal).and_then(|index| index.page(&[], None, 1_000));
+            if let Err(IndexFault::Broken(why)) = read {
+                panics += usize::from(why.starts_with("sled panicked"));
+            }
+        }
+        assert!(panics > 0, "no flipped bit made sled panic");
+    }
+}

@@ -19,6 +19,8 @@ use rust_embed::RustEmbed;
 mod dates;
 mod negotiate;
 mod pseudo;
+#[cfg(test)]
+mod sentences;
 
 pub use dates::Civil;
 pub use negotiate::{accepted, direction};

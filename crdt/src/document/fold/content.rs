@@ -141,9 +141,9 @@ impl<'f> Reader<'f> {
         let mut joined = self.text(objects[0]);
         for object in &objects[1..] {
             let text = self.text(*object);
-            if joined.trim().is_empty() {
+            if text.contains(joined.trim()) {
                 joined = text;
-            } else if !text.trim().is_empty() && !joined.contains(text.trim()) {
+            } else if !joined.contains(text.trim()) {
                 joined.push_str("\n\n");
                 joined.push_str(&text);
             }

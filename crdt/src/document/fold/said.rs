@@ -80,6 +80,7 @@ impl Said {
 
     /// Reads a change on top of `fold`.
     pub(super) fn read(chunk: &Chunk<'_>, fold: &Fold) -> Result<Self, Unsound> {
+        chunk.check_form()?;
         let mut said = Self {
             actor: chunk.actor(),
             start_op: chunk.start_op(),
@@ -170,12 +171,14 @@ impl Said {
             if key.is_some_and(|key| known.elements(within, key) == 0) {
                 return Err(Unsound::NoElement { counter: own.counter });
             }
-            // How many from here each follow the one before.
+            // How many from here each follow the one before; an object is a
+            // piece of its own.
             let follows = |at: &u64| {
                 let before = OpId { counter: counter + at - 1, actor };
                 after.is_some_and(|ids| ids.at(*at) == before)
             };
-            let more = (step + 1..stretch.count).take_while(follows).count() as u64;
+            let last = if matches!(values, Values::Object(..)) { step + 1 } else { stretch.count };
+            let more = (step + 1..last).take_while(follows).count() as u64;
             let part = values.part(step, more + 1);
             if !self.prolong(own, within, key, &part) {
                 self.push(own.counter, within, Place::After(key), part);

@@ -36,25 +36,30 @@ async fn two_that_dial_each_other_at_once_end_with_one_link() {
         let listen: &[&str] = [[QUIC].as_slice(), &[TCP], &[QUIC, TCP]][round % 3];
         let mut chad = Node::start(&chad, listen).await;
         let mut niger = Node::start(&niger, listen).await;
-        chad.net.dial(Some(niger.key), niger.net.addresses());
-        niger.net.dial(Some(chad.key), chad.net.addresses());
-        let (mine, theirs) = tokio::join!(settled(&mut chad), settled(&mut niger));
+        // Each address by itself, so that up to four connections compete.
+        for (node, other) in [(&chad, &niger), (&niger, &chad)] {
+            for address in other.net.addresses() {
+                node.net.dial(Some(other.key), vec![address]);
+            }
+        }
+        let dials = listen.len();
+        let (mine, theirs) = tokio::join!(settled(&mut chad, dials), settled(&mut niger, dials));
         assert!(chad.links.len() == 1 && niger.links.len() == 1);
         chad.says(mine, &mut niger, theirs).await;
         niger.says(theirs, &mut chad, mine).await;
     }
 }
 
-/// Waits until the dial has ended and there is a link; it has flapped never.
-async fn settled(node: &mut Node) -> LinkId {
-    let (mut dialling, mut link) = (true, None);
-    while dialling || link.is_none() {
+/// Waits until the dials have ended and there is a link; it has flapped never.
+async fn settled(node: &mut Node, mut dials: usize) -> LinkId {
+    let mut link = None;
+    while dials > 0 || link.is_none() {
         match node.next().await {
             NetEvent::Opened { link: opened, dialled, .. } => {
                 assert_eq!(link.replace(opened), None, "one link");
-                dialling &= !dialled;
+                dials -= usize::from(dialled);
             }
-            NetEvent::DialFailed { .. } => dialling = false,
+            NetEvent::DialFailed { .. } => dials -= 1,
             NetEvent::Closed { reason, .. } => panic!("closed: {reason}"),
             _ => {}
         }

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use tern_protocol::store::conformance::{Model, contents};
-use tern_protocol::store::{Store, StoreError};
+use tern_protocol::store::{Space, Store, StoreError};
 
 use super::folder::open;
-use super::{has_numbered, numbered};
+use super::{has_numbered, numbered, numbered_key};
 use crate::store::JournalStore;
 use crate::store::engine::Engine;
 use crate::store::faulty::{FaultyDisk, FaultyFiles, ForgetfulShelf};
+use crate::store::files::{Files, LogFile};
 
 const JOURNAL: &str = "00000001.journal";
 
@@ -184,11 +185,62 @@ fn after_a_clean_stop_not_even_the_last_commit_can_pass_for_unfinished() {
 }
 
 #[test]
+fn a_clean_stop_protects_the_last_commit_in_the_next_run_too() {
+    let (disk, shelf) = (FaultyDisk::new(1), ForgetfulShelf::new(1));
+    small_store(&disk, &shelf, true);
+    drop(reopen(&disk, &shelf).expect("a sound model"));
+    // A bit of the last batch, before the seal of the clean stop.
+    let bits = disk.length(JOURNAL).expect("a journal") * 8;
+    disk.rot(JOURNAL, bits - 25 * 8);
+    let refused = reopen(&disk, &shelf).map(|_| ());
+    assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+}
+
+#[test]
 fn a_journal_that_lost_its_end_after_a_clean_stop_is_refused() {
     let (folder, _) = closed_store();
     let path = folder.path().join(JOURNAL);
     let bytes = fs::read(&path).expect("a journal");
-    fs::write(&path, &bytes[..bytes.len() - 3_000]).expect("room");
-    let refused = JournalStore::open(folder.path()).map(|_| ());
+    let refused = |bytes: &[u8]| {
+        let damaged = tempfile::tempdir().expect("a temporary folder");
+        copy(folder.path(), damaged.path());
+        fs::remove_dir_all(damaged.path().join("index")).expect("removed");
+        fs::write(damaged.path().join(JOURNAL), bytes).expect("room");
+        JournalStore::open(damaged.path()).map(|_| ())
+    };
+    let left = bytes.len() - 3_000;
+    let zeroed = [&bytes[..left], &[0; 3_000]].concat();
+    for damaged in [&bytes[..left], &zeroed] {
+        let refused = refused(damaged);
+        assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+    }
+    refused(&bytes).expect("only the index is missing");
+}
+
+#[test]
+fn a_snapshot_that_lost_its_end_is_refused() {
+    let (disk, shelf) = (FaultyDisk::new(1), ForgetfulShelf::new(1));
+    small_store(&disk, &shelf, true);
+    let mut store = reopen(&disk, &shelf).expect("a sound model");
+    store.rotate().expect("room");
+    drop(store);
+    let name = "00000002.journal";
+    let mut file = disk.files().open(name).expect("the new generation");
+    file.truncate(disk.length(name).expect("a journal") as u64 - 30).expect("a sound model");
+    let refused = reopen(&disk, &shelf).map(|_| ());
     assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+}
+
+#[test]
+fn a_value_that_rots_while_the_store_is_open_is_an_error_and_not_absent() {
+    let (disk, shelf) = (FaultyDisk::new(1), ForgetfulShelf::new(1));
+    let mut store = reopen(&disk, &shelf).expect("a sound model");
+    store.commit(numbered(1, 2)).expect("room");
+    store.commit(numbered(2, 1)).expect("room");
+    let bits = disk.length(JOURNAL).expect("a journal") * 8;
+    disk.rot(JOURNAL, bits - 1_000 * 8);
+    let read = store.get(Space::Edition, &numbered_key(2, 0));
+    assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+    assert!(has_numbered(&store, 1, 2), "what is sound is still read");
+    assert_eq!(shelf.set_aside(), 0, "the index was right");
 }

@@ -1,0 +1,166 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::chunk::{hold, read};
+use crate::document::Draft;
+use crate::identity::{Id, SecretKey};
+use crate::value::Value;
+
+const NONCE: Nonce = [9; 16];
+
+fn federation() -> FederationId {
+    Id::new([5; 32])
+}
+
+fn amina() -> CertificateId {
+    Id::new([7; 32])
+}
+
+fn document() -> DocumentId {
+    Id::new([6; 32])
+}
+
+/// A draft that Amina of Chad saved so many times, as what is held of it.
+fn saved(times: usize) -> Past {
+    let actor = actor_id(federation(), document(), amina(), &NONCE);
+    let mut draft = Draft::new();
+    for time in 0..times {
+        let text = Value::Word(format!("{time} desks"));
+        let content = BTreeMap::from([("title".to_owned(), text)]);
+        let heads = draft.heads();
+        draft.save_at(&heads, &content, &actor, 0).expect("a save");
+    }
+    let mut past = Past::default();
+    for change in draft.changes() {
+        let chunk = read(change).expect("readable");
+        past.push(hold(&chunk, &past, Some(&actor)).expect("held"));
+    }
+    past
+}
+
+fn segment(past: &Past, first: usize, last: usize) -> Segment {
+    let changes = &past.metas()[first - 1..last];
+    Segment::covering(amina(), document(), NONCE, changes, Timestamp(1)).expect("a run")
+}
+
+fn signed(segment: &Segment) -> Verified<Segment> {
+    let record = segment.prepare().sign(federation(), &SecretKey::from_seed(&[1; 32]));
+    record.verify(federation()).and_then(Verified::read).expect("own signature")
+}
+
+#[test]
+fn a_segment_is_whole_when_its_changes_chain_up_to_its_head() {
+    let past = saved(4);
+    let changes = segment(&past, 2, 4).whole(federation(), &past).expect("whole");
+    assert_eq!(changes.iter().map(|change| change.seq).collect::<Vec<_>>(), [4, 3, 2]);
+}
+
+#[test]
+fn a_segment_that_came_before_its_changes_waits_for_them() {
+    let (all, some) = (saved(4), saved(3));
+    let whole = segment(&all, 1, 4).whole(federation(), &some);
+    assert_eq!(whole, Err(NotWhole::Missing { seq: 4 }));
+}
+
+#[test]
+fn a_segment_of_another_certificate_or_nonce_covers_nothing() {
+    let past = saved(2);
+    let own = segment(&past, 1, 2);
+    let stolen = Segment { by: Id::new([8; 32]), ..own.clone() };
+    let other_run = Segment { nonce: [1; 16], ..own };
+    for segment in [stolen, other_run] {
+        let whole = segment.whole(federation(), &past);
+        assert_eq!(whole, Err(NotWhole::Head { last: 2 }));
+    }
+}
+
+#[test]
+fn a_segment_that_lies_about_sizes_is_not_whole() {
+    let past = saved(2);
+    let own = segment(&past, 1, 2);
+    let larger = Segment { bytes: own.bytes + 1, ..own.clone() };
+    let (bytes, ops) = (own.bytes, own.ops);
+    assert_eq!(larger.whole(federation(), &past), Err(NotWhole::Sizes { bytes, ops }));
+    let misnumbered = Segment { last: 3, ..own };
+    assert_eq!(misnumbered.whole(federation(), &past), Err(NotWhole::Head { last: 3 }));
+}
+
+#[test]
+fn the_open_segment_grows_by_being_replaced() {
+    let past = saved(5);
+    let held = [signed(&segment(&past, 1, 2)), signed(&segment(&past, 3, 3))];
+    let longer = signed(&segment(&past, 3, 5));
+    assert_eq!(admit(&longer, &held, &past), Admitted::Held { instead: vec![1] });
+    assert_eq!(admit(&held[1], &[longer], &past), Admitted::Known);
+}
+
+#[test]
+fn the_next_segment_stands_beside_the_closed_one() {
+    let past = saved(3);
+    let held = [signed(&segment(&past, 1, 2))];
+    let next = signed(&segment(&past, 3, 3));
+    assert_eq!(admit(&next, &held, &past), Admitted::Held { instead: vec![] });
+}
+
+#[test]
+fn of_two_signatures_over_the_same_changes_the_smaller_bytes_stay() {
+    let past = saved(1);
+    let early = segment(&past, 1, 1);
+    let late = Segment { claimed_at: Timestamp(2), ..early.clone() };
+    let (early, late) = (signed(&early), signed(&late));
+    assert_eq!(admit(&late, std::slice::from_ref(&early), &past), Admitted::Known);
+    assert_eq!(admit(&early, &[late], &past), Admitted::Held { instead: vec![0] });
+}
+
+#[test]
+fn a_segment_keeps_to_256_changes() {
+    let past = saved(257);
+    let changes = past.metas();
+    let covering = |changes| Segment::covering(amina(), document(), NONCE, changes, Timestamp(1));
+    assert_eq!(covering(changes), None);
+    let full = covering(&changes[..256]).expect("a run");
+    assert!(!full.has_room_for(&changes[256]));
+    let longer = Segment { last: 257, ..full };
+    assert!(longer.check().is_err());
+}
+
+#[test]
+fn a_segment_reads_back_from_its_record() {
+    let segment = segment(&saved(2), 1, 2);
+    assert_eq!(signed(&segment).body(), &segment);
+}
+
+proptest! {
+    #[test]
+    fn nodes_hold_the_same_segments_whatever_their_order_of_arrival(
+        ranges in proptest::collection::vec((1..7_usize, 0..6_usize, 0..2_i64), 1..8),
+        order in any::<prop::sample::Index>(),
+    ) {
+        let past = saved(6);
+        let mut segments: Vec<Verified<Segment>> = ranges.iter().map(|(first, more, at)| {
+            let whole = segment(&past, *first, (first + more).min(6));
+            signed(&Segment { claimed_at: Timestamp(*at), ..whole })
+        }).collect();
+        let hold_all = |segments: &[Verified<Segment>]| {
+            let mut held: Vec<Verified<Segment>> = Vec::new();
+            for segment in segments {
+                if let Admitted::Held { instead } = admit(segment, &held, &past) {
+                    instead.iter().rev().for_each(|&place| {
+                        held.remove(place);
+                    });
+                    held.push(segment.clone());
+                }
+            }
+            let mut ids: Vec<_> = held.iter().map(Verified::id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let one = hold_all(&segments);
+        let turn = order.index(segments.len());
+        segments.rotate_left(turn);
+        segments.reverse();
+        prop_assert_eq!(one, hold_all(&segments));
+    }
+}

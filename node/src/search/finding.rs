@@ -1,0 +1,240 @@
+//! Which practices fit, in which order, and how they divide.
+//!
+//! One pass over all that have the words: each is held against the filters,
+//! counted, and kept as a [`Match`] if it fits. A list that is counted as if
+//! its own filter were not set counts those that fail no other filter.
+
+use std::cmp::Ordering;
+use std::io;
+
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::{BytesColumn, Column, StrColumn};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
+
+use super::query::Query;
+use super::schema::column;
+
+/// A practice that fits, by what lists are ordered by.
+#[derive(Clone, Copy, Debug)]
+pub struct Match {
+    /// How well it fits.
+    pub score: Score,
+    /// When it was published.
+    pub published: i64,
+    /// Its id, as an ordinal of its segment's column: ascending as ids are.
+    pub id: u64,
+    /// Its number in its segment.
+    pub doc: DocId,
+}
+
+impl Match {
+    /// Its order relative to others: best first, then latest.
+    pub fn order(&self, score: Score, published: i64) -> Ordering {
+        score.total_cmp(&self.score).then(published.cmp(&self.published))
+    }
+}
+
+/// What was found in one segment.
+pub struct Found {
+    /// Which segment.
+    pub segment: SegmentOrdinal,
+    /// The ids of its practices.
+    pub ids: StrColumn,
+    /// What fits, in the order of lists.
+    pub matches: Vec<Match>,
+    /// How many have the words, whatever the filters.
+    pub with_words: u64,
+    /// By objective, country, kind and language, in no order.
+    pub counts: Counts,
+}
+
+/// How often something occurs.
+#[derive(Clone, Default, Debug)]
+pub struct Counts {
+    /// Objectives.
+    pub objectives: Vec<(u64, u64)>,
+    /// Countries.
+    pub countries: Vec<(String, u64)>,
+    /// Kinds.
+    pub kinds: Vec<(String, u64)>,
+    /// Languages.
+    pub languages: Vec<(String, u64)>,
+}
+
+/// Collects what fits a query's filters.
+pub struct Finding<'q> {
+    query: &'q Query,
+    scored: bool,
+}
+
+impl<'q> Finding<'q> {
+    /// For a query; `scored` if it has words.
+    pub const fn new(query: &'q Query, scored: bool) -> Self {
+        Self { query, scored }
+    }
+}
+
+impl Collector for Finding<'_> {
+    type Fruit = Vec<Found>;
+    type Child = InSegment;
+
+    fn for_segment(
+        &self,
+        segment: SegmentOrdinal,
+        reader: &SegmentReader,
+    ) -> tantivy::Result<InSegment> {
+        let columns = reader.fast_fields();
+        let empty = || StrColumn::wrap(BytesColumn::empty(reader.max_doc()));
+        let codes = |name| Ok::<_, TantivyError>(columns.str(name)?.unwrap_or_else(empty));
+        let same = |code: &str, wanted: &str| code == wanted;
+        let query = self.query;
+        let countries = codes(column::COUNTRY)?;
+        let kinds = codes(column::KIND)?;
+        let languages = codes(column::LANGUAGE)?;
+        let objectives = columns.column_opt(column::OBJECTIVE)?;
+        Ok(InSegment {
+            segment,
+            ids: codes(column::ID)?,
+            published: columns.i64(column::PUBLISHED)?,
+            divided: [
+                Divided::numbers(objectives, reader.max_doc(), &query.objectives),
+                Divided::codes(&countries, &query.countries, same)?,
+                Divided::codes(&kinds, &query.kinds, same)?,
+                Divided::codes(&languages, &query.languages, is_language)?,
+            ],
+            codes: [countries, kinds, languages],
+            matches: Vec::new(),
+            with_words: 0,
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.scored
+    }
+
+    fn merge_fruits(&self, found: Vec<io::Result<Found>>) -> tantivy::Result<Vec<Found>> {
+        Ok(found.into_iter().collect::<io::Result<_>>()?)
+    }
+}
+
+/// Whether a language tag is of the language that is wanted, or of a variant.
+fn is_language(tag: &str, wanted: &str) -> bool {
+    let Some((begin, rest)) = tag.split_at_checked(wanted.len()) else { return false };
+    begin.eq_ignore_ascii_case(wanted) && (rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Collects in one segment.
+pub struct InSegment {
+    segment: SegmentOrdinal,
+    ids: StrColumn,
+    published: Column<i64>,
+    divided: [Divided; 4],
+    codes: [StrColumn; 3],
+    matches: Vec<Match>,
+    with_words: u64,
+}
+
+impl SegmentCollector for InSegment {
+    type Fruit = io::Result<Found>;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        self.with_words += 1;
+        let mut failed = (0..self.divided.len()).filter(|at| !self.divided[*at].fits(doc));
+        match (failed.next(), failed.next()) {
+            (None, _) => {
+                self.divided.iter_mut().for_each(|divided| divided.count(doc));
+                let published = self.published.first(doc).unwrap_or(i64::MIN);
+                let id = self.ids.ords().first(doc).unwrap_or(0);
+                self.matches.push(Match { score, published, id, doc });
+            }
+            (Some(only), None) => self.divided[only].count(doc),
+            _ => {}
+        }
+    }
+
+    fn harvest(self) -> io::Result<Found> {
+        let mut matches = self.matches;
+        matches.sort_unstable_by(|a, b| a.order(b.score, b.published).then(a.id.cmp(&b.id)));
+        let [objectives, countries, kinds, languages] = self.divided;
+        let [country, kind, language] = self.codes;
+        Ok(Found {
+            segment: self.segment,
+            ids: self.ids,
+            matches,
+            with_words: self.with_words,
+            counts: Counts {
+                objectives: objectives.occurring().collect(),
+                countries: countries.named(&country)?,
+                kinds: kinds.named(&kind)?,
+                languages: languages.named(&language)?,
+            },
+        })
+    }
+}
+
+/// One way in which practices divide: by numbers, or by codes as ordinals.
+struct Divided {
+    ordinals: Column<u64>,
+    counts: Vec<u64>,
+    /// Which of them are wanted; all if nothing is said.
+    wanted: Option<Vec<bool>>,
+}
+
+impl Divided {
+    fn numbers(column: Option<Column<u64>>, docs: u32, wanted: &[u8]) -> Self {
+        let all = usize::from(u8::MAX) + 1;
+        let ordinals = column.unwrap_or_else(|| Column::build_empty_column(docs));
+        let wanted = (!wanted.is_empty()).then(|| {
+            let mut all = vec![false; all];
+            wanted.iter().for_each(|number| all[usize::from(*number)] = true);
+            all
+        });
+        Self { ordinals, counts: vec![0; all], wanted }
+    }
+
+    fn codes(
+        column: &StrColumn,
+        wanted: &[String],
+        fits: impl Fn(&str, &str) -> bool,
+    ) -> io::Result<Self> {
+        let mut all = Vec::new();
+        if !wanted.is_empty() {
+            let mut codes = column.dictionary().stream()?;
+            while codes.advance() {
+                let code = str::from_utf8(codes.key()).unwrap_or_default();
+                all.push(wanted.iter().any(|wanted| fits(code, wanted)));
+            }
+        }
+        let wanted = (!wanted.is_empty()).then_some(all);
+        Ok(Self { ordinals: column.ords().clone(), counts: vec![0; column.num_terms()], wanted })
+    }
+
+    fn fits(&self, doc: DocId) -> bool {
+        let Some(wanted) = &self.wanted else { return true };
+        let is_wanted =
+            |ordinal| usize::try_from(ordinal).is_ok_and(|at| wanted.get(at) == Some(&true));
+        self.ordinals.values_for_doc(doc).any(is_wanted)
+    }
+
+    fn count(&mut self, doc: DocId) {
+        for ordinal in self.ordinals.values_for_doc(doc) {
+            let at = usize::try_from(ordinal).unwrap_or(usize::MAX);
+            if let Some(count) = self.counts.get_mut(at) {
+                *count += 1;
+            }
+        }
+    }
+
+    fn occurring(self) -> impl Iterator<Item = (u64, u64)> {
+        (0..).zip(self.counts).filter(|(_, count)| *count > 0)
+    }
+
+    fn named(self, column: &StrColumn) -> io::Result<Vec<(String, u64)>> {
+        let name = |(ordinal, count)| {
+            let mut code = String::new();
+            column.ord_to_str(ordinal, &mut code)?;
+            Ok((code, count))
+        };
+        self.occurring().map(name).collect()
+    }
+}

@@ -1,0 +1,114 @@
+//! The library as programs read it.
+
+use crate::desk::Desk;
+use crate::fake::Fake;
+use axum::http::{Request, StatusCode, header};
+use serde_json::Value as Json;
+
+fn json(page: &crate::desk::Page) -> Json {
+    serde_json::from_str(&page.text).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_list_pages_by_its_cursor_without_gap_or_repetition() {
+    let mut desk = Desk::at(Fake::new());
+    let mut path = "/api/v1/practices?limit=2".to_owned();
+    let mut ids = Vec::new();
+    loop {
+        let page = desk.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let list = json(&page);
+        assert_eq!(list["total"], 6);
+        let items = list["items"].as_array().expect("items");
+        ids.extend(items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()));
+        assert!(items.iter().all(|item| item["title"].is_string()));
+        if list["next"].is_null() {
+            break;
+        }
+        let link = page.headers["link"].to_str().expect("ASCII").to_owned();
+        path = link.split(['<', '>']).nth(1).expect("an address").to_owned();
+    }
+    assert_eq!(ids.len(), 6);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 6);
+    let list = json(&desk.get("/api/v1/practices?country=NE&objective=4").await);
+    assert_eq!(list["total"], 1);
+}
+
+#[tokio::test]
+async fn a_practice_has_the_shape_of_the_command_line() {
+    let mut desk = Desk::at(Fake::new());
+    let page = desk.get("/api/v1/practices/tern1p14hq7").await;
+    let practice = json(&page);
+    for key in [
+        "id",
+        "title",
+        "edition",
+        "heads",
+        "content_hash",
+        "origin",
+        "fields",
+        "signers",
+        "verdict",
+        "seals",
+        "withdrawn",
+        "attachments",
+        "stale_since",
+    ] {
+        assert!(practice.get(key).is_some(), "{key}");
+    }
+    assert_eq!(practice["edition"], 3);
+    assert_eq!(practice["verdict"], "accepted");
+    assert_eq!(practice["signers"][0]["person"], "Sunita Maharjan");
+    assert_eq!(practice["signers"][1]["person"], Json::Null);
+    assert_eq!(practice["fields"]["donors"][0]["amount"], 182_000);
+    assert_eq!(practice["fields"]["basis"], "own");
+    let tag = page.headers["etag"].to_str().expect("ASCII").to_owned();
+    let again = Request::get("/api/v1/practices/tern1p14hq7").header(header::IF_NONE_MATCH, tag);
+    assert_eq!(desk.send(again, String::new()).await.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn a_refusal_is_a_problem_document_with_field_and_limit() {
+    let mut desk = Desk::at(Fake::new());
+    for (path, status, code) in [
+        ("/api/v1/practices/tern1nothere", 404, "not-found"),
+        ("/api/v1/nothing", 404, "not-found"),
+        ("/api/v1/practices?limit=5000", 422, "invalid"),
+        ("/api/v1/practices?colour=red", 400, "bad-request"),
+    ] {
+        let page = desk.get(path).await;
+        assert_eq!(page.status.as_u16(), status, "{path}");
+        assert_eq!(page.headers["content-type"], "application/problem+json", "{path}");
+        let problem = json(&page);
+        assert_eq!(problem["status"], status, "{path}");
+        assert_eq!(problem["code"], code, "{path}");
+    }
+    let problem = json(&desk.get("/api/v1/practices?limit=0").await);
+    assert_eq!(problem["errors"][0]["field"], "limit");
+    assert_eq!(problem["errors"][0]["limit"], "200");
+}
+
+#[tokio::test]
+async fn partners_are_told_to_members_only() {
+    let mut desk = Desk::at(Fake::new());
+    let status = json(&desk.get("/api/v1/status").await);
+    assert_eq!(status["public_count"], 1_284);
+    assert!(status.get("peers").is_none() && status.get("disk_bytes").is_none());
+    let mut desk = desk.signed_in("gita").await;
+    let status = json(&desk.get("/api/v1/status").await);
+    assert_eq!(status["peers"].as_array().map(Vec::len), Some(3));
+}
+
+#[tokio::test]
+async fn a_watcher_learns_whether_the_node_can_serve() {
+    let mut desk = Desk::at(Fake::new());
+    assert_eq!(desk.get("/healthz").await.text, "ok\n");
+    assert_eq!(desk.get("/readyz").await.status, StatusCode::OK);
+    let mut fresh = Desk::at(Fake::fresh());
+    assert_eq!(fresh.get("/healthz").await.status, StatusCode::OK);
+    let page = fresh.get("/readyz").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(page.text, "This node is not set up.\n");
+}

@@ -1,0 +1,55 @@
+//! Lists of choices of honest length, from the vocabularies of the project.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use tern_web_ui::service::{Choice, Vocabularies};
+
+const TAXONOMY: &str = include_str!("../../../../crdt/src/taxonomy/taxonomy.json");
+
+/// All lists, in English.
+pub fn lists() -> Vocabularies {
+    let taxonomy: Json = serde_json::from_str(TAXONOMY).expect("the vocabularies are JSON");
+    let of = |name: &str, label: fn(&Json) -> &str| -> Vec<Choice> {
+        let terms = taxonomy["vocabularies"][name]["terms"].as_array().expect("a list of terms");
+        let word = |text: &str| text.to_owned();
+        terms
+            .iter()
+            .map(|term| Choice {
+                code: word(term["code"].as_str().expect("a code")),
+                label: word(label(term)),
+            })
+            .collect()
+    };
+    let english: fn(&Json) -> &str = |term| term["labels"]["en"].as_str().expect("English");
+    let own: fn(&Json) -> &str = |term| term["name"].as_str().expect("its own name");
+    let mut countries = of("countries", english);
+    let mut target_groups = of("target_groups", english);
+    target_groups.extend(of("stakeholder_kinds", english));
+    countries.sort_by(|a, b| a.label.cmp(&b.label));
+    Vocabularies {
+        objectives: of("objectives", english),
+        principles: of("principles", english),
+        kinds: of("practice_kinds", english),
+        topics: of("topics", english),
+        sdg_targets: of("sdg_targets", english),
+        stages: of("stages", english),
+        levels: of("geographic_levels", english),
+        countries,
+        subregions: of("subregions", english),
+        completions: of("completion", english),
+        organisation_kinds: of("stakeholder_kinds", english),
+        target_groups,
+        evidence: of("evidence", english),
+        resource_types: of("resource_types", english),
+        visibilities: of("visibility", english),
+        licences: of("licences", english),
+        translations: of("translation", english),
+        languages: of("languages", own),
+        limits: BTreeMap::from([
+            ("title".to_owned(), 150),
+            ("summary".to_owned(), 3_000),
+            ("images".to_owned(), 3),
+        ]),
+    }
+}

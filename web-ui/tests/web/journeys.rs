@@ -1,0 +1,196 @@
+//! What people come to do, from the first click to the last.
+
+use crate::desk::{Desk, Page};
+use crate::fake::{Fake, PASSPHRASE, PASSWORD};
+use axum::http::StatusCode;
+
+/// A form as it stands, with some fields typed anew.
+fn retyped(page: &Page, action: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut form = page.form(action);
+    for (name, value) in typed {
+        form.retain(|(known, _)| known != name);
+        form.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    form
+}
+
+fn pairs(form: &[(String, String)]) -> Vec<(&str, &str)> {
+    form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[tokio::test]
+async fn a_practice_is_begun_written_signed_and_found() {
+    let mut desk = Desk::at(Fake::new()).signed_in("amina").await;
+    let page = desk.post("/practices/new", &[("title", ""), ("original_language", "en")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.attributes(".errors a", "href"), ["#title"]);
+    assert!(page.texts("title")[0].starts_with("Error:"));
+
+    let form = [("title", "Night school for carers"), ("original_language", "en")];
+    let edit = desk.post("/practices/new", &form).await.location().expect("the form");
+    let page = desk.get(&edit).await;
+    let typed = retyped(
+        &page,
+        &edit,
+        &[
+            ("summary", "Carers learn at night."),
+            ("countries", "TD"),
+            ("partners.0.org", "Ministry of Labour"),
+            ("then", "sign"),
+        ],
+    );
+    let sign = desk.post(&edit, &pairs(&typed)).await.location().expect("on to signing");
+    let page = desk.get(&sign).await;
+    assert!(page.says("Carers learn at night.") && page.says("Chad"), "what was written is shown");
+
+    let typed = retyped(&page, &sign, &[("note", "First published.")]);
+    let page = desk.post(&sign, &pairs(&typed)).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.texts(".errors li").len(), 4, "four promises are asked for");
+
+    let promises: Vec<_> = ["people", "pictures", "organisation", "risks"]
+        .iter()
+        .map(|promise| (format!("promise-{promise}"), "yes".to_owned()))
+        .collect();
+    let with = |passphrase: &str| {
+        let mut form = typed.clone();
+        form.extend(promises.clone());
+        form.retain(|(name, _)| name != "passphrase");
+        form.push(("passphrase".to_owned(), passphrase.to_owned()));
+        form
+    };
+    let page = desk.post(&sign, &pairs(&with("not-it-at-all"))).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#passphrase"]);
+    assert!(!page.text.contains("not-it-at-all"), "a passphrase is not sent back");
+    let published =
+        desk.post(&sign, &pairs(&with(PASSPHRASE))).await.location().expect("published");
+    let page = desk.get(&published).await;
+    assert_eq!(page.texts("h1"), ["Night school for carers"]);
+    assert_eq!(
+        page.texts(".done[role=status]"),
+        ["Published. Partners get it with the next exchange."]
+    );
+    assert!(desk.get(&published).await.texts(".done").is_empty(), "a notice is told once");
+}
+
+#[tokio::test]
+async fn two_people_write_at_once_and_nothing_is_lost() {
+    let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
+    let mut bikash = amina.beside().signed_in("bikash").await;
+    let practice = "/practices/tern1p14hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn1/edit";
+    let edit = amina.post(practice, &[]).await.location().expect("a draft");
+    let (seen_by_amina, seen_by_bikash) = (amina.get(&edit).await, bikash.get(&edit).await);
+
+    let hers = retyped(&seen_by_amina, &edit, &[("lessons", "Begin in the evening.")]);
+    let saved = amina.post(&edit, &pairs(&hers)).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    let his = retyped(&seen_by_bikash, &edit, &[("aims", "Every worker hears it.")]);
+    let saved = bikash.post(&edit, &pairs(&his)).await;
+    let page = bikash.get(&saved.location().expect("saved")).await;
+    assert_eq!(page.texts("#lessons"), ["Begin in the evening."]);
+    assert_eq!(page.texts("#aims"), ["Every worker hears it."]);
+    assert!(page.texts(".done").concat().contains("taken in too"));
+
+    let his = retyped(&seen_by_bikash, &edit, &[("lessons", "Begin at night.")]);
+    let page = bikash.post(&edit, &pairs(&his)).await;
+    assert_eq!(page.status, StatusCode::OK, "a clash is no error");
+    let text = page.texts("#lessons").concat();
+    assert!(text.contains("Begin at night.") && text.contains("Begin in the evening."), "{text}");
+    assert!(page.texts(".clash").concat().contains("edited this part while you were writing"));
+    assert_eq!(page.texts(".clash ins").len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_form_comes_back_as_typed() {
+    let mut desk = Desk::at(Fake::new()).signed_in("amina").await;
+    let form = [("title", "Night school"), ("original_language", "en")];
+    let edit = desk.post("/practices/new", &form).await.location().expect("the form");
+    let page = desk.get(&edit).await;
+    let long = "x".repeat(151);
+    let typed = retyped(&page, &edit, &[("title", &long), ("risks", "  <b>Two</b>\r\nlines")]);
+    let refused = desk.post(&edit, &pairs(&typed)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.attributes("#title", "value"), [long]);
+    assert_eq!(refused.attributes("#title", "aria-invalid"), ["true"]);
+    assert_eq!(refused.texts("#risks"), ["<b>Two</b>\nlines"]);
+    assert_eq!(refused.attributes(".errors a", "href"), ["#title"]);
+    assert_eq!(refused.texts(".toc b"), ["1 problem"]);
+
+    let typed = retyped(&page, &edit, &[("places.0.lat", "north"), ("places.0.name", "N’Djamena")]);
+    let refused = desk.post(&edit, &pairs(&typed)).await;
+    assert_eq!(refused.attributes(".errors a", "href"), ["#places.0.lat"]);
+    assert_eq!(refused.attributes("[id='places.0.lat']", "value"), ["north"]);
+}
+
+#[tokio::test]
+async fn saving_an_untouched_form_changes_nothing() {
+    let mut desk = Desk::at(Fake::new()).signed_in("amina").await;
+    let practice = "/practices/tern1p14hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn1";
+    let edit = desk.post(&format!("{practice}/edit"), &[]).await.location().expect("a draft");
+    let sign = edit.replace("/edit", "/sign");
+    let before = desk.get(&sign).await.texts(".told");
+    for lang in ["en", "ne", "ar"] {
+        let page = desk.get(&format!("{edit}?in={lang}")).await;
+        let form = page.form(&edit);
+        assert_eq!(desk.post(&edit, &pairs(&form)).await.status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(desk.get(&sign).await.texts(".told"), before);
+}
+
+#[tokio::test]
+async fn editions_are_read_compared_and_traced_to_who_vouches() {
+    let mut desk = Desk::at(Fake::new());
+    let practice = "/practices/tern1p14hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn1";
+    let old = desk.get(&format!("{practice}/editions/1")).await;
+    assert!(old.says("You are reading edition 1. The latest is edition 3."));
+    let history = desk.get(&format!("{practice}/history")).await;
+    assert_eq!(history.texts(".line > li").len(), 3);
+    let compare = desk.get(&format!("{practice}/compare?from=1&to=2")).await;
+    assert_eq!(compare.texts("section h2"), ["What changed (en)"]);
+    assert!(compare.texts("ins").concat().contains("61"));
+    assert!(compare.texts("del").concat().contains("58"));
+    let provenance = desk.get(&format!("{practice}/provenance")).await;
+    assert!(provenance.says("Sunita Maharjan") && provenance.says("tern practice verify tern1p1"));
+
+    let listed = desk.get("/practices/tern1p64hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn6").await;
+    let sentence = "Listed by Example Labour Institute from a public source; not written by those who did the work.";
+    assert!(listed.says(sentence));
+    let hidden = desk.get("/practices/tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7").await;
+    assert_eq!(hidden.texts("main .cols > article"), Vec::<String>::new());
+    assert!(hidden.texts("details article").concat().contains("key that had been revoked"));
+    assert!(hidden.says("Does not count"));
+    let arabic = desk.get("/practices/tern1p54hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn5").await;
+    assert_eq!(arabic.attributes("header.head", "dir"), ["rtl"]);
+}
+
+#[tokio::test]
+async fn a_steward_invites_and_approves_and_nobody_else_may() {
+    let mut steward = Desk::at(Fake::new()).signed_in("amina").await;
+    let mut member = steward.beside().signed_in("bikash").await;
+    assert!(member.get("/network/members").await.texts("main form").is_empty());
+    assert_eq!(member.post("/network/members/invite", &[]).await.status, StatusCode::FORBIDDEN);
+    let made = steward.post("/network/members/invite", &[("organisation", "A city")]).await;
+    assert!(made.texts("textarea").concat().starts_with("tern-invitation:"));
+    let form = [("proposal", "tern1q9dvt2mxakp3e")];
+    assert_eq!(member.post("/network/members/approve", &form).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(steward.post("/network/members/approve", &form).await.status, StatusCode::SEE_OTHER);
+    let page = steward.get("/network/members").await;
+    assert!(page.says("Approved.") && !page.says("Ministry of Labour of Example"));
+    let asked = steward.post("/network/exchange", &[]).await;
+    assert_eq!(asked.location().as_deref(), Some("/network"));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_other_sessions_and_needs_the_present_one() {
+    let mut here = Desk::at(Fake::new()).signed_in("gita").await;
+    let mut there = here.beside().signed_in("gita").await;
+    let form =
+        [("display", "Gita Rai"), ("lang", ""), ("current", "guess"), ("new", "a much longer one")];
+    let page = here.post("/account", &form).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#current"]);
+    let form =
+        [("display", "Gita R."), ("lang", ""), ("current", PASSWORD), ("new", "a much longer one")];
+    assert_eq!(here.post("/account", &form).await.status, StatusCode::SEE_OTHER);
+    assert!(here.get("/account").await.says("Gita R."));
+    assert_eq!(there.get("/account").await.status, StatusCode::SEE_OTHER, "signed out elsewhere");
+}

@@ -1,0 +1,8 @@
+//! The pages as readers, writers and strangers meet them.
+
+mod api;
+mod desk;
+mod fake;
+mod guards;
+mod journeys;
+mod pages;
