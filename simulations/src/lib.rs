@@ -56,3 +56,6 @@ pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
     });
     result.map_err(|what| Failure { seed, what })
 }
+
+#[cfg(test)]
+mod tests;
