@@ -176,7 +176,7 @@ fn page(site: &Site, chrome: Chrome, status: StatusCode, said: Said) -> Response
         422 => "invalid",
         429 => "wait",
         503 => "unavailable",
-        400..500 => "request",
+        status if status < 500 => "request",
         _ => "broken",
     };
     let title = chrome.t(&format!("error-{name}-title"));

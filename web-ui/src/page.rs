@@ -274,7 +274,11 @@ impl FromRequestParts<Arc<Site>> for Chrome {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Failure> {
         let chrome = Self::of(site, parts).await?;
-        if chrome.standing.set_up { Ok(chrome) } else { Err(Failure::SetUpFirst) }
+        match (chrome.standing.set_up, parts.uri.path().starts_with("/api/")) {
+            (true, _) => Ok(chrome),
+            (false, true) => Err(Refusal::Unavailable(chrome.t("error-not-set-up")).into()),
+            (false, false) => Err(Failure::SetUpFirst),
+        }
     }
 }
 

@@ -3,6 +3,7 @@ error-search = Search practices
 error-back = What you typed is still there: go back with your browser.
 error-signed-out = You are not signed in any more. Sign in in another tab, come back to this one, and send the form again.
 error-host = This node does not answer under that name. Use the address that was shown when it started, or have the name added to its settings.
+error-not-set-up = This node is not set up yet. Open its pages in a browser first.
 error-forbidden-title = This is not open to you
 error-forbidden-text = The form came from another site or your account may not do this. Open the page here and try again.
 error-missing-title = Page not found

@@ -113,6 +113,8 @@ pub async fn list(
     Ok(answer)
 }
 
+/// A practice in the shape of `tern practice show`. Seals, withdrawals and
+/// confirmations have their places; there are no such records yet.
 #[derive(Serialize)]
 struct One {
     id: String,
@@ -166,6 +168,9 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
+/// A practice may be kept and is asked for anew.
+const KEPT: (header::HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
+
 /// `GET /api/v1/practices/{id}`; `If-None-Match` is answered by 304.
 pub async fn one(
     State(site): Shared,
@@ -177,7 +182,7 @@ pub async fn one(
     let tag = format!("\"{}\"", practice.edition);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)], [KEPT]).into_response());
     }
     let title = practice.fields.title.best(&[c.words.lang]).map_or("", |(_, text)| text);
     let body = One {
@@ -196,5 +201,5 @@ pub async fn one(
         fields: practice.fields,
         id: practice.id,
     };
-    Ok(([(header::ETAG, tag)], Json(body)).into_response())
+    Ok(([(header::ETAG, tag)], [KEPT], Json(body)).into_response())
 }

@@ -29,10 +29,11 @@ pub async fn show_home(State(site): Shared, c: Chrome) -> Shown {
     let asked = Asked::default();
     let overview = site.service.overview(&reader).await?;
     let found = site.service.search(&reader, &asked.query(HITS)).await?;
+    let lists = site.service.vocabularies(&reader.lang).await?;
     show(&Home {
         bars: picture::bars(&overview.by_objective),
         dots: picture::dots(&overview.by_country),
-        filters: filters(&c, &asked, &found),
+        filters: filters(&c, &asked, &found, &lists),
         overview,
         found,
         c: c.at(Section::Practices),

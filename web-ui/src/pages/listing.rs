@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::address::with_query;
 use crate::page::Chrome;
-use crate::service::{Count, Found, Query};
+use crate::service::{Choice, Count, Found, Query, Vocabularies};
 
 /// Practices on one page of a list.
 pub const HITS_ON_A_PAGE: usize = 20;
@@ -98,40 +98,61 @@ pub struct Choosable {
 
 /// The filters above a list.
 #[must_use]
-pub fn filters(c: &Chrome, asked: &Asked, found: &Found) -> Vec<Filter> {
-    let facets = &found.facets;
-    let filter = |name: &str, label: &str, chosen: &str, counts: &[Count], numbered: bool| {
-        let name_of = |count: &Count| {
-            let choice = &count.choice;
-            if numbered {
-                format!("{} {}", choice.code, choice.label)
-            } else {
-                choice.label.clone()
-            }
-        };
-        let options: Vec<_> = counts
-            .iter()
-            .map(|count| Choosable {
-                label: name_of(count),
-                count: count.count,
-                link: asked.with(name, Some(&count.choice.code)),
-                on: count.choice.code == chosen,
-            })
-            .collect();
-        let known = options.iter().find(|option| option.on).map(|option| option.label.clone());
-        Filter {
-            label: c.t(label),
-            chosen: known.or_else(|| Some(chosen.to_owned()).filter(|code| !code.is_empty())),
-            without: asked.with(name, None),
-            options,
-        }
-    };
+pub fn filters(c: &Chrome, asked: &Asked, found: &Found, lists: &Vocabularies) -> Vec<Filter> {
+    let (facets, of) = (&found.facets, Making { asked });
     vec![
-        filter("objective", "filter-objective", &asked.objective, &facets.objectives, true),
-        filter("country", "filter-country", &asked.country, &facets.countries, false),
-        filter("kind", "filter-kind", &asked.kind, &facets.kinds, false),
-        filter("language", "filter-language", &asked.language, &facets.languages, false),
+        of.filter(
+            ("objective", c.t("filter-objective")),
+            &asked.objective,
+            &facets.objectives,
+            &lists.objectives,
+        ),
+        of.filter(
+            ("country", c.t("filter-country")),
+            &asked.country,
+            &facets.countries,
+            &lists.countries,
+        ),
+        of.filter(("kind", c.t("filter-kind")), &asked.kind, &facets.kinds, &lists.kinds),
+        of.filter(
+            ("language", c.t("filter-language")),
+            &asked.language,
+            &facets.languages,
+            &lists.languages,
+        ),
     ]
+}
+
+struct Making<'a> {
+    asked: &'a Asked,
+}
+
+impl Making<'_> {
+    /// One filter; what is chosen keeps its label when nothing fits it.
+    fn filter(
+        &self,
+        (name, label): (&str, String),
+        chosen: &str,
+        counts: &[Count],
+        list: &[Choice],
+    ) -> Filter {
+        let told = |code: &str, label: &str| match name {
+            "objective" => format!("{code} {label}"),
+            _ => label.to_owned(),
+        };
+        let options = counts.iter().map(|count| Choosable {
+            label: told(&count.choice.code, &count.choice.label),
+            count: count.count,
+            link: self.asked.with(name, Some(&count.choice.code)),
+            on: count.choice.code == chosen,
+        });
+        Filter {
+            label,
+            chosen: (!chosen.is_empty()).then(|| told(chosen, Vocabularies::label(list, chosen))),
+            without: self.asked.with(name, None),
+            options: options.collect(),
+        }
+    }
 }
 
 #[cfg(test)]

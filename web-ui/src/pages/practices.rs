@@ -23,10 +23,11 @@ struct Practices {
 /// `GET /practices`
 pub async fn list(State(site): Shared, c: Chrome, Query(asked): Query<Asked>) -> Shown {
     let found = site.service.search(&c.reader(), &asked.query(HITS_ON_A_PAGE)).await?;
+    let lists = site.service.vocabularies(c.words.lang).await?;
     show(&Practices {
         next: found.next.as_deref().map(|next| asked.with("after", Some(next))),
         first: (!asked.after.is_empty()).then(|| asked.with("after", None)),
-        filters: filters(&c, &asked, &found),
+        filters: filters(&c, &asked, &found, &lists),
         asked,
         found,
         c: c.at(Section::Practices),

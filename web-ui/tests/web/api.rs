@@ -111,4 +111,7 @@ async fn a_watcher_learns_whether_the_node_can_serve() {
     let page = fresh.get("/readyz").await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(page.text, "This node is not set up.\n");
+    let page = fresh.get("/api/v1/status").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "programs are not sent to a form");
+    assert_eq!(json(&page)["code"], "unavailable");
 }

@@ -51,6 +51,8 @@ async fn every_answer_allows_the_browser_next_to_nothing() {
             assert_eq!(page.headers[name], value, "{path}");
         }
         assert!(page.headers.contains_key("permissions-policy"), "{path}");
+        let kept = page.headers["cache-control"].to_str().expect("ASCII");
+        assert!(kept == "no-store" || kept == "private, no-cache", "{path}: {kept}");
     }
 }
 

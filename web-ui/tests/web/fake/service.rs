@@ -1,0 +1,427 @@
+//! What the fake node answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tern_web_ui::service::*;
+
+use super::*;
+
+impl Service for Fake {
+    fn standing(&self) -> Answer<'_, Standing> {
+        let state = self.state();
+        let together = u32::from(!state.alone);
+        now(Ok(Standing {
+            set_up: state.set_up,
+            federation: "Knowledge Exchange".into(),
+            organisation: "Example Labour Institute".into(),
+            lang: "en".into(),
+            connected: 6 * together,
+            peers: 9 * together,
+            last_exchange: (!state.alone).then_some(NOW - 240),
+            waiting: u64::from(2 * together),
+            version: "0.1.0".into(),
+        }))
+    }
+
+    fn ready(&self) -> Answer<'_, ()> {
+        let set_up = self.state().set_up;
+        now(if set_up {
+            Ok(())
+        } else {
+            Err(Refusal::Unavailable("This node is not set up.".into()))
+        })
+    }
+
+    fn vocabularies<'a>(&'a self, _: &'a str) -> Answer<'a, Arc<Vocabularies>> {
+        now(Ok(self.lists.clone()))
+    }
+
+    fn overview<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Overview> {
+        let state = self.state();
+        let hits: Vec<_> =
+            state.samples.iter().filter(|s| counts(s)).map(|s| self.hit(s, &reader.lang)).collect();
+        let counted = |choice: &Choice, list: fn(&Hit) -> &Vec<Choice>| Count {
+            choice: choice.clone(),
+            count: hits.iter().filter(|hit| list(hit).contains(choice)).count() as u64,
+        };
+        let mut by_country: Vec<_> =
+            self.lists.countries.iter().map(|c| counted(c, |hit| &hit.countries)).collect();
+        by_country.retain(|count| count.count > 0);
+        let arrivals = hits.iter().skip(1).take(3).enumerate().map(|(at, hit)| Arrival {
+            id: hit.id.clone(),
+            title: hit.title.clone(),
+            organisation: hit.organisation.clone(),
+            edition: if at == 0 { 2 } else { 1 },
+            at: NOW - 3_600,
+        });
+        now(Ok(Overview {
+            practices: hits.len() as u64,
+            organisations: 6.min(hits.len() as u64),
+            by_objective: self
+                .lists
+                .objectives
+                .iter()
+                .map(|o| counted(o, |hit| &hit.objectives))
+                .collect(),
+            by_country,
+            arrivals: arrivals.collect(),
+        }))
+    }
+
+    fn search<'a>(&'a self, reader: &'a Reader, query: &'a Query) -> Answer<'a, Found> {
+        let state = self.state();
+        let fits = |chosen: &Option<String>, list: &[Choice]| {
+            chosen.as_ref().is_none_or(|code| list.iter().any(|choice| choice.code == *code))
+        };
+        let hits: Vec<_> = state
+            .samples
+            .iter()
+            .filter(|sample| counts(sample))
+            .map(|sample| self.hit(sample, &reader.lang))
+            .filter(|hit| {
+                hit.title.text.to_lowercase().contains(&query.text.to_lowercase())
+                    && fits(&query.objective, &hit.objectives)
+                    && fits(&query.country, &hit.countries)
+                    && fits(&query.kind, hit.kind.as_slice())
+                    && fits(&query.lang, &hit.languages)
+            })
+            .collect();
+        let count = |list: fn(&Hit) -> &[Choice]| {
+            let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+            for choice in hits.iter().flat_map(list) {
+                let count = counts
+                    .entry(choice.code.clone())
+                    .or_insert(Count { choice: choice.clone(), count: 0 });
+                count.count += 1;
+            }
+            counts.into_values().collect()
+        };
+        let facets = Facets {
+            objectives: count(|hit| &hit.objectives),
+            countries: count(|hit| &hit.countries),
+            kinds: count(|hit| hit.kind.as_slice()),
+            languages: count(|hit| &hit.languages),
+        };
+        let from: usize = query.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
+        let total = hits.len();
+        now(Ok(Found {
+            total: total as u64,
+            hits: hits.into_iter().skip(from).take(query.limit).collect(),
+            next: (from + query.limit < total).then(|| (from + query.limit).to_string()),
+            facets,
+            indexing: false,
+        }))
+    }
+
+    fn practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        edition: Option<&'a str>,
+    ) -> Answer<'a, Practice> {
+        let found = Self::find(&self.state(), id);
+        now(found.and_then(|sample| {
+            let at = match edition {
+                None => sample.editions.len().checked_sub(1),
+                Some(key) => sample.editions.iter().position(|one| one.id == key).or_else(|| {
+                    key.parse::<usize>()
+                        .ok()?
+                        .checked_sub(1)
+                        .filter(|at| *at < sample.editions.len())
+                }),
+            };
+            Ok(self.view(reader, &sample, at.ok_or(Refusal::NotFound)?))
+        }))
+    }
+
+    fn history<'a>(&'a self, _: &'a Reader, id: &'a str) -> Answer<'a, Vec<EditionEntry>> {
+        now(Self::find(&self.state(), id).map(|sample| {
+            let entries = sample.editions.iter().enumerate().rev();
+            entries
+                .map(|(at, edition)| EditionEntry {
+                    id: edition.id.clone(),
+                    number: u32::try_from(at + 1).expect("few"),
+                    note: edition.note.clone(),
+                    person: edition.signers[0].person.clone(),
+                    organisation: sample.organisation.to_owned(),
+                    published: edition.published,
+                    received: edition.published + 3_600,
+                    verdict: edition.verdict,
+                })
+                .collect()
+        }))
+    }
+
+    fn provenance<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Provenance> {
+        now(Self::find(&self.state(), id).map(|sample| {
+            let edition = sample.editions.last().expect("an edition");
+            let title = self.hit(&sample, &reader.lang).title;
+            let chain = |signer: &Signer| Chain {
+                signer: signer.clone(),
+                organisation: "tern1o9dvt2mxakp3e7rs5w8ylj4c6h0fzn".into(),
+                certificate: "tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e".into(),
+                roles: vec!["contributor".into(), "publisher".into()],
+                key: "6c1d0f9a".repeat(8),
+                granted: Some(NOW - 400 * DAY),
+                revoked: (signer.verdict == Verdict::Quarantined).then_some(NOW - 90 * DAY),
+            };
+            Provenance {
+                id: sample.id.clone(),
+                title,
+                edition: edition.id.clone(),
+                number: u32::try_from(sample.editions.len()).expect("few"),
+                content_hash: "91c27f3ae0445d18".repeat(4),
+                heads: vec!["5d18e0447f3a91c2".repeat(4)],
+                federation: "tern1f0fzn9dvt2mxakp3e7rs5w8ylj4c6h".into(),
+                federation_name: "Knowledge Exchange".into(),
+                verdict: edition.verdict,
+                reason: edition.signers[0].reason.clone(),
+                chains: edition.signers.iter().map(chain).collect(),
+            }
+        }))
+    }
+
+    fn drafts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<DraftEntry>> {
+        let state = self.state();
+        let entries = state.drafts.iter().map(|(id, writing)| DraftEntry {
+            id: id.clone(),
+            title: writing
+                .now()
+                .1
+                .title
+                .best(&[&reader.lang])
+                .map(|(lang, text)| Phrase { text: text.into(), lang: lang.into() })
+                .unwrap_or_default(),
+            practice: writing.practice.clone(),
+            changed: NOW,
+            by: Some(writing.now().2.clone()),
+        });
+        now(Ok(entries.collect()))
+    }
+
+    fn new_draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        title: &'a str,
+        lang: &'a str,
+    ) -> Answer<'a, String> {
+        now(self.may(reader, Account::may_draft).and_then(|account| {
+            if title.chars().count() > 150 {
+                return Err(invalid("title", "has too many characters, and at most 150 fit"));
+            }
+            let fields = Fields {
+                title: Text::one(lang, title),
+                original_language: Some(lang.to_owned()),
+                basis: Some(Basis::Own),
+                visibility: Some("public".into()),
+                licence: Some("CC-BY-4.0".into()),
+                ..Fields::default()
+            };
+            Ok(self.begin(None, fields, &account.display))
+        }))
+    }
+
+    fn draft_of<'a>(&'a self, reader: &'a Reader, practice: &'a str) -> Answer<'a, String> {
+        now(self.may(reader, Account::may_draft).and_then(|account| {
+            let sample = Self::find(&self.state(), practice)?;
+            let fields = sample.editions.last().expect("an edition").fields.clone();
+            Ok(self.begin(Some(sample.id), fields, &account.display))
+        }))
+    }
+
+    fn draft<'a>(
+        &'a self,
+        _: &'a Reader,
+        id: &'a str,
+        at: Option<&'a [String]>,
+    ) -> Answer<'a, Draft> {
+        now(Self::drafted(&self.state(), id, at))
+    }
+
+    fn save_draft<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        save: &'a Save,
+    ) -> Answer<'a, Saved> {
+        now(self.may(reader, Account::may_draft).and_then(|account| {
+            if save.fields.title.0.values().any(|title| title.chars().count() > 150) {
+                return Err(invalid("title.en", "has too many characters, and at most 150 fit"));
+            }
+            let mut state = self.state();
+            let seen = Self::drafted(&state, id, Some(&save.heads))?;
+            let writing = state.drafts.get_mut(id).ok_or(Refusal::NotFound)?;
+            let (head, present, by) = writing.now().clone();
+            let (fields, clashes) = merge(&seen.fields, &save.fields, &present, &by);
+            let heads = vec![format!("aa{:02}", writing.contents.len())];
+            writing.contents.push((heads[0].clone(), fields, account.display));
+            Ok(Saved { merged: head != seen.heads[0], heads, clashes })
+        }))
+    }
+
+    fn readiness<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Readiness> {
+        now(self.may(reader, |_| true).and_then(|account| {
+            let draft = Self::drafted(&self.state(), id, None)?;
+            Ok(Readiness {
+                number: 1 + u32::from(draft.practice.is_some()) * 3,
+                required: if draft.fields.summary.is_empty() {
+                    vec!["summary".into()]
+                } else {
+                    Vec::new()
+                },
+                passphrase: account.passphrase,
+                refused: (!account.is(Role::Publisher))
+                    .then(|| "Only a publisher of your organisation can sign this.".to_owned()),
+                draft,
+            })
+        }))
+    }
+
+    fn publish<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        publish: &'a Publish,
+    ) -> Answer<'a, Published> {
+        now(self.may(reader, |account| account.is(Role::Publisher)).and_then(|account| {
+            if account.passphrase && publish.passphrase.as_deref() != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            let draft = Self::drafted(&self.state(), id, None)?;
+            if draft.heads != publish.heads {
+                return Err(Refusal::Conflict(
+                    "The draft changed since you read it. Read it again, then sign.".into(),
+                ));
+            }
+            let mut state = self.state();
+            state.drafts.remove(id);
+            let sample = &mut state.samples[0];
+            let mut edition = sample.editions.last().expect("an edition").clone();
+            edition.fields = draft.fields;
+            edition.note.clone_from(&publish.note);
+            edition.id = "tern1enew9dvt2mxakp3e7rs5w8ylj4c6h0fzn".into();
+            sample.editions.push(edition);
+            let number = u32::try_from(sample.editions.len()).expect("few");
+            Ok(Published { practice: sample.id.clone(), edition: "tern1enew".into(), number })
+        }))
+    }
+
+    fn network<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Network> {
+        let may_exchange = self.may(reader, |_| true).is_ok();
+        let status = status(&self.state());
+        now(Ok(Network {
+            status,
+            listen: vec![
+                "/ip4/192.0.2.2/udp/4480/quic-v1".into(),
+                "/ip4/192.0.2.2/tcp/4480".into(),
+            ],
+            may_exchange,
+        }))
+    }
+
+    fn status(&self) -> Answer<'_, Status> {
+        now(Ok(status(&self.state())))
+    }
+
+    fn exchange<'a>(&'a self, _: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32> {
+        now(Ok(if peer.is_some() { 1 } else { 3 }))
+    }
+
+    fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership> {
+        let steward = self.may(reader, |account| account.is(Role::Steward)).is_ok();
+        let member = |name: &str, country: &str, state, steward, own| Member {
+            id: "tern1o9dvt2mxakp3e7rs5w8ylj4c6h0fzn".into(),
+            name: name.into(),
+            country: Some(country.into()),
+            kind: Some("National government".into()),
+            state,
+            steward,
+            own,
+        };
+        now(Ok(Membership {
+            members: vec![
+                member("Example Labour Institute", "Nepal", MemberState::Member, true, true),
+                member("Civil Registry Service", "Niger", MemberState::Member, false, false),
+                member("هيئة الاندماج", "Jordan", MemberState::Suspended, false, false),
+                member("Skills Recognition Centre", "Philippines", MemberState::Left, false, false),
+            ],
+            waiting: self.state().waiting.clone(),
+            may_invite: steward,
+            may_approve: steward,
+        }))
+    }
+
+    fn invite<'a>(&'a self, reader: &'a Reader, _: Option<&'a str>) -> Answer<'a, Invitation> {
+        now(self.may(reader, |account| account.is(Role::Steward)).map(|_| Invitation {
+            text: format!("tern-invitation:{}", "9dvt2mxakp3e7rs5w8ylj4c6h0fzn".repeat(8)),
+            expires: NOW + 14 * DAY,
+        }))
+    }
+
+    fn approve<'a>(&'a self, reader: &'a Reader, proposal: &'a str) -> Answer<'a, ()> {
+        now(self.may(reader, |account| account.is(Role::Steward)).and_then(|_| {
+            let mut state = self.state();
+            let before = state.waiting.len();
+            state.waiting.retain(|one| one.id != proposal);
+            if state.waiting.len() == before { Err(Refusal::NotFound) } else { Ok(()) }
+        }))
+    }
+
+    fn sign_in<'a>(&'a self, name: &'a str, password: &'a str) -> Answer<'a, Option<AccountId>> {
+        let state = self.state();
+        let account = state.accounts.values().find(|account| account.name == name);
+        now(Ok(account.filter(|_| password == PASSWORD).map(|account| account.id.clone())))
+    }
+
+    fn redeem_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<AccountId>> {
+        now(Ok(self.state().links.remove(token)))
+    }
+
+    fn account<'a>(&'a self, id: &'a AccountId) -> Answer<'a, Option<Account>> {
+        now(Ok(self.state().accounts.get(id).cloned()))
+    }
+
+    fn change_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        change: &'a AccountChange,
+    ) -> Answer<'a, ()> {
+        now(self.may(reader, |_| true).and_then(|account| {
+            if let Some(password) = &change.password {
+                if password.current != PASSWORD {
+                    return Err(invalid("current", "is not your present password"));
+                }
+                if password.new.chars().count() < 12 {
+                    return Err(invalid("new", "is too short: use 12 characters or more"));
+                }
+            }
+            let mut state = self.state();
+            let account = state.accounts.get_mut(&account.id).expect("signed in");
+            if let Some(display) = &change.display {
+                account.display.clone_from(display);
+            }
+            if let Some(lang) = &change.lang {
+                account.lang = Some(lang.clone()).filter(|lang| !lang.is_empty());
+            }
+            Ok(())
+        }))
+    }
+
+    fn set_up<'a>(&'a self, _: &'a str, setup: &'a SetUp) -> Answer<'a, SetUpDone> {
+        now(if setup.code != CODE {
+            Err(Refusal::Forbidden("This is not the code that the node printed.".into()))
+        } else if setup.password.chars().count() < 12 {
+            Err(invalid("password", "is too short: use 12 characters or more"))
+        } else {
+            let mut state = self.state();
+            state.set_up = true;
+            let account =
+                account(&setup.account, &setup.person, &[Role::Publisher, Role::Steward], false);
+            let id = account.id.clone();
+            state.accounts.insert(id.clone(), account);
+            let waiting = matches!(setup.start, Start::Join { .. });
+            Ok(SetUpDone { account: id, waiting: waiting.then(|| "Waiting for approval.".into()) })
+        })
+    }
+}
