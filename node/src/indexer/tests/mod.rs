@@ -91,7 +91,7 @@ async fn a_hit_shows_what_the_edition_says_and_who_published_it() {
     office.publish(&reintegration()).await;
     office.publish(&counselling()).await;
     let indexer = office.indexer();
-    let hits = indexer.finds("Tchad", 1).await;
+    let hits = indexer.finds("microcrédits ", 1).await;
     let card = &hits[0].card;
     assert_eq!(card.titles["en"], "Reintegration of returnees");
     assert_eq!(card.summaries["fr"], "Accueil et formation au retour du Niger.");
@@ -175,7 +175,8 @@ async fn what_changed_while_no_indexer_ran_is_made_up_for() {
     office.publish(&new).await;
     let indexer = office.indexer();
     indexer.done().await;
-    assert_eq!(indexer.finds("", 2).await[0].card.titles["en"], "Remittances");
+    indexer.finds("", 2).await;
+    indexer.finds("remittances ", 1).await;
     indexer.finds("return ", 1).await;
     indexer.finds("contract ", 0).await;
     office.close(indexer).await;
