@@ -135,7 +135,10 @@ impl Account {
                 "account `{}` does not have the role {role}: grant it with `tern cert grant {} {role}`",
                 self.name, self.name
             ),
-            None => format!("account `{}` has no certificate yet", self.name),
+            None => format!(
+                "account `{}` has no role yet: grant it one with `tern cert grant {} {role}`",
+                self.name, self.name
+            ),
         };
         Err(OpError::new(ErrorCode::NotAllowed, what))
     }

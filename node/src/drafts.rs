@@ -256,6 +256,31 @@ impl Node {
         self.begin_draft(account, content, None, private).await
     }
 
+    /// The draft that is open for a practice of this organisation, or a new
+    /// one that says what its latest edition does.
+    ///
+    /// # Errors
+    /// Not held, of another organisation, unreadable, or the account may not
+    /// draft.
+    pub async fn draft_of(&self, account: &Account, practice: &str) -> Result<Opened, OpError> {
+        let practice = self.reading().practice(practice).await?;
+        if practice.origin.id != self.identity().org {
+            let what = format!("only {} publishes editions of this practice", practice.origin.name);
+            return Err(OpError::new(ErrorCode::NotAllowed, what).in_field("id"));
+        }
+        let _one_at_a_time = self.saving().lock().await;
+        let open = self.handle().read(all).await??;
+        if let Some((id, _)) = open.iter().find(|(_, meta)| meta.practice == Some(practice.id)) {
+            return self.draft(*id).await;
+        }
+        let content = self.reading().content(&practice, practice.latest()).await?;
+        if let Some(reason) = &content.reason {
+            let what = format!("the latest edition of this practice does not count: {reason}");
+            return Err(OpError::new(ErrorCode::Conflict, what).in_field("id"));
+        }
+        self.new_draft(account, content.practice.clone(), Some(practice.id)).await
+    }
+
     async fn begin_draft(
         &self,
         account: &Account,

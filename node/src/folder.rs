@@ -11,12 +11,17 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// `node.json` and `api-token` are at most this long.
 const SMALL_FILE_BYTES_MAX: u64 = 64 * 1024;
+/// How long to wait for another command to end.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+/// How often to look whether it has.
+const LOCK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Where a node keeps everything. Names paths; opens nothing by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,6 +99,11 @@ impl DataFolder {
         self.root.join("tern.toml")
     }
 
+    /// Who the folder's node is; written last when one begins.
+    pub fn identity_file(&self) -> PathBuf {
+        self.root.join("identity.json")
+    }
+
     /// The keystore.
     pub fn keys(&self) -> PathBuf {
         self.root.join("keys")
@@ -119,6 +129,11 @@ impl DataFolder {
         self.root.join("join.tern")
     }
 
+    /// Stands while a node begins: what is there is not a node yet.
+    pub fn unfinished_file(&self) -> PathBuf {
+        self.root.join("unfinished")
+    }
+
     fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
     }
@@ -131,9 +146,9 @@ impl DataFolder {
         self.root.join("api-token")
     }
 
-    /// Whether a node was ever founded here: whether there are keys.
+    /// Whether a node was founded here, or knocked from here.
     pub fn holds_node(&self) -> bool {
-        fs::read_dir(self.keys()).is_ok_and(|mut entries| entries.next().is_some())
+        self.identity_file().exists()
     }
 
     /// Takes the folder for this process, making it (0700) where it is
@@ -155,6 +170,20 @@ impl DataFolder {
         let open = OpenFolder { folder: self.clone(), _lock: lock };
         open.forget_node_file()?;
         Ok(open)
+    }
+
+    /// As [`open_exclusive`](Self::open_exclusive), waiting a moment for a
+    /// command that has the folder open to end.
+    pub async fn take(&self) -> Result<OpenFolder, FolderError> {
+        let deadline = tokio::time::Instant::now() + LOCK_PATIENCE;
+        loop {
+            match self.open_exclusive() {
+                Err(FolderError::InUse(_)) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(LOCK_AGAIN).await;
+                }
+                taken => return taken,
+            }
+        }
     }
 
     /// Whether some process has the folder open at this moment.
@@ -221,10 +250,35 @@ impl OpenFolder {
 
     /// Takes `node.json` away, when the API stops answering.
     pub fn forget_node_file(&self) -> Result<(), FolderError> {
-        let path = self.folder.node_file();
-        match fs::remove_file(&path) {
+        self.remove_file(&self.folder.node_file())
+    }
+
+    /// A node begins here. Durable when it returns.
+    pub fn mark_unfinished(&self) -> Result<(), FolderError> {
+        let path = self.folder.unfinished_file();
+        write_private(&path, b"This folder does not hold a node yet.\n")
+            .map_err(|cause| self.folder.system("write", &path, cause))
+    }
+
+    /// The node began, or what had begun is gone.
+    pub fn mark_finished(&self) -> Result<(), FolderError> {
+        self.remove_file(&self.folder.unfinished_file())
+    }
+
+    /// Removes a file of this folder, if it is there.
+    pub(crate) fn remove_file(&self, path: &Path) -> Result<(), FolderError> {
+        self.removed(path, fs::remove_file(path))
+    }
+
+    /// Removes a folder in this folder, with all that is in it, if it is there.
+    pub(crate) fn remove_folder(&self, path: &Path) -> Result<(), FolderError> {
+        self.removed(path, fs::remove_dir_all(path))
+    }
+
+    fn removed(&self, path: &Path, removed: io::Result<()>) -> Result<(), FolderError> {
+        match removed {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                Err(self.folder.system("remove", &path, cause))
+                Err(self.folder.system("remove", path, cause))
             }
             _ => Ok(()),
         }

@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tern_crdt::authority::{Certificate, Genesis, Grant, Profile, Role, Roles};
@@ -32,6 +31,8 @@ pub struct Identity {
     pub node: PublicKey,
 }
 
+const VERSION: u8 = 1;
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
@@ -41,31 +42,31 @@ struct Stored {
     node: String,
 }
 
-fn path(folder: &DataFolder) -> PathBuf {
-    folder.root().join("identity.json")
-}
-
 impl Identity {
     /// Reads who the folder's node is; `None` where none was founded.
     ///
     /// # Errors
     /// A damaged file, or the system's refusal.
     pub fn load(folder: &DataFolder) -> Result<Option<Self>, OpError> {
-        let path = path(folder);
+        let path = folder.identity_file();
+        let damaged = || {
+            let what = format!("{} is damaged: put it back from a backup", path.display());
+            OpError::new(ErrorCode::Damaged, what)
+        };
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) if cause.kind() == io::ErrorKind::InvalidData => return Err(damaged()),
             Err(cause) => {
                 let what = format!("cannot read {}: {cause}", path.display());
                 return Err(OpError::new(ErrorCode::Failed, what));
             }
         };
-        let damaged = || {
-            let what = format!("{} is damaged: put it back from a backup", path.display());
-            OpError::new(ErrorCode::Damaged, what)
-        };
         let stored: Stored = serde_json::from_str(&text).map_err(|_| damaged())?;
         let read = || {
+            if stored.version != VERSION {
+                return None;
+            }
             Some(Self {
                 federation: stored.federation.parse().ok()?,
                 org: stored.org.parse().ok()?,
@@ -83,12 +84,12 @@ impl Identity {
     /// The system's refusal.
     pub fn save(&self, folder: &OpenFolder) -> Result<(), OpError> {
         let stored = Stored {
-            version: 1,
+            version: VERSION,
             federation: self.federation.to_string(),
             org: self.org.to_string(),
             node: self.node.node().to_string(),
         };
-        let path = path(folder.paths());
+        let path = folder.paths().identity_file();
         let text = serde_json::to_vec_pretty(&stored).map_err(io::Error::from);
         text.and_then(|text| write_private(&path, &text)).map_err(|cause| {
             OpError::new(ErrorCode::Failed, format!("cannot write {}: {cause}", path.display()))
@@ -218,4 +219,35 @@ pub fn grant(
     certificate: Certificate,
 ) -> tern_crdt::signed::Unsigned {
     Grant { org, prev, certificate }.prepare()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_changed_bit_anywhere_in_the_file_is_noticed() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let folder = DataFolder::at(dir.path()).open_exclusive().expect("free");
+        let key = SecretKey::from_seed(&[7; 32]).public();
+        let niger = Identity {
+            federation: FederationId::new([1; 32]),
+            org: OrgId::new([2; 32]),
+            node: key,
+        };
+        niger.save(&folder).expect("room");
+        assert_eq!(Identity::load(folder.paths()), Ok(Some(niger)));
+        let path = folder.paths().identity_file();
+        let sound = fs::read(&path).expect("a file");
+        for bit in 0..sound.len() * 8 {
+            let mut bytes = sound.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&path, &bytes).expect("room");
+            // Blanks between the members may change into other blanks.
+            match Identity::load(folder.paths()) {
+                Ok(read) => assert_eq!(read, Some(niger), "bit {bit}"),
+                Err(refused) => assert_eq!(refused.code, ErrorCode::Damaged, "bit {bit}"),
+            }
+        }
+    }
 }

@@ -11,7 +11,8 @@ use tern_crdt::authority::Role;
 use tern_crdt::document::next_change;
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, Nonce, SecretKey, actor_id, document_id,
+    CertificateId, DocumentId, DraftId, EditionId, FederationId, Nonce, SecretKey, actor_id,
+    document_id,
 };
 use tern_crdt::practice::Practice;
 use tern_crdt::signed::Statement;
@@ -22,6 +23,7 @@ use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
 use crate::accounts::{Account, failed};
+use crate::drafts::{Meta, forget};
 use crate::driver::now;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
@@ -78,6 +80,33 @@ impl Node {
         let purpose = crate::keystore::Purpose::PersonSign;
         let key = self.unlock(purpose, account.sign, passphrase).await?;
         Ok(Pen { certificate, key })
+    }
+
+    /// Signs and publishes a draft, which ends with that. With `read`, only as
+    /// it was read at these heads. Returns too what a review would ask for.
+    ///
+    /// # Errors
+    /// The draft is gone or was changed, or as [`publish`](Self::publish).
+    pub async fn publish_draft(
+        &self,
+        pen: &Pen,
+        draft: DraftId,
+        read: Option<Vec<[u8; 32]>>,
+        note: String,
+    ) -> Result<(Published, Vec<&'static str>), OpError> {
+        // Nothing saved meanwhile goes with the draft, and no draft is
+        // published twice.
+        let _one_at_a_time = self.saving().lock().await;
+        let opened = self.draft(draft).await?;
+        if read.is_some_and(|read| read != opened.heads) {
+            let what = "somebody changed this draft since you read it: read it again, then sign";
+            return Err(OpError::new(ErrorCode::Conflict, what));
+        }
+        let missing = opened.content.missing_for_review();
+        let Meta { practice, changes, .. } = opened.stored.meta;
+        let manuscript = Manuscript { content: opened.content, practice, note };
+        let published = self.publish(pen, manuscript, |_| forget(&draft, changes)).await?;
+        Ok((published, missing))
     }
 
     /// Signs and publishes; `private` is committed with the edition.

@@ -242,12 +242,15 @@ pub fn resolve(replica: &NodeReplica, text: &str) -> Result<DocumentId, OpError>
     found.ok_or_else(not_found)
 }
 
+/// What editions say, with the order in which they were last asked for.
+type Remembered = BTreeMap<EditionId, (u64, Arc<Content>)>;
+
 /// Reads practices, remembering what editions say. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Reading {
     handle: Handle,
     acceptor: Acceptor,
-    remembered: Arc<Mutex<BTreeMap<EditionId, (u64, Arc<Content>)>>>,
+    remembered: Arc<Mutex<Remembered>>,
 }
 
 impl Reading {

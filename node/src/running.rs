@@ -62,6 +62,8 @@ pub struct Node {
     saving: AsyncMutex<()>,
     /// Makes the actors of this run: drawn at the start, kept in memory only.
     run: Nonce,
+    /// One import at a time.
+    importing: AsyncMutex<()>,
 }
 
 impl Node {
@@ -81,6 +83,8 @@ impl Node {
             );
             OpError::new(ErrorCode::NotFound, what)
         })?;
+        // Killed when only this was left to do.
+        folder.mark_finished()?;
         let keystore = Keystore::open(folder.paths().keys())?;
         let key = keystore.unlock(Purpose::Node, identity.node, None)?;
         let net = start_net(key, &settings, mode).await?;
@@ -118,6 +122,7 @@ impl Node {
             http: OnceLock::new(),
             saving: AsyncMutex::new(()),
             run: draw()?,
+            importing: AsyncMutex::new(()),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         node.attend_to_what_waits().await?;
@@ -238,6 +243,11 @@ impl Node {
     /// Makes the actors of this run.
     pub(crate) const fn run(&self) -> &Nonce {
         &self.run
+    }
+
+    /// Held while rows are looked up and taken in.
+    pub(crate) const fn importing(&self) -> &AsyncMutex<()> {
+        &self.importing
     }
 
     /// What the store takes up.

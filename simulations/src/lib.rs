@@ -22,6 +22,7 @@ use thiserror::Error;
 mod agenda;
 pub mod author;
 pub mod chance;
+pub mod corpus;
 mod disk;
 mod invariants;
 mod model;
@@ -55,3 +56,6 @@ pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
     });
     result.map_err(|what| Failure { seed, what })
 }
+
+#[cfg(test)]
+mod tests;

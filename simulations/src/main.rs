@@ -1,11 +1,16 @@
 //! Runs and replays worlds: `tern-simulations run --seeds 200 [--from N]`,
 //! `tern-simulations replay SEED`. Exits with 1 and the seed of the first
-//! promise that was broken.
+//! promise that was broken. `tern-simulations corpus --documents 1000` writes
+//! practices of P1 as a file that `tern practice import` reads.
 
+use std::io::Write;
 use std::process::ExitCode;
 
+use tern_simulations::corpus::Corpus;
+
 const USAGE: &str = "usage: tern-simulations run [--seeds N] [--from N]
-       tern-simulations replay SEED";
+       tern-simulations replay SEED
+       tern-simulations corpus [--documents N] [--seed N]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,6 +20,9 @@ fn main() -> ExitCode {
             .zip(number(options, "--from", 0))
             .map(|(seeds, from)| run(from, seeds)),
         ["replay", seed] => seed.parse().ok().map(replay),
+        ["corpus", options @ ..] => number(options, "--documents", 1_000)
+            .zip(number(options, "--seed", 1))
+            .map(|(documents, seed)| corpus(documents, seed)),
         _ => None,
     };
     done.unwrap_or_else(|| {
@@ -30,6 +38,15 @@ fn number(options: &[&str], name: &str, without: u64) -> Option<u64> {
         Some(at) => options.get(at + 1)?.parse().ok(),
         None => Some(without),
     }
+}
+
+fn corpus(documents: u64, seed: u64) -> ExitCode {
+    let corpus = Corpus::p1(seed);
+    let mut rows = (0..documents).flat_map(|number| corpus.editions(number));
+    let mut out = std::io::stdout().lock();
+    // Whoever reads may have enough before the end.
+    let written = rows.try_for_each(|practice| writeln!(out, "{}", practice.to_json()));
+    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(from: u64, seeds: u64) -> ExitCode {

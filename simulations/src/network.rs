@@ -219,11 +219,6 @@ impl Network {
         Ok(())
     }
 
-    /// What a node has read and not dealt with.
-    pub fn uncredited(&self, end: End) -> usize {
-        self.wires.get(&end.wire).map_or(0, |wire| wire.sides[end.side].uncredited)
-    }
-
     /// A node closes its link; what it sent before still goes out.
     pub fn hang_up(&mut self, agenda: &mut Agenda<Happening>, end: End) {
         let Some(wire) = self.wires.get_mut(&end.wire) else { return };

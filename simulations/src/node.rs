@@ -79,8 +79,8 @@ pub(crate) struct Node {
     pub before: Option<Digest>,
     /// Peers about which it told a refusal or that it hung up on.
     pub complaints: BTreeSet<PublicKey>,
-    /// Peers that sent it what has to be refused.
-    pub wronged_by: BTreeSet<PublicKey>,
+    /// How many lies of each villain it has taken in.
+    pub lied_to: BTreeMap<usize, u64>,
     pub count: u64,
 }
 
@@ -106,7 +106,7 @@ impl Node {
             backup: None,
             before: None,
             complaints: BTreeSet::new(),
-            wronged_by: BTreeSet::new(),
+            lied_to: BTreeMap::new(),
             count: 0,
         }
     }

@@ -5,7 +5,7 @@
 //! as replaced whole, so that a page costs a bounded amount of work.
 
 /// Changed words on a side that are still compared.
-const WORDS_MAX: usize = 1_500;
+const WORDS_MAX: usize = 2_000;
 
 /// A run of words with the same fate.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,13 +30,13 @@ pub enum Fate {
 impl Piece {
     /// Whether the words are only in the earlier text.
     #[must_use]
-    pub fn gone(&self) -> bool {
+    pub fn is_gone(&self) -> bool {
         self.fate == Fate::Gone
     }
 
     /// Whether the words are only in the later text.
     #[must_use]
-    pub fn new(&self) -> bool {
+    pub fn is_new(&self) -> bool {
         self.fate == Fate::New
     }
 }
@@ -62,9 +62,28 @@ pub fn words(before: &str, after: &str) -> Vec<Piece> {
     pieces.0
 }
 
-/// Words, each with the space that follows it.
+/// Words, and one by one whatever stands between them. Where a script writes
+/// without spaces, each character is a word.
 fn split(text: &str) -> Vec<&str> {
-    text.split_inclusive(char::is_whitespace).collect()
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (at, letter) in text.char_indices() {
+        if !joins(letter) {
+            words.extend([&text[start..at], &text[at..at + letter.len_utf8()]]);
+            start = at + letter.len_utf8();
+        }
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a character is a part of a longer word.
+fn joins(letter: char) -> bool {
+    let alone = matches!(letter, '\u{3040}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}');
+    (letter.is_alphanumeric() && !alone)
+        || matches!(letter, '\'' | '’' | '\u{200C}' | '\u{200D}')
+        || matches!(letter, '\u{0300}'..='\u{036F}' | '\u{0900}'..='\u{0DFF}')
 }
 
 #[derive(Default)]
@@ -121,7 +140,7 @@ mod tests {
 
     #[test]
     fn both_texts_can_be_read_off_the_difference() {
-        let long = "word ".repeat(2_000);
+        let long = "word ".repeat(3_000);
         for (before, after) in [
             (
                 "In the second year 58 per cent attended.",
@@ -147,10 +166,14 @@ mod tests {
             fates,
             [
                 (Fate::Kept, "In the second year "),
-                (Fate::Gone, "58 "),
-                (Fate::New, "61 "),
-                (Fate::Kept, "per cent"),
+                (Fate::Gone, "58"),
+                (Fate::New, "61"),
+                (Fate::Kept, " per cent"),
             ]
         );
+        let pieces = words("up from 23 per cent.", "up from 23 per cent, and more.");
+        assert_eq!(pieces[1].text, ", and more");
+        let pieces = words("移民治理", "移民的治理");
+        assert_eq!(pieces[1].text, "的");
     }
 }

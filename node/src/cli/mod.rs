@@ -164,7 +164,7 @@ impl<'p> Run<'p> {
         let flags = Flags { http: serve.http, listen: serve.listen };
         let loaded = self.settings(&folder, &flags)?;
         crate::log::start(&loaded, true);
-        let open = reach::take(&folder).await?;
+        let open = folder.take().await?;
         self.process.serve(open, loaded.settings, self.console.clone()).await
     }
 
@@ -200,7 +200,7 @@ impl<'p> Run<'p> {
         let folder = self.folder()?;
         let loaded = self.settings(&folder, &Flags::default())?;
         crate::log::start(&loaded, false);
-        let open = reach::take(&folder).await?;
+        let open = folder.take().await?;
         if folder.holds_node() {
             let message = format!(
                 "{} holds a node already: choose another folder with --data",

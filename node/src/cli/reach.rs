@@ -12,14 +12,12 @@ use tokio::time::{Instant, sleep};
 
 use super::client::Client;
 use crate::config::Settings;
-use crate::folder::{DataFolder, FolderError, OpenFolder};
+use crate::folder::{DataFolder, FolderError};
 use crate::node::{OpenNode, Process};
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 
 /// How long to wait for a node that is starting.
 pub(super) const STARTING_MAX: Duration = Duration::from_secs(10);
-/// How long `serve`, `init` and `join` wait for another command to end.
-pub(super) const LOCK_MAX: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(50);
 
 /// A node, reached.
@@ -75,17 +73,6 @@ pub(super) async fn reach(
             return Err(busy(folder));
         }
         sleep(AGAIN).await;
-    }
-}
-
-/// Takes the folder, waiting up to [`LOCK_MAX`] for another command to end.
-pub(super) async fn take(folder: &DataFolder) -> Result<OpenFolder, OpError> {
-    let deadline = Instant::now() + LOCK_MAX;
-    loop {
-        match folder.open_exclusive() {
-            Err(FolderError::InUse(_)) if Instant::now() < deadline => sleep(AGAIN).await,
-            taken => return Ok(taken?),
-        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) use known::{http_address, multiaddress};
 pub const SETTINGS_BYTES_MAX: u64 = 256 * 1024;
 
 /// Variables that begin with `TERN_` and are no settings.
-const OTHER_VARIABLES: [&str; 2] = ["TERN_DATA", "TERN_PASSPHRASE_FILE"];
+const OTHER_VARIABLES: [&str; 3] = ["TERN_DATA", "TERN_PASSPHRASE_FILE", "TERN_PSEUDO_LOCALES"];
 
 /// Everything an operator can choose.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 use tern_crdt::identity::DraftId;
 use tern_crdt::practice::{FieldRefused, Practice};
 
-use super::practices::title;
-use super::{Acting, moment};
+use super::practices::{page_size, title};
+use super::{Acting, invalid, moment};
 use crate::accounts::Account;
-use crate::drafts::{Opened, all, forget};
+use crate::drafts::all;
 use crate::ops::{ErrorCode, Fields, OpError};
-use crate::publishing::Manuscript;
 
 impl From<FieldRefused> for OpError {
     fn from(refused: FieldRefused) -> Self {
@@ -43,23 +42,20 @@ impl Acting<'_> {
 
     pub(super) async fn edit(self, id: String, set: Fields) -> Result<Value, OpError> {
         let account = self.account().await?;
+        let write = |content: &mut Practice| {
+            set.iter().try_for_each(|(key, value)| content.set_field(key, value, &account.lang))
+        };
+        // A field that is refused opens no draft.
+        write(&mut Practice::default())?;
         let opened = match self.node.find_draft(&id).await? {
             Some(draft) => self.node.draft(draft).await?,
-            None => self.open_from_practice(&account, &id).await?,
+            None => self.node.draft_of(&account, &id).await?,
         };
         let mut content = opened.content;
-        for (key, value) in &set {
-            content.set_field(key, value, &account.lang)?;
-        }
+        write(&mut content)?;
         let (id, heads) = (opened.stored.id, opened.heads);
         let saved = self.node.save_draft(&account, id, heads, content).await?;
         Ok(json!({ "id": id.to_string(), "heads": hex_all(&saved.now.heads) }))
-    }
-
-    async fn open_from_practice(&self, account: &Account, id: &str) -> Result<Opened, OpError> {
-        let practice = self.node.reading().practice(id).await?;
-        let content = self.node.reading().content(&practice, practice.latest()).await?;
-        self.node.new_draft(account, content.practice.clone(), Some(practice.id)).await
     }
 
     pub(super) async fn publish(self, id: String, note: Option<String>) -> Result<Value, OpError> {
@@ -71,34 +67,45 @@ impl Acting<'_> {
             OpError::new(ErrorCode::NotFound, what).in_field("id")
         })?;
         let pen = self.node.pen(&account, self.caller.passphrase.clone()).await?;
-        let opened = self.node.draft(draft).await?;
-        let missing = opened.content.missing_for_review();
-        let manuscript = Manuscript {
-            content: opened.content,
-            practice: opened.stored.meta.practice,
-            note: note.unwrap_or_default(),
-        };
-        let changes = opened.stored.meta.changes;
-        let published = self.node.publish(&pen, manuscript, |_| forget(&draft, changes)).await?;
+        let note = note.unwrap_or_default();
+        let (published, missing) = self.node.publish_draft(&pen, draft, None, note).await?;
         Ok(json!({
             "id": published.practice.to_string(), "edition": published.number,
             "edition_id": published.edition.to_string(), "missing": missing,
         }))
     }
 
-    pub(super) async fn drafts(self) -> Result<Value, OpError> {
+    pub(super) async fn drafts(
+        self,
+        limit: Option<usize>,
+        after: Option<String>,
+    ) -> Result<Value, OpError> {
         let drafts = self.node.handle().read(all).await??;
-        let items: Vec<Value> = drafts
+        let begin = match &after {
+            None => 0,
+            Some(after) => {
+                let at = drafts.iter().position(|(id, _)| id.to_string() == *after);
+                1 + at.ok_or_else(|| {
+                    let what = "the list cannot go on from there: begin it again without `after`";
+                    invalid("after", what)
+                })?
+            }
+        };
+        let shown = &drafts[begin..];
+        let shown = &shown[..shown.len().min(page_size(limit))];
+        let items: Vec<Value> = shown
             .iter()
             .map(|(id, meta)| {
                 json!({
-                    "id": id.to_string(), "title": meta.title, "lang": meta.lang,
+                    "id": id.to_string(), "title": meta.title, "lang": meta.lang, "state": "draft",
                     "practice": meta.practice.map(|practice| practice.to_string()),
                     "saved": moment(meta.saved), "saved_by": meta.saved_by,
                 })
             })
             .collect();
-        Ok(json!({ "total": items.len(), "items": items }))
+        let more = begin + items.len() < drafts.len();
+        let next = shown.last().filter(|_| more).map(|(id, _)| id.to_string());
+        Ok(json!({ "total": drafts.len(), "items": items, "next": next }))
     }
 
     pub(super) async fn show_draft(self, draft: DraftId) -> Result<Value, OpError> {

@@ -2,7 +2,10 @@
 //!
 //! A row is known by the hash of its content. The mark that it was taken in
 //! is committed together with what it became, so an import that was killed is
-//! simply repeated.
+//! simply repeated. Imports go one after the other, and of equal rows in one
+//! operation the first is taken, so a row never becomes two practices.
+
+use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -19,6 +22,14 @@ use crate::stored;
 enum Row {
     New(String),
     Skipped(String),
+}
+
+/// The reason for which a row that is here already is skipped.
+const KNOWN: &str = "known";
+
+fn read_key(row: &ImportRow) -> Result<[u8; 32], OpError> {
+    crate::hex::decode(&row.key)
+        .ok_or_else(|| invalid("key", "the key of a row is 64 hexadecimal digits"))
 }
 
 fn mark_name(key: &[u8; 32]) -> Vec<u8> {
@@ -42,12 +53,29 @@ impl Acting<'_> {
             false => None,
         };
         let note = note.unwrap_or_default();
-        let taken = rows.iter().map(|row| self.take_in(row, &account, pen.as_ref(), &note));
+        let keys: Vec<[u8; 32]> = rows.iter().map(read_key).collect::<Result<_, _>>()?;
+        let mut first: BTreeMap<[u8; 32], &ImportRow> = BTreeMap::new();
+        for (key, row) in keys.iter().zip(&rows) {
+            first.entry(*key).or_insert(row);
+        }
+        let _one_at_a_time = self.node.importing().lock().await;
+        let taken =
+            first.iter().map(|(key, row)| self.take_in(key, row, &account, pen.as_ref(), &note));
+        let mut became = BTreeMap::new();
+        for (key, row) in first.keys().zip(join_all(taken).await) {
+            became.insert(*key, row?);
+        }
         let (mut ids, mut skipped) = (Vec::new(), Vec::new());
-        for (row, became) in rows.iter().zip(join_all(taken).await) {
-            match became? {
-                Row::New(id) => ids.push(id),
-                Row::Skipped(reason) => skipped.push(json!({ "row": row.row, "reason": reason })),
+        for (key, row) in keys.iter().zip(&rows) {
+            match &became[key] {
+                Row::New(id) => {
+                    ids.push(id.clone());
+                    // Further rows of the same content find it known.
+                    became.insert(*key, Row::Skipped(KNOWN.into()));
+                }
+                Row::Skipped(reason) => {
+                    skipped.push(json!({ "row": row.row, "reason": reason }));
+                }
             }
         }
         Ok(json!({ "imported": ids.len(), "ids": ids, "skipped": skipped }))
@@ -55,14 +83,13 @@ impl Acting<'_> {
 
     async fn take_in(
         &self,
+        key: &[u8; 32],
         row: &ImportRow,
         account: &Account,
         pen: Option<&Pen>,
         note: &str,
     ) -> Result<Row, OpError> {
-        let key: [u8; 32] = crate::hex::decode(&row.key)
-            .ok_or_else(|| invalid("key", "the key of a row is 64 hexadecimal digits"))?;
-        let name = mark_name(&key);
+        let name = mark_name(key);
         let look = name.clone();
         let known = self
             .node
@@ -71,7 +98,7 @@ impl Acting<'_> {
             .await?
             .map_err(failed)?;
         if known.is_some() {
-            return Ok(Row::Skipped("known".into()));
+            return Ok(Row::Skipped(KNOWN.into()));
         }
         let content = match read_fields(row.practice.clone(), account) {
             Ok(content) => content,

@@ -69,7 +69,7 @@ impl Acting<'_> {
             Op::PracticeDraft { fields } => self.draft(fields).await,
             Op::PracticeEdit { id, set } => self.edit(id, set).await,
             Op::PracticePublish { id, note } => self.publish(id, note).await,
-            Op::PracticeList { drafts: true, .. } => self.drafts().await,
+            Op::PracticeList { drafts: true, limit, after } => self.drafts(limit, after).await,
             Op::PracticeList { drafts: false, limit, after } => self.list(limit, after).await,
             Op::PracticeShow { id, edition } => self.show(id, edition).await,
             Op::PracticeHistory { id } => self.history(id).await,

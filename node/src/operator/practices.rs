@@ -16,13 +16,18 @@ const LIMIT: usize = 50;
 /// Items of a list at the most.
 const LIMIT_MAX: usize = 200;
 
+/// How many items a list gets.
+pub(super) fn page_size(limit: Option<usize>) -> usize {
+    limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX)
+}
+
 impl Acting<'_> {
     pub(super) async fn list(
         self,
         limit: Option<usize>,
         after: Option<String>,
     ) -> Result<Value, OpError> {
-        let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+        let limit = page_size(limit);
         self.found(Query { limit, after, ..Query::default() }).await
     }
 
@@ -41,7 +46,7 @@ impl Acting<'_> {
                 format!("there is no objective {other}: they are 1 to 23"),
             ));
         }
-        let limit = limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
+        let limit = page_size(limit);
         let query = Query { text, objectives, countries, languages, kinds, limit, after: None };
         self.found(query).await
     }

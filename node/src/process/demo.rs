@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 use futures::future::{join_all, select_all};
 use serde_json::{Value, json};
 
+use super::beginning::{Start, begin};
 use super::serve::{Pages, interrupted, listen};
-use super::{JoinState, Tern, announce, facts, wait_until_joined};
+use super::{JoinState, announce, facts, wait_until_joined};
 use crate::config::Settings;
 use crate::folder::DataFolder;
 use crate::identity::Newcomer;
@@ -174,12 +175,13 @@ async fn enter(
     };
     match first {
         None => {
-            Tern::found(&folder, &newcomer, Some("Federation of the demo")).await?;
+            let start = Start::Found(Some("Federation of the demo"));
+            begin(&folder, &newcomer, start, None).await?;
         }
         Some(first) => {
             let invited = run(&first.node, Op::Invite { org: Some(name.into()) }).await?;
             let invitation = invited["invitation"].as_str().unwrap_or_default().to_owned();
-            Tern::knock(&folder, &newcomer, &invitation).await?;
+            begin(&folder, &newcomer, Start::Join(&invitation), None).await?;
         }
     }
     let token = folder.token()?;

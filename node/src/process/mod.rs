@@ -12,15 +12,15 @@ use tern_protocol::step::Event;
 
 use crate::config::Settings;
 use crate::folder::{NodeFile, OpenFolder};
-use crate::identity::{Identity, Newcomer};
-use crate::keystore::Keystore;
-use crate::members::{found, knock, read_invitation};
+use crate::identity::Newcomer;
 use crate::net::peer_id_text;
 use crate::node::{Audience, Demo, Founding, OpenNode, Process};
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::{Mode, Node};
+use beginning::{Start, begin, undo};
 
+pub(crate) mod beginning;
 mod demo;
 mod facts;
 mod serve;
@@ -108,53 +108,9 @@ fn newcomer(founding: Founding) -> Result<Newcomer, OpError> {
     })
 }
 
-fn refuse_if_founded(folder: &OpenFolder) -> Result<(), OpError> {
-    match Identity::load(folder.paths())? {
-        None => Ok(()),
-        Some(_) => {
-            let what = format!(
-                "{} holds a node already: choose another folder with --data",
-                folder.paths().root().display()
-            );
-            Err(OpError::new(ErrorCode::Conflict, what))
-        }
-    }
-}
-
 /// This program.
 #[derive(Clone, Copy, Debug)]
 pub struct Tern;
-
-impl Tern {
-    /// Founds a node in a folder; returns who it is.
-    pub(crate) async fn found(
-        folder: &OpenFolder,
-        newcomer: &Newcomer,
-        federation: Option<&str>,
-    ) -> Result<Identity, OpError> {
-        refuse_if_founded(folder)?;
-        let keystore = Keystore::open(folder.paths().keys())?;
-        let beginning = found(&keystore, newcomer, federation)?;
-        let identity = beginning.identity;
-        Node::begin(folder, beginning).await?;
-        Ok(identity)
-    }
-
-    /// Prepares a folder to knock at a federation's door.
-    pub(crate) async fn knock(
-        folder: &OpenFolder,
-        newcomer: &Newcomer,
-        invitation: &str,
-    ) -> Result<Identity, OpError> {
-        refuse_if_founded(folder)?;
-        read_invitation(invitation)?;
-        let keystore = Keystore::open(folder.paths().keys())?;
-        let beginning = knock(folder, &keystore, newcomer, invitation)?;
-        let identity = beginning.identity;
-        Node::begin(folder, beginning).await?;
-        Ok(identity)
-    }
-}
 
 impl Process for Tern {
     fn init(
@@ -164,7 +120,7 @@ impl Process for Tern {
         founding: Founding,
     ) -> BoxFuture<'_, Result<Value, OpError>> {
         Box::pin(async move {
-            let identity = Self::found(&folder, &newcomer(founding)?, None).await?;
+            let identity = begin(&folder, &newcomer(founding)?, Start::Found(None), None).await?;
             Ok(json!({
                 "org": identity.org.to_string(), "node": identity.node.node().to_string(),
                 "federation": identity.federation.to_string(), "account": FIRST_ACCOUNT,
@@ -180,10 +136,14 @@ impl Process for Tern {
         founding: Founding,
     ) -> BoxFuture<'_, Result<Value, OpError>> {
         Box::pin(async move {
-            let identity = Self::knock(&folder, &newcomer(founding)?, &invitation).await?;
+            let start = Start::Join(&invitation);
+            let identity = begin(&folder, &newcomer(founding)?, start, None).await?;
             let node = Node::open(folder, settings, Mode::Command).await?;
             let state = wait_until_joined(&node).await;
             node.close().await;
+            if state.as_ref().is_err_and(|refused| refused.code == ErrorCode::NotAllowed) {
+                undo(node.folder())?;
+            }
             let (state, reason) = match state? {
                 JoinState::Member => ("member", None),
                 JoinState::Waiting(reason) => ("waiting", Some(reason)),

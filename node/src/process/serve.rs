@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::announce;
+use super::beginning::refuse_remains;
 use crate::config::Settings;
 use crate::folder::OpenFolder;
 use crate::identity::Identity;
@@ -115,6 +116,7 @@ pub(super) async fn serve(
         audience.answer(&json!(file));
         pages
     } else {
+        refuse_remains(&folder)?;
         let unfounded = Unfounded::new(folder, settings.clone(), http.clone())?;
         audience.say("This folder holds no node yet. Set it up in a browser:");
         audience.say(&format!("  {http}/setup"));

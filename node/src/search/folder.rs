@@ -8,7 +8,6 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
 use tantivy::index::SegmentComponent;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
@@ -19,6 +18,7 @@ use tantivy::{
     TantivyError,
 };
 
+use super::directory::UnhurriedDirectory;
 use super::error::SearchError;
 use super::schema::{Fields, column};
 
@@ -38,33 +38,32 @@ const DELETED_MAX: f32 = 0.3;
 
 /// An index with its writer.
 pub struct Opened {
+    /// Its files.
+    pub directory: UnhurriedDirectory,
     /// The one writer.
     pub writer: IndexWriter,
     /// What searches read; reloaded after each commit and by nobody else.
     pub reader: IndexReader,
-    /// Why what was there was thrown away, if it was.
-    pub started_anew: Option<String>,
 }
 
-/// Opens the index of a folder, or makes one.
-pub fn open(dir: &Path, fields: &Fields) -> Result<Opened, SearchError> {
+/// Opens the index of a folder, or makes one; and says why what was there
+/// was thrown away, if it was.
+pub fn open(dir: &Path, fields: &Fields) -> Result<(Opened, Option<String>), SearchError> {
     let refused = |cause| SearchError::Folder { path: dir.to_owned(), cause };
     fs::create_dir_all(dir).map_err(refused)?;
     if fs::read_dir(dir).map_err(refused)?.next().is_none() {
-        let (writer, reader) = create(dir, &fields.schema)?;
-        return Ok(Opened { writer, reader, started_anew: None });
+        return Ok((create(dir, &fields.schema)?, None));
     }
     // The engine takes its own files to be whole, and may panic if not.
     let existing = catch_unwind(AssertUnwindSafe(|| existing(dir, &fields.schema)));
     let why = match existing {
-        Ok(Ok((writer, reader))) => return Ok(Opened { writer, reader, started_anew: None }),
+        Ok(Ok(opened)) => return Ok((opened, None)),
         Ok(Err(Unusable::Busy)) => return Err(SearchError::InUse(dir.to_owned())),
         Ok(Err(Unusable::Other(why))) => why,
         Err(_) => "a file is damaged so that reading it fails".into(),
     };
     fs::remove_dir_all(dir).and_then(|()| fs::create_dir_all(dir)).map_err(refused)?;
-    let (writer, reader) = create(dir, &fields.schema)?;
-    Ok(Opened { writer, reader, started_anew: Some(why) })
+    Ok((create(dir, &fields.schema)?, Some(why)))
 }
 
 enum Unusable {
@@ -81,40 +80,41 @@ impl From<TantivyError> for Unusable {
     }
 }
 
-fn create(dir: &Path, schema: &Schema) -> Result<(IndexWriter, IndexReader), SearchError> {
-    let directory = MmapDirectory::open(dir).map_err(TantivyError::from)?;
+fn create(dir: &Path, schema: &Schema) -> Result<Opened, SearchError> {
+    let directory = UnhurriedDirectory::open(dir).map_err(TantivyError::from)?;
     let settings = IndexSettings {
         docstore_compression: Compressor::Lz4,
         docstore_compress_dedicated_thread: false,
         ..IndexSettings::default()
     };
-    let engine = Engine::create(directory, schema.clone(), settings)?;
-    Ok(working(engine)?)
+    let engine = Engine::create(directory.clone(), schema.clone(), settings)?;
+    Ok(working(directory, engine)?)
 }
 
 /// The lock is taken before anything is looked at, so that nothing is thrown
 /// away below another process.
-fn existing(dir: &Path, schema: &Schema) -> Result<(IndexWriter, IndexReader), Unusable> {
-    let directory = MmapDirectory::open(dir).map_err(TantivyError::from)?;
-    let engine = Engine::open(directory)?;
+fn existing(dir: &Path, schema: &Schema) -> Result<Opened, Unusable> {
+    let directory = UnhurriedDirectory::open(dir).map_err(TantivyError::from)?;
+    let engine = Engine::open(directory.clone())?;
     if engine.schema() != *schema {
         return Err(Unusable::Other("another version of this program wrote it".into()));
     }
-    let (writer, reader) = working(engine)?;
-    let (directory, metas) = (writer.index().directory(), writer.index().load_metas()?);
+    let opened = working(directory, engine)?;
+    let engine = opened.writer.index();
+    let (directory, metas) = (engine.directory(), engine.load_metas()?);
     for path in metas.segments.iter().flat_map(files) {
         if !directory.validate_checksum(&path).map_err(TantivyError::from)? {
             return Err(Unusable::Other(format!("{} is damaged", path.display())));
         }
     }
     // That table has no checksum of its own.
-    for (meta, segment) in metas.segments.iter().zip(reader.searcher().segment_readers()) {
+    for (meta, segment) in metas.segments.iter().zip(opened.reader.searcher().segment_readers()) {
         let rows = segment.fast_fields().i64(column::PUBLISHED)?.num_docs();
         if (rows, segment.num_docs()) != (meta.max_doc(), meta.num_docs()) {
             return Err(Unusable::Other("its table of contents does not fit its files".into()));
         }
     }
-    Ok((writer, reader))
+    Ok(opened)
 }
 
 /// The files that a segment cannot be without.
@@ -131,7 +131,7 @@ fn files(segment: &SegmentMeta) -> impl Iterator<Item = PathBuf> {
     always.into_iter().chain(deleted).map(|component| segment.relative_path(component))
 }
 
-fn working(mut engine: Engine) -> tantivy::Result<(IndexWriter, IndexReader)> {
+fn working(directory: UnhurriedDirectory, mut engine: Engine) -> tantivy::Result<Opened> {
     engine.set_tokenizers(Fields::analysers());
     let options = IndexWriterOptions::builder()
         .num_worker_threads(1)
@@ -150,5 +150,5 @@ fn working(mut engine: Engine) -> tantivy::Result<(IndexWriter, IndexReader)> {
         .reload_policy(ReloadPolicy::Manual)
         .doc_store_cache_num_blocks(BLOCKS_CACHED)
         .try_into()?;
-    Ok((writer, reader))
+    Ok(Opened { directory, writer, reader })
 }

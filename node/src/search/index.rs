@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tantivy::query::{AllQuery, Query as EngineQuery};
 use tantivy::{IndexReader, IndexWriter, Searcher, TantivyDocument};
 
+use super::directory::UnhurriedDirectory;
 use super::entry::Entry;
 use super::error::SearchError;
 use super::facets::facets;
@@ -21,6 +22,7 @@ use super::schema::Fields;
 /// See the [module](super).
 pub struct Index {
     fields: Fields,
+    directory: UnhurriedDirectory,
     reader: IndexReader,
     /// Always there until the index is dropped.
     writer: Mutex<Option<IndexWriter>>,
@@ -60,11 +62,10 @@ impl Index {
     /// [`Opened::started_anew`].
     pub fn open(dir: &Path) -> Result<Opened, SearchError> {
         let fields = Fields::new();
-        let folder::Opened { writer, reader, started_anew } = folder::open(dir, &fields)?;
-        Ok(Opened {
-            index: Self { fields, writer: Mutex::new(Some(writer)), reader },
-            started_anew,
-        })
+        let (opened, started_anew) = folder::open(dir, &fields)?;
+        let folder::Opened { directory, writer, reader } = opened;
+        let index = Self { fields, directory, reader, writer: Mutex::new(Some(writer)) };
+        Ok(Opened { index, started_anew })
     }
 
     /// How many practices searches find.
@@ -75,6 +76,14 @@ impl Index {
     /// Whether searches find none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether a practice is, or until lately was, among what was committed.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn holds(&self, id: &str) -> Result<bool, SearchError> {
+        Ok(self.reader.searcher().doc_freq(&self.fields.id_term(id))? > 0)
     }
 
     /// Adds a practice or replaces it; searches see it after the next
@@ -102,7 +111,8 @@ impl Index {
         })
     }
 
-    /// Makes all changes so far durable and visible.
+    /// Makes all changes so far visible to searches, and to whoever opens the
+    /// folder next.
     ///
     /// # Errors
     /// As [`put`](Self::put).
@@ -113,8 +123,9 @@ impl Index {
         })
     }
 
-    /// Lets go of files that merging replaced since the last commit. For when
-    /// nothing else is to be done.
+    /// Puts everything on the disk and lets go of files that merging replaced.
+    /// For when nothing else is to be done: without it nothing is lost but by
+    /// a power cut, and then only the index.
     ///
     /// # Errors
     /// The engine's.
@@ -122,7 +133,7 @@ impl Index {
         self.write(|writer| {
             self.reader.reload()?;
             writer.garbage_collect_files().wait()?;
-            Ok(())
+            Ok(self.directory.settle()?)
         })
     }
 

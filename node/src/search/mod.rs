@@ -15,6 +15,7 @@
 //!   an empty one, and [`Opened::started_anew`] says why.
 
 mod analysis;
+mod directory;
 mod entry;
 mod error;
 mod facets;

@@ -191,7 +191,8 @@ impl Service for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            writing::draft_of(node, &account, practice).await.map_err(refusal)
+            let draft = node.draft_of(&account, practice).await.map_err(refusal)?;
+            Ok(draft.stored.id.to_string())
         })
     }
 

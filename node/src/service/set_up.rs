@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tern_web_ui::service::{AccountId, Refusal, SetUp, SetUpDone, Start};
+use tern_web_ui::service::{AccountId, Refusal, SetUp, SetUpDone, Start as SetUpStart};
 use tokio::sync::Mutex;
 
 use super::people::new_password;
@@ -14,9 +14,8 @@ use super::{invalid, refusal};
 use crate::config::Settings;
 use crate::folder::OpenFolder;
 use crate::identity::Newcomer;
-use crate::keystore::{Keystore, Verifiers};
-use crate::members::{found, knock};
-use crate::ops::OpError;
+use crate::ops::{ErrorCode, OpError};
+use crate::process::beginning::{Start, begin, undo};
 use crate::process::{JoinState, announce, wait_until_joined};
 use crate::running::{Mode, Node, draw};
 
@@ -78,41 +77,47 @@ impl Unfounded {
         let Some((folder, settings)) = start.take() else {
             return Err(Refusal::Conflict("This node is set up already.".into()));
         };
-        match begin(&folder, &newcomer, &setup.start, &password).await {
-            Ok(()) => {}
-            Err(error) => {
-                *start = Some((folder, settings));
-                return Err(refusal(error));
+        let how = match &setup.start {
+            SetUpStart::Found { federation } => {
+                Start::Found(Some(federation.trim()).filter(|name| !name.is_empty()))
             }
+            SetUpStart::Join { invitation } => Start::Join(invitation),
+        };
+        if let Err(error) = begin(&folder, &newcomer, how, Some(&password)).await {
+            *start = Some((folder, settings));
+            return Err(refusal(error));
         }
-        let node = Node::open(folder, settings, Mode::Serving).await.map_err(refusal)?;
+        let node = Node::open(folder, settings.clone(), Mode::Serving).await.map_err(stranded)?;
+        let waiting = match wait_until_joined(&node).await {
+            Ok(JoinState::Member) => None,
+            Ok(JoinState::Waiting(reason)) => Some(super::sentence(&reason)),
+            Err(error) => {
+                let folder = take_back(node, &error).await.map_err(stranded)?;
+                *start = Some((folder, settings));
+                let sentence = super::sentence(&error.message);
+                return Err(invalid("invitation", error.code.as_str(), &sentence, None));
+            }
+        };
         node.serves_at(self.http.clone());
         announce(&node).map_err(refusal)?;
-        let waiting = match setup.start {
-            Start::Found { .. } => None,
-            Start::Join { .. } => match wait_until_joined(&node).await.map_err(refusal)? {
-                JoinState::Member => None,
-                JoinState::Waiting(reason) => Some(super::sentence(&reason)),
-            },
-        };
         Ok((node, SetUpDone { account: AccountId(setup.account.clone()), waiting }))
     }
 }
 
-async fn begin(
-    folder: &OpenFolder,
-    newcomer: &Newcomer,
-    start: &Start,
-    password: &crate::keystore::Passphrase,
-) -> Result<(), OpError> {
-    let keystore = Keystore::open(folder.paths().keys())?;
-    let beginning = match start {
-        Start::Found { federation } => {
-            let name = Some(federation.trim()).filter(|name| !name.is_empty());
-            found(&keystore, newcomer, name)?
-        }
-        Start::Join { invitation } => knock(folder, &keystore, newcomer, invitation)?,
-    };
-    Verifiers::open(&keystore)?.set(&newcomer.account, password)?;
-    Node::begin(folder, beginning).await
+/// Gives the folder back, as empty as it was, of a node that the inviter
+/// refuses.
+async fn take_back(node: Arc<Node>, refused: &OpError) -> Result<OpenFolder, OpError> {
+    let paths = node.folder().paths().clone();
+    node.close().await;
+    if refused.code == ErrorCode::NotAllowed {
+        undo(node.folder())?;
+    }
+    drop(node);
+    Ok(paths.take().await?)
+}
+
+/// What was set up stays, and the process has to be started again.
+fn stranded(error: OpError) -> Refusal {
+    let message = super::sentence(&error.message);
+    Refusal::Unavailable(format!("{message} Start the node again once that is mended."))
 }

@@ -9,10 +9,9 @@ use tern_web_ui::service::{
 
 use super::practices::fields;
 use crate::accounts::Account;
-use crate::drafts::{Opened, all, forget};
+use crate::drafts::{Opened, all};
 use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
-use crate::publishing::Manuscript;
 use crate::reading::PracticeRead;
 use crate::running::Node;
 
@@ -81,25 +80,6 @@ pub async fn new_draft(
     let file = serde_json::json!({ "title": { lang: title }, "original_language": lang });
     let content = Practice::from_json(&file, lang)?;
     Ok(node.new_draft(account, content, None).await?.stored.id.to_string())
-}
-
-/// A draft from a practice's latest edition, or the one that is open for it.
-///
-/// # Errors
-/// Not held, of another organisation, or the account may not draft.
-pub async fn draft_of(node: &Node, account: &Account, practice: &str) -> Result<String, OpError> {
-    let read = node.reading().practice(practice).await?;
-    if read.origin.id != node.identity().org {
-        let what = format!("only {} publishes editions of this practice", read.origin.name);
-        return Err(OpError::new(ErrorCode::NotAllowed, what));
-    }
-    let open = node.handle().read(all).await??;
-    if let Some((id, _)) = open.iter().find(|(_, meta)| meta.practice == Some(read.id)) {
-        return Ok(id.to_string());
-    }
-    let content = node.reading().content(&read, read.latest()).await?;
-    let opened = node.new_draft(account, content.practice.clone(), Some(read.id)).await?;
-    Ok(opened.stored.id.to_string())
 }
 
 /// A draft as it is now, or as it was at the heads a writer saw.
@@ -209,21 +189,12 @@ pub async fn publish(
     id: &str,
     publish: &Publish,
 ) -> Result<Published, OpError> {
-    let opened = find(node, id).await?;
-    if read_heads(&publish.heads)? != opened.heads {
-        let what = "somebody changed this draft since you read it: read it again, then sign";
-        return Err(OpError::new(ErrorCode::Conflict, what));
-    }
+    let draft = find(node, id).await?.stored.id;
     let passphrase = publish.passphrase.as_deref().filter(|text| !text.is_empty());
     let passphrase = passphrase.map(Passphrase::new).transpose()?;
     let pen = node.pen(account, passphrase).await?;
-    let (draft, changes) = (opened.stored.id, opened.stored.meta.changes);
-    let manuscript = Manuscript {
-        content: opened.content,
-        practice: opened.stored.meta.practice,
-        note: publish.note.clone(),
-    };
-    let published = node.publish(&pen, manuscript, |_| forget(&draft, changes)).await?;
+    let read = read_heads(&publish.heads)?;
+    let (published, _) = node.publish_draft(&pen, draft, Some(read), publish.note.clone()).await?;
     Ok(Published {
         practice: published.practice.to_string(),
         edition: published.edition.to_string(),

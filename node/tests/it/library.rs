@@ -167,6 +167,8 @@ impl Process for Libraries {
             let wrapped = passphrase.is_some();
             let shelf = Shelf { org: founding.org.clone(), wrapped, ..Shelf::default() };
             shelf.save(folder.paths().root());
+            // A folder with an identity holds a node.
+            std::fs::write(folder.paths().identity_file(), "a library").expect("written");
             Ok(json!({ "org": founding.org, "country": founding.country, "wrapped": wrapped }))
         })
     }

@@ -56,6 +56,8 @@ pub struct Replica<S> {
     events: Vec<Event>,
     out: Outputs,
     chance: ChaCha8Rng,
+    /// Memory knows what the store does not: a step failed.
+    ahead: bool,
 }
 
 /// How one peer stands with this node now.
@@ -108,6 +110,7 @@ impl<S: Store> Replica<S> {
             events: Vec::new(),
             out: Vec::new(),
             chance: ChaCha8Rng::seed_from_u64(seed),
+            ahead: false,
         };
         if let Some(knock) = &replica.joining {
             let inviter = knock.invitation.inviter;
@@ -172,8 +175,22 @@ impl<S: Store> Replica<S> {
 
     /// Takes in what happened, makes it durable in one commit, and says what
     /// to do. After an `Err` nothing of this step was said, memory is ahead
-    /// of the store, and the replica has to be opened anew.
+    /// of the store, and the replica has to be opened anew: it takes no more
+    /// steps.
     pub fn step(
+        &mut self,
+        now: Timestamp,
+        inputs: impl Iterator<Item = Input>,
+    ) -> Result<Outputs, StoreError> {
+        if std::mem::replace(&mut self.ahead, true) {
+            return Err(StoreError::Failed("an earlier step failed: open the store anew".into()));
+        }
+        let out = self.step_on(now, inputs)?;
+        self.ahead = false;
+        Ok(out)
+    }
+
+    fn step_on(
         &mut self,
         now: Timestamp,
         inputs: impl Iterator<Item = Input>,

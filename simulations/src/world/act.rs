@@ -53,7 +53,7 @@ pub(crate) fn draft(chance: &mut Chance) -> Content {
         words.join(" ")
     };
     let text = |text: String| Value::Map([("en".to_owned(), Value::Text(text))].into());
-    let count = 3 + chance.below(30);
+    let count = if chance.percent(2) { 2_000 } else { 3 + chance.below(30) };
     let code = chance.below(23) as i64 + 1;
     [
         ("title".to_owned(), text(words(chance, 3))),
@@ -86,6 +86,7 @@ impl World {
             84..88 => self.treaty(node),
             88..92 => self.overstep(node),
             92..95 => self.second_node(node),
+            95..97 => self.import(node),
             _ => self.learn_address(node),
         }
         Ok(())
@@ -170,6 +171,23 @@ impl World {
             }
             Err(error) => self.tell(|_| format!("not written: {error}")),
         }
+    }
+
+    /// Somebody brings many practices at once.
+    fn import(&mut self, node: usize) {
+        let Some(party) = self.party_of(node) else { return };
+        let by = party.publisher.clone();
+        let now = self.nodes[node].time(self.agenda.now());
+        let (mut pieces, mut items) = (Vec::new(), Vec::new());
+        for _ in 0..self.chance.between(5, 40) {
+            let (content, nonce) = (draft(&mut self.chance), self.chance.bytes());
+            if let Ok(written) = author::write(self.federation, &by, &[], &content, nonce, now) {
+                pieces.push(written.piece());
+                items.push(Item::Edition(written.practice, written.id));
+            }
+        }
+        self.tell(|world| format!("{} imports {} practices", world.name(node), pieces.len()));
+        self.write(node, &pieces, items);
     }
 
     /// A practice that the organisation of a node founded.

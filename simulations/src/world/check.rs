@@ -38,6 +38,20 @@ impl World {
         Ok(())
     }
 
+    /// Whoever was lied to has said so. One lie may have been cut off before it
+    /// was looked at, several not.
+    fn check_complaints(&self, number: usize) -> Result<(), String> {
+        let node = &self.nodes[number];
+        for (villain, lies) in &node.lied_to {
+            let villain = &self.nodes[*villain];
+            if *lies > 3 && !node.complaints.contains(&villain.key.public()) {
+                let (name, liar) = (&node.name, &villain.name);
+                return Err(format!("{name} took in {lies} lies of {liar} without a word"));
+            }
+        }
+        Ok(())
+    }
+
     /// The trouble is over: everything works, and all but the malicious are
     /// there.
     pub fn heal(&mut self) -> Result<(), String> {
@@ -130,6 +144,7 @@ impl World {
             }
         }
         for node in &members {
+            self.check_complaints(*node)?;
             self.stop_between_steps(*node, 0);
             self.start(*node)?;
         }
@@ -141,7 +156,7 @@ impl World {
             frames: self.network.frames,
             bytes: self.network.bytes,
             restarts: self.restarts,
-            lies: self.lies,
+            lies: self.nodes.iter().flat_map(|node| node.lied_to.values()).sum(),
         })
     }
 }

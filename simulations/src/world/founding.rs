@@ -1,6 +1,8 @@
 //! How a world begins: who is there, and what is planned.
 
-use tern_crdt::identity::{FederationId, SecretKey};
+use std::collections::{BTreeMap, VecDeque};
+
+use tern_crdt::identity::SecretKey;
 use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
@@ -62,8 +64,8 @@ impl World {
             parts: None,
             quality,
             trouble: true,
-            overheard: std::collections::VecDeque::new(),
-            lies: 0,
+            overheard: VecDeque::new(),
+            lies: BTreeMap::new(),
             restarts: 0,
             tell,
         };
@@ -111,11 +113,6 @@ impl World {
     /// The name of a node.
     pub fn name(&self, node: usize) -> &str {
         &self.nodes[node].name
-    }
-
-    /// The federation to which all of this belongs.
-    pub const fn federation(&self) -> FederationId {
-        self.federation
     }
 
     fn submit(&mut self, node: usize, pieces: Vec<Piece>) -> usize {

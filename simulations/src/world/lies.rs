@@ -22,7 +22,7 @@ impl World {
         self.chance = chance;
         if let Some(forged) = forged {
             self.tell(|world| format!("{} lies: {}", world.name(node), forged.why));
-            self.lies += 1;
+            self.lies.extend(frames.first().map(|frame| (frame.clone(), node)));
             if let Some(id) = forged.id {
                 self.model.forged.insert(id, forged.why);
             }

@@ -6,7 +6,7 @@
 //! malicious, and progress is demanded: all members hold the same, within
 //! [`PATIENCE`].
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use tern_crdt::identity::{FederationId, PublicKey};
@@ -99,7 +99,8 @@ pub(crate) struct World {
     pub trouble: bool,
     /// Frames of members, for those who replay them.
     pub overheard: VecDeque<Bytes>,
-    pub lies: u64,
+    /// Frames with a lie, and who made them.
+    pub lies: BTreeMap<Bytes, usize>,
     pub restarts: u64,
     tell: Option<Tell>,
 }

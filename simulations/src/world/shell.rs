@@ -75,6 +75,11 @@ impl World {
             if let Input::Disconnected { link } = input {
                 node.links.remove(link);
             }
+            if let Input::Received { frame, .. } = input
+                && let Some(villain) = self.lies.get(frame)
+            {
+                *node.lied_to.entry(*villain).or_default() += 1;
+            }
         }
         let now = node.time(self.agenda.now());
         let Some(replica) = &mut node.replica else { return Ok(()) };

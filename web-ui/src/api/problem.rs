@@ -19,7 +19,7 @@ pub fn document(status: StatusCode, said: &Said) -> Response {
         422 => "invalid",
         429 => "too-many",
         503 => "unavailable",
-        400..500 => "refused",
+        other if other < 500 => "refused",
         _ => "failed",
     };
     let title = status.canonical_reason().unwrap_or("Refused");

@@ -8,10 +8,11 @@ use crate::diff::{self, Piece};
 use crate::service::{Choice, Clash, Vocabularies};
 use crate::words::Words;
 
-/// Empty rows offered below the filled ones; saving brings new ones.
-const SPARE_ROWS: usize = 2;
-/// Longer lists of boxes are folded.
+/// Empty rows offered below the filled ones; saving brings a new one.
+const SPARE_ROWS: usize = 1;
+/// Longer lists of boxes are folded; shorter ones too, where they are optional.
 const OPEN_BOXES_MAX: usize = 30;
+const OPTIONAL_BOXES_MAX: usize = 12;
 
 /// A part of the form.
 pub struct Part {
@@ -53,10 +54,10 @@ pub struct Meanwhile {
 
 /// What is typed in.
 pub enum Body {
-    /// One line; `lang` where it is in the language of the form.
-    Line { value: String, lang: Option<String>, kind: &'static str },
+    /// One line; `lang` where that is not the language of the page.
+    Line { value: String, lang: Option<String> },
     /// Several lines.
-    Prose { value: String, lang: String },
+    Prose { value: String, lang: Option<String> },
     /// A single box.
     Flag { on: bool },
     /// A list to choose one of.
@@ -103,7 +104,7 @@ pub struct Input {
     pub kind: &'static str,
     /// Whether it is long.
     pub long: bool,
-    /// Its language, where it is text in the language of the form.
+    /// Its language, where that is not the language of the page.
     pub lang: Option<String>,
     /// What to choose from, if it is a list.
     pub options: Vec<Opt>,
@@ -202,6 +203,11 @@ impl Sheet<'_> {
         }
     }
 
+    /// The language of the form, where it is not that of the page.
+    fn foreign(&self) -> Option<String> {
+        (self.lang != self.words.lang).then(|| self.lang.to_owned())
+    }
+
     /// What is wrong with the field itself, or with its text in some language.
     fn error_of(&self, key: &str) -> Option<String> {
         let within = format!("{key}.");
@@ -230,11 +236,11 @@ impl Sheet<'_> {
     fn body(&self, field: &Field) -> Body {
         let key = field.key;
         let value = || self.typed.get(key);
-        let lang = || self.lang.to_owned();
+        let lang = || self.foreign();
         match &field.kind {
-            Kind::Line => Body::Line { value: value(), lang: Some(lang()), kind: "text" },
+            Kind::Line => Body::Line { value: value(), lang: lang() },
             Kind::Prose => Body::Prose { value: value(), lang: lang() },
-            Kind::Word | Kind::Date => Body::Line { value: value(), lang: None, kind: "text" },
+            Kind::Word | Kind::Date => Body::Line { value: value(), lang: None },
             Kind::Flag => Body::Flag { on: self.typed.has(key, "true") },
             Kind::One(list) => Body::One { options: self.options(key, *list) },
             Kind::Numbers(list) => {
@@ -242,11 +248,11 @@ impl Sheet<'_> {
                 for option in &mut options {
                     option.label = format!("{} {}", option.code, option.label);
                 }
-                Body::Many { folded: false, options }
+                Body::Many { folded: folded(field, &options), options }
             }
             Kind::Many(list) => {
                 let options = self.options(key, *list);
-                Body::Many { folded: options.len() > OPEN_BOXES_MAX, options }
+                Body::Many { folded: folded(field, &options), options }
             }
             Kind::Each(list, column) => Body::Each {
                 options: self
@@ -322,7 +328,7 @@ impl Sheet<'_> {
             label: self.words.t(&format!("field-{field}-{}", column.key)),
             value: self.typed.get(&id),
             long: matches!(column.cell, Cell::Text) && field != "indicators",
-            lang: matches!(column.cell, Cell::Text).then(|| self.lang.to_owned()),
+            lang: self.foreign().filter(|_| matches!(column.cell, Cell::Text)),
             error: self.errors.of(&id).map(str::to_owned),
             id,
             options,
@@ -344,4 +350,8 @@ impl Sheet<'_> {
         }
         options
     }
+}
+
+fn folded(field: &Field, options: &[Opt]) -> bool {
+    options.len() > if field.starred { OPEN_BOXES_MAX } else { OPTIONAL_BOXES_MAX }
 }

@@ -122,13 +122,11 @@ impl Reading<'_> {
             Kind::Line | Kind::Prose => self.cell(key, Cell::Text, before),
             Kind::Word | Kind::Date | Kind::One(_) => self.cell(key, Cell::Word, before),
             Kind::Flag => Json::Bool(self.typed.has(key, "true")),
-            Kind::Many(_) => self.typed.all(key).map(Json::from).collect(),
-            Kind::Numbers(_) => self
-                .typed
-                .all(key)
-                .filter_map(|code| code.parse::<u8>().ok())
-                .map(Json::from)
-                .collect(),
+            Kind::Many(_) => self.chosen(key, &before).into_iter().map(Json::from).collect(),
+            Kind::Numbers(_) => {
+                let chosen = self.chosen(key, &before);
+                chosen.iter().filter_map(|code| code.parse::<u8>().ok()).map(Json::from).collect()
+            }
             Kind::Each(_, column) => self.each(key, column, &before),
             Kind::Rows(columns) => self.rows(key, columns, &before),
             Kind::Files(columns) => {
@@ -148,16 +146,23 @@ impl Reading<'_> {
         }
     }
 
+    /// The codes that are ticked: first those that were, in their old order,
+    /// so that a form sent back untouched changes nothing.
+    fn chosen(&self, key: &str, before: &Json) -> Vec<String> {
+        let code = |entry: &Json| text(entry.get("code").unwrap_or(entry), Cell::Word, self.lang);
+        let known: Vec<String> = rows(before).iter().map(code).collect();
+        let kept = known.iter().filter(|code| self.typed.has(key, code)).cloned();
+        let new = self.typed.all(key).filter(|code| !known.iter().any(|known| known == code));
+        kept.chain(new.map(str::to_owned)).collect()
+    }
+
     fn each(&mut self, key: &str, column: &Column, before: &Json) -> Json {
         let mut list = Vec::new();
-        for code in self.typed.all(key) {
-            let known = rows(before).iter().find(|entry| entry["code"] == code);
+        for code in self.chosen(key, before) {
+            let known = rows(before).iter().find(|entry| entry["code"] == code.as_str());
             let name = format!("{key}.{code}");
-            let mut entry =
-                self.row(&name, std::slice::from_ref(column), known.unwrap_or(&Json::Null));
-            if !entry.is_object() {
-                entry = Json::Object(Map::new());
-            }
+            let columns = std::slice::from_ref(column);
+            let mut entry = self.row(&name, columns, known.unwrap_or(&Json::Null));
             entry["code"] = Json::from(code);
             list.push(entry);
         }
@@ -277,8 +282,9 @@ mod tests {
     fn full() -> Fields {
         serde_json::from_value(json!({
             "title": {"en": "Advice desks", "fr": "Guichets"},
-            "kind": "service", "primary_objectives": [3, 6], "countries": ["NP"],
-            "principles": [{"code": "people-centred", "how": {"en": "Asked.", "ne": "सोधियो"}}],
+            "kind": "service", "primary_objectives": [6, 3], "countries": ["NP", "IN"],
+            "principles": [{"code": "people-centred", "how": {"en": "Asked.", "ne": "सोधियो"}},
+                           {"code": "child-sensitive"}],
             "places": [{"name": "Lumbini", "lat": 27.5, "lon": 83.25}],
             "start": "2022-03", "ongoing": true,
             "donors": [{"name": "A fund", "amount": 182_000, "currency": "USD"}],
@@ -340,11 +346,11 @@ mod tests {
         let catalogue = Catalogue::new(false);
         let mut typed = Typed::default();
         typed.put("places.0.lat", "north");
-        typed.put("target_groups", "women");
-        typed.put("target_groups.women.number", "many");
+        typed.put("target_groups.0.code", "women");
+        typed.put("target_groups.0.number", "many");
         let errors = gather(&typed, "en", &Fields::default(), catalogue.choose(["en"]))
             .expect_err("neither is a number");
         assert!(errors.of("places.0.lat").is_some());
-        assert!(errors.of("target_groups.women.number").is_some());
+        assert!(errors.of("target_groups.0.number").is_some());
     }
 }

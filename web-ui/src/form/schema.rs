@@ -147,7 +147,13 @@ pub const GROUPS: &[Group] = &[
                     col("iati", Cell::Word),
                 ]),
             ),
-            free("target_groups", Kind::Each(|v| &v.target_groups, col("number", Cell::Count))),
+            free(
+                "target_groups",
+                Kind::Rows(&[
+                    col("code", Cell::One(|v| &v.target_groups)),
+                    col("number", Cell::Count),
+                ]),
+            ),
         ],
     },
     Group { key: "situation", fields: &[asked("aims", Kind::Prose), free("context", Kind::Prose)] },

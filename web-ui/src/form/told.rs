@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(say("primary_objectives"), ["3 3"]);
         assert_eq!(say("start"), ["March 2022"]);
         assert_eq!(say("donors"), ["A fund · 182,000 · USD"]);
-        assert_eq!(say("target_groups"), ["women: 1,200"]);
+        assert_eq!(say("target_groups"), ["women · 1,200"]);
         assert!(told.iter().all(|told| told.key != "summary"));
     }
 }

@@ -25,16 +25,25 @@ struct AccountPage {
 
 impl AccountPage {
     fn role(&self, role: &Role) -> String {
-        self.c.t(match role {
-            Role::Contributor => "role-contributor",
-            Role::Publisher => "role-publisher",
-            Role::Reviewer => "role-reviewer",
-            Role::FocalPoint => "role-focal-point",
-            Role::Expert => "role-expert",
-            Role::Moderator => "role-moderator",
-            Role::Operator => "role-operator",
-            Role::Steward => "role-steward",
-        })
+        self.c.t(&format!("role-{}", word(*role)))
+    }
+
+    fn does(&self, role: &Role) -> String {
+        self.c.t(&format!("role-{}-does", word(*role)))
+    }
+}
+
+/// The role's part in the keys of its sentences.
+const fn word(role: Role) -> &'static str {
+    match role {
+        Role::Contributor => "contributor",
+        Role::Publisher => "publisher",
+        Role::Reviewer => "reviewer",
+        Role::FocalPoint => "focal-point",
+        Role::Expert => "expert",
+        Role::Moderator => "moderator",
+        Role::Operator => "operator",
+        Role::Steward => "steward",
     }
 }
 

@@ -5,35 +5,25 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
 use crate::form::told::{Told, told};
+use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
     Basis, Challenge, Choice, EditionEntry, Fields, Indicator, Phrase, Practice, SignerRole,
     Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
-use crate::{markdown, page};
 
 /// Editions shown beside the text.
 const EDITIONS_BESIDE: usize = 4;
 /// A summary up to this long is set large.
 const LEAD_CHARS_MAX: usize = 500;
 
-/// Long texts, in the order in which they are read.
-const PASSAGES: [&str; 13] = [
-    "context",
-    "aims",
-    "activities",
-    "participation",
-    "innovation",
-    "results",
-    "challenges",
-    "lessons",
-    "recommendations",
-    "conditions",
-    "sustainability",
-    "rights",
-    "risks",
-];
+/// Long texts, in the order in which they are read; figures and challenges
+/// stand between the two parts.
+const STORY: [&str; 6] =
+    ["context", "aims", "activities", "participation", "innovation", "results"];
+const ADVICE: [&str; 6] =
+    ["lessons", "recommendations", "conditions", "sustainability", "rights", "risks"];
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -73,7 +63,8 @@ struct Reading {
     objectives: Vec<Choice>,
     countries: Vec<Choice>,
     tabs: Vec<Tab>,
-    passages: Vec<Passage>,
+    story: Vec<Passage>,
+    advice: Vec<Passage>,
     challenges: Vec<(Phrase, Phrase)>,
     indicators: Vec<(Phrase, Indicator)>,
     more: Vec<Told>,
@@ -146,23 +137,27 @@ impl Reading {
             label: Vocabularies::label(&lists.countries, code).to_owned(),
         };
         Self {
-            short_lead: summary.as_deref().is_some_and(|s| s.chars().count() <= LEAD_CHARS_MAX),
-            description: summary.unwrap_or_default().chars().take(300).collect(),
+            short_lead: p.verdict != Verdict::Quarantined
+                && summary.as_deref().is_some_and(|s| s.chars().count() <= LEAD_CHARS_MAX),
+            description: summary
+                .filter(|_| p.verdict != Verdict::Quarantined)
+                .unwrap_or_default()
+                .chars()
+                .take(300)
+                .collect(),
             lead,
             objectives: fields.primary_objectives.iter().map(objective).collect(),
             countries: fields.countries.iter().map(country).collect(),
             tabs: tabs(fields, lists, &p, &title.lang),
-            passages: PASSAGES
-                .iter()
-                .filter_map(|key| passage(&c, key, text_of(fields, key)?, &wishes))
-                .collect(),
+            story: passages(&c, fields, &STORY, &wishes),
+            advice: passages(&c, fields, &ADVICE, &wishes),
             challenges: fields.challenges.iter().map(|one| challenge(one, &wishes)).collect(),
             indicators: fields
                 .indicators
                 .iter()
                 .map(|one| (phrase(&one.name, &wishes).unwrap_or_default(), one.clone()))
                 .collect(),
-            more: all.into_iter().filter(|told| is_more(told)).collect(),
+            more: all.into_iter().filter(is_more).collect(),
             missing: p.missing.iter().map(|key| c.t(&format!("field-{key}"))).collect(),
             source: match &fields.basis {
                 Some(Basis::Listed(source)) => Some(source.clone()),
@@ -210,7 +205,7 @@ impl Reading {
 /// What the facts below the text repeat from elsewhere on the page is left
 /// out there.
 fn is_more(told: &Told) -> bool {
-    const ELSEWHERE: [&str; 12] = [
+    const ELSEWHERE: [&str; 13] = [
         "title",
         "summary",
         "primary_objectives",
@@ -223,6 +218,7 @@ fn is_more(told: &Told) -> bool {
         "indicators",
         "basis",
         "resources",
+        "attachments",
     ];
     !told.prose && !ELSEWHERE.contains(&told.key)
 }
@@ -249,7 +245,11 @@ fn phrase(text: &Text, wishes: &[&str]) -> Option<Phrase> {
     text.best(wishes).map(|(lang, text)| Phrase { text: text.to_owned(), lang: lang.to_owned() })
 }
 
-fn passage(c: &page::Chrome, id: &'static str, text: &Text, wishes: &[&str]) -> Option<Passage> {
+fn passages(c: &Chrome, fields: &Fields, keys: &[&'static str], wishes: &[&str]) -> Vec<Passage> {
+    keys.iter().filter_map(|key| passage(c, key, text_of(fields, key)?, wishes)).collect()
+}
+
+fn passage(c: &Chrome, id: &'static str, text: &Text, wishes: &[&str]) -> Option<Passage> {
     let (lang, text) = text.best(wishes)?;
     Some(Passage {
         id,

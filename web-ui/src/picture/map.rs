@@ -85,7 +85,7 @@ mod tests {
         let dots = dots(&counts);
         assert_eq!(dots.len(), countries.len());
         for dot in dots {
-            let inside = (dot.radius..=722 - dot.radius).contains(&dot.x);
+            let inside = (3..=719).contains(&dot.x);
             assert!(inside && (18..=336).contains(&dot.y), "{} at {}", dot.code, dot.x);
         }
     }

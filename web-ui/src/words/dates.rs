@@ -116,14 +116,18 @@ impl Words {
         }
     }
 
-    /// "410 KB": a size in the largest unit that leaves a whole number.
+    /// "410 KB", "6.2 MB": a size in the largest unit it fills, rounded up.
     #[must_use]
     pub fn bytes(&self, bytes: u64) -> String {
+        let tenths = |unit: u64| match bytes.div_ceil(unit / 10) {
+            tenths @ 0..100 => format!("{}.{}", tenths / 10, tenths % 10),
+            tenths => tenths.div_ceil(10).to_string(),
+        };
         match bytes {
             0..1_000 => self.t1("bytes", "count", bytes),
             1_000..1_000_000 => self.t1("kilobytes", "count", bytes.div_ceil(1_000)),
-            1_000_000..1_000_000_000 => self.t1("megabytes", "count", bytes.div_ceil(1_000_000)),
-            _ => self.t1("gigabytes", "count", bytes.div_ceil(1_000_000_000)),
+            1_000_000..1_000_000_000 => self.t1("megabytes", "count", tenths(1_000_000)),
+            _ => self.t1("gigabytes", "count", tenths(1_000_000_000)),
         }
     }
 }
@@ -156,6 +160,21 @@ mod tests {
         assert_eq!(plain(&words.partial("2022-13")), "2022-13");
         assert_eq!(plain(&words.partial("long ago")), "long ago");
         assert_eq!(plain(&words.moment(1_795_505_460)), "24 November 2026, 07:31 UTC");
+    }
+
+    #[test]
+    fn a_size_is_told_in_the_unit_it_fills() {
+        let catalogue = Catalogue::new(false);
+        let words = catalogue.choose(["en"]);
+        for (bytes, told) in [
+            (1, "1 byte"),
+            (409_600, "410 KB"),
+            (6_200_000, "6.2 MB"),
+            (48_000_001, "49 MB"),
+            (u64::MAX, "18446744074 GB"),
+        ] {
+            assert_eq!(plain(&words.bytes(bytes)), told);
+        }
     }
 
     #[test]

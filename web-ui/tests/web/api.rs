@@ -12,13 +12,13 @@ fn json(page: &crate::desk::Page) -> Json {
 #[tokio::test]
 async fn a_list_pages_by_its_cursor_without_gap_or_repetition() {
     let mut desk = Desk::at(Fake::new());
-    let mut path = "/api/v1/practices?limit=3".to_owned();
+    let mut path = "/api/v1/practices?limit=2".to_owned();
     let mut ids = Vec::new();
     loop {
         let page = desk.get(&path).await;
         assert_eq!(page.status, StatusCode::OK);
         let list = json(&page);
-        assert_eq!(list["total"], 7);
+        assert_eq!(list["total"], 6);
         let items = list["items"].as_array().expect("items");
         ids.extend(items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()));
         assert!(items.iter().all(|item| item["title"].is_string()));
@@ -28,10 +28,10 @@ async fn a_list_pages_by_its_cursor_without_gap_or_repetition() {
         let link = page.headers["link"].to_str().expect("ASCII").to_owned();
         path = link.split(['<', '>']).nth(1).expect("an address").to_owned();
     }
-    assert_eq!(ids.len(), 7);
+    assert_eq!(ids.len(), 6);
     ids.sort();
     ids.dedup();
-    assert_eq!(ids.len(), 7);
+    assert_eq!(ids.len(), 6);
     let list = json(&desk.get("/api/v1/practices?country=NE&objective=4").await);
     assert_eq!(list["total"], 1);
 }

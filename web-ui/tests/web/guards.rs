@@ -83,7 +83,7 @@ async fn the_sixth_wrong_password_waits_even_when_the_seventh_is_right() {
 
 #[tokio::test]
 async fn signing_in_makes_a_new_session_and_signing_out_ends_it() {
-    let mut desk = Desk::at(Fake::new()).signed_in("amina").await;
+    let desk = Desk::at(Fake::new()).signed_in("amina").await;
     let first = desk.cookie("tern-8490").expect("a session").to_owned();
     assert_eq!(first.len(), 64);
     let mut desk = desk.signed_in("amina").await;

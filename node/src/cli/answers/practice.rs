@@ -30,14 +30,21 @@ pub(crate) fn practices(outcome: &Value) -> String {
 }
 
 pub(crate) fn practice(outcome: &Value) -> String {
-    let edition = match word(&outcome["edition"]) {
-        number if number.is_empty() => "none: this is a draft".into(),
-        number => number,
+    let draft = if outcome["draft"] == true {
+        match word(&outcome["practice"]) {
+            practice if practice.is_empty() => "of a new practice".into(),
+            practice => format!("of the next edition of {practice}"),
+        }
+    } else {
+        String::new()
     };
     let head = facts(&[
         ("Id", word(&outcome["id"])),
+        ("Draft", draft),
+        ("Saved", word(&outcome["saved"])),
+        ("Missing", words(&outcome["missing_to_publish"])),
         ("Organisation", named(&outcome["origin"])),
-        ("Edition", edition),
+        ("Edition", word(&outcome["edition"])),
         ("Verdict", word(&outcome["verdict"])),
         ("Signed by", signers(outcome)),
         ("Content hash", word(&outcome["content_hash"])),

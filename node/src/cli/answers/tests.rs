@@ -38,6 +38,20 @@ fn a_practice_shows_who_stands_behind_it() {
 }
 
 #[test]
+fn a_draft_shows_what_it_is_for_and_what_is_missing() {
+    let shown = json!({
+        "id": "tern1d", "title": "Births", "draft": true, "saved": "2026-03-01T08:00:00Z",
+        "missing_to_publish": ["summary"], "fields": { "title": { "en": "Births" } },
+    });
+    let head = "Births\n\nId       tern1d\nDraft    of a new practice\n\
+                Saved    2026-03-01T08:00:00Z\nMissing  summary\n";
+    assert_eq!(practice(&shown), head);
+    let mut next = shown;
+    next["practice"] = json!("tern1p");
+    assert!(practice(&next).contains("Draft    of the next edition of tern1p\n"));
+}
+
+#[test]
 fn only_accepted_and_adopted_are_good() {
     for (verdict, good) in [("accepted", true), ("adopted", true), ("quarantined", false)] {
         assert_eq!(is_good(&json!({ "verdict": verdict })), good, "{verdict}");

@@ -45,7 +45,9 @@ fn shortened(word: &str) -> &str {
 }
 
 fn script(character: char) -> Option<Script> {
-    if is_unspaced(character) {
+    if character.is_ascii() {
+        character.is_ascii_alphanumeric().then_some(Script::Spaced)
+    } else if is_unspaced(character) {
         Some(Script::Unspaced)
     } else if character.is_alphanumeric() || is_combining_mark(character) {
         Some(Script::Spaced)

@@ -228,6 +228,11 @@ fn account(id: &str, display: &str, roles: &[Role], passphrase: bool) -> Account
     }
 }
 
+/// What does not count is in no list.
+fn counts(sample: &Sample) -> bool {
+    sample.editions.iter().all(|edition| edition.verdict != Verdict::Quarantined)
+}
+
 fn missing(fields: &Fields) -> Vec<String> {
     let file = serde_json::to_value(fields).expect("fields are JSON");
     [
@@ -292,7 +297,7 @@ impl Service for Fake {
     fn overview<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Overview> {
         let state = self.state();
         let hits: Vec<_> =
-            state.samples.iter().map(|sample| self.hit(sample, &reader.lang)).collect();
+            state.samples.iter().filter(|s| counts(s)).map(|s| self.hit(s, &reader.lang)).collect();
         let counted = |choice: &Choice, list: fn(&Hit) -> &Vec<Choice>| Count {
             choice: choice.clone(),
             count: hits.iter().filter(|hit| list(hit).contains(choice)).count() as u64,
@@ -329,6 +334,7 @@ impl Service for Fake {
         let hits: Vec<_> = state
             .samples
             .iter()
+            .filter(|sample| counts(sample))
             .map(|sample| self.hit(sample, &reader.lang))
             .filter(|hit| {
                 hit.title.text.to_lowercase().contains(&query.text.to_lowercase())
@@ -512,11 +518,9 @@ impl Service for Fake {
     }
 
     fn readiness<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Readiness> {
-        now(Self::drafted(&self.state(), id, None).map(|draft| {
-            let account =
-                self.state().accounts.get(reader.account.as_ref().expect("signed in")).cloned();
-            let account = account.expect("an account");
-            Readiness {
+        now(self.may(reader, |_| true).and_then(|account| {
+            let draft = Self::drafted(&self.state(), id, None)?;
+            Ok(Readiness {
                 number: 1 + u32::from(draft.practice.is_some()) * 3,
                 required: if draft.fields.summary.is_empty() {
                     vec!["summary".into()]
@@ -527,7 +531,7 @@ impl Service for Fake {
                 refused: (!account.is(Role::Publisher))
                     .then(|| "Only a publisher of your organisation can sign this.".to_owned()),
                 draft,
-            }
+            })
         }))
     }
 

@@ -1,0 +1,128 @@
+//! Keeps the [search](crate::search) index in step with what the replica
+//! holds.
+//!
+//! At the start the states of all practices are compared with those in the
+//! index, and again whenever facts were missed; in between it follows the
+//! facts. What differs is looked at, accepted on the acceptor's threads and
+//! put, so that only what counts is found: a practice whose latest edition is
+//! quarantined is absent. Searches go on meanwhile over what was committed.
+//!
+//! It is a reader like any other: it asks the replica for a few practices at
+//! a time, holds up no commit, and what it has not done when the node stops
+//! it does at the next start.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::acceptor::Acceptor;
+use crate::handle::Handle;
+use crate::ops::{ErrorCode, OpError};
+use crate::search::{Index, Opened, Query, Results, SearchError};
+
+mod entry;
+mod keeper;
+#[cfg(test)]
+mod tests;
+
+use keeper::Keeper;
+
+/// How far the index is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// Practices that are held.
+    pub held: u64,
+    /// Practices that searches find.
+    pub indexed: u64,
+    /// Whether more will be found soon.
+    pub building: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Indexer {
+    /// Until it is stopped.
+    running: Mutex<Option<Running>>,
+    progress: watch::Receiver<Progress>,
+}
+
+#[derive(Debug)]
+struct Running {
+    index: Arc<Index>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Indexer {
+    /// Opens the index of a folder and starts to keep it. Needs a Tokio
+    /// runtime.
+    ///
+    /// # Errors
+    /// The folder is in use or cannot be used.
+    pub fn start(dir: &Path, handle: Handle, acceptor: Acceptor) -> Result<Self, OpError> {
+        let Opened { index, started_anew } = Index::open(dir)?;
+        if let Some(why) = started_anew {
+            tracing::warn!(why, "the search index is built anew");
+        }
+        let index = Arc::new(index);
+        let beginning = Progress { held: index.len(), indexed: index.len(), building: true };
+        let (sender, progress) = watch::channel(beginning);
+        let (stop, stopped) = oneshot::channel();
+        // From now on, so that nothing falls between this and the comparison.
+        let events = handle.events();
+        let keeper = Keeper::new(Arc::clone(&index), handle, acceptor, sender);
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                _ = stopped => {}
+                () = keeper.keep(events) => {}
+            }
+        });
+        Ok(Self { running: Mutex::new(Some(Running { index, stop, task })), progress })
+    }
+
+    /// Stops and closes the index; searches are refused from now on.
+    pub async fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Running { index, stop, task }) = running else { return };
+        // The task may have ended by itself, when the replica did.
+        let _ = stop.send(());
+        let _ = task.await;
+        // Closing waits for the disk.
+        let _ = tokio::task::spawn_blocking(move || drop(index)).await;
+    }
+
+    /// Searches what is indexed.
+    ///
+    /// # Errors
+    /// A place to continue from that is none, or the index failed.
+    pub async fn search(&self, query: Query) -> Result<Results, OpError> {
+        let index = {
+            let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.as_ref().map(|running| Arc::clone(&running.index))
+        };
+        let index = index.ok_or_else(|| OpError::new(ErrorCode::Failed, "the node is stopping"))?;
+        let results = tokio::task::spawn_blocking(move || index.search(&query)).await;
+        let panicked = |_| SearchError::Failed("a search panicked".into());
+        Ok(results.map_err(panicked)??)
+    }
+
+    /// How far the index is.
+    pub fn progress(&self) -> Progress {
+        *self.progress.borrow()
+    }
+}
+
+impl From<SearchError> for OpError {
+    fn from(error: SearchError) -> Self {
+        let message = error.to_string();
+        match error {
+            SearchError::InUse(_) => Self::new(ErrorCode::InUse, message),
+            SearchError::Place(_) => Self::new(ErrorCode::Invalid, message).in_field("after"),
+            SearchError::Folder { .. } | SearchError::Failed(_) => {
+                Self::new(ErrorCode::Failed, message)
+            }
+        }
+    }
+}
