@@ -46,6 +46,7 @@ pub use unsound::Unsound;
 
 use fold::Several;
 use history::History;
+use write::Manner;
 
 /// Objects are nested at most this deep; the root is the first level.
 pub const DEPTH_MAX: usize = 8;
@@ -128,16 +129,22 @@ pub fn next_change(
 ) -> Result<NewChange, DocumentError> {
     guarded(|| {
         let history = History::read(past)?.up_to(heads)?;
-        let now = history.fold()?.content(Several::Latest);
-        let mut error = None;
-        for manner in [write::Manner::Words, write::Manner::Whole] {
+        let mut fold = history.fold()?;
+        let now = fold.content(Several::Latest);
+        let attempt = |manner| {
             let mut document = history.document()?.with_actor((&actor[..]).into());
-            match change(&mut document, &now, content, manner, time_secs) {
-                Err(too_large @ DocumentError::TooLarge { .. }) => error = Some(too_large),
-                other => return other,
-            }
+            change(&mut document, &now, content, manner, time_secs)
+        };
+        let change = match attempt(Manner::Words) {
+            Err(DocumentError::TooLarge { .. }) => attempt(Manner::Whole)?,
+            other => other?,
+        };
+        // What would not be read like this elsewhere is not published.
+        fold.take(&crate::chunk::read(&change.bytes)?)?;
+        if fold.content(Several::Latest) != *content {
+            return Err(DocumentError::Unfit { what: "something else than was written" });
         }
-        Err(error.unwrap_or(DocumentError::TooLarge { bytes: 0, operations: 0 }))
+        Ok(change)
     })
 }
 
@@ -146,7 +153,7 @@ fn change(
     document: &mut automerge::Automerge,
     now: &BTreeMap<String, Value>,
     content: &BTreeMap<String, Value>,
-    manner: write::Manner,
+    manner: Manner,
     time_secs: i64,
 ) -> Result<NewChange, DocumentError> {
     let mut transaction = document.transaction();

@@ -147,6 +147,28 @@ fn what_does_not_fit_one_change_is_refused_with_both_limits() {
 }
 
 #[test]
+fn what_would_not_be_read_elsewhere_is_not_published() {
+    let deep = (0..8).fold(word("x"), |inner, _| map([("a", inner)]));
+    let long = word(&"x".repeat(WORD_BYTES_MAX + 1));
+    let endless = Value::Float(f64::INFINITY);
+    let name = "n".repeat(KEY_BYTES_MAX + 1);
+    for content in [
+        content([("a", deep)]),
+        content([("a", long)]),
+        content([("a", endless)]),
+        content([(&name, word("x"))]),
+    ] {
+        let refused = next_change(&[], &[], &content, &[1; 16], 0);
+        assert!(
+            matches!(refused, Err(DocumentError::Unsound(_) | DocumentError::Unfit { .. })),
+            "{refused:?}"
+        );
+        let saved = Draft::new().save_at(&[], &content, &[1; 16], 0);
+        assert!(saved.is_err(), "{saved:?}");
+    }
+}
+
+#[test]
 fn a_missing_change_is_named() {
     let first = next(&[], &desks(), 1);
     let second = next(&[&first], &content([]), 2);

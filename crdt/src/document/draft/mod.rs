@@ -104,8 +104,12 @@ impl Draft {
             let mut transaction = document.transaction();
             let mut writer = Writer { tx: &mut transaction, manner: Manner::Gentle };
             writer.gentle_map(&[ROOT], &now, &wanted, 1)?;
-            let hash = commit(transaction, time_secs);
-            hash.map(|hash| super::made(&document, hash)).transpose()
+            let Some(hash) = commit(transaction, time_secs) else { return Ok(None) };
+            let change = super::made(&document, hash)?;
+            // What would not be shown elsewhere is not saved.
+            let all: Vec<&[u8]> = self.changes().chain([&change.bytes[..]]).collect();
+            History::read(&all)?.fold()?;
+            Ok(Some(change))
         })?;
         if let Some(change) = &change {
             self.changes.push(change.bytes.clone());
