@@ -12,3 +12,6 @@ pub mod replica;
 pub mod session;
 pub mod step;
 pub mod store;
+
+#[cfg(test)]
+mod story;

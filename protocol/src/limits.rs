@@ -18,7 +18,7 @@ pub const ENTRIES_MAX: usize = 8_192;
 pub const EDITIONS_MAX: usize = 500;
 /// What is remembered of one edition, with as many others before it as it may
 /// follow.
-pub const EDITION_ENTRY_BYTES_MAX: usize = 648;
+pub const EDITION_ENTRY_BYTES_MAX: usize = 649;
 /// Messages of one peer waiting to be applied behind one that is verified.
 pub const INBOX_MESSAGES_MAX: usize = 4_096;
 /// Rounds that follow the first of a meeting before it is left unsettled.

@@ -245,3 +245,6 @@ impl<S: Store> Replica<S> {
         self.library.name(certificate)
     }
 }
+
+#[cfg(test)]
+mod tests;

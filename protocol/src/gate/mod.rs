@@ -12,17 +12,17 @@ use tern_crdt::authority::{
 use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
 use tern_crdt::edition::Edition;
-use tern_crdt::identity::{EditionId, FederationId, actor_id, document_id};
+use tern_crdt::identity::FederationId;
 use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 use thiserror::Error;
 
-use crate::ledger::{EditionEntry, PracticeEntry};
 use crate::library::Library;
-use crate::limits::EDITIONS_MAX;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
 use crate::step::Change;
 use crate::store::{Store, StoreError};
+
+mod edition;
 
 /// A piece whose framing and signatures hold.
 #[derive(Clone, Debug)]
@@ -62,6 +62,9 @@ pub enum GateRefused {
     /// Its author or their organisation had it erased.
     #[error("it was erased and is not held again")]
     Erased,
+    /// Its practice is full of editions that stand before it.
+    #[error("its practice has as many editions before it as a practice can have")]
+    Crowded,
     /// A known kind, written by a later program than this one.
     #[error("it is an edition in a layout that this program does not read: it needs an upgrade")]
     Layout,
@@ -75,6 +78,7 @@ impl GateRefused {
             self,
             Self::NotYet(_)
                 | Self::Erased
+                | Self::Crowded
                 | Self::Layout
                 | Self::Authority(AuthorityRefused::NotYet { .. })
                 | Self::Forbidden(Forbidden::UnknownCertificate(_) | Forbidden::NotAMember(_))
@@ -177,109 +181,7 @@ impl<S: Store> Library<S> {
         self.put_public(&record);
         Ok(Change::Other(record.id()))
     }
-
-    fn admit_edition(
-        &mut self,
-        statement: &Verified<Edition>,
-        change: &[u8],
-    ) -> Result<Result<Change, GateRefused>, StoreError> {
-        let practice = statement.body().practice;
-        let held = self.ledger().practice(&practice)?;
-        if held.as_ref().is_some_and(|held| held.edition(&statement.id().cast()).is_some()) {
-            return Ok(Ok(Change::Known));
-        }
-        Ok(match self.judge_edition(statement, change, held) {
-            Ok((entry, gives_way)) => {
-                self.put_edition(&practice, &entry, statement, change);
-                if let Some(last) = gives_way {
-                    self.drop_edition(&practice, &last);
-                }
-                Ok(Change::Edition(practice, statement.id().cast()))
-            }
-            Err(refused) => Err(refused),
-        })
-    }
-
-    /// The practice's entry with the edition in it, if it may be held, and the
-    /// edition that gives way to it.
-    fn judge_edition(
-        &self,
-        statement: &Verified<Edition>,
-        change: &[u8],
-        held: Option<PracticeEntry>,
-    ) -> Result<(PracticeEntry, Option<EditionId>), GateRefused> {
-        let edition = statement.body();
-        let federation = self.authority().federation();
-        let key = statement
-            .only_signer()
-            .ok_or(GateRefused::Edition("it has more than one signature"))?;
-        let granted = self.authority().permits(edition.by, key, Role::Publisher)?;
-        let founder = held.as_ref().map_or(edition.by, |held| held.founder);
-        if self.authority().is_erased(edition.practice.as_bytes(), founder) {
-            return Err(GateRefused::Erased);
-        }
-        if edition.number == 1 {
-            if document_id(federation, edition.by, &edition.nonce) != edition.practice {
-                return Err(GateRefused::Edition(
-                    "it claims a practice that its certificate did not found",
-                ));
-            }
-        } else if held.is_none() {
-            return Err(GateRefused::NotYet("an earlier edition"));
-        }
-        let origin = self.authority().certificate(&founder).map(|founder| founder.org);
-        if origin != Some(granted.org) {
-            return Err(GateRefused::Edition(
-                "only publishers of the organisation that founded a practice publish its editions",
-            ));
-        }
-        let mut entry = held.unwrap_or(PracticeEntry { founder, editions: Vec::new() });
-        let previous: Option<Vec<&EditionEntry>> =
-            edition.previous.iter().map(|id| entry.edition(id)).collect();
-        let previous = previous.ok_or(GateRefused::NotYet("an earlier edition"))?;
-        let number = previous.iter().map(|previous| previous.number).max().unwrap_or(0) + 1;
-        if edition.number != number {
-            return Err(GateRefused::Edition("its number does not follow from those before it"));
-        }
-        let chunk = chunk::read(change)?;
-        if chunk.hash() != edition.change {
-            return Err(GateRefused::Edition("its change is not the one that was signed"));
-        }
-        let mut deps: Vec<_> = previous.iter().map(|previous| previous.change.hash).collect();
-        deps.sort_unstable();
-        if chunk.deps() != deps {
-            return Err(GateRefused::Edition("its change builds on other editions than it names"));
-        }
-        let actor = actor_id(federation, edition.practice, edition.by, &edition.nonce);
-        if chunk.seq() != 1 {
-            return Err(GateRefused::Edition("its change is not the only one of its actor"));
-        }
-        let id = statement.id().cast();
-        let gives_way = make_room(&mut entry, (edition.number, id))?;
-        let change = chunk::hold(&chunk, &entry.past(), Some(&actor))?;
-        let (number, received) = (edition.number, self.now);
-        entry.editions.push(EditionEntry { id, number, change, received });
-        Ok((entry, gives_way))
-    }
 }
 
-/// Keeps the editions of a practice bounded: the first [`EDITIONS_MAX`] by
-/// number and id are held, on every node the same, whatever the order in which
-/// they came. Nothing builds on the one that gives way, as it would have a
-/// larger number.
-fn make_room(
-    entry: &mut PracticeEntry,
-    new: (u32, EditionId),
-) -> Result<Option<EditionId>, GateRefused> {
-    if entry.editions.len() < EDITIONS_MAX {
-        return Ok(None);
-    }
-    let last = (0..entry.editions.len())
-        .max_by_key(|at| (entry.editions[*at].number, entry.editions[*at].id));
-    match last {
-        Some(at) if new < (entry.editions[at].number, entry.editions[at].id) => {
-            Ok(Some(entry.editions.remove(at).id))
-        }
-        _ => Err(GateRefused::Edition("the practice has 500 editions before it, the most it can")),
-    }
-}
+#[cfg(test)]
+mod tests;

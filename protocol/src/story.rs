@@ -1,0 +1,236 @@
+//! The organisations of the tests in this room: their keys, their logs, and
+//! what they sign.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tern_crdt::authority::{Admit, Certificate, Charter, Genesis, Grant, Profile, Role, Roles};
+use tern_crdt::card::{Basis, NameCard};
+use tern_crdt::document::next_change;
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{
+    CertificateId, DocumentId, EditionId, FederationId, Nonce, OrgId, PublicKey, RecordId,
+    SecretKey, actor_id, document_id,
+};
+use tern_crdt::signed::{Record, Statement};
+use tern_crdt::timestamp::Timestamp;
+use tern_crdt::value::{Value, content_hash};
+
+use crate::gate::{Examined, GateRefused, examine};
+use crate::library::Library;
+use crate::message::Piece;
+use crate::step::Change;
+use crate::store::memory::MemoryStore;
+
+/// A key and the certificate that was granted to it.
+#[derive(Clone)]
+pub struct Holder {
+    pub key: SecretKey,
+    pub certificate: CertificateId,
+}
+
+/// An organisation with a publisher, a contributor and a node.
+#[derive(Clone)]
+pub struct Party {
+    pub root: SecretKey,
+    pub genesis: Genesis,
+    pub publisher: Holder,
+    pub contributor: Holder,
+    pub node: Holder,
+    log: Vec<Grant>,
+}
+
+impl Party {
+    pub fn new(name: &str, seed: u8) -> Self {
+        let key =
+            |number: u8| SecretKey::from_seed(&[seed, number].repeat(16).try_into().expect("32"));
+        let names = [("en".to_owned(), name.to_owned())].into();
+        let profile = Profile { names, ..Profile::default() };
+        let genesis = Genesis { root: key(0).public(), desk: [seed; 32], next: None, profile };
+        let holder = |number| Holder { key: key(number), certificate: CertificateId::new([0; 32]) };
+        let [publisher, contributor, node] = [holder(1), holder(2), holder(3)];
+        let mut party =
+            Self { root: key(0), genesis, publisher, contributor, node, log: Vec::new() };
+        party.publisher.certificate = party.grant(party.publisher.key.public(), &[Role::Publisher]);
+        party.contributor.certificate =
+            party.grant(party.contributor.key.public(), &[Role::Contributor]);
+        party.node.certificate = party.grant(party.node.key.public(), &[Role::Node]);
+        party
+    }
+
+    pub fn org(&self) -> OrgId {
+        self.genesis.prepare().id().cast()
+    }
+
+    pub fn grant(&mut self, key: PublicKey, roles: &[Role]) -> CertificateId {
+        let prev: RecordId = self.log.last().map_or(self.org().cast(), |last| last.prepare().id());
+        let certificate = Certificate {
+            key,
+            encryption: None,
+            roles: Roles::of(roles),
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        };
+        let grant = Grant { org: self.org(), prev: vec![prev], certificate };
+        self.log.push(grant.clone());
+        grant.prepare().id().cast()
+    }
+
+    /// Its genesis and its log.
+    pub fn records(&self, federation: FederationId) -> Vec<Record> {
+        let genesis = self.genesis.prepare().sign(federation, &self.root);
+        let log = self.log.iter().map(|grant| grant.prepare().sign(federation, &self.root));
+        std::iter::once(genesis).chain(log).collect()
+    }
+
+    pub fn admits(&self, federation: FederationId, other: &Self) -> Record {
+        Admit { org: other.org(), after: vec![] }.prepare().sign(federation, &self.root)
+    }
+}
+
+/// A federation of which Chad is the one steward, and Niger a member. Nepal
+/// has asked for nothing yet.
+#[derive(Clone)]
+pub struct Hub {
+    pub federation: FederationId,
+    pub charter: Record,
+    pub chad: Party,
+    pub niger: Party,
+    pub nepal: Party,
+}
+
+impl Hub {
+    pub fn new() -> Self {
+        let [chad, niger, nepal] =
+            [("Chad", 1), ("Niger", 2), ("Nepal", 3)].map(|(name, seed)| Party::new(name, seed));
+        let charter = Charter {
+            n: 0,
+            prev: None,
+            name: "Hub".into(),
+            stewards: vec![chad.org()],
+            recall: 0,
+            roster: vec![],
+            supersedes: vec![],
+            rules: 1,
+            nonce: [1; 16],
+        }
+        .prepare();
+        let federation: FederationId = charter.id().cast();
+        let charter = charter.sign(federation, &chad.root);
+        Self { federation, charter, chad, niger, nepal }
+    }
+
+    /// The authority set with Chad and Niger.
+    pub fn records(&self) -> Vec<Record> {
+        let mut records = vec![self.charter.clone()];
+        records.extend(self.chad.records(self.federation));
+        records.push(self.chad.admits(self.federation, &self.niger));
+        records.extend(self.niger.records(self.federation));
+        records
+    }
+
+    /// A library that holds the authority set.
+    pub fn library(&self) -> Library<MemoryStore> {
+        let mut library =
+            Library::open(MemoryStore::new(), self.federation).expect("an empty store opens");
+        for record in self.records() {
+            assert!(self.submit(&mut library, &piece(&record)).is_ok(), "{record:?}");
+        }
+        library
+    }
+
+    /// Lets a piece through both halves of the gate.
+    pub fn submit(
+        &self,
+        library: &mut Library<MemoryStore>,
+        piece: &Piece,
+    ) -> Result<Change, GateRefused> {
+        library.admit(examine(piece, self.federation)?).expect("memory does not fail")
+    }
+
+    pub fn card(&self, by: &Holder, name: &str) -> Record {
+        let card =
+            NameCard { by: by.certificate, name: name.into(), basis: Basis::Consent(Timestamp(0)) };
+        card.prepare().sign(self.federation, &by.key)
+    }
+
+    /// An edition that follows these, or founds a practice.
+    pub fn edition(&self, by: &Holder, earlier: &[&Written], title: &str) -> Written {
+        let nonce: Nonce = tern_crdt::identity::digest("story", &[title.as_bytes()])[..16]
+            .try_into()
+            .expect("sixteen bytes");
+        let practice = earlier.first().map_or_else(
+            || document_id(self.federation, by.certificate, &nonce),
+            |first| first.edition.practice,
+        );
+        let whole = |written: &&Written| {
+            written.past.iter().cloned().chain([written.change.clone()]).collect::<Vec<_>>()
+        };
+        let past: BTreeSet<Vec<u8>> = earlier.iter().flat_map(whole).collect();
+        let changes: Vec<&[u8]> = past.iter().map(Vec::as_slice).collect();
+        let mut heads: Vec<_> = earlier.iter().map(|written| written.edition.change).collect();
+        heads.sort_unstable();
+        let content: BTreeMap<String, Value> =
+            [("title".to_owned(), Value::Text(title.to_owned()))].into();
+        let actor = actor_id(self.federation, practice, by.certificate, &nonce);
+        let change = next_change(&changes, &heads, &content, &actor, 0).expect("it is small");
+        let mut previous: Vec<EditionId> = earlier.iter().map(|written| written.id()).collect();
+        previous.sort_unstable();
+        let edition = Edition {
+            by: by.certificate,
+            practice,
+            number: earlier.iter().map(|w| w.edition.number).max().unwrap_or(0) + 1,
+            previous,
+            nonce,
+            change: change.hash,
+            content: content_hash(&content),
+            contributors: vec![],
+            note: String::new(),
+            claimed_at: Timestamp(0),
+        };
+        Written { federation: self.federation, by: by.clone(), edition, change: change.bytes, past }
+    }
+}
+
+/// An edition that can be changed before it is signed.
+#[derive(Clone)]
+pub struct Written {
+    federation: FederationId,
+    pub by: Holder,
+    pub edition: Edition,
+    pub change: Vec<u8>,
+    past: BTreeSet<Vec<u8>>,
+}
+
+impl Written {
+    pub fn id(&self) -> EditionId {
+        self.edition.prepare().id().cast()
+    }
+
+    pub fn practice(&self) -> DocumentId {
+        self.edition.practice
+    }
+
+    pub fn builds_on(&self, other: &Self) -> bool {
+        self.past.contains(&other.change)
+    }
+
+    pub fn statement(&self) -> Record {
+        self.edition.prepare().sign(self.federation, &self.by.key)
+    }
+
+    pub fn piece(&self) -> Piece {
+        Piece::Edition {
+            statement: self.statement().to_bytes().into(),
+            change: self.change.clone().into(),
+        }
+    }
+
+    pub fn examined(&self) -> Examined {
+        examine(&self.piece(), self.federation).expect("an honest edition")
+    }
+}
+
+pub fn piece(record: &Record) -> Piece {
+    Piece::Record(record.to_bytes().into())
+}
