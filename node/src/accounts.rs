@@ -132,11 +132,11 @@ impl Account {
                     .to_owned()
             }
             Some(_) => format!(
-                "account `{}` does not have the role {role}: grant it with `tern cert grant {} {role}`",
+                "account `{}` does not have the role {role}: grant it with `tern cert grant {} --role {role}`",
                 self.name, self.name
             ),
             None => format!(
-                "account `{}` has no role yet: grant it one with `tern cert grant {} {role}`",
+                "account `{}` has no role yet: grant it one with `tern cert grant {} --role {role}`",
                 self.name, self.name
             ),
         };

@@ -31,7 +31,8 @@ pub(super) struct Global {
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// The local account that acts [default: the first].
-    #[arg(long = "as", global = true, value_name = "NAME")]
+    // Named apart: a command's own `account` would be taken for this one.
+    #[arg(id = "as", long = "as", global = true, value_name = "NAME")]
     pub(super) account: Option<String>,
     /// A file with the passphrase of the keys [default: $TERN_PASSPHRASE_FILE].
     #[arg(long, global = true, value_name = "FILE")]
@@ -434,6 +435,14 @@ mod tests {
             assert_eq!(global.account.as_deref(), Some("amina"), "{line}");
             assert!(global.json, "{line}");
         }
+    }
+
+    #[test]
+    fn the_account_that_gets_a_role_is_not_the_one_that_acts() {
+        let line = parse("tern cert grant amina --role publisher").expect("understood");
+        assert_eq!(line.global.account, None);
+        let line = parse("tern cert grant amina --role publisher --as awa").expect("understood");
+        assert_eq!(line.global.account.as_deref(), Some("awa"));
     }
 
     #[test]

@@ -12,11 +12,15 @@ use super::answers;
 use super::session::Session;
 use crate::interchange::{ReadRow, UnreadableFile, read_file, read_folder, row_key};
 use crate::node::Audience;
-use crate::ops::{ErrorCode, IMPORT_ROWS_MAX, ImportRow, Op, OpError};
+use crate::ops::{ErrorCode, IMPORT_ROWS_MAX, ImportRow, OPERATION_BYTES_MAX, Op, OpError};
 
 /// A piece holds at most this many bytes of JSON, unless one row alone has
 /// more.
 const PIECE_BYTES_MAX: usize = 1024 * 1024;
+/// A row with more bytes of JSON than this is no practice that could be
+/// published, and is refused by itself.
+const ROW_BYTES_MAX: usize = 2 * 1024 * 1024;
+const _: () = assert!(ROW_BYTES_MAX + PIECE_BYTES_MAX < OPERATION_BYTES_MAX);
 
 /// What there is to import.
 pub(super) struct Rows {
@@ -121,6 +125,11 @@ fn pieces(rows: Vec<ReadRow>, tally: &mut Tally) -> Vec<Piece> {
         let key = row_key(&practice);
         let row = ImportRow { row, key, practice };
         let bytes = serde_json::to_vec(&row).map_or(0, |json| json.len());
+        if bytes > ROW_BYTES_MAX {
+            let why = format!("it has {bytes} bytes, and a practice has at most {ROW_BYTES_MAX}");
+            tally.skip(&file, row.row, &why);
+            continue;
+        }
         if !piece.rows.is_empty() && !piece.takes(&file, &row, bytes) {
             pieces.push(std::mem::take(&mut piece));
         }

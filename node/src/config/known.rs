@@ -121,8 +121,13 @@ fn host(text: &str) -> Result<String, String> {
 }
 
 fn log_filter(text: &str) -> Result<String, String> {
+    // A word alone would be taken for the name of a part of the program.
+    let levels = text
+        .split(',')
+        .filter(|part| !part.contains('='))
+        .all(|part| part.parse::<tracing::level_filters::LevelFilter>().is_ok());
     match text.parse::<tracing_subscriber::filter::Targets>() {
-        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+        Ok(_) if levels && !text.trim().is_empty() => Ok(text.to_owned()),
         _ => Err(format!(
             "`{text}` is no level; use error, warn, info, debug, trace, off, or a filter like info,tern_node=debug"
         )),

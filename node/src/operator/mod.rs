@@ -55,6 +55,10 @@ impl Acting<'_> {
     }
 
     async fn run(self, op: Op) -> Result<Value, OpError> {
+        if self.caller.account.is_some() {
+            // An account that is named has to be there, whatever is asked.
+            self.account().await?;
+        }
         match op {
             Op::Invite { org } => self.invite(org).await,
             Op::Approve { proposal } => self.approve(proposal).await,

@@ -151,6 +151,10 @@ impl Acting<'_> {
             return Err(OpError::new(ErrorCode::Conflict, what).in_field("name"));
         }
         let passphrase = self.caller.passphrase.clone();
+        if !roles.is_empty() {
+            // A key that cannot be opened for the grant leaves no account.
+            self.node.root_key(passphrase.clone()).await?;
+        }
         let keystore = self.node.keystore();
         let sign = keystore.create(Purpose::PersonSign, name.as_str(), passphrase.as_ref())?;
         let encrypt =

@@ -1,0 +1,17 @@
+//! What people and programs do with Tern, told with real processes on this
+//! machine: the program itself in a folder of its own, sockets on loopback,
+//! `kill -9`, a browser.
+//!
+//! Nobody waits for a time to pass: [`patience`] looks until something is so,
+//! and tells what was not.
+#![cfg(unix)]
+
+mod damage;
+mod federation;
+mod http;
+mod kills;
+mod pages;
+mod patience;
+mod practices;
+mod refusals;
+mod tern;
