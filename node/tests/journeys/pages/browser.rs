@@ -1,7 +1,7 @@
 //! A browser as people have one: Chromium, driven by chromedriver.
 //!
 //! Where either is missing there is nothing to tell, and that is said aloud;
-//! `TERN_BROWSER=required` makes it a failure. Pictures of every page that was
+//! `BROWSER_TESTS=required` makes it a failure. Pictures of every page that was
 //! looked at are left in `target/tmp/pages/`.
 
 use std::io::{BufRead, BufReader, Write};
@@ -61,7 +61,7 @@ impl Browser {
     pub async fn start(eyes: Eyes) -> Option<Self> {
         let (Some(driver), Some(chromium)) = (found("chromedriver"), found("chromium")) else {
             let why = "chromium and chromedriver are not both installed (Debian: chromium, chromium-driver)";
-            assert!(std::env::var("TERN_BROWSER").as_deref() != Ok("required"), "{why}");
+            assert!(std::env::var("BROWSER_TESTS").as_deref() != Ok("required"), "{why}");
             // Past the test's capture, so that it is read.
             let _ = writeln!(std::io::stderr(), "pages were NOT looked at in a browser: {why}");
             return None;
