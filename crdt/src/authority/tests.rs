@@ -145,6 +145,23 @@ fn a_certificate_without_the_role_is_named_with_it() {
 }
 
 #[test]
+fn nobody_spoils_the_charter_by_signing_it_too() {
+    let (f, records, [_, niger, ..]) = story();
+    let again = records[0].record().peek::<Charter>().expect("the charter").prepare();
+    let again = again.sign(f, &niger.person).verify(f).expect("signed above");
+    let (mut first, mut last) = (Authority::new(f), Authority::new(f));
+    first.add_all([vec![again.clone()], records.clone()].concat());
+    last.add_all([records, vec![again]].concat());
+    for authority in [first, last] {
+        let mut newcomer = Authority::new(f);
+        let passed_on: Vec<RecordId> = authority.records().map(Verified::id).collect();
+        for record in authority.in_order(passed_on.iter()) {
+            assert_eq!(newcomer.add(record.clone()), Ok(Added::New));
+        }
+    }
+}
+
+#[test]
 fn no_organisation_takes_a_node_away_from_another_by_granting_its_key_again() {
     let (f, records, [chad, _, _, nepal]) = story();
     let mut authority = Authority::new(f);
