@@ -428,6 +428,24 @@ mod tests {
         assert!(!PublicKey::new([0; 32]).verifies(b"", &signature), "a weak key");
     }
 
+    /// The vectors of section 2 of the specification.
+    #[test]
+    fn ids_are_the_digests_that_the_specification_names() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let (federation, certificate) = (Id::new([1; 32]), Id::new([2; 32]));
+        let document = document_id(federation, certificate, &[3; 16]);
+        assert_eq!(
+            hex(document.as_bytes()),
+            "64dae16e5e4be669d6f6dcb420e3eada9ecea9e110e8c29c50f32539d61ce9fb"
+        );
+        assert_eq!(
+            document.to_string(),
+            "tern1pvndwzmj7f0nxn4hkmj6zpcl2m20va20pzr5v98zs7vjnn4sua8asjs38ly"
+        );
+        let actor = actor_id(federation, document, certificate, &[4; 16]);
+        assert_eq!(hex(&actor), "69f7b35e53e9425a043febd88fda34ba");
+    }
+
     #[test]
     fn an_actor_is_bound_to_federation_document_certificate_and_run() {
         let (f, d, c) = (Id::new([1; 32]), Id::new([2; 32]), Id::new([3; 32]));

@@ -400,6 +400,25 @@ mod tests {
         assert_eq!(read.record().to_bytes(), bytes);
     }
 
+    /// The vector of section 3 of the specification.
+    #[test]
+    fn a_record_has_the_bytes_and_the_id_that_the_specification_names() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let note = Note { text: "the desk is open".into() }.prepare();
+        assert_eq!(
+            hex(note.id().as_bytes()),
+            "cddbb4bcea6e1c534c3c92e30a6fe62b409eab8b5ca1965f8f070221e69baa60"
+        );
+        assert_eq!(
+            hex(&note.to_sign(federation())),
+            "7465726e2f046e6f7465010505050505050505050505050505050505050505050505050505050505050505a10070746865206465736b206973206f70656e"
+        );
+        assert_eq!(
+            hex(&super::tests::note().to_bytes()),
+            "84646e6f74650153a10070746865206465736b206973206f70656e818258208a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c584083f1eea2684d80bfa117596b2cce765083da31de4a94201bb1fcc26b688e0f2a822e8d54df00ebe6a6568b4110dba686bff553c29963af16ec33b7b38a372d08"
+        );
+    }
+
     #[test]
     fn one_flipped_bit_anywhere_is_refused() {
         let bytes = note().to_bytes();

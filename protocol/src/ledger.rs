@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use minicbor::bytes::ByteSlice;
-use tern_crdt::chunk::{ChangeMeta, Past};
+use tern_crdt::chunk::{self, ChangeMeta, Past};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, RecordId};
 use tern_crdt::signed::{Record, Verified};
@@ -266,8 +266,11 @@ impl<S: Store> Ledger<S> {
             minicbor::decode(unversioned(&value)?).map_err(|_| damaged("a stored edition"))?;
         let statement = Record::from_bytes(parts[0])
             .and_then(|record| record.held(id.cast()))
-            .and_then(Verified::read)
+            .and_then(Verified::read::<Edition>)
             .map_err(|error| damaged(&error.to_string()))?;
+        if chunk::hash_of(parts[1]) != Some(statement.body().change) {
+            return Err(damaged(&format!("the change of edition {id}")));
+        }
         Ok(Some(HeldEdition { statement, change: Bytes::copy_from_slice(parts[1]) }))
     }
 

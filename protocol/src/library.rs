@@ -16,7 +16,7 @@ use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
-use crate::meeting::set::{ObjectId, Set, SetId, record_state};
+use crate::meeting::set::{ObjectId, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
 use crate::store::{Space, Store, StoreError};
@@ -45,6 +45,15 @@ pub(crate) enum PieceId {
     Edition(DocumentId, EditionId),
 }
 
+/// The state of a record of the authority set.
+fn authority_state(authority: &Authority, record: &Verified) -> State {
+    if authority.is_founding(record) {
+        record_state(std::iter::empty())
+    } else {
+        record_state(record.signers())
+    }
+}
+
 impl<S: Store> Library<S> {
     /// Reads what the store holds.
     pub fn open(store: S, federation: FederationId) -> Result<Self, StoreError> {
@@ -65,7 +74,7 @@ impl<S: Store> Library<S> {
             return Err(StoreError::Damaged(format!("the authority set: {refused}")));
         }
         for record in library.authority.records() {
-            let state = record_state(record.signers());
+            let state = authority_state(&library.authority, record);
             library.sets[SetId::Authority as usize].insert(*record.id().as_bytes(), state);
         }
         for record in library.ledger.records(Space::Record)? {
@@ -249,7 +258,8 @@ impl<S: Store> Library<S> {
     fn keep_authority(&mut self, id: &RecordId) -> Result<(), StoreError> {
         let Some(held) = self.authority.record(id).cloned() else { return Ok(()) };
         self.ledger.put_record(Space::Authority, &held);
-        self.enter(SetId::Authority, *id.as_bytes(), record_state(held.signers()));
+        let state = authority_state(&self.authority, &held);
+        self.enter(SetId::Authority, *id.as_bytes(), state);
         self.forget_erased(&held)
     }
 

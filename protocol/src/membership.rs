@@ -423,6 +423,26 @@ mod tests {
         assert_eq!(Invitation::from_text(&text), Ok(invitation()));
     }
 
+    /// The vectors of section 13 of the specification.
+    #[test]
+    fn an_invitation_and_the_proof_of_it_are_what_the_specification_names() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(
+            invitation().to_text(),
+            "tern1jqxnqqkpqqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqsz62nv95x2mpqfp6kyqjcyzqnjacw4p73wh6k5d2xds6v0mxvhrv2jx6wudazthmq7ku0exeegqup0q0j76tsxshnzv3h9cczuvpwxyhh2ers9u6rgwps9ach26tr94mrzpzcyqpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqvpsxpgeq05q4qg546"
+        );
+        assert_eq!(
+            hex(invitation().public().as_bytes()),
+            "ed4928c628d1c2c6eae90338905995612959273a5c63f93636c14614ac8737d1"
+        );
+        let node = SecretKey::from_seed(&[4; 32]).public();
+        let covers = proof_covers(invitation().federation, node, OrgId::new([5; 32]));
+        assert_eq!(
+            hex(&covers),
+            "9efbd32f775c090d6392dc673804004f47fe9696957b37277fb8f3156d1fb5f0"
+        );
+    }
+
     #[test]
     fn an_invitation_with_a_letter_missing_is_named_as_such() {
         let mut text = invitation().to_text();

@@ -202,6 +202,9 @@ pub enum Event {
         /// Why.
         reason: GateRefused,
     },
+    /// Something that is held cannot be read any more, and what. It is passed
+    /// on to nobody.
+    Damaged(String),
     /// A link was closed by this side because of what the peer did.
     HungUp {
         /// Whose link.

@@ -172,10 +172,11 @@ impl Authority {
     /// Adds a record if its rules allow. A refusal changes nothing.
     pub fn add(&mut self, record: Verified) -> Result<Added, AuthorityRefused> {
         let id = record.id();
-        if let Some(held) = self.records.get(&id)
-            && record.signers().all(|key| held.signers().any(|other| other == key))
-        {
-            return Ok(Added::Known);
+        if let Some(held) = self.records.get(&id) {
+            let known = |key| held.signers().any(|other| other == key);
+            if self.is_founding(&record) || record.signers().all(known) {
+                return Ok(Added::Known);
+            }
         }
         if record.record().is::<Charter>() {
             self.add_charter(record.clone().read()?)?;
@@ -199,6 +200,12 @@ impl Authority {
             }
         }
         Ok(Added::New)
+    }
+
+    /// Whether a record is the founding charter. It counts by its id alone, and
+    /// anybody can sign it: its signatures are of no consequence.
+    pub fn is_founding(&self, record: &Verified) -> bool {
+        record.id().cast() == self.federation
     }
 
     /// Adds as many of `records` as fit together, whatever their order; what
@@ -246,9 +253,6 @@ impl Authority {
         }
         if record.id().cast() != self.federation {
             return Err(rule("a founding charter of another federation"));
-        }
-        if record.only_signer().is_none() {
-            return Err(rule("a founding charter has one signature, its founder's"));
         }
         self.charter = Some(record.body().clone());
         Ok(())

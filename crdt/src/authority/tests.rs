@@ -145,6 +145,23 @@ fn a_certificate_without_the_role_is_named_with_it() {
 }
 
 #[test]
+fn nobody_spoils_the_charter_by_signing_it_too() {
+    let (f, records, [_, niger, ..]) = story();
+    let again = records[0].record().peek::<Charter>().expect("the charter").prepare();
+    let again = again.sign(f, &niger.person).verify(f).expect("signed above");
+    let (mut first, mut last) = (Authority::new(f), Authority::new(f));
+    first.add_all([vec![again.clone()], records.clone()].concat());
+    last.add_all([records, vec![again]].concat());
+    for authority in [first, last] {
+        let mut newcomer = Authority::new(f);
+        let passed_on: Vec<RecordId> = authority.records().map(Verified::id).collect();
+        for record in authority.in_order(passed_on.iter()) {
+            assert_eq!(newcomer.add(record.clone()), Ok(Added::New));
+        }
+    }
+}
+
+#[test]
 fn no_organisation_takes_a_node_away_from_another_by_granting_its_key_again() {
     let (f, records, [chad, _, _, nepal]) = story();
     let mut authority = Authority::new(f);
@@ -182,6 +199,91 @@ fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
     assert_eq!(own, Ok(Added::New));
     assert!(authority.is_erased(&[7; 32], by_nepal));
     assert!(!authority.is_erased(&[7; 32], by_chad), "an object of another author");
+}
+
+/// The payloads of section 9 and 7 of the specification.
+#[test]
+fn every_statement_has_the_layout_that_the_specification_names() {
+    use crate::card::{Basis, NameCard};
+    use crate::edition::Edition;
+    use crate::identity::Id;
+    use crate::timestamp::Timestamp;
+
+    let payload = |unsigned: crate::signed::Unsigned| {
+        // What a signature covers, without its frame and the federation.
+        let bytes = unsigned.to_sign(Id::new([0xfe; 32]));
+        let at = bytes.windows(32).position(|w| w == [0xfe; 32]).expect("the federation") + 32;
+        let hex: String = bytes[at..].iter().map(|byte| format!("{byte:02x}")).collect();
+        // 32 equal bytes are shown as one of them.
+        (0..16).fold(hex, |hex, n| {
+            hex.replace(&format!("5820{}", format!("{n:02x}").repeat(32)), &format!("[{n}]"))
+        })
+    };
+    let charter = Charter {
+        n: 1,
+        prev: Some(Id::new([1; 32])),
+        name: "Hub".into(),
+        stewards: vec![Id::new([2; 32])],
+        recall: 3,
+        roster: vec![Id::new([4; 32])],
+        supersedes: vec![Id::new([5; 32])],
+        rules: 1,
+        nonce: [6; 16],
+    };
+    assert_eq!(
+        payload(charter.prepare()),
+        "a9000101[1]02634875620381[2]04030581[4]0681[5]0701085006060606060606060606060606060606"
+    );
+    let genesis = Genesis {
+        root: crate::identity::PublicKey::new([1; 32]),
+        desk: [2; 32],
+        next: Some([3; 32]),
+        profile: Profile {
+            names: [("en".to_owned(), "Chad".to_owned())].into(),
+            acronym: Some("CH".into()),
+            kind: Some("k".into()),
+            country: Some("TD".into()),
+            website: Some("w".into()),
+        },
+    };
+    assert_eq!(
+        payload(genesis.prepare()),
+        "a400[1]01[2]02[3]03a500a162656e64436861640162434802616b03625444046177"
+    );
+    let certificate = Certificate {
+        key: crate::identity::PublicKey::new([3; 32]),
+        encryption: Some([4; 32]),
+        roles: Roles::of(&[Role::Publisher, Role::Node]),
+        scope: Some("s".into()),
+        quota: Some(7),
+        last_beacon: Some(8),
+    };
+    let grant = Grant { org: Id::new([1; 32]), prev: vec![Id::new([2; 32])], certificate };
+    assert_eq!(payload(grant.prepare()), "a300[1]0181[2]02a600[3]01[4]0219010203617304070508");
+    let admit = Admit { org: Id::new([1; 32]), after: vec![Id::new([2; 32])] };
+    assert_eq!(payload(admit.prepare()), "a200[1]0181[2]");
+    let (by, author) = (Id::new([1; 32]), Id::new([3; 32]));
+    let erase = Erase { by, object: [2; 32], author, reason: EraseReason::Unlawful };
+    assert_eq!(payload(erase.prepare()), "a400[1]01[2]02[3]0302");
+    let edition = Edition {
+        by: Id::new([1; 32]),
+        practice: Id::new([2; 32]),
+        number: 2,
+        previous: vec![Id::new([3; 32])],
+        nonce: [4; 16],
+        change: [5; 32],
+        content: [6; 32],
+        contributors: vec![Id::new([7; 32])],
+        note: "n".into(),
+        claimed_at: Timestamp(9),
+    };
+    assert_eq!(
+        payload(edition.prepare()),
+        "aa00[1]01[2]02020381[3]04500404040404040404040404040404040405[5]06[6]0781[7]08616e0909"
+    );
+    let card = |basis| NameCard { by: Id::new([1; 32]), name: "A".into(), basis };
+    assert_eq!(payload(card(Basis::Consent(Timestamp(9))).prepare()), "a300[1]0161410282008109");
+    assert_eq!(payload(card(Basis::RoleName).prepare()), "a300[1]01614102820180");
 }
 
 proptest! {

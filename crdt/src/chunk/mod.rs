@@ -34,7 +34,7 @@ pub use hold::hold;
 pub use meta::ChangeMeta;
 pub use operations::{Ids, Key, OpId, Operations, Replaced, Stretch};
 pub use past::Past;
-pub use raw::{Chunk, read};
+pub use raw::{Chunk, hash_of, read};
 pub use refused::ChunkRefused;
 
 /// A change has at most this many bytes.

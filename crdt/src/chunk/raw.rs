@@ -77,6 +77,12 @@ impl<'a> Chunk<'a> {
     }
 }
 
+/// The hash of a raw change, whatever else is true of it; `None` if it is
+/// shorter than the head that is left out.
+pub fn hash_of(bytes: &[u8]) -> Option<[u8; 32]> {
+    bytes.get(8..).map(|hashed| Sha256::digest(hashed).into())
+}
+
 /// Reads one raw change that fills `bytes` exactly, by the rules that need no
 /// past (1 to 11).
 pub fn read(bytes: &[u8]) -> Result<Chunk<'_>, ChunkRefused> {

@@ -57,6 +57,8 @@ pub(super) struct Comparison {
     /// The pieces of the object that is pushed now.
     pieces: VecDeque<PieceId>,
     pushed: u64,
+    /// What could not be read to be pushed.
+    pub damaged: Vec<String>,
 }
 
 impl Comparison {
@@ -72,6 +74,7 @@ impl Comparison {
             lacking: None,
             pieces: VecDeque::new(),
             pushed: 0,
+            damaged: Vec::new(),
         }
     }
 
@@ -189,9 +192,15 @@ impl Comparison {
                 tally.objects_sent += u64::from(!self.pieces.is_empty());
                 continue;
             };
-            if let Some(piece) = library.piece(&next)? {
-                bytes += piece.content_bytes();
-                pieces.push(piece);
+            match library.piece(&next) {
+                Ok(None) => {}
+                Ok(Some(piece)) => {
+                    bytes += piece.content_bytes();
+                    pieces.push(piece);
+                }
+                // The others have it from somebody else; this node is told.
+                Err(StoreError::Damaged(what)) => self.damaged.push(what),
+                Err(error) => return Err(error),
             }
         }
         self.lacking = Some(lacking);

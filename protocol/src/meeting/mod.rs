@@ -172,6 +172,14 @@ impl Meeting {
         }
     }
 
+    /// What could not be read to be pushed, since this was last asked.
+    pub fn take_damaged(&mut self) -> Vec<String> {
+        match &mut self.stage {
+            Stage::Comparing(c) => std::mem::take(&mut c.damaged),
+            _ => Vec::new(),
+        }
+    }
+
     /// Begins a meeting, if none is under way.
     pub fn begin<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
         if self.is_idle() {

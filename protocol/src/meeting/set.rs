@@ -172,6 +172,28 @@ mod tests {
         assert_eq!(hex, "071982ff9d0ae3bf4c8f9ca4d25647c7");
     }
 
+    /// The vectors of section 10 of the specification.
+    #[test]
+    fn states_and_roots_are_what_the_specification_names() {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let key = tern_crdt::identity::PublicKey::new;
+        let record = record_state([key([1; 32]), key([2; 32])].into_iter());
+        let practice = practice_state(&[[4; 32], [3; 32]], &[[6; 32], [5; 32]]);
+        let mut set = Set::default();
+        set.insert([7; 32], record);
+        set.insert([8; 32], practice);
+        assert_eq!(
+            hex(&record),
+            "1e1f58f4a1434254d15b5eeb8a97363e90f5dd6a38add6f55305e15fd42b101d"
+        );
+        assert_eq!(
+            hex(&practice),
+            "00c6a95234ef2026bbfca4d741620d6fbd6e07397e2f409902e96ad09883d3d4"
+        );
+        assert_eq!(hex(&set.bucket_hash(7)), "9151a5d710cc384965d9a9e923255fc4");
+        assert_eq!(hex(&set.root()), "0dbc2767cd0b1fa9fe8a37d2c2f9b89c");
+    }
+
     proptest! {
         #[test]
         fn the_root_tells_the_set_and_nothing_of_its_history(

@@ -173,6 +173,7 @@ impl<S: Store> Replica<S> {
         let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
         let mut messages = Vec::new();
         session.meeting.pump(&self.library, session.room(), &mut messages)?;
+        self.events.extend(session.meeting.take_damaged().into_iter().map(Event::Damaged));
         for message in &messages {
             self.say(link, message);
         }
