@@ -236,7 +236,7 @@ fn an_import_that_was_killed_is_repeated_and_nothing_is_there_twice() {
     for _ in 0..number("TERN_KILLS", 3) {
         let pieces = held / 100 + u64::from(chance.next_u32() % 2);
         // The node that serves, or a command that has opened the folder itself.
-        let serving = chance.next_u32() % 3 > 0;
+        let serving = !chance.next_u32().is_multiple_of(3);
         let durable = if serving {
             let served = at_niger.take().unwrap_or_else(|| niger.serve_at(&addresses));
             let import = Import::start(&niger, &file);
@@ -249,7 +249,9 @@ fn an_import_that_was_killed_is_repeated_and_nothing_is_there_twice() {
             }
             durable.max(last)
         } else {
-            at_niger.take().map(Served::kill);
+            if let Some(served) = at_niger.take() {
+                served.kill();
+            }
             let import = Import::start(&niger, &file);
             let durable = import.until_the_middle_of(pieces, &mut chance);
             durable.max(import.kill())
