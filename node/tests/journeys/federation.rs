@@ -15,6 +15,10 @@ use super::tern::{Desk, Served, text};
 const READABLE: Duration = Duration::from_secs(2);
 /// And is found by search so soon after that.
 const FOUND: Duration = Duration::from_secs(1);
+/// Nodes come into step in this time, whatever became of their links: a peer
+/// that fell silent is given up after half a minute, and dialled again with
+/// growing pauses.
+const IN_STEP: Duration = Duration::from_secs(120);
 
 /// Asks for an invitation at a node.
 pub fn invite(desk: &Desk) -> String {
@@ -39,7 +43,7 @@ pub fn in_step(nodes: &[&Served]) -> String {
             nodes.iter().map(|node| node.status()["public_root"].clone()).collect();
         roots.iter().all(|root| *root == roots[0]).then(|| text(&roots[0]))
     };
-    until("all nodes hold the same", PATIENCE, same).0
+    until("all nodes hold the same", IN_STEP, same).0
 }
 
 /// Waits until a node shows an edition of a practice.
