@@ -111,8 +111,9 @@ impl Browser {
         match found {
             Ok(element) => element,
             Err(why) => {
-                let source = self.driver.source().await.unwrap_or_default();
-                panic!("no `{css}` on {}: {why}\n{source:.4000}", self.path().await)
+                let page = self.driver.find(By::Css("body")).await.expect("a page");
+                let says = page.text().await.unwrap_or_default();
+                panic!("no `{css}` on {}: {why}\n{says}", self.path().await)
             }
         }
     }
@@ -134,11 +135,19 @@ impl Browser {
         field.send_keys(text).await.expect("a field");
     }
 
-    /// Presses a button, follows a link, ticks a box.
+    /// Ticks a box, chooses from a list.
     pub async fn press(&self, css: &str) {
         let element = self.element(css).await;
         element.scroll_into_view().await.expect("an element");
         element.click().await.unwrap_or_else(|why| panic!("`{css}`: {why}"));
+    }
+
+    /// Follows a link or sends a form, until this page has gone for another.
+    pub async fn follow(&self, css: &str) {
+        let page = self.element("html").await;
+        self.press(css).await;
+        let gone = page.wait_until().wait(PATIENCE, AGAIN).stale().await;
+        gone.unwrap_or_else(|why| panic!("`{css}` leads nowhere: {why}"));
     }
 
     /// Chooses from a list by the value that is sent.
