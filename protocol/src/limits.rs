@@ -64,3 +64,44 @@ const _: () = assert!(RECORD_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
 const _: () = assert!(ENTRIES_MAX * 64 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * EDITION_ENTRY_BYTES_MAX + 64 < VALUE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);
+
+#[cfg(test)]
+mod tests {
+    use tern_crdt::card::CARD_NAME_BYTES_MAX;
+    use tern_crdt::chunk::{
+        CHANGE_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX, DOCUMENT_OPERATIONS_MAX,
+    };
+    use tern_crdt::edition::{CONTRIBUTORS_MAX, NOTE_BYTES_MAX, PREVIOUS_MAX};
+    use tern_crdt::signed::{KIND_BYTES_MAX, PAYLOAD_BYTES_MAX, SIGNATURES_MAX};
+
+    use super::*;
+
+    macro_rules! limits {
+        ($($name:ident)*) => { [$((stringify!($name), $name as u64)),*] };
+    }
+
+    #[test]
+    fn the_specification_names_every_limit_with_its_value() {
+        let limits = limits!(
+            PAYLOAD_BYTES_MAX SIGNATURES_MAX KIND_BYTES_MAX CHANGE_BYTES_MAX PREVIOUS_MAX
+            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX DOCUMENT_BYTES_MAX
+            DOCUMENT_OPERATIONS_MAX DOCUMENT_CHANGES_MAX MESSAGE_BYTES_MAX PIECES_BYTES PIECES_MAX
+            ENTRIES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
+            DEFERRALS_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
+            JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
+            ADDRESS_BYTES_MAX
+        );
+        let specification = include_str!("../SPEC.md");
+        let rows: Vec<&str> = specification
+            .lines()
+            .filter(|line| line.starts_with("| `") && line.contains("_"))
+            .collect();
+        for (name, value) in limits {
+            let row = format!("| `{name}` | {value} |");
+            assert!(rows.contains(&row.as_str()), "{row}");
+        }
+        let named =
+            rows.iter().filter(|row| row.contains("_MAX`") || row.contains("_BYTES`")).count();
+        assert!(named >= limits.len() - 1, "{named}");
+    }
+}

@@ -7,7 +7,7 @@ use tern_crdt::authority::{Authority, Role, Standing};
 use tern_crdt::chunk;
 use tern_crdt::document::read_at;
 use tern_crdt::identity::{CertificateId, OrgId, PublicKey, actor_id, document_id};
-use tern_crdt::signed::Record;
+use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::content_hash;
 use tern_protocol::ledger::HeldEdition;
@@ -62,7 +62,9 @@ fn text(error: impl std::fmt::Display) -> String {
 /// Reads everything that a replica holds in its sets.
 pub(crate) fn contents<S: Store>(library: &Library<S>) -> Result<Contents, String> {
     let mut contents = Contents::new();
-    for record in library.authority().records() {
+    // The founding charter counts by its id, whoever signed it.
+    let founding = |record: &&Verified| !library.authority().is_founding(record);
+    for record in library.authority().records().filter(founding) {
         contents.insert((*record.id().as_bytes(), [0; 32]), record.record().to_bytes());
     }
     for record in library.ledger().records(Space::Record).map_err(text)? {

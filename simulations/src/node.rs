@@ -59,6 +59,10 @@ pub(crate) struct Node {
     pub party: Option<usize>,
     pub nature: Nature,
     pub auto: bool,
+    /// It is a copy of another node, and goes when that is noticed.
+    pub twin: bool,
+    /// It does not start any more.
+    pub gone: bool,
     pub disk: Disk,
     pub replica: Option<Replica<Disk>>,
     /// How often it was started.
@@ -92,6 +96,8 @@ impl Node {
             party,
             nature,
             auto: true,
+            twin: false,
+            gone: false,
             disk: Disk::default(),
             replica: None,
             life: 0,

@@ -42,6 +42,7 @@ pub(crate) struct Faults {
     pub full_disks: Option<i64>,
     pub backups: Option<i64>,
     pub clock_jumps: Option<i64>,
+    pub twins: Option<i64>,
     /// How wrong a clock is at most.
     pub clock_error: i64,
     /// Of a hundred dials so many fail.
@@ -89,6 +90,7 @@ impl Faults {
             full_disks: sometimes(25, 20, 60),
             backups: sometimes(20, 20, 60),
             clock_jumps: sometimes(30, 10, 60),
+            twins: sometimes(15, 20, 60),
             torn: chance.below(101),
             clock_error: if chance.percent(50) { 20 * YEAR } else { MINUTE },
             dials: if chance.percent(40) { 40 } else { 0 },

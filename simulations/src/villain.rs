@@ -5,11 +5,11 @@
 //! a meeting. A stranger has no rights and begins with the lie.
 
 use bytes::Bytes;
-use tern_crdt::authority::{Certificate, Erase, EraseReason, Grant, Role, Roles};
+use tern_crdt::authority::{Certificate, Charter, Erase, EraseReason, Grant, Role, Roles};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, FederationId, PublicKey, SecretKey, Signature};
-use tern_crdt::signed::{Record, Statement};
+use tern_crdt::signed::{Record, Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::limits::MESSAGE_BYTES_MAX;
 use tern_protocol::message::{Hello, Join, Message, Piece, VERSIONS};
@@ -27,33 +27,36 @@ pub(crate) struct Means<'a> {
     /// One that it wrongs.
     pub other: &'a Party,
     /// Practices of both that it holds.
+    pub charter: Verified,
     pub own_practice: Option<Vec<Earlier>>,
     pub other_practice: Option<Vec<Earlier>>,
     pub now: Timestamp,
 }
 
-/// Something that nobody may hold.
+/// Something that nobody may hold, or that does no harm where it is held.
 pub(crate) struct Forged {
     pub piece: Piece,
     /// What it would be held as; `None` if that is also the id of what is
-    /// true.
+    /// true, or the rules allow it.
     pub id: Option<[u8; 32]>,
+    /// Whether whoever takes it in has to refuse it.
+    pub refused: bool,
     pub why: &'static str,
 }
 
 fn forged_record(record: Record, why: &'static str) -> Forged {
     let id = Some(*record.id().as_bytes());
-    Forged { piece: Piece::Record(record.to_bytes().into()), id, why }
+    Forged { piece: Piece::Record(record.to_bytes().into()), id, refused: true, why }
 }
 
 fn forged_edition(written: &Written, why: &'static str) -> Forged {
-    Forged { piece: written.piece(), id: Some(*written.id.as_bytes()), why }
+    Forged { piece: written.piece(), id: Some(*written.id.as_bytes()), refused: true, why }
 }
 
 impl Means<'_> {
     /// One lie; `None` if what it needs is not there.
     pub fn forge(&self, chance: &mut Chance) -> Option<Forged> {
-        match chance.below(12) {
+        match chance.below(15) {
             0 => self.edition(&self.own.contributor, chance, "by somebody without the role"),
             1 => self.edition(&nobody(chance), chance, "by nobody"),
             2 => self.record_of_nobody(chance),
@@ -65,6 +68,9 @@ impl Means<'_> {
             8 => self.grant_for_another(chance),
             9 => self.admission(chance),
             10 => self.name_of_another(),
+            11 => self.same_actor_twice(chance),
+            12 => self.charter_signed_again(),
+            13 => self.node_of_another(chance),
             _ => self.other_change(chance),
         }
     }
@@ -109,7 +115,7 @@ impl Means<'_> {
         flip(&mut change, chance);
         let piece =
             Piece::Edition { statement: statement.to_bytes().into(), change: change.into() };
-        Some(Forged { piece, id: None, why: "with a changed letter" })
+        Some(Forged { piece, id: None, refused: true, why: "with a changed letter" })
     }
 
     fn other_change(&self, chance: &mut Chance) -> Option<Forged> {
@@ -122,6 +128,52 @@ impl Means<'_> {
         let edition = Edition { change: other.edition.change, ..one.edition };
         let written = author::sign(self.federation, by, edition, other.change);
         Some(forged_edition(&written, "with the change of another practice"))
+    }
+
+    /// Nothing is wrong with it but that its actor wrote before: the rules let
+    /// it in, and all have to live with it.
+    fn same_actor_twice(&self, chance: &mut Chance) -> Option<Forged> {
+        let (by, earlier) = (&self.own.publisher, self.own_practice.as_ref()?);
+        let (first, content) = (earlier.first()?, draft(chance));
+        let nonce = first.edition.nonce;
+        let written = author::write(self.federation, by, &[], &content, nonce, self.now).ok()?;
+        Some(Forged {
+            piece: written.piece(),
+            id: None,
+            refused: false,
+            why: "with an actor used twice",
+        })
+    }
+
+    /// The true charter, with a signature of no consequence.
+    fn charter_signed_again(&self) -> Option<Forged> {
+        let charter = self.charter.record().peek::<Charter>().ok()?.prepare();
+        let record = charter.sign(self.federation, &self.own.root);
+        let piece = Piece::Record(record.to_bytes().into());
+        Some(Forged { piece, id: None, refused: false, why: "the charter with another signature" })
+    }
+
+    /// A grant of its own to a node of somebody else: allowed, and of no use.
+    fn node_of_another(&self, chance: &mut Chance) -> Option<Forged> {
+        let certificate = Certificate {
+            key: self.other.log.iter().find_map(|grant| {
+                grant.certificate.roles.has(Role::Node).then_some(grant.certificate.key)
+            })?,
+            encryption: Some(chance.bytes()),
+            roles: Roles::default(),
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        };
+        let grant = Grant { org: self.own.org(), prev: vec![self.own.org().cast()], certificate };
+        let record = grant.prepare().sign(self.federation, &self.own.root);
+        let piece = Piece::Record(record.to_bytes().into());
+        Some(Forged {
+            piece,
+            id: None,
+            refused: false,
+            why: "a certificate for somebody else's node",
+        })
     }
 
     fn record_of_nobody(&self, chance: &mut Chance) -> Option<Forged> {

@@ -114,7 +114,7 @@ impl World {
     pub fn invite_this(&mut self, invited: usize) -> bool {
         let stewards: Vec<usize> = (0..self.nodes.len())
             .filter(|n| self.nodes[*n].party < Some(self.scenario.stewards))
-            .filter(|n| *n != invited && self.is_member(*n))
+            .filter(|n| *n != invited && self.is_member(*n) && !self.nodes[*n].twin)
             .collect();
         let Some(steward) = self.chance.pick(&stewards).copied() else { return false };
         self.invite_by(steward, invited);
@@ -285,7 +285,9 @@ impl World {
     /// An organisation that is a member gets one more node.
     fn second_node(&mut self, node: usize) {
         let Some(number) = self.nodes[node].party else { return };
-        if self.nodes.len() >= self.scenario.parties + self.scenario.strangers + 2 {
+        if self.nodes[node].twin
+            || self.nodes.len() >= self.scenario.parties + self.scenario.strangers + 2
+        {
             return;
         }
         let key = SecretKey::from_seed(&self.chance.bytes());

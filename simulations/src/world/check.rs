@@ -1,6 +1,7 @@
 //! What is checked of a world as it goes and at its end.
 
 use tern_protocol::ledger::Ledger;
+use tern_protocol::store::memory::MemoryStore;
 
 use super::{Report, World};
 use crate::invariants::{Contents, Digest, check_rules, contents};
@@ -62,6 +63,13 @@ impl World {
         self.quality.unnoticed = 0;
         for node in 0..self.nodes.len() {
             self.nodes[node].disk.fault(None);
+            if self.nodes[node].twin {
+                // Its original stays; what only the copy held goes with it.
+                self.stop(node, None, 0);
+                self.nodes[node].gone = true;
+                self.nodes[node].disk.restore(MemoryStore::new());
+                self.forget_what_only_it_held(node)?;
+            }
         }
         Ok(())
     }
@@ -72,7 +80,7 @@ impl World {
         (0..self.nodes.len()).filter(|number| {
             let node = &self.nodes[*number];
             let started = node.is_up() || node.life > 0;
-            node.is_honest() && node.party.is_some() && started
+            node.is_honest() && node.party.is_some() && started && !node.gone
         })
     }
 

@@ -4,6 +4,7 @@ use super::{Happening, World};
 use crate::disk::Fault;
 use crate::invariants::Digest;
 use crate::model::Fate;
+use crate::node::Node;
 
 /// A sort of failure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,11 +21,20 @@ pub(crate) enum Failing {
     Backup,
     /// A clock jumps.
     Clock,
+    /// A copy of a node runs beside it.
+    Twin,
 }
 
 impl Failing {
-    pub const ALL: [Self; 6] =
-        [Self::Cut, Self::Partition, Self::Crash, Self::FullDisk, Self::Backup, Self::Clock];
+    pub const ALL: [Self; 7] = [
+        Self::Cut,
+        Self::Partition,
+        Self::Crash,
+        Self::FullDisk,
+        Self::Backup,
+        Self::Clock,
+        Self::Twin,
+    ];
 }
 
 impl World {
@@ -38,6 +48,7 @@ impl World {
             Failing::FullDisk => faults.full_disks,
             Failing::Backup => faults.backups,
             Failing::Clock => faults.clock_jumps,
+            Failing::Twin => faults.twins,
         };
         if let Some(pause) = pause {
             let wait = self.chance.between(0, pause * 2);
@@ -75,6 +86,11 @@ impl World {
                     self.backup(node)?;
                 }
             }
+            Failing::Twin => {
+                if let Some(node) = self.chance.pick(&up).copied() {
+                    self.twin(node);
+                }
+            }
             Failing::Clock => {
                 if let Some(node) = self.chance.pick(&up).copied() {
                     let error = self.scenario.faults.clock_error;
@@ -87,6 +103,21 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Copies the disk and the key of a member's node to another machine.
+    fn twin(&mut self, node: usize) {
+        if !self.is_member(node) || self.nodes.len() > self.scenario.parties + 3 {
+            return;
+        }
+        let original = &self.nodes[node];
+        let (name, key) = (format!("{} (copy)", original.name), original.key.clone());
+        let mut twin = Node::new(name, key, original.party, original.nature);
+        twin.twin = true;
+        twin.disk.restore(original.disk.backup());
+        self.tell(|world| format!("{} is copied", world.name(node)));
+        self.nodes.push(twin);
+        self.agenda.after(1_000, Happening::Start(self.nodes.len() - 1));
     }
 
     fn cut_one(&mut self) {
@@ -147,7 +178,7 @@ impl World {
 
     /// What a node acknowledged since the backup to which it went back is now
     /// another's to keep, or lost and nobody can help it.
-    fn forget_what_only_it_held(&mut self, restored: usize) -> Result<(), String> {
+    pub fn forget_what_only_it_held(&mut self, restored: usize) -> Result<(), String> {
         for item in self.model.acknowledged_by(restored) {
             let mut keeper = None;
             for node in (0..self.nodes.len()).rev().chain([restored]) {

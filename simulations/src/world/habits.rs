@@ -21,6 +21,9 @@ impl World {
             if self.nodes[node].needs_invitation && self.chance.percent(50) {
                 self.invite_this(node);
             }
+            if !self.trouble && self.is_member(node) && self.nodes[node].links.is_empty() {
+                self.ask_around(node);
+            }
             if self.nodes[node].is_up() && !self.nodes[node].auto {
                 self.meet_all(node);
             }
@@ -60,6 +63,16 @@ impl World {
                 let item = Item::Authority(record.id());
                 self.write(node, &[Piece::Record(record.to_bytes().into())], vec![item]);
             }
+        }
+    }
+
+    /// Who has been alone for a while learns the address of another member.
+    fn ask_around(&mut self, node: usize) {
+        let others: Vec<usize> =
+            (0..self.nodes.len()).filter(|n| *n != node && self.is_member(*n)).collect();
+        if let Some(other) = self.chance.pick(&others).copied() {
+            let (address, peer) = (address(other, 0), None);
+            self.ask(node, Command::SaveAddress { address, peer }, Asked::Other);
         }
     }
 

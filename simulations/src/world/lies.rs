@@ -22,7 +22,8 @@ impl World {
         self.chance = chance;
         if let Some(forged) = forged {
             self.tell(|world| format!("{} lies: {}", world.name(node), forged.why));
-            self.lies.extend(frames.first().map(|frame| (frame.clone(), node)));
+            let frame = frames.first().filter(|_| forged.refused);
+            self.lies.extend(frame.map(|frame| (frame.clone(), node)));
             if let Some(id) = forged.id {
                 self.model.forged.insert(id, forged.why);
             }
@@ -47,7 +48,9 @@ impl World {
         };
         let own_practice = practice(self, true);
         let other_practice = practice(self, false);
+        let library = self.nodes[node].replica.as_ref()?.library();
         let means = Means {
+            charter: library.authority().record(&self.federation.cast())?.clone(),
             federation: self.federation,
             own: &self.parties[party],
             other: &self.parties[other],
