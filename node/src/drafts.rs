@@ -14,7 +14,9 @@
 use bytes::Bytes;
 use tern_crdt::authority::{Authority, Role};
 use tern_crdt::document::{Clash, Draft as Document};
-use tern_crdt::identity::{ActorId, CertificateId, DocumentId, DraftId, actor_id, document_id};
+use tern_crdt::identity::{
+    ActorId, CertificateId, DocumentId, DraftId, EditionId, actor_id, document_id,
+};
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::ledger::Private;
@@ -56,6 +58,9 @@ pub struct Meta {
     /// How many changes it has.
     #[n(7)]
     pub changes: u32,
+    /// The editions of the practice that it began from: those it will follow.
+    #[n(8)]
+    pub follows: Option<Vec<EditionId>>,
 }
 
 /// A draft as it is stored.
@@ -78,6 +83,12 @@ pub struct Opened {
     pub heads: Vec<[u8; 32]>,
     /// What it says.
     pub content: Practice,
+}
+
+/// What a draft of a later edition begins from.
+struct Base {
+    practice: DocumentId,
+    follows: Vec<EditionId>,
 }
 
 /// What a save came to.
@@ -229,17 +240,12 @@ impl Node {
         self.acceptor().run(read).await?
     }
 
-    /// Begins a draft that says `content`.
+    /// Begins a draft of a new practice, that says `content`.
     ///
     /// # Errors
     /// The account may not draft.
-    pub async fn new_draft(
-        &self,
-        account: &Account,
-        content: Practice,
-        practice: Option<DocumentId>,
-    ) -> Result<Opened, OpError> {
-        self.begin_draft(account, content, practice, |_| Vec::new()).await
+    pub async fn new_draft(&self, account: &Account, content: Practice) -> Result<Opened, OpError> {
+        self.begin_draft(account, content, None, |_| Vec::new()).await
     }
 
     /// As [`new_draft`](Self::new_draft); what `private` makes of the draft's
@@ -278,14 +284,16 @@ impl Node {
             let what = format!("the latest edition of this practice does not count: {reason}");
             return Err(OpError::new(ErrorCode::Conflict, what).in_field("id"));
         }
-        self.new_draft(account, content.practice.clone(), Some(practice.id)).await
+        let follows = practice.tips().into_iter().map(|at| practice.editions[at].id).collect();
+        let base = Base { practice: practice.id, follows };
+        self.begin_draft(account, content.practice.clone(), Some(base), |_| Vec::new()).await
     }
 
     async fn begin_draft(
         &self,
         account: &Account,
         content: Practice,
-        practice: Option<DocumentId>,
+        base: Option<Base>,
         private: impl FnOnce(&str) -> Vec<Private>,
     ) -> Result<Opened, OpError> {
         let own = account.clone();
@@ -295,7 +303,7 @@ impl Node {
             .await??;
         let id: DraftId = document_id(self.identity().federation, by, &draw()?).cast();
         let meta = Meta {
-            practice,
+            practice: base.as_ref().map(|base| base.practice),
             account: account.name.clone(),
             begun: now(),
             saved: now(),
@@ -303,6 +311,7 @@ impl Node {
             title: String::new(),
             lang: String::new(),
             changes: 0,
+            follows: base.map(|base| base.follows),
         };
         let stored = Stored { id, meta, changes: Vec::new() };
         let private = private(&id.to_string());

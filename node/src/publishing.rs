@@ -45,6 +45,9 @@ pub struct Manuscript {
     pub content: Practice,
     /// The practice of which it is the next edition; a new one if `None`.
     pub practice: Option<DocumentId>,
+    /// The editions that its author began from, which it follows. One that
+    /// was published meanwhile is then concurrent, and is not undone unseen.
+    pub follows: Vec<EditionId>,
     /// What changed, for readers.
     pub note: String,
 }
@@ -103,8 +106,9 @@ impl Node {
             return Err(OpError::new(ErrorCode::Conflict, what));
         }
         let missing = opened.content.missing_for_review();
-        let Meta { practice, changes, .. } = opened.stored.meta;
-        let manuscript = Manuscript { content: opened.content, practice, note };
+        let Meta { practice, changes, follows, .. } = opened.stored.meta;
+        let follows = follows.unwrap_or_default();
+        let manuscript = Manuscript { content: opened.content, practice, follows, note };
         let published = self.publish(pen, manuscript, |_| forget(&draft, changes)).await?;
         Ok((published, missing))
     }
@@ -163,7 +167,8 @@ fn prepare(
     let by = pen.certificate;
     let practice = base.map_or_else(|| document_id(federation, by, &nonce), |practice| practice.id);
     let editions = base.map_or(&[][..], |practice| &practice.editions);
-    let tips = base.map(PracticeRead::tips).unwrap_or_default();
+    let follows = |at: &usize| manuscript.follows.contains(&editions[*at].id);
+    let tips: Vec<usize> = (0..editions.len()).filter(follows).collect();
     let mut previous: Vec<EditionId> = tips.iter().map(|at| editions[*at].id).collect();
     previous.sort_unstable();
     let heads: Vec<[u8; 32]> = tips.iter().map(|at| editions[*at].statement().change).collect();

@@ -36,7 +36,7 @@ impl Acting<'_> {
     pub(super) async fn draft(self, fields: Fields) -> Result<Value, OpError> {
         let account = self.account().await?;
         let content = read_fields(fields, &account)?;
-        let opened = self.node.new_draft(&account, content, None).await?;
+        let opened = self.node.new_draft(&account, content).await?;
         Ok(json!({ "id": opened.stored.id.to_string() }))
     }
 

@@ -112,7 +112,8 @@ impl Acting<'_> {
         if let Some(missing) = content.missing_to_publish().first() {
             return Ok(Row::Skipped(format!("`{missing}` is missing, and publishing asks for it")));
         }
-        let manuscript = Manuscript { content, practice: None, note: note.to_owned() };
+        let note = note.to_owned();
+        let manuscript = Manuscript { content, practice: None, follows: Vec::new(), note };
         let published = self
             .node
             .publish(pen, manuscript, |published| vec![mark(&published.practice.to_string())])

@@ -79,7 +79,7 @@ pub async fn new_draft(
 ) -> Result<String, OpError> {
     let file = serde_json::json!({ "title": { lang: title }, "original_language": lang });
     let content = Practice::from_json(&file, lang)?;
-    Ok(node.new_draft(account, content, None).await?.stored.id.to_string())
+    Ok(node.new_draft(account, content).await?.stored.id.to_string())
 }
 
 /// A draft as it is now, or as it was at the heads a writer saw.
