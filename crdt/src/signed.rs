@@ -1,7 +1,7 @@
 //! The one envelope of every statement, and the proof that it was checked.
 //!
 //! A *record* is an immutable statement: a kind, a version, payload bytes, and
-//! signatures over them. Its id is a [`digest`](crate::identity::digest) of kind,
+//! signatures over them. Its id is a [`digest`] of kind,
 //! version and payload: of the payload alone, one author could sign the same
 //! bytes as two kinds, and two nodes would hold different records under one
 //! id. A signature covers `"tern/" ‖ length-prefixed kind ‖ version ‖

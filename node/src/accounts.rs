@@ -15,6 +15,8 @@ use crate::ops::{ErrorCode, OpError};
 use crate::stored;
 
 const PREFIX: &[u8] = b"account/";
+const NOT_A_MEMBER: &str =
+    "this organisation is not a member of the federation yet: a steward has to approve";
 
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
@@ -127,10 +129,9 @@ impl Account {
             }
         }
         let what = match refused {
-            Some(tern_crdt::authority::Forbidden::NotAMember(_)) => {
-                "this organisation is not a member of the federation yet: a steward has to approve"
-                    .to_owned()
-            }
+            // A newcomer holds no charter until it is admitted.
+            None if authority.charter().is_none() => NOT_A_MEMBER.to_owned(),
+            Some(tern_crdt::authority::Forbidden::NotAMember(_)) => NOT_A_MEMBER.to_owned(),
             Some(_) => format!(
                 "account `{}` does not have the role {role}: grant it with `tern cert grant {} --role {role}`",
                 self.name, self.name

@@ -1,7 +1,7 @@
 //! What changed between two texts, word by word.
 //!
 //! Longest common subsequence of words after common ends are taken off. Texts
-//! whose changed middle is longer than [`WORDS_MAX`] words on a side are shown
+//! whose changed middle is longer than `WORDS_MAX` words on a side are shown
 //! as replaced whole, so that a page costs a bounded amount of work.
 
 /// Changed words on a side that are still compared.

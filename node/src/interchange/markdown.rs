@@ -104,7 +104,9 @@ fn prose(value: &Value) -> String {
 fn item_line(item: &Value) -> String {
     match item {
         Value::Object(parts) => {
-            let told = parts.iter().map(|(name, part)| match part {
+            let mut parts: Vec<_> = parts.iter().collect();
+            parts.sort_by_key(|(name, _)| *name);
+            let told = parts.into_iter().map(|(name, part)| match part {
                 Value::Object(_) | Value::Array(_) => format!("{name}: {}", item_line(part)),
                 part => format!("{name}: {}", plain(part).unwrap_or_default()),
             });

@@ -105,6 +105,7 @@ pub(super) async fn serve(
     settings: Settings,
     audience: Arc<dyn Audience>,
 ) -> Result<(), OpError> {
+    let interrupted = interrupted();
     let (listener, http) = listen(settings.http).await?;
     let token = folder.token()?;
     let pages = if Identity::load(folder.paths())?.is_some() {
@@ -124,25 +125,30 @@ pub(super) async fn serve(
         audience.answer(&json!({ "setup": format!("{http}/setup"), "code": unfounded.code() }));
         Pages::serve(Site::unfounded(unfounded), &token, &settings, listener)
     };
-    interrupted().await;
+    interrupted.await;
     audience.say("Stopping.");
     pages.close().await;
     Ok(())
 }
 
-/// Waits until the process is asked to stop.
-pub(super) async fn interrupted() {
+/// Listens for being asked to stop from this call on; the future ends when
+/// that was. Whoever was told that the node answers can also stop it in order.
+pub(super) fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let asked = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut interrupt), Ok(mut terminate)) = asked {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
             return;
         }
+        // Without the signal the process is stopped from outside.
+        let _ = tokio::signal::ctrl_c().await;
     }
-    // Without the signal the process is stopped from outside.
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,6 +1,6 @@
 //! Organisations that found, join, publish, read and verify.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tern_crdt::identity::FederationId;
@@ -15,6 +15,10 @@ use super::tern::{Desk, Served, text};
 const READABLE: Duration = Duration::from_secs(2);
 /// And is found by search so soon after that.
 const FOUND: Duration = Duration::from_secs(1);
+/// Nodes come into step in this time, whatever became of their links: a peer
+/// that fell silent is given up after half a minute, and dialled again with
+/// growing pauses.
+const IN_STEP: Duration = Duration::from_secs(120);
 
 /// Asks for an invitation at a node.
 pub fn invite(desk: &Desk) -> String {
@@ -39,7 +43,7 @@ pub fn in_step(nodes: &[&Served]) -> String {
             nodes.iter().map(|node| node.status()["public_root"].clone()).collect();
         roots.iter().all(|root| *root == roots[0]).then(|| text(&roots[0]))
     };
-    until("all nodes hold the same", PATIENCE, same).0
+    until("all nodes hold the same", IN_STEP, same).0
 }
 
 /// Waits until a node shows an edition of a practice.
@@ -205,6 +209,38 @@ fn an_invitation_works_once_in_time_and_in_its_own_federation() {
     // The same folder, with a good invitation.
     assert_eq!(moldova.ask(&[&["join", &fresh], &registries[..]].concat())["state"], "member");
     assert_eq!(at_niger.status()["members"], 3);
+}
+
+#[test]
+fn where_a_steward_has_to_approve_a_newcomer_waits_and_then_is_a_member() {
+    let niger = Desk::empty();
+    let phrase = niger.file("phrase", "harmattan over the lake");
+    let with_phrase = ["--passphrase-file", &phrase];
+    niger.ask(
+        &[&["init", "--org", "Ministry of Arrivals", "--country", "NE"], &with_phrase[..]].concat(),
+    );
+    let at_niger = niger.serve();
+    let nepal = Desk::empty();
+    let invitation = invite(&niger);
+    let begun = Instant::now();
+    let answer =
+        nepal.ask(&["join", &invitation, "--org", "Upland Labour Office", "--country", "NP"]);
+    assert_eq!(answer["state"], "waiting", "{answer}");
+    assert!(text(&answer["reason"]).contains("the stewards have to approve"), "{answer}");
+    assert!(begun.elapsed() < Duration::from_secs(15), "it took {:?}", begun.elapsed());
+
+    let at_nepal = nepal.serve();
+    let file = nepal.file("births.json", practice("Registering every birth").to_string());
+    let refused = nepal.refused(&["practice", "draft", &file]);
+    assert!(text(&refused["message"]).contains("a steward has to approve"), "{refused}");
+    assert_eq!(niger.refused(&["approve"])["code"], "locked");
+    let approved = niger.ask(&[&["approve"], &with_phrase[..]].concat());
+    assert_eq!(approved["approved"].as_array().map(Vec::len), Some(1), "{approved}");
+    let member = || (at_nepal.status()["state"] == "member").then_some(());
+    until("the newcomer is a member", IN_STEP, member);
+    let id = nepal.publish(&practice("Registering every birth"));
+    shows(&at_niger, &id, 1, READABLE);
+    assert_eq!(niger.ask(&["approve"])["approved"], json!([]));
 }
 
 #[test]

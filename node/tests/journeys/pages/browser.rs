@@ -1,7 +1,7 @@
 //! A browser as people have one: Chromium, driven by chromedriver.
 //!
 //! Where either is missing there is nothing to tell, and that is said aloud;
-//! `TERN_BROWSER=required` makes it a failure. Pictures of every page that was
+//! `BROWSER_TESTS=required` makes it a failure. Pictures of every page that was
 //! looked at are left in `target/tmp/pages/`.
 
 use std::io::{BufRead, BufReader, Write};
@@ -61,7 +61,7 @@ impl Browser {
     pub async fn start(eyes: Eyes) -> Option<Self> {
         let (Some(driver), Some(chromium)) = (found("chromedriver"), found("chromium")) else {
             let why = "chromium and chromedriver are not both installed (Debian: chromium, chromium-driver)";
-            assert!(std::env::var("TERN_BROWSER").as_deref() != Ok("required"), "{why}");
+            assert!(std::env::var("BROWSER_TESTS").as_deref() != Ok("required"), "{why}");
             // Past the test's capture, so that it is read.
             let _ = writeln!(std::io::stderr(), "pages were NOT looked at in a browser: {why}");
             return None;
@@ -111,8 +111,9 @@ impl Browser {
         match found {
             Ok(element) => element,
             Err(why) => {
-                let source = self.driver.source().await.unwrap_or_default();
-                panic!("no `{css}` on {}: {why}\n{source:.4000}", self.path().await)
+                let page = self.driver.find(By::Css("body")).await.expect("a page");
+                let says = page.text().await.unwrap_or_default();
+                panic!("no `{css}` on {}: {why}\n{says}", self.path().await)
             }
         }
     }
@@ -134,11 +135,19 @@ impl Browser {
         field.send_keys(text).await.expect("a field");
     }
 
-    /// Presses a button, follows a link, ticks a box.
+    /// Ticks a box, chooses from a list.
     pub async fn press(&self, css: &str) {
         let element = self.element(css).await;
         element.scroll_into_view().await.expect("an element");
         element.click().await.unwrap_or_else(|why| panic!("`{css}`: {why}"));
+    }
+
+    /// Follows a link or sends a form, until this page has gone for another.
+    pub async fn follow(&self, css: &str) {
+        let page = self.element("html").await;
+        self.press(css).await;
+        let gone = page.wait_until().wait(PATIENCE, AGAIN).stale().await;
+        gone.unwrap_or_else(|why| panic!("`{css}` leads nowhere: {why}"));
     }
 
     /// Chooses from a list by the value that is sent.
