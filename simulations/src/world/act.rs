@@ -6,14 +6,15 @@ use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::identity::{CertificateId, DocumentId, OrgId, RecordId};
 use tern_crdt::signed::{Kind, Record, Statement};
 use tern_crdt::value::Value;
+use tern_protocol::ledger::Private;
 use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
 use super::{Happening, World};
 use crate::author::{self, Content, Earlier};
 use crate::chance::Chance;
-use crate::model::Item;
-use crate::node::{Asked, address};
+use crate::model::{Item, Own};
+use crate::node::Asked;
 use crate::people::Person;
 
 /// A statement of a kind that no version knows.
@@ -86,6 +87,7 @@ impl World {
             88..92 => self.overstep(node),
             92..95 => self.second_node(node),
             95..97 => self.import(node),
+            97..98 => self.note(node),
             _ => self.learn_address(node),
         }
         Ok(())
@@ -249,8 +251,17 @@ impl World {
             (0..self.nodes.len()).filter(|n| *n != node && self.nodes[*n].is_up()).collect();
         if let Some(other) = self.chance.pick(&known).copied() {
             let peer = self.chance.percent(50).then(|| self.nodes[other].key.public());
-            let command = Command::SaveAddress { address: address(other, 1), peer };
-            self.ask(node, command, Asked::Other);
+            self.save_address(node, other, 1, peer);
         }
+    }
+
+    /// Somebody notes something down for themselves, with a practice or
+    /// without.
+    fn note(&mut self, node: usize) {
+        let own = Own::Note(self.chance.any());
+        let items = vec![Item::Own(own)];
+        items.iter().for_each(|item| self.model.asked(*item));
+        let private = vec![Private::local(own.name(), Some(self.chance.some_bytes(9).into()))];
+        self.ask(node, Command::Write { pieces: vec![], private }, Asked::Write(items));
     }
 }

@@ -1,10 +1,11 @@
 //! Who reaches whom.
 
 use tern_crdt::identity::PublicKey;
-use tern_protocol::step::{Input, LinkId};
+use tern_protocol::step::{Command, Input, LinkId};
 
 use super::{Happening, World};
-use crate::node::{Link, address, at_address};
+use crate::model::{Item, Own};
+use crate::node::{Asked, Link, address, at_address};
 
 impl World {
     pub fn dials(&mut self, node: usize, address: String, peer: Option<PublicKey>) {
@@ -49,6 +50,14 @@ impl World {
             let address = if side == 0 { address.clone() } else { String::new() };
             self.hears(at, Input::Connected { link, peer, dialled: side == 0, address });
         }
+    }
+
+    /// A node is told how to reach another.
+    pub fn save_address(&mut self, node: usize, other: usize, door: u8, peer: Option<PublicKey>) {
+        let item = Item::Own(Own::Address { node: other, door });
+        self.model.asked(item);
+        let command = Command::SaveAddress { address: address(other, door), peer };
+        self.ask(node, command, Asked::Write(vec![item]));
     }
 
     /// The addresses by which a node is told how to reach another.

@@ -71,8 +71,7 @@ impl World {
         let others: Vec<usize> =
             (0..self.nodes.len()).filter(|n| *n != node && self.is_member(*n)).collect();
         if let Some(other) = self.chance.pick(&others).copied() {
-            let (address, peer) = (address(other, 0), None);
-            self.ask(node, Command::SaveAddress { address, peer }, Asked::Other);
+            self.save_address(node, other, 0, None);
         }
     }
 
@@ -92,8 +91,7 @@ impl World {
         }
         for other in 0..self.nodes.len() {
             if other != node {
-                let (address, peer) = (address(other, 0), None);
-                self.ask(node, Command::SaveAddress { address, peer }, Asked::Other);
+                self.save_address(node, other, 0, None);
             }
         }
     }

@@ -9,6 +9,7 @@ use tern_protocol::step::{CommandId, CommandRefused, Done, Event, Job, LinkId, O
 
 use super::{Happening, World};
 use crate::invariants::tells_nothing;
+use crate::model::{Item, Own};
 use crate::node::{Asked, Nature, Node};
 
 impl World {
@@ -114,7 +115,7 @@ impl World {
             format!("{} answers {asked:?}: {what}", world.name(node))
         });
         match (asked, result) {
-            (Asked::Write(items), Ok(Done::Written(_))) => {
+            (Asked::Write(items), Ok(Done::Written(_) | Done::Noted)) => {
                 for item in items {
                     self.model.acknowledged(item, node);
                     self.check_kept(node, &item)?;
@@ -124,6 +125,9 @@ impl World {
                 return Err(format!("{} wrote {what}", self.name(node)));
             }
             (Asked::Invitation { invited, knock }, Ok(_)) => {
+                let item = Item::Own(Own::Invitation(knock.invitation.public()));
+                self.model.acknowledged(item, node);
+                self.check_kept(node, &item)?;
                 self.nodes[invited].knock = Some(*knock);
                 self.nodes[invited].needs_invitation = false;
                 if self.nodes[invited].is_up() {
