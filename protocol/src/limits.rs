@@ -27,7 +27,7 @@ pub const ROUNDS_MAX: u32 = 3;
 pub const REFUSALS_MAX: usize = 256;
 /// Objects refused in one meeting that an honest peer may have sent, because
 /// what they build on is on its way, before the link is closed.
-pub const DEFERRALS_MAX: usize = 65_536;
+pub const DEFERRALS_MAX: usize = 4_096;
 /// How long a stranger may keep a link without knocking, in milliseconds.
 pub const STRANGER_PATIENCE: i64 = 30_000;
 /// Inputs taken into one step.

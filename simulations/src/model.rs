@@ -6,6 +6,8 @@ use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey
 use tern_protocol::ledger::Ledger;
 use tern_protocol::store::{Space, Store, StoreError};
 
+use crate::node::address;
+
 /// Something that was written by a command.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Item {
@@ -15,6 +17,32 @@ pub(crate) enum Item {
     Public(RecordId),
     /// An edition.
     Edition(DocumentId, EditionId),
+    /// A value that only the node itself knows.
+    Own(Own),
+}
+
+/// What a node keeps for itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Own {
+    /// Something that somebody noted down.
+    Note(u64),
+    /// An invitation that was written there.
+    Invitation(PublicKey),
+    /// How to reach a node, by one of its doors.
+    Address { node: usize, door: u8 },
+}
+
+impl Own {
+    /// The name of the local value.
+    pub fn name(&self) -> Vec<u8> {
+        match self {
+            Self::Note(number) => [&b"note/"[..], &number.to_be_bytes()].concat(),
+            Self::Invitation(key) => [&b"invited/"[..], key.as_bytes()].concat(),
+            Self::Address { node, door } => {
+                [b"address/", address(*node, *door).as_bytes()].concat()
+            }
+        }
+    }
 }
 
 impl Item {
@@ -23,6 +51,7 @@ impl Item {
         match self {
             Self::Authority(id) | Self::Public(id) => *id.as_bytes(),
             Self::Edition(practice, _) => *practice.as_bytes(),
+            Self::Own(_) => [0; 32],
         }
     }
 
@@ -32,6 +61,7 @@ impl Item {
             Self::Authority(id) => ledger.record(Space::Authority, id)?.is_some(),
             Self::Public(id) => ledger.record(Space::Record, id)?.is_some(),
             Self::Edition(practice, id) => ledger.edition(practice, id)?.is_some(),
+            Self::Own(own) => ledger.local(&own.name())?.is_some(),
         })
     }
 }
@@ -110,7 +140,8 @@ impl Model {
 
     /// What every member must hold once all have met.
     pub fn lasting(&self) -> impl Iterator<Item = Item> + '_ {
-        self.items.keys().copied().filter(|i| self.is_acknowledged(i) && !self.may_be_erased(i))
+        let shared = |item: &Item| !matches!(item, Item::Own(_)) && !self.may_be_erased(item);
+        self.items.keys().copied().filter(move |item| self.is_acknowledged(item) && shared(item))
     }
 
     /// What no member may hold once all have met.

@@ -37,8 +37,6 @@ pub(crate) enum Asked {
     Invitation { invited: usize, knock: Box<Knock> },
     /// To get into step.
     Meet,
-    /// Something that needs no answer here.
-    Other,
 }
 
 /// One end of a link as the shell keeps it.

@@ -26,7 +26,7 @@ fn a_hundred_worlds(from: u64) {
     let reports = live_through(from..from + 100);
     let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum::<u64>();
     assert!(sum(|report| report.restarts) > 500, "nodes crash: {reports:?}");
-    assert!(sum(|report| report.lies) > 200, "villains are heard: {reports:?}");
+    assert!(sum(|report| report.lies) > 100, "villains are heard: {reports:?}");
     assert!(sum(|report| report.practices) > 800, "people publish: {reports:?}");
     assert!(sum(|report| report.members as u64) > 320, "organisations join: {reports:?}");
 }

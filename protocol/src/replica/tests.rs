@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
+use minicbor::bytes::ByteVec;
+use proptest::prelude::*;
 use tern_crdt::identity::{PublicKey, SecretKey};
 use tern_crdt::timestamp::Timestamp;
 
@@ -14,7 +16,7 @@ use crate::limits::{
     PRIVATE_NAME_BYTES_MAX, STRANGER_PATIENCE, STRANGERS_MAX, WINDOW_BYTES,
 };
 use crate::membership::Invitation;
-use crate::message::{Hello, Join, Joined, Message, VERSIONS};
+use crate::message::{Hello, Join, Joined, Message, Piece, RootOf, VERSIONS};
 use crate::step::Command;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Page, Space};
@@ -100,7 +102,7 @@ impl<S: Store> Shell<S> {
         self.hears(Input::Connected { link, peer, dialled, address });
     }
 
-    fn writes(&mut self, hub: &Hub, pieces: &[crate::message::Piece]) {
+    fn writes(&mut self, hub: &Hub, pieces: &[Piece]) {
         let pieces = pieces.iter().map(|piece| examine(piece, hub.federation).expect("honest"));
         let command = Command::Write { pieces: pieces.collect(), private: vec![] };
         assert!(matches!(self.asks(u64::MAX, command), Some(Ok(Done::Written(_)))));
@@ -613,8 +615,8 @@ fn too_many_refused_pieces_end_the_link() {
     let roots = |chad: &Node| {
         let [authority, _] = chad.roots();
         vec![
-            crate::message::RootOf { set: 0, root: authority, count: 9 },
-            crate::message::RootOf { set: 1, root: [7; 16], count: 9 },
+            RootOf { set: 0, root: authority, count: 9 },
+            RootOf { set: 1, root: [7; 16], count: 9 },
         ]
     };
     let federation = hub.federation;
@@ -631,4 +633,105 @@ fn too_many_refused_pieces_end_the_link() {
     assert_eq!((refusals(&chad), chad.hung_up.len()), (1, 0), "told once, as it is the same");
     chad.receives(1, &Message::Pieces { set: 1, pieces: vec![forged] });
     assert_eq!(chad.hung_up, [LinkId(1)]);
+}
+
+/// Anything that can be said, sense or not.
+fn any_message(hub: &Hub) -> impl Strategy<Value = Message> + use<> {
+    let federation = hub.federation;
+    let by = hub.niger.publisher.clone();
+    let honest = hub.edition(&by, &[], "Births are registered").piece();
+    let records: Vec<ByteVec> =
+        hub.nepal.records(federation).iter().map(|record| record.to_bytes().into()).collect();
+    let bytes = |longest| prop::collection::vec(any::<u8>(), 0..longest).prop_map(ByteVec::from);
+    let piece = prop_oneof![
+        Just(honest),
+        bytes(80).prop_map(Piece::Record),
+        (bytes(80), bytes(80)).prop_map(|(statement, change)| Piece::Edition { statement, change }),
+    ];
+    let root = (0..3u8, any::<[u8; 16]>(), any::<u64>());
+    let root = root.prop_map(|(set, root, count)| RootOf { set, root, count });
+    let entries = prop::collection::vec((any::<[u8; 32]>(), any::<[u8; 32]>()), 0..4);
+    let ids = prop::collection::vec(any::<[u8; 32]>(), 0..4);
+    prop_oneof![
+        (0..3u32, prop::collection::vec(root, 0..3)).prop_map(move |(round, roots)| {
+            Message::Hello(Hello { versions: VERSIONS, federation, round, roots })
+        }),
+        (0..3u8, any::<u8>())
+            .prop_map(|(set, fill)| Message::Buckets { set, hashes: vec![fill; 4_096].into() }),
+        (0..3u8, any::<u8>(), entries).prop_map(|(set, bucket, mut entries)| {
+            entries.sort_unstable();
+            entries.iter_mut().for_each(|(id, _)| id[0] = bucket);
+            let entries = entries.into_iter().flat_map(|(id, state)| [id, state]).flatten();
+            Message::Entries { set, bucket, entries: entries.collect::<Vec<u8>>().into() }
+        }),
+        (any::<[u8; 32]>(), ids).prop_map(|(practice, editions)| Message::Editions {
+            practice: tern_crdt::identity::DocumentId::new(practice),
+            editions: editions.concat().into(),
+        }),
+        (0..3u8, prop::collection::vec(piece, 0..3))
+            .prop_map(|(set, pieces)| Message::Pieces { set, pieces }),
+        (0..3u8, 0..4u8, 0..2u64).prop_map(|(set, stage, pushed)| Message::End {
+            set,
+            stage,
+            pushed
+        }),
+        Just(Message::Joined(Joined::Unknown)),
+        Just(Message::Joined(Joined::Member)),
+        Just(Message::Credentials { records }),
+    ]
+}
+
+/// A peer that takes its turns in a meeting: what it begins with, and then
+/// whatever comes.
+fn turns(hub: &Hub) -> impl Strategy<Value = Vec<Message>> + use<> {
+    let federation = hub.federation;
+    let roots = vec![RootOf { set: 1, root: [9; 16], count: 3 }];
+    let begin = [
+        Message::Hello(Hello { versions: VERSIONS, federation, round: 1, roots }),
+        Message::Buckets { set: 1, hashes: vec![7; 4_096].into() },
+        Message::End { set: 1, stage: 0, pushed: 0 },
+        Message::End { set: 1, stage: 1, pushed: 0 },
+    ];
+    let rest = prop::collection::vec(any_message(hub), 0..12);
+    (0..=begin.len(), rest).prop_map(move |(turns, rest)| [begin[..turns].to_vec(), rest].concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn whatever_one_peer_says_nothing_panics_and_the_others_get_into_step(
+        said in turns(&Hub::new()), member in any::<bool>(), flip in any::<prop::sample::Index>(),
+    ) {
+        let (hub, mut chad, mut niger) = chad_and_niger(true);
+        niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Desks").piece()]);
+        let who = if member { &hub.niger } else { &hub.nepal };
+        chad.connects(50, who.node.key.public(), "");
+        let mut received = 0;
+        for message in said {
+            let mut frame = message.to_bytes();
+            if flip.index(4) == 0 {
+                let at = flip.index(frame.len());
+                frame[at] ^= 1;
+            }
+            received += frame.len();
+            chad.hears(Input::Received { link: LinkId(50), frame: frame.into() });
+        }
+        prop_assert_eq!(chad.credit, received);
+        if !member {
+            let told = chad.sent.iter().map(|(_, frame)| Message::from_bytes(frame));
+            for message in told {
+                let tells = matches!(message, Ok(Message::Goodbye { .. } | Message::Joined(_)));
+                prop_assert!(tells, "{:?}", message);
+            }
+        }
+        chad.sent.retain(|(link, _)| link.0 != 50);
+        connect(&mut chad, &mut niger);
+        while !(chad.sent.is_empty() && niger.sent.is_empty()) {
+            chad.sent.retain(|(link, _)| link.0 != 50);
+            carry(&mut chad, &mut niger);
+            carry(&mut niger, &mut chad);
+        }
+        prop_assert_eq!(chad.roots(), niger.roots());
+    }
 }

@@ -1,20 +1,20 @@
-//! What people do: invite, publish, publish again, name, erase, and write
-//! what no version of the program knows yet.
+//! What people do: publish, publish again, name, erase, and write what no
+//! version of the program knows yet.
 
-use tern_crdt::authority::{Erase, EraseReason, Role, Roles, Standing};
+use tern_crdt::authority::{Erase, EraseReason, Standing};
 use tern_crdt::card::{Basis, NameCard};
-use tern_crdt::identity::{CertificateId, DocumentId, OrgId, RecordId, SecretKey};
+use tern_crdt::identity::{CertificateId, DocumentId, OrgId, RecordId};
 use tern_crdt::signed::{Kind, Record, Statement};
 use tern_crdt::value::Value;
-use tern_protocol::membership::{Invitation, Knock};
+use tern_protocol::ledger::Private;
 use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
 use super::{Happening, World};
 use crate::author::{self, Content, Earlier};
 use crate::chance::Chance;
-use crate::model::Item;
-use crate::node::{Asked, Nature, Node, address};
+use crate::model::{Item, Own};
+use crate::node::Asked;
 use crate::people::Person;
 
 /// A statement of a kind that no version knows.
@@ -87,6 +87,7 @@ impl World {
             88..92 => self.overstep(node),
             92..95 => self.second_node(node),
             95..97 => self.import(node),
+            97..98 => self.note(node),
             _ => self.learn_address(node),
         }
         Ok(())
@@ -99,45 +100,8 @@ impl World {
             && self.nodes[node].is_honest()
     }
 
-    fn party_of(&self, node: usize) -> Option<&crate::people::Party> {
+    pub fn party_of(&self, node: usize) -> Option<&crate::people::Party> {
         self.nodes[node].party.and_then(|party| self.parties.get(party))
-    }
-
-    /// Invites an organisation that is not here yet.
-    fn invite(&mut self) -> bool {
-        let started = |node: &Node| node.life > 0 || node.is_up() || node.knock.is_some();
-        let absent = self.nodes.iter().position(|n| n.party.is_some() && !started(n));
-        absent.is_some_and(|absent| self.invite_this(absent))
-    }
-
-    /// Has a steward write an invitation for a node.
-    pub fn invite_this(&mut self, invited: usize) -> bool {
-        let stewards: Vec<usize> = (0..self.nodes.len())
-            .filter(|n| self.nodes[*n].party < Some(self.scenario.stewards))
-            .filter(|n| *n != invited && self.is_member(*n) && !self.nodes[*n].twin)
-            .collect();
-        let Some(steward) = self.chance.pick(&stewards).copied() else { return false };
-        self.invite_by(steward, invited);
-        true
-    }
-
-    fn invite_by(&mut self, inviter: usize, invited: usize) {
-        let expires = self.nodes[inviter].time(self.agenda.now()).plus(14 * 24 * 3_600_000);
-        let invitation = Invitation {
-            federation: self.federation,
-            name: "Hub".into(),
-            inviter: self.nodes[inviter].key.public(),
-            addresses: self.addresses_of(inviter),
-            secret: self.chance.bytes(),
-            expires,
-        };
-        let Some(party) = self.party_of(invited) else { return };
-        let (org, records) = (party.org(), party.records(self.federation));
-        let public = invitation.public();
-        let knock = Box::new(Knock { invitation, org, records });
-        let command = Command::Invite { invitation: public, expires };
-        self.tell(|world| format!("{} invites {}", world.name(inviter), world.name(invited)));
-        self.ask(inviter, command, Asked::Invitation { invited, knock });
     }
 
     /// The editions of a practice that a node holds.
@@ -218,7 +182,7 @@ impl World {
     }
 
     /// Has a node write one record.
-    fn write_record(&mut self, node: usize, record: &Record, item: Item) {
+    pub fn write_record(&mut self, node: usize, record: &Record, item: Item) {
         self.tell(|world| format!("{} writes {record:?}", world.name(node)));
         self.write(node, &[Piece::Record(record.to_bytes().into())], vec![item]);
     }
@@ -282,36 +246,22 @@ impl World {
         }
     }
 
-    /// An organisation that is a member gets one more node.
-    fn second_node(&mut self, node: usize) {
-        let Some(number) = self.nodes[node].party else { return };
-        if self.nodes[node].twin
-            || self.nodes.len() >= self.scenario.parties + self.scenario.strangers + 2
-        {
-            return;
-        }
-        let key = SecretKey::from_seed(&self.chance.bytes());
-        let Some(replica) = &self.nodes[node].replica else { return };
-        let party = &mut self.parties[number];
-        let org = party.org();
-        let prev = replica.library().authority().log_tips(&org);
-        let id = party.grant_after(prev, key.public(), Roles::of(&[Role::Node]));
-        let Some(record) = party.records(self.federation).pop() else { return };
-        self.model.nodes.insert(key.public(), org);
-        let name = format!("{} again", self.parties[number].name);
-        self.nodes.push(Node::new(name, key, Some(number), Nature::Honest));
-        let added = self.nodes.len() - 1;
-        self.write_record(node, &record, Item::Authority(id.cast()));
-        self.invite_by(node, added);
-    }
-
     fn learn_address(&mut self, node: usize) {
         let known: Vec<usize> =
             (0..self.nodes.len()).filter(|n| *n != node && self.nodes[*n].is_up()).collect();
         if let Some(other) = self.chance.pick(&known).copied() {
             let peer = self.chance.percent(50).then(|| self.nodes[other].key.public());
-            let command = Command::SaveAddress { address: address(other, 1), peer };
-            self.ask(node, command, Asked::Other);
+            self.save_address(node, other, 1, peer);
         }
+    }
+
+    /// Somebody notes something down for themselves, with a practice or
+    /// without.
+    fn note(&mut self, node: usize) {
+        let own = Own::Note(self.chance.any());
+        let items = vec![Item::Own(own)];
+        items.iter().for_each(|item| self.model.asked(*item));
+        let private = vec![Private::local(own.name(), Some(self.chance.some_bytes(9).into()))];
+        self.ask(node, Command::Write { pieces: vec![], private }, Asked::Write(items));
     }
 }

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tern_crdt::identity::SecretKey;
 use tern_protocol::message::Piece;
-use tern_protocol::step::Command;
 
 use super::{Happening, Tell, World};
 use crate::agenda::Agenda;
 use crate::chance::Chance;
 use crate::model::{Item, Model};
 use crate::network::Network;
-use crate::node::{Asked, Nature, Node, address};
+use crate::node::{Nature, Node};
 use crate::people::{NAMES, Party, found};
 use crate::scenario::Scenario;
 use crate::world::fail::Failing;
@@ -90,8 +89,7 @@ impl World {
             for other in 0..scenario.stewards {
                 if other != steward {
                     let peer = Some(self.nodes[other].key.public());
-                    let command = Command::SaveAddress { address: address(other, 0), peer };
-                    self.ask(steward, command, Asked::Other);
+                    self.save_address(steward, other, 0, peer);
                 }
             }
         }

@@ -21,7 +21,8 @@ impl World {
             if self.nodes[node].needs_invitation && self.chance.percent(50) {
                 self.invite_this(node);
             }
-            if !self.trouble && self.is_member(node) && self.nodes[node].links.is_empty() {
+            let bereft = self.nodes.iter().any(|node| node.gone);
+            if bereft && self.is_member(node) && self.nodes[node].links.is_empty() {
                 self.ask_around(node);
             }
             if self.nodes[node].is_up() && !self.nodes[node].auto {
@@ -66,13 +67,13 @@ impl World {
         }
     }
 
-    /// Who has been alone for a while learns the address of another member.
+    /// Who may have known a copy alone, that is gone now, learns where another
+    /// member is.
     fn ask_around(&mut self, node: usize) {
         let others: Vec<usize> =
             (0..self.nodes.len()).filter(|n| *n != node && self.is_member(*n)).collect();
         if let Some(other) = self.chance.pick(&others).copied() {
-            let (address, peer) = (address(other, 0), None);
-            self.ask(node, Command::SaveAddress { address, peer }, Asked::Other);
+            self.save_address(node, other, 0, None);
         }
     }
 
@@ -92,8 +93,7 @@ impl World {
         }
         for other in 0..self.nodes.len() {
             if other != node {
-                let (address, peer) = (address(other, 0), None);
-                self.ask(node, Command::SaveAddress { address, peer }, Asked::Other);
+                self.save_address(node, other, 0, None);
             }
         }
     }

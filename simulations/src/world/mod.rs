@@ -22,10 +22,13 @@ use crate::scenario::Scenario;
 
 pub(crate) mod act;
 mod check;
+mod dialling;
 mod fail;
 mod founding;
 mod habits;
+mod invite;
 mod lies;
+mod outputs;
 mod shell;
 
 /// How long the members may take to agree once nothing goes wrong any more,

@@ -1,0 +1,207 @@
+//! What a node says, carried out: and looked at, since what must never be said
+//! is noticed here.
+
+use bytes::Bytes;
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::limits::{MESSAGE_BYTES_MAX, WINDOW_BYTES};
+use tern_protocol::message::Message;
+use tern_protocol::step::{CommandId, CommandRefused, Done, Event, Job, LinkId, Output};
+
+use super::{Happening, World};
+use crate::invariants::tells_nothing;
+use crate::model::{Item, Own};
+use crate::node::{Asked, Nature, Node};
+
+impl World {
+    pub fn carry_out(
+        &mut self,
+        node: usize,
+        now: Timestamp,
+        outputs: Vec<Output>,
+    ) -> Result<(), String> {
+        for output in outputs {
+            match output {
+                Output::Send { link, frame } => self.sends(node, link, frame)?,
+                Output::Credit { link, bytes } => {
+                    if let Some(link) = self.nodes[node].links.get(&link) {
+                        self.network.credit(&mut self.agenda, link.end, bytes)?;
+                    }
+                }
+                Output::Hangup { link } => {
+                    if let Some(link) = self.nodes[node].links.remove(&link) {
+                        self.network.hang_up(&mut self.agenda, link.end);
+                    }
+                }
+                Output::Dial { address, peer } => self.dials(node, address, peer),
+                Output::WakeAt(at) => {
+                    let wait = at.since(now).min(24 * 60 * 60 * 1_000);
+                    if wait <= 0 {
+                        return Err(format!("{} wants to wake at once", self.name(node)));
+                    }
+                    let alarmed = &mut self.nodes[node];
+                    alarmed.alarm += 1;
+                    let (life, alarm) = (alarmed.life, alarmed.alarm);
+                    self.agenda.after(wait, Happening::Alarm { node, life, alarm });
+                }
+                Output::Work(job) => self.works(node, job),
+                Output::Answer { id, result } => self.answers(node, id, result)?,
+                Output::Event(event) => self.tells(node, &event)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn works(&mut self, node: usize, job: Job) {
+        let life = self.nodes[node].life;
+        let late = self.chance.percent(self.scenario.faults.late_jobs) && self.trouble;
+        let wait = if late { self.chance.between(0, 2_000) } else { 0 };
+        let worked = Box::new(job.run());
+        self.agenda.after(wait, Happening::Worked { node, life, worked });
+    }
+
+    /// A node sends a frame; what must never be sent is noticed here.
+    fn sends(&mut self, number: usize, id: LinkId, frame: Bytes) -> Result<(), String> {
+        let Some(link) = self.nodes[number].links.get_mut(&id) else { return Ok(()) };
+        let to = *link;
+        link.in_flight += frame.len();
+        let in_flight = link.in_flight;
+        self.tell(|world| {
+            let what = spoken(&frame);
+            format!("{} → {}: {what}", world.name(number), world.name(to.peer))
+        });
+        if self.nodes[number].nature == Nature::Villain {
+            return self.lies(number, to, frame);
+        }
+        if in_flight > WINDOW_BYTES + MESSAGE_BYTES_MAX {
+            return Err(format!("{} has {in_flight} bytes on one link", self.name(number)));
+        }
+        let peer = self.nodes[to.peer].key.public();
+        if !self.model.may_be_told(&peer) && !tells_nothing(&frame) {
+            return Err(format!(
+                "{} told {}, which is no member: {}",
+                self.name(number),
+                self.name(to.peer),
+                spoken(&frame)
+            ));
+        }
+        self.overhear(&frame);
+        self.network.send(&mut self.agenda, to.end, frame);
+        Ok(())
+    }
+
+    fn overhear(&mut self, frame: &Bytes) {
+        if self.chance.percent(10) {
+            self.overheard.push_back(frame.clone());
+            if self.overheard.len() > 20 {
+                self.overheard.pop_front();
+            }
+        }
+    }
+
+    fn answers(
+        &mut self,
+        node: usize,
+        id: CommandId,
+        result: Result<Done, CommandRefused>,
+    ) -> Result<(), String> {
+        let Some(asked) = self.nodes[node].commands.remove(&id) else {
+            return Err(format!("{} answers what nobody asked", self.name(node)));
+        };
+        self.tell(|world| {
+            let what = match &result {
+                Ok(_) => "done".to_owned(),
+                Err(refused) => refused.to_string(),
+            };
+            format!("{} answers {asked:?}: {what}", world.name(node))
+        });
+        match (asked, result) {
+            (Asked::Write(items), Ok(Done::Written(_) | Done::Noted)) => {
+                for item in items {
+                    self.model.acknowledged(item, node);
+                    self.check_kept(node, &item)?;
+                }
+            }
+            (Asked::Forbidden(what), Ok(_)) => {
+                return Err(format!("{} wrote {what}", self.name(node)));
+            }
+            (Asked::Invitation { invited, knock }, Ok(_)) => {
+                let item = Item::Own(Own::Invitation(knock.invitation.public()));
+                self.model.acknowledged(item, node);
+                self.check_kept(node, &item)?;
+                self.nodes[invited].knock = Some(*knock);
+                self.nodes[invited].needs_invitation = false;
+                if self.nodes[invited].is_up() {
+                    self.stop(invited, None, 100);
+                } else {
+                    self.agenda.after(100, Happening::Start(invited));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A node tells a fact. Honest nodes have nothing to say against each
+    /// other.
+    fn tells(&mut self, number: usize, event: &Event) -> Result<(), String> {
+        self.tell(|world| format!("{}: {event:?}", world.name(number)));
+        let (peer, wrong) = match event {
+            Event::Refused { peer, reason } => {
+                (*peer, (!reason.is_innocent()).then(|| reason.to_string()))
+            }
+            Event::HungUp { peer, reason } => (*peer, (!is_fair(reason)).then(|| reason.clone())),
+            Event::JoinRefused(_) => {
+                self.nodes[number].needs_invitation = true;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        self.nodes[number].complaints.insert(peer);
+        let honest = |node: &Node| node.is_honest() && node.key.public() == peer;
+        let accused = self.nodes.iter().find(|node| honest(node));
+        match (accused, wrong) {
+            (Some(accused), Some(wrong)) if self.nodes[number].is_honest() => {
+                Err(format!("{} says of {}: {wrong}", self.name(number), accused.name))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether an honest peer may be hung up on with these words: it left, it is
+/// not known yet, or it knocked in vain.
+fn is_fair(reason: &str) -> bool {
+    const FAIR: [&str; 7] = [
+        "it is this node itself",
+        "the peer left: ",
+        "it is no node of a member",
+        "it opened more links than it needs",
+        "this node did not write that invitation",
+        "the invitation has expired",
+        "what it shows does not make it a node of a member",
+    ];
+    FAIR.iter().any(|fair| reason.starts_with(fair))
+}
+
+/// A frame in a word.
+fn spoken(frame: &[u8]) -> String {
+    match Message::from_bytes(frame) {
+        Ok(Message::Hello(hello)) => format!("hello, round {}", hello.round),
+        Ok(Message::Buckets { set, .. }) => format!("buckets of {set}"),
+        Ok(Message::Entries { set, bucket, entries }) => {
+            format!("{} entries of {set}/{bucket}", entries.len() / 64)
+        }
+        Ok(Message::Editions { practice, editions }) => {
+            format!("{} editions of {practice:?}", editions.len() / 32)
+        }
+        Ok(Message::Pieces { set, pieces }) => format!("{} pieces of {set}", pieces.len()),
+        Ok(Message::End { set, stage, pushed }) => {
+            format!("end of stage {stage} of {set}, {pushed} pushed")
+        }
+        Ok(Message::Goodbye { reason }) => format!("goodbye: {reason}"),
+        Ok(Message::Join(_)) => "may we join?".into(),
+        Ok(Message::Joined(answer)) => format!("{answer:?}"),
+        Ok(Message::Credentials { records }) => format!("{} credentials", records.len()),
+        Err(refused) => format!("{} bytes of nothing: {refused}", frame.len()),
+    }
+}
