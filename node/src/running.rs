@@ -371,13 +371,20 @@ async fn start_net(
     settings: &Settings,
     mode: Mode,
 ) -> Result<Option<(Net, tokio::sync::mpsc::Receiver<net::NetEvent>)>, OpError> {
-    let listen = settings.listen.clone();
-    match net::start(NetSettings { key, listen, limits: net::NetLimits::default() }).await {
+    let start = |listen: Vec<String>| {
+        let key = key.clone();
+        net::start(NetSettings { key, listen, limits: net::NetLimits::default() })
+    };
+    match start(settings.listen.clone()).await {
         Ok(net) => Ok(Some(net)),
-        Err(error) if mode == Mode::Command => {
-            tracing::warn!(%error, "without a network");
-            Ok(None)
-        }
+        // Nobody has to reach a command: it dials.
+        Err(error) if mode == Mode::Command => match start(Vec::new()).await {
+            Ok(net) => Ok(Some(net)),
+            Err(_) => {
+                tracing::warn!(%error, "without a network");
+                Ok(None)
+            }
+        },
         Err(error @ net::NetError::PortInUse { .. }) => {
             Err(OpError::new(ErrorCode::InUse, error.to_string()))
         }

@@ -56,8 +56,7 @@ pub async fn wait_until_joined(node: &Node) -> Result<JoinState, OpError> {
     let mut until = tokio::time::Instant::now() + JOIN_PATIENCE;
     loop {
         let Ok(event) = tokio::time::timeout_at(until, events.recv()).await else {
-            let what = format!("{reason}; the node tries again whenever it runs");
-            return Ok(JoinState::Waiting(what));
+            return Ok(JoinState::Waiting(reason));
         };
         match event {
             Ok(Event::Joined) => return Ok(JoinState::Member),

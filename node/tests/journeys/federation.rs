@@ -9,7 +9,7 @@ use tern_protocol::membership::Invitation;
 
 use super::patience::{PATIENCE, until};
 use super::practices::practice;
-use super::tern::{Desk, Served, text};
+use super::tern::{Desk, Ran, Served, text};
 
 /// A practice that was published is readable at every other node so soon.
 const READABLE: Duration = Duration::from_secs(2);
@@ -115,6 +115,19 @@ fn what_one_publishes_the_others_read_find_and_verify() {
     for node in [at_niger, at_nepal, at_moldova] {
         node.stop();
     }
+}
+
+#[test]
+fn a_newcomer_joins_from_a_machine_where_another_node_has_its_port() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let nepal = Desk::empty();
+    let invitation = invite(&niger);
+    let words = ["join", &invitation, "--org", "Upland Labour Office", "--country", "NP", "--json"];
+    let mut join = nepal.command(&words);
+    join.env("TERN_NET_LISTEN", at_niger.tcp());
+    let answer = Ran::from(join.output().expect("the program runs")).json();
+    assert_eq!(answer["state"], "member", "{answer}");
 }
 
 #[test]
