@@ -16,6 +16,8 @@ use crate::table::{Table, megabytes, rate, seconds};
 
 /// Documents in flight.
 const IN_FLIGHT: usize = 128;
+/// So many bytes are read at once, if they are there.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// A document and what one side knows of the other's.
 #[derive(Default)]
@@ -35,7 +37,7 @@ struct End {
 impl End {
     fn new(stream: TcpStream) -> Result<Self, Failed> {
         stream.set_nodelay(true)?;
-        let reader = BufReader::new(stream.try_clone()?);
+        let reader = BufReader::with_capacity(BUFFER_BYTES, stream.try_clone()?);
         Ok(Self { reader, writer: BufWriter::new(stream), received: 0, sent: 0 })
     }
 
@@ -54,8 +56,10 @@ impl End {
 
     /// Takes in the next message; `None` when the other end has left.
     fn hear(&mut self, sides: &mut [Side]) -> Result<Option<u32>, Failed> {
-        // Nothing waits here while the other end waits for it.
-        if self.reader.buffer().is_empty() {
+        // Nothing waits here while the other end may wait for it.
+        let waiting = self.reader.buffer();
+        let whole = |head: &[u8; 8]| waiting.len() >= 8 + length(head);
+        if !waiting.first_chunk().is_some_and(whole) {
             self.writer.flush()?;
         }
         let mut head = [0; 8];
@@ -63,15 +67,21 @@ impl End {
             let left = error.kind() == ErrorKind::UnexpectedEof;
             return if left { Ok(None) } else { Err(error.into()) };
         }
-        let [a, b, c, d, length @ ..] = head;
+        let [a, b, c, d, ..] = head;
         let number = u32::from_le_bytes([a, b, c, d]);
-        let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
+        let mut bytes = vec![0; length(&head)];
         self.reader.read_exact(&mut bytes)?;
         self.received += 8 + bytes.len() as u64;
         let side = &mut sides[number as usize];
         side.document.receive_sync_message(&mut side.state, Message::decode(&bytes)?)?;
         Ok(Some(number))
     }
+}
+
+/// How many bytes follow a head.
+const fn length(head: &[u8; 8]) -> usize {
+    let [.., a, b, c, d] = *head;
+    u32::from_le_bytes([a, b, c, d]) as usize
 }
 
 /// Measures loading and syncing.
