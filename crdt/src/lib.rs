@@ -10,11 +10,15 @@
 //! 1. [`identity`]: keys, and the 32-byte ids by which everything is named.
 //! 2. [`signed`]: the one envelope of every statement, and [`signed::Verified`],
 //!    the proof that its signatures were checked.
-//! 3. [`chunk`]: the bounded reader of raw changes (the *hold* stage), which
+//! 3. [`authority`]: who may say what, as a fold of signed records; [`card`]
+//!    is the name shown for a certificate.
+//! 4. [`chunk`]: the bounded reader of raw changes (the *hold* stage), which
 //!    never hands foreign bytes to Automerge.
-//! 4. [`value`] and [`document`]: what a document says, its canonical form and
+//! 5. [`value`] and [`document`]: what a document says, its canonical form and
 //!    content hash, and the *accept* stage.
-//! 5. [`practice`] and [`taxonomy`]: what people read and write.
+//! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
+//!    and over a run of a draft's.
+//! 7. [`practice`] and [`taxonomy`]: what people read and write.
 
 pub mod authority;
 pub mod card;

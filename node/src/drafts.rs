@@ -361,18 +361,6 @@ impl Node {
         }
         Ok(saved)
     }
-
-    /// Throws a draft away.
-    ///
-    /// # Errors
-    /// There is none.
-    pub async fn discard_draft(&self, id: DraftId) -> Result<(), OpError> {
-        let _one_at_a_time = self.saving().lock().await;
-        let stored = self.handle().read(move |replica| load(replica, id)).await??;
-        let private = forget(&id, stored.meta.changes);
-        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
-        Ok(())
-    }
 }
 
 fn save(

@@ -132,11 +132,6 @@ impl<S: Store> Ledger<S> {
         self.store
     }
 
-    /// Whether anything waits for a commit.
-    pub fn is_clean(&self) -> bool {
-        self.batch.is_empty()
-    }
-
     /// Makes everything staged durable, in one batch.
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.staged.clear();

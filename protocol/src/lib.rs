@@ -1,5 +1,25 @@
 //! What to say: one replica of the federation's library, and the rules by
 //! which replicas agree.
+//!
+//! This room is pure, as `tern-crdt` is: time, chance and storage come in as
+//! arguments, and nothing waits. The whole of it turns in one loop, the
+//! shell's:
+//!
+//! 1. gather what happened as [`step::Input`]s;
+//! 2. [`replica::Replica::step`]: one commit to the [`store`];
+//! 3. carry out the [`step::Output`]s that came back. What they say is durable.
+//!
+//! Read in this order:
+//!
+//! 1. [`step`] and [`replica`]: the loop, and the dispatcher behind it.
+//! 2. [`session`] and [`meeting`]: one link with one peer, and how two nodes
+//!    get into step; [`message`] is what they say, [`limits`] how much.
+//! 3. [`gate`] and [`library`]: what may be held, and what is.
+//! 4. [`membership`] and [`peers`]: who knocks, and whom to dial.
+//! 5. [`ledger`] and [`store`]: typed records over three operations on bytes.
+//!
+//! `SPEC.md` beside this crate has the bytes and the rules in full.
+
 pub mod gate;
 pub mod ledger;
 pub mod library;

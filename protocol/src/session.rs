@@ -83,8 +83,6 @@ pub(crate) struct Session {
     /// library holds.
     pub asked: Vec<(CommandId, u64)>,
     pub since: Timestamp,
-    /// Bytes sent and received since the link opened.
-    pub bytes: u64,
     in_flight: usize,
     /// Bytes of received frames not dealt with yet.
     pub uncredited: usize,
@@ -104,7 +102,6 @@ impl Session {
             meeting: Meeting::default(),
             asked: Vec::new(),
             since,
-            bytes: 0,
             in_flight: 0,
             uncredited: 0,
             inbox: VecDeque::new(),
@@ -143,7 +140,6 @@ impl Session {
     /// A frame goes out.
     pub const fn sent(&mut self, bytes: usize) {
         self.in_flight += bytes;
-        self.bytes += bytes as u64;
         self.meeting.tally.sent_bytes += bytes as u64;
     }
 
@@ -155,7 +151,6 @@ impl Session {
     /// A frame came in.
     pub fn received(&mut self, frame: &Bytes, job: JobId, fx: &mut Effects) {
         let bytes = frame.len();
-        self.bytes += bytes as u64;
         self.uncredited += bytes;
         self.meeting.tally.received_bytes += bytes as u64;
         match Message::from_bytes(frame) {

@@ -453,11 +453,6 @@ impl Authority {
         self.certificates_of(key).map(|(_, granted)| granted).find(|g| live(g)).map(|g| g.org)
     }
 
-    /// The keys of all nodes of members.
-    pub fn node_keys(&self) -> BTreeSet<PublicKey> {
-        self.keys.keys().filter(|key| self.node(key).is_some()).copied().collect()
-    }
-
     /// Whether `key`, under `certificate`, may do what needs `role`; the
     /// granted certificate if so. The one check on every write, local or
     /// remote.

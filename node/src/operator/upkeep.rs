@@ -33,7 +33,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                         "org": peer.org.map(|org| org_name(authority, org).name),
                         "connected": peer.connected, "last_met": peer.last_met.map(moment),
                         "behind": peer.waiting, "waiting": peer.behind,
-                        "bytes_today": peer.bytes,
+                        "bytes_today": peer.bytes_today,
                     })
                 })
                 .collect();

@@ -66,7 +66,7 @@ fn peer(replica: &NodeReplica, view: &PeerView) -> Peer {
         last_met: view.last_met.map(seconds),
         behind: view.connected.then_some(view.waiting),
         waiting: view.behind,
-        bytes_today: view.bytes,
+        bytes_today: view.bytes_today,
         budget: None,
     }
 }

@@ -79,6 +79,10 @@ impl<S: Store> Replica<S> {
         let frame: Bytes = message.to_bytes().into();
         if let Some(session) = self.links.get_mut(&link) {
             session.sent(frame.len());
+            if session.standing == Standing::Member {
+                let peer = session.peer;
+                self.note_traffic(peer, frame.len());
+            }
             self.out.push(Output::Send { link, frame });
         }
     }
@@ -114,7 +118,13 @@ impl<S: Store> Replica<S> {
         let mut fx = Effects::default();
         let job = JobId(self.next_job);
         match self.links.get_mut(&link) {
-            Some(session) => session.received(frame, job, &mut fx),
+            Some(session) => {
+                session.received(frame, job, &mut fx);
+                if session.standing == Standing::Member {
+                    let peer = session.peer;
+                    self.note_traffic(peer, frame.len());
+                }
+            }
             None => fx.credit = frame.len(),
         }
         self.carry_out(now, link, fx)?;

@@ -34,6 +34,9 @@ mod dialling;
 mod joining;
 mod links;
 
+/// A day in milliseconds.
+const DAY: i64 = 24 * 3_600 * 1_000;
+
 /// All that a step said, in order.
 pub type Outputs = Vec<Output>;
 
@@ -50,6 +53,9 @@ pub struct Replica<S> {
     next_job: u64,
     addresses: Addresses,
     met: BTreeMap<PublicKey, Timestamp>,
+    /// Per node of a member: a day by this node's clock, and the bytes sent
+    /// and received on it since this node started.
+    traffic: BTreeMap<PublicKey, (i64, u64)>,
     /// Meetings asked for with peers that are not linked yet.
     wanted: Vec<(PublicKey, CommandId)>,
     answers: Vec<(CommandId, Result<Done, CommandRefused>)>,
@@ -77,8 +83,9 @@ pub struct PeerView {
     pub behind: u64,
     /// Objects that this node still lacks of the peer's, as far as known.
     pub waiting: u64,
-    /// Bytes of this link, sent and received.
-    pub bytes: u64,
+    /// Bytes sent and received on the day of the last step, by this node's
+    /// clock, since this node started.
+    pub bytes_today: u64,
 }
 
 impl<S: Store> Replica<S> {
@@ -105,6 +112,7 @@ impl<S: Store> Replica<S> {
             next_job: 0,
             addresses,
             met: BTreeMap::new(),
+            traffic: BTreeMap::new(),
             wanted: Vec::new(),
             answers: Vec::new(),
             events: Vec::new(),
@@ -169,8 +177,26 @@ impl<S: Store> Replica<S> {
             settled: session.is_some_and(|session| session.meeting.is_settled()),
             behind,
             waiting,
-            bytes: session.map_or(0, |session| session.bytes),
+            bytes_today: match self.traffic.get(&node) {
+                Some((day, bytes)) if *day == self.today() => *bytes,
+                _ => 0,
+            },
         }
+    }
+
+    /// The day of the step under way, or of the last one, counted from 1970.
+    const fn today(&self) -> i64 {
+        self.library.now.0.div_euclid(DAY)
+    }
+
+    /// Notes bytes sent to or received from a node of a member.
+    fn note_traffic(&mut self, peer: PublicKey, bytes: usize) {
+        let today = self.today();
+        let (day, sum) = self.traffic.entry(peer).or_insert((today, 0));
+        if *day != today {
+            (*day, *sum) = (today, 0);
+        }
+        *sum += bytes as u64;
     }
 
     /// Takes in what happened, makes it durable in one commit, and says what

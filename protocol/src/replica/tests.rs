@@ -188,6 +188,22 @@ fn two_nodes_that_meet_hold_the_same_and_then_have_nothing_more_to_say() {
 }
 
 #[test]
+fn bytes_are_counted_by_peer_and_day_whichever_link_they_took() {
+    let (_, mut chad, mut niger) = chad_and_niger(true);
+    connect(&mut chad, &mut niger);
+    converse(&mut chad, &mut niger);
+    let today = |shell: &Node, peer: PublicKey| shell.replica.peer(peer).bytes_today;
+    let first = today(&chad, niger.key);
+    assert!(first > 0, "a meeting has bytes");
+    assert_eq!(first, today(&niger, chad.key), "both ends count the same");
+    chad.hears(Input::Disconnected { link: LinkId(1) });
+    assert_eq!(today(&chad, niger.key), first, "the link is gone, the day is not");
+    chad.now = chad.now.plus(DAY);
+    chad.hears(Input::Tick);
+    assert_eq!(today(&chad, niger.key), 0);
+}
+
+#[test]
 fn a_meeting_that_was_asked_for_is_about_all_that_was_there_when_it_was_asked_for() {
     let (hub, mut chad, mut niger) = chad_and_niger(false);
     connect(&mut chad, &mut niger);
