@@ -1,5 +1,6 @@
 //! The library as lists.
 
+use tern_crdt::authority::Standing;
 use tern_crdt::taxonomy::Vocabulary;
 use tern_web_ui::service::{
     Arrival, Choice, Count, Facets, Found, Hit, Overview, Phrase, Query, Reader,
@@ -123,13 +124,13 @@ pub async fn overview(node: &Node, reader: &Reader) -> Result<Overview, OpError>
             at: found.card.facts.published,
         })
         .collect();
-    let mut organisations: Vec<&String> =
-        results.hits.iter().map(|found| &found.card.facts.origin).collect();
-    organisations.sort_unstable();
-    organisations.dedup();
+    let members = node.handle().read(|replica| {
+        let organisations = replica.library().authority().organisations();
+        organisations.filter(|(.., standing)| *standing == Standing::Member).count()
+    });
     Ok(Overview {
         practices: node.indexer().progress().held,
-        organisations: organisations.len() as u64,
+        organisations: members.await? as u64,
         by_objective,
         by_country: counted.countries,
         arrivals,

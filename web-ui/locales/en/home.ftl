@@ -3,7 +3,7 @@ home-heading = Find a practice that worked
 home-lead = { $practices ->
     [one] { $practices } practice
    *[other] { $practices } practices
-} from { $organisations ->
+} in a network of { $organisations ->
     [one] { $organisations } organisation
    *[other] { $organisations } organisations
 }, each signed by the people behind it. Everything listed here is kept on this node and can be read offline.
@@ -32,6 +32,6 @@ share-heading = Done something others could use?
 share-text = Fill in one page. You can save at any time, even offline.
 share-button = Share a practice
 
-arrivals-heading = Arrived from partners
+arrivals-heading = Latest from partners
 arrivals-none = Nothing yet. What partners publish is listed here when it arrives.
 arrivals-edition = (edition { $number })

@@ -30,13 +30,13 @@ pub struct Standing {
 pub struct Overview {
     /// Published practices held here.
     pub practices: u64,
-    /// Organisations that published at least one of them.
+    /// Organisations of the federation.
     pub organisations: u64,
     /// Practices by objective, for all objectives, in their order.
     pub by_objective: Vec<Count>,
     /// Practices by country, most first, only those with any.
     pub by_country: Vec<Count>,
-    /// What came in from others lately, newest first; at most ten.
+    /// What others published lately, latest first; at most ten.
     pub arrivals: Vec<Arrival>,
 }
 
@@ -49,7 +49,7 @@ pub struct Count {
     pub count: u64,
 }
 
-/// An edition that arrived from another organisation.
+/// An edition that another organisation published.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Arrival {
     /// The practice.
@@ -60,7 +60,7 @@ pub struct Arrival {
     pub organisation: String,
     /// Number of the edition; 1 is a new practice.
     pub edition: u32,
-    /// When it arrived here.
+    /// When it was published, or arrived here, whichever was earlier.
     pub at: Seconds,
 }
 
