@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tern_crdt::authority::{Authority, Role};
-use tern_crdt::document::read_at;
+use tern_crdt::document;
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey};
 use tern_crdt::practice::Practice;
@@ -336,12 +336,22 @@ fn quarantined(reason: String) -> Content {
 /// Puts an edition together and holds it against what was signed.
 pub fn accept(changes: &[bytes::Bytes], head: [u8; 32], signed: [u8; 32]) -> Content {
     let changes: Vec<&[u8]> = changes.iter().map(|change| &change[..]).collect();
-    match read_at(&changes, &[head]) {
+    let content = document::accept(&changes).and_then(|accepted| {
+        if let Some(unsound) = accepted.unsound().get(&head) {
+            return Ok(Err(unsound.clone()));
+        }
+        accepted.content_at(&[head]).map(Ok)
+    });
+    match content {
+        Ok(Err(unsound)) if unsound.is_local() => {
+            quarantined(format!("this node cannot show it, and another may: {unsound}"))
+        }
+        Ok(Err(unsound)) => quarantined(format!("its change is unsound: {unsound}")),
         Err(error) => quarantined(format!("its content cannot be accepted: {error}")),
-        Ok(content) if content_hash(&content) != signed => {
+        Ok(Ok(content)) if content_hash(&content) != signed => {
             quarantined("its content is not what its publisher signed".into())
         }
-        Ok(content) => Content {
+        Ok(Ok(content)) => Content {
             verdict: Verdict::Accepted,
             reason: None,
             practice: Practice::from_value(&content),
