@@ -2,9 +2,9 @@
 //!
 //! One thread steps the [`NodeReplica`]; everybody else talks to it through
 //! the [`Handle`]. All inputs that wait (bounded) go into one step and so into
-//! one commit. Frames of peers are read from the network only while less than
-//! [`UNREAD_BYTES_MAX`] of them wait to be dealt with, so that a fast peer
-//! waits instead of filling memory.
+//! one commit, what is asked here before what peers sent. Frames of peers are
+//! read from the network only while less than [`UNREAD_BYTES_MAX`] of them wait
+//! to be dealt with, so that a fast peer waits instead of filling memory.
 //!
 //! When the store fails, the replica is opened anew over a store opened anew,
 //! every link is closed, and whoever waits for an answer learns that nothing
@@ -34,6 +34,10 @@ pub const UNREAD_BYTES_MAX: usize = 8 * 1024 * 1024;
 const ASKS_WAITING_MAX: usize = 1_024;
 /// Facts that a slow reader may be behind before it is told so.
 const EVENTS_WAITING_MAX: usize = 8_192;
+/// Commands that go into one step before what peers sent has its turn.
+const COMMANDS_MAX: usize = INPUTS_MAX / 2;
+/// Reads that are answered before what peers sent has its turn.
+const READS_MAX: usize = 64;
 /// Received bytes that go into one step.
 const STEP_BYTES: usize = 512 * 1024;
 /// How long to wait before a failed store is tried again.
@@ -55,6 +59,17 @@ enum Happened {
     Input(Input),
     Ask(Ask),
     Stop,
+}
+
+/// What goes into the next step.
+#[derive(Default)]
+struct Waiting {
+    inputs: Vec<Input>,
+    /// Received bytes among them.
+    bytes: usize,
+    /// Reads answered meanwhile.
+    reads: usize,
+    stop: bool,
 }
 
 /// The running driver.
@@ -105,19 +120,11 @@ pub fn start(
 ) -> Result<(Driver, Handle), StoreError> {
     let (replica, outputs) = NodeReplica::open(settings.clone(), node, open()?, seed, now())?;
     let (happened, inbox) = mpsc::channel(ASKS_WAITING_MAX);
-    let (asks, mut asked) = mpsc::channel(ASKS_WAITING_MAX);
+    let (asks, asked) = mpsc::channel(ASKS_WAITING_MAX);
     let (events, _) = broadcast::channel(EVENTS_WAITING_MAX);
     let (unread, _) = watch::channel(0);
     let (dialling, _) = watch::channel(Vec::new());
     let runtime = Runtime::current();
-    let forward = happened.clone();
-    runtime.spawn(async move {
-        while let Some(ask) = asked.recv().await {
-            if forward.send(Happened::Ask(ask)).await.is_err() {
-                return;
-            }
-        }
-    });
     let net = net.map(|(net, received)| {
         let (unread, dialling) = (unread.clone(), dialling.clone());
         runtime.spawn(listen(received, happened.clone(), unread, dialling));
@@ -145,7 +152,7 @@ pub fn start(
         .name("replica".into())
         .spawn(move || {
             shell.carry_out(outputs);
-            shell.run(inbox);
+            shell.run(asked, inbox);
         })
         .map_err(|error| StoreError::Failed(format!("no thread for the replica: {error}")))?;
     Ok((Driver { stop: happened, thread, unread }, Handle::new(asks, events)))
@@ -232,39 +239,62 @@ fn failed(
 }
 
 impl Shell {
-    fn run(&mut self, mut inbox: mpsc::Receiver<Happened>) {
-        while let Some(first) = inbox.blocking_recv() {
-            let mut inputs = Vec::new();
-            let mut reads = Vec::new();
-            let mut bytes = 0;
-            let mut next = Some(first);
-            let mut stop = false;
-            while let Some(happened) = next {
-                match happened {
-                    Happened::Stop => stop = true,
-                    Happened::Ask(Ask::Read(read)) => reads.push(read),
-                    Happened::Ask(Ask::Command(command, answer)) => {
-                        let id = CommandId(self.next_command);
-                        self.next_command += 1;
-                        self.waiting.insert(id, answer);
-                        inputs.push(Input::Command { id, command });
-                    }
-                    Happened::Input(input) => {
-                        bytes += self.note(&input);
-                        inputs.push(input);
-                    }
+    /// Steps with what happens, until told to stop. What is asked here comes
+    /// first, so that nobody waits for more than the step under way, however
+    /// much peers have sent; it is bounded, so that peers have their turn in
+    /// every round, however much is asked.
+    fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut inbox: mpsc::Receiver<Happened>) {
+        let runtime = self.runtime.clone();
+        let mut stop = false;
+        while !stop {
+            let first = runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    Some(ask) = asked.recv() => Happened::Ask(ask),
+                    Some(happened) = inbox.recv() => happened,
+                    else => Happened::Stop,
                 }
-                let full = inputs.len() >= INPUTS_MAX || bytes >= STEP_BYTES;
-                next = if full { None } else { inbox.try_recv().ok() };
+            });
+            let mut waiting = Waiting::default();
+            self.take(first, &mut waiting);
+            while waiting.inputs.len() < COMMANDS_MAX
+                && waiting.reads < READS_MAX
+                && let Ok(ask) = asked.try_recv()
+            {
+                self.take(Happened::Ask(ask), &mut waiting);
             }
-            if !inputs.is_empty() {
-                self.step(inputs);
+            while waiting.inputs.len() < INPUTS_MAX
+                && waiting.bytes < STEP_BYTES
+                && let Ok(happened) = inbox.try_recv()
+            {
+                self.take(happened, &mut waiting);
             }
-            if let Some(replica) = &self.replica {
-                reads.into_iter().for_each(|read| read(replica));
+            stop = waiting.stop;
+            if !waiting.inputs.is_empty() {
+                self.step(waiting.inputs);
             }
-            if stop {
-                return self.close();
+        }
+        self.close();
+    }
+
+    fn take(&mut self, happened: Happened, waiting: &mut Waiting) {
+        match happened {
+            Happened::Stop => waiting.stop = true,
+            Happened::Ask(Ask::Read(read)) => {
+                waiting.reads += 1;
+                if let Some(replica) = &self.replica {
+                    read(replica);
+                }
+            }
+            Happened::Ask(Ask::Command(command, answer)) => {
+                let id = CommandId(self.next_command);
+                self.next_command += 1;
+                self.waiting.insert(id, answer);
+                waiting.inputs.push(Input::Command { id, command });
+            }
+            Happened::Input(input) => {
+                waiting.bytes += self.note(&input);
+                waiting.inputs.push(input);
             }
         }
     }
