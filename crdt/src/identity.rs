@@ -58,6 +58,10 @@ kinds! {
     Draft DraftId 'd' "draft";
     /// An edition of a practice: the record id of its signed statement.
     Edition EditionId 'e' "edition";
+    /// A request for support: the record id of its signed statement.
+    Request RequestId 'q' "request";
+    /// A parcel: the record id of its signed label.
+    Parcel ParcelId 'k' "parcel";
 }
 
 /// 32 bytes that name something of one kind.
@@ -367,6 +371,12 @@ impl SecretKey {
         self.0.verifying_key().to_montgomery().to_bytes()
     }
 
+    /// The scalar of [`encryption_public`](Self::encryption_public), for
+    /// X25519, which clamps it.
+    pub(crate) fn decryption_scalar(&self) -> zeroize::Zeroizing<[u8; 32]> {
+        zeroize::Zeroizing::new(self.0.to_scalar_bytes())
+    }
+
     /// Signs `message` (deterministic, RFC 8032).
     pub fn sign(&self, message: &[u8]) -> Signature {
         Signature(self.0.sign(message).to_bytes())
@@ -403,6 +413,8 @@ mod tests {
             reads::<Record>(bytes);
             reads::<Draft>(bytes);
             reads::<Edition>(bytes);
+            reads::<Request>(bytes);
+            reads::<Parcel>(bytes);
         }
     }
 

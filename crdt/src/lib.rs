@@ -26,7 +26,10 @@ pub mod chunk;
 pub mod document;
 pub mod edition;
 pub mod identity;
+
 pub mod practice;
+
+pub mod sealed;
 pub mod segment;
 pub mod signed;
 pub mod taxonomy;
