@@ -27,6 +27,7 @@ pub mod document;
 pub mod edition;
 pub mod identity;
 
+pub mod parcel;
 pub mod practice;
 
 pub mod sealed;
