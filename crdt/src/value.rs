@@ -16,6 +16,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::identity::digest;
 
+mod tree;
+
+pub use tree::{TREE_ENTRIES_MAX, TREE_LEVELS_MAX, Tree, TreeRefused};
+
 /// A tree of values. Numbers are 64-bit integers or finite floats; there is no
 /// null (what is not known is absent).
 #[derive(Clone, PartialEq, Debug)]

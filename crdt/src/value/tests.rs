@@ -88,7 +88,127 @@ fn read(d: &mut minicbor::Decoder<'_>) -> Value {
     }
 }
 
+/// As many levels of lists inside a map, the tree itself being the first.
+fn nested(levels: usize) -> Tree {
+    let deepest = Value::List(Vec::new());
+    let list = (2..levels).fold(deepest, |inside, _| Value::List(vec![inside]));
+    Tree(content([("a", list)]))
+}
+
+/// Bytes as somebody would forge them, by hand.
+const FORGED: &[(&str, &[u8], TreeRefused)] = &[
+    ("nothing", &[], TreeRefused::Malformed),
+    ("no map", &[0x80], TreeRefused::Malformed),
+    ("a key without its value", &[0xa1, 0x61, b'a'], TreeRefused::Malformed),
+    ("a key that is a word", &[0xa1, 0x41, b'a', 0xf5], TreeRefused::Malformed),
+    ("null", &[0xa1, 0x61, b'a', 0xf6], TreeRefused::Malformed),
+    ("a tag", &[0xa1, 0x61, b'a', 0xc1, 0x00], TreeRefused::Malformed),
+    ("a float of 32 bits", &[0xa1, 0x61, b'a', 0xfa, 0, 0, 0, 0], TreeRefused::Malformed),
+    (
+        "2\u{2076}\u{2074} - 1",
+        &[0xa1, 0x61, b'a', 0x1b, 255, 255, 255, 255, 255, 255, 255, 255],
+        TreeRefused::Malformed,
+    ),
+    ("letters that are none", &[0xa1, 0x61, b'a', 0x41, 0xff], TreeRefused::Malformed),
+    ("a long head", &[0xa1, 0x61, b'a', 0x18, 0x07], TreeRefused::NotCanonical),
+    ("a long head of a map", &[0xb8, 0x01, 0x61, b'a', 0xf5], TreeRefused::NotCanonical),
+    ("a map without a length", &[0xbf, 0xff], TreeRefused::NotCanonical),
+    ("a list without a length", &[0xa1, 0x61, b'a', 0x9f, 0xff], TreeRefused::NotCanonical),
+    ("a text without a length", &[0xa1, 0x61, b'a', 0x7f, 0xff], TreeRefused::NotCanonical),
+    ("keys that descend", &[0xa2, 0x61, b'b', 0xf5, 0x61, b'a', 0xf5], TreeRefused::NotCanonical),
+    ("a key twice", &[0xa2, 0x61, b'a', 0xf5, 0x61, b'a', 0xf5], TreeRefused::NotCanonical),
+    (
+        "less than nothing",
+        &[0xa1, 0x61, b'a', 0xfb, 0x80, 0, 0, 0, 0, 0, 0, 0],
+        TreeRefused::NotCanonical,
+    ),
+    ("infinity", &[0xa1, 0x61, b'a', 0xfb, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0], TreeRefused::NotFinite),
+    ("4 billion entries", &[0xba, 255, 255, 255, 255], TreeRefused::TooMany),
+    (
+        "10\u{b9}\u{2079} values",
+        &[0xa1, 0x61, b'a', 0x9b, 255, 0, 0, 0, 0, 0, 0, 0],
+        TreeRefused::TooMany,
+    ),
+    ("one byte more", &[0xa0, 0x00], TreeRefused::Trailing),
+];
+
+#[test]
+fn a_tree_in_any_but_its_one_form_is_refused() {
+    for (name, bytes, refused) in FORGED {
+        assert_eq!(Tree::from_bytes(bytes), Err(*refused), "{name}");
+    }
+    assert_eq!(Tree::from_bytes(&[0xa0]), Ok(Tree::default()));
+}
+
+#[test]
+fn a_tree_has_at_most_eight_levels() {
+    let eight = nested(TREE_LEVELS_MAX);
+    assert_eq!(eight.check(), Ok(()));
+    assert_eq!(Tree::from_bytes(&eight.to_bytes()), Ok(eight));
+    let nine = nested(TREE_LEVELS_MAX + 1);
+    assert_eq!(nine.check(), Err(TreeRefused::TooDeep));
+    assert_eq!(Tree::from_bytes(&nine.to_bytes()), Err(TreeRefused::TooDeep));
+    let mut bottomless = vec![0xa1, 0x61, b'a'];
+    bottomless.resize(60_000, 0x81);
+    assert_eq!(Tree::from_bytes(&bottomless), Err(TreeRefused::TooDeep));
+}
+
+#[test]
+fn the_entries_of_a_tree_are_counted_together() {
+    let full = |more: u64| {
+        let half = |count: u64| Value::List(vec![Value::Bool(true); count as usize]);
+        let left = TREE_ENTRIES_MAX - 2 - 1_000;
+        Tree(content([("a", half(left)), ("b", half(1_000 + more))]))
+    };
+    assert_eq!(full(0).check(), Ok(()));
+    assert!(Tree::from_bytes(&full(0).to_bytes()).is_ok());
+    assert_eq!(full(1).check(), Err(TreeRefused::TooMany));
+    assert_eq!(Tree::from_bytes(&full(1).to_bytes()), Err(TreeRefused::TooMany));
+}
+
+#[test]
+fn a_number_that_is_none_is_noticed_before_it_is_written() {
+    let tree = Tree(content([("a", Value::List(vec![Value::Float(f64::NAN)]))]));
+    assert_eq!(tree.check(), Err(TreeRefused::NotFinite));
+}
+
 proptest! {
+    #[test]
+    fn a_tree_reads_back_alone_and_among_others(
+        one in proptest::collection::btree_map("\\PC{0,5}", tree(), 0..5).prop_map(Tree),
+        other in proptest::collection::btree_map("\\PC{0,5}", tree(), 0..5).prop_map(Tree),
+    ) {
+        prop_assert_eq!(one.check(), Ok(()));
+        prop_assert_eq!(&Tree::from_bytes(&one.to_bytes()), &Ok(one.clone()));
+        let pair = (one, other);
+        let bytes = minicbor::to_vec(&pair).expect("a Vec holds it");
+        prop_assert_eq!(minicbor::decode::<(Tree, Tree)>(&bytes).expect("two trees"), pair);
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused_or_mean_something_else(
+        tree in proptest::collection::btree_map("\\PC{0,5}", tree(), 0..5).prop_map(Tree),
+        at in any::<proptest::sample::Index>(), flip in 1..=255_u8,
+    ) {
+        let mut bytes = tree.to_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] ^= flip;
+        if let Ok(read) = Tree::from_bytes(&bytes) {
+            prop_assert_ne!(&read, &tree);
+            prop_assert_eq!(read.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_refused_or_are_what_they_say(
+        bytes in proptest::collection::vec(any::<u8>(), 0..80),
+    ) {
+        if let Ok(read) = Tree::from_bytes(&bytes) {
+            prop_assert_eq!(read.to_bytes(), bytes);
+            prop_assert_eq!(read.check(), Ok(()));
+        }
+    }
+
     #[test]
     fn the_canonical_form_of_any_tree_reads_back_as_that_tree(
         tree in proptest::collection::btree_map("\\PC{0,5}", tree(), 0..5),
