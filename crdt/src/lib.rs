@@ -29,6 +29,7 @@ pub mod identity;
 
 pub mod parcel;
 pub mod practice;
+pub mod request;
 
 pub mod sealed;
 pub mod segment;
