@@ -8,6 +8,7 @@
 //! | space | key | value after the version byte |
 //! |---|---|---|
 //! | `Authority`, `Record` | `A` ‖ record id | the record |
+//! | `Record` | `C` ‖ parcel id | `[ended, label, sealed bytes or secret]` |
 //! | `Document` | `A` ‖ practice id | state (32) ‖ [`PracticeEntry`] |
 //! | `Edition` | `A` ‖ practice id ‖ edition id | `[statement, change]` |
 //! | `Draft` | `B` ‖ draft id ‖ part | the node's own layout |
@@ -19,11 +20,12 @@ use bytes::Bytes;
 use minicbor::bytes::ByteSlice;
 use tern_crdt::chunk::{self, ChangeMeta, Past};
 use tern_crdt::edition::Edition;
-use tern_crdt::identity::{CertificateId, DocumentId, EditionId, RecordId};
+use tern_crdt::identity::{CertificateId, DocumentId, EditionId, ParcelId, RecordId};
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use crate::meeting::set::{ObjectId, State, practice_state};
+use crate::routing::{HeldParcel, Rest};
 use crate::store::{Batch, SCAN_ENTRIES_MAX, Space, Store, StoreError};
 
 /// The version byte of every value written by this code.
@@ -173,6 +175,50 @@ impl<S: Store> Ledger<S> {
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// Stages a parcel.
+    pub fn put_parcel(&mut self, parcel: &HeldParcel) {
+        let label = parcel.label.record().to_bytes();
+        let (ended, rest): (bool, &[u8]) = match &parcel.rest {
+            Rest::Sealed(sealed) => (false, sealed),
+            Rest::Ended(secret) => (true, secret),
+        };
+        let mut value = vec![VERSION];
+        let parts: (bool, &ByteSlice, &ByteSlice) = (ended, label[..].into(), rest.into());
+        // Writing into a Vec cannot fail.
+        let _ = minicbor::encode(parts, &mut value);
+        self.put(Space::Record, key(b'C', &[parcel.id().as_bytes()]), value.into());
+    }
+
+    fn read_parcel(id: ParcelId, value: &Bytes) -> Result<HeldParcel, StoreError> {
+        let parts: (bool, &ByteSlice, &ByteSlice) =
+            minicbor::decode(unversioned(value)?).map_err(|_| damaged("a stored parcel"))?;
+        let label = Record::from_bytes(parts.1)
+            .and_then(|record| record.held(id.cast()))
+            .map_err(|error| damaged(&error.to_string()))?;
+        let rest = if parts.0 {
+            let secret: &[u8] = parts.2;
+            Rest::Ended(secret.try_into().map_err(|_| damaged("a stored parcel"))?)
+        } else {
+            Rest::Sealed(parts.2.to_vec())
+        };
+        HeldParcel::examine(label, rest).map_err(|error| damaged(&error.to_string()))
+    }
+
+    /// A parcel.
+    pub fn parcel(&self, id: &ParcelId) -> Result<Option<HeldParcel>, StoreError> {
+        let value = self.get(Space::Record, &key(b'C', &[id.as_bytes()]))?;
+        value.map(|value| Self::read_parcel(*id, &value)).transpose()
+    }
+
+    /// Visits every committed parcel.
+    pub fn each_parcel(&self, mut visit: impl FnMut(HeldParcel)) -> Result<(), StoreError> {
+        self.each(Space::Record, b"C", |key, value| {
+            let id = ParcelId::from_slice(&key[1..]).ok_or_else(|| damaged("a parcel's key"))?;
+            visit(Self::read_parcel(id, value)?);
+            Ok(())
+        })
     }
 
     /// All records of the authority set or of the public set.

@@ -29,6 +29,7 @@ pub mod membership;
 pub mod message;
 pub mod peers;
 pub mod replica;
+pub mod routing;
 pub mod session;
 pub mod step;
 pub mod store;

@@ -1,5 +1,5 @@
 //! What this replica holds: the ledger, the fold of the authority set, and
-//! the two sets that meetings compare.
+//! the sets that meetings compare.
 //!
 //! It is kept so that memory is a function of the store: opening it again
 //! gives the same. What is staged becomes durable in [`Library::commit`]; if
@@ -11,7 +11,10 @@ use bytes::Bytes;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
-use tern_crdt::identity::{CertificateId, DocumentId, EditionId, FederationId, OrgId, RecordId};
+use tern_crdt::identity::{
+    CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, RecordId,
+};
+use tern_crdt::parcel::Urgency;
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
@@ -19,6 +22,8 @@ use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
+use crate::routing::custody::Untold;
+use crate::routing::{HeldParcel, Rest, state as parcel_state};
 use crate::store::{Space, Store, StoreError};
 
 /// See the module.
@@ -29,6 +34,9 @@ pub struct Library<S> {
     sets: [Set; SetId::ALL.len()],
     names: BTreeMap<CertificateId, BTreeMap<RecordId, NameCard>>,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
+    /// How soon each carried parcel is needed.
+    pub(crate) urgency: BTreeMap<ParcelId, Urgency>,
+    pub(crate) untold: Untold,
     practices: u64,
     revision: u64,
     /// The moment of the step under way.
@@ -43,6 +51,8 @@ pub(crate) enum PieceId {
     Record(SetId, RecordId),
     /// An edition of a practice with its change.
     Edition(DocumentId, EditionId),
+    /// A parcel with what is held of it.
+    Parcel(ParcelId),
 }
 
 /// The state of a record of the authority set.
@@ -63,6 +73,8 @@ impl<S: Store> Library<S> {
             sets: Default::default(),
             names: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            urgency: BTreeMap::new(),
+            untold: Untold::new(),
             practices: 0,
             revision: 0,
             now: Timestamp::default(),
@@ -84,6 +96,14 @@ impl<S: Store> Library<S> {
             library.sets[SetId::Public as usize].insert(id, state);
             library.practices += 1;
         }
+        let mut parcels = Vec::new();
+        library.ledger.each_parcel(|parcel| {
+            parcels.push((parcel.id(), parcel.is_ended(), parcel.label.body().urgency));
+        })?;
+        for (id, ended, urgency) in parcels {
+            library.index_parcel(id, ended, urgency);
+        }
+        library.untold = library.load_untold()?;
         library.load_waiting()?;
         Ok(library)
     }
@@ -184,6 +204,9 @@ impl<S: Store> Library<S> {
         id: &ObjectId,
         has: impl Fn(&EditionId) -> bool,
     ) -> Result<Vec<PieceId>, StoreError> {
+        if set == SetId::Parcels {
+            return Ok(vec![PieceId::Parcel(ParcelId::new(*id))]);
+        }
         let practice = DocumentId::new(*id);
         let entry = if set == SetId::Public { self.ledger.practice(&practice)? } else { None };
         Ok(match entry {
@@ -203,6 +226,14 @@ impl<S: Store> Library<S> {
             PieceId::Record(SetId::Authority, id) => {
                 self.authority.record(id).map(|held| record(held.record()))
             }
+            PieceId::Record(SetId::Parcels, _) => None,
+            PieceId::Parcel(id) => self.ledger.parcel(id)?.map(|held| {
+                let label = held.label.record().to_bytes().into();
+                match held.rest {
+                    Rest::Sealed(sealed) => Piece::Parcel { label, sealed: sealed.into() },
+                    Rest::Ended(secret) => Piece::Ended { label, secret },
+                }
+            }),
             PieceId::Record(SetId::Public, id) => {
                 self.ledger.record(Space::Record, id)?.map(|held| record(held.record()))
             }
@@ -302,6 +333,21 @@ impl<S: Store> Library<S> {
         self.enter(SetId::Public, *record.id().as_bytes(), state);
         if let Ok(card) = record.record().peek::<NameCard>() {
             self.names.entry(card.by).or_default().insert(record.id(), card);
+        }
+    }
+
+    /// Stages a parcel.
+    pub(crate) fn put_parcel(&mut self, parcel: &HeldParcel) {
+        self.ledger.put_parcel(parcel);
+        self.index_parcel(parcel.id(), parcel.is_ended(), parcel.label.body().urgency);
+    }
+
+    fn index_parcel(&mut self, id: ParcelId, ended: bool, urgency: Urgency) {
+        self.enter(SetId::Parcels, *id.as_bytes(), parcel_state(ended));
+        if ended {
+            self.urgency.remove(&id);
+        } else {
+            self.urgency.insert(id, urgency);
         }
     }
 

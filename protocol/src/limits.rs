@@ -1,5 +1,6 @@
 //! A limit on everything, in one file.
 
+use tern_crdt::sealed::SEALED_BYTES_MAX;
 use tern_crdt::signed::RECORD_BYTES_MAX;
 
 use crate::store::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
@@ -52,6 +53,10 @@ pub const PRIVATE_NAME_BYTES_MAX: usize = KEY_BYTES_MAX - 1;
 pub const LINKS_OF_PEER_MAX: usize = 4;
 /// Links of strangers that are open at one time.
 pub const STRANGERS_MAX: usize = 64;
+/// Nodes of which it is kept that they hold one parcel.
+pub const CUSTODIES_MAX: usize = 256;
+/// Custodies in one message.
+pub const CUSTODIES_SAID_MAX: usize = 64;
 /// A reason or a name in a message.
 pub const TEXT_BYTES_MAX: usize = 1_000;
 
@@ -61,6 +66,7 @@ const _: () = assert!(ADDRESS_BYTES_MAX + "address/".len() <= PRIVATE_NAME_BYTES
 const _: () = assert!(JOIN_BYTES_MAX + JOIN_RECORDS_MAX * 8 + 64 < VALUE_BYTES_MAX);
 const _: () = assert!(VALUE_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
 const _: () = assert!(RECORD_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
+const _: () = assert!(SEALED_BYTES_MAX + RECORD_BYTES_MAX < VALUE_BYTES_MAX);
 const _: () = assert!(ENTRIES_MAX * 64 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * EDITION_ENTRY_BYTES_MAX + 64 < VALUE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);
@@ -72,6 +78,9 @@ mod tests {
         CHANGE_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENT_CHANGES_MAX, DOCUMENT_OPERATIONS_MAX,
     };
     use tern_crdt::edition::{CONTRIBUTORS_MAX, NOTE_BYTES_MAX, PREVIOUS_MAX};
+    use tern_crdt::parcel::LETTER_RECORDS_MAX;
+    use tern_crdt::request::{AFTER_MAX, EXPERTS_MAX};
+    use tern_crdt::sealed::{CONTENT_BYTES_MAX, READERS_MAX};
     use tern_crdt::signed::{KIND_BYTES_MAX, PAYLOAD_BYTES_MAX, SIGNATURES_MAX};
 
     use super::*;
@@ -89,7 +98,8 @@ mod tests {
             ENTRIES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
             JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
-            ADDRESS_BYTES_MAX
+            ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX READERS_MAX CONTENT_BYTES_MAX
+            LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX
         );
         let specification = include_str!("../SPEC.md");
         let rows: Vec<&str> = specification

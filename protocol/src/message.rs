@@ -9,7 +9,8 @@ use tern_crdt::identity::{DocumentId, FederationId, PublicKey, Signature};
 use thiserror::Error;
 
 use crate::limits::{
-    EDITIONS_MAX, ENTRIES_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX, PIECES_MAX, TEXT_BYTES_MAX,
+    CUSTODIES_SAID_MAX, EDITIONS_MAX, ENTRIES_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX, PIECES_MAX,
+    TEXT_BYTES_MAX,
 };
 use crate::meeting::set::{BUCKETS, Root, SetId};
 
@@ -63,6 +64,26 @@ pub enum Piece {
         #[n(1)]
         change: ByteVec,
     },
+    /// A parcel that is carried.
+    #[n(2)]
+    Parcel {
+        /// The signed label.
+        #[n(0)]
+        label: ByteVec,
+        /// The sealed bytes.
+        #[n(1)]
+        sealed: ByteVec,
+    },
+    /// A parcel that ended.
+    #[n(3)]
+    Ended {
+        /// The signed label.
+        #[n(0)]
+        label: ByteVec,
+        /// The secret that was inside it.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        secret: [u8; 32],
+    },
 }
 
 impl Piece {
@@ -71,6 +92,8 @@ impl Piece {
         match self {
             Self::Record(record) => record.len(),
             Self::Edition { statement, change } => statement.len() + change.len(),
+            Self::Parcel { label, sealed } => label.len() + sealed.len(),
+            Self::Ended { label, secret } => label.len() + secret.len(),
         }
     }
 }
@@ -196,6 +219,18 @@ pub enum Message {
         #[n(0)]
         records: Vec<ByteVec>,
     },
+    /// Who holds parcels that the receiver gave to the sender: signed
+    /// [custodies](crate::routing::custody).
+    #[n(10)]
+    Custody {
+        /// The records.
+        #[n(0)]
+        records: Vec<ByteVec>,
+    },
+    /// The custodies of the one message that was not answered yet are held
+    /// durably, as far as they are acceptable.
+    #[n(11)]
+    CustodyTaken,
 }
 
 /// Why a frame is not a message.
@@ -233,10 +268,14 @@ impl Message {
             Self::Editions { editions, .. } => editions.len() + 32,
             Self::Pieces { pieces, .. } => pieces.iter().map(Piece::content_bytes).sum(),
             Self::Buckets { hashes, .. } => hashes.len(),
-            Self::Hello(_) | Self::End { .. } | Self::Goodbye { .. } | Self::Joined(_) => 0,
-            Self::Join(Join { records, .. }) | Self::Credentials { records } => {
-                records.iter().map(|record| record.len()).sum()
-            }
+            Self::Hello(_)
+            | Self::End { .. }
+            | Self::Goodbye { .. }
+            | Self::Joined(_)
+            | Self::CustodyTaken => 0,
+            Self::Join(Join { records, .. })
+            | Self::Credentials { records }
+            | Self::Custody { records } => records.iter().map(|record| record.len()).sum(),
         }
     }
 
@@ -292,8 +331,10 @@ impl Message {
             Self::Joined(Joined::Waiting(text) | Joined::Refused(text)) => {
                 at_most("bytes of reason", text.len(), TEXT_BYTES_MAX)
             }
+            Self::Custody { records } => at_most("custodies", records.len(), CUSTODIES_SAID_MAX),
             Self::Buckets { .. }
             | Self::End { .. }
+            | Self::CustodyTaken
             | Self::Joined(Joined::Member | Joined::Unknown) => Ok(()),
         }
     }
@@ -368,6 +409,18 @@ mod tests {
             (Message::Joined(Joined::Waiting("soon".into())), "820881820181 64736f6f6e".into()),
             (Message::Joined(Joined::Unknown), "82088182 0380".into()),
             (Message::Credentials { records: vec![vec![9].into()] }, "820981814109".into()),
+            (
+                Message::Pieces {
+                    set: 2,
+                    pieces: vec![
+                        Piece::Parcel { label: vec![5].into(), sealed: vec![6].into() },
+                        Piece::Ended { label: vec![5].into(), secret: [8; 32] },
+                    ],
+                },
+                format!("8204820282820282410541068203824105 5820{}", "08".repeat(32)),
+            ),
+            (Message::Custody { records: vec![vec![9].into()] }, "820a81814109".into()),
+            (Message::CustodyTaken, "820b80".into()),
         ]
     }
 
@@ -396,7 +449,7 @@ mod tests {
 
         #[test]
         fn a_damaged_message_is_refused_or_means_something_else(
-            which in 0..11usize, at in any::<prop::sample::Index>(), bit in 0..8u8,
+            which in 0..14usize, at in any::<prop::sample::Index>(), bit in 0..8u8,
         ) {
             let (message, _) = golden().swap_remove(which);
             let mut bytes = message.to_bytes();

@@ -10,13 +10,17 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use minicbor::bytes::ByteVec;
 use tern_crdt::identity::{OrgId, PublicKey};
+use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 
 use crate::gate::{Examined, GateRefused};
 use crate::library::Library;
-use crate::limits::{DEFERRALS_MAX, INBOX_MESSAGES_MAX, REFUSALS_MAX, WINDOW_BYTES};
+use crate::limits::{
+    CUSTODIES_SAID_MAX, DEFERRALS_MAX, INBOX_MESSAGES_MAX, REFUSALS_MAX, WINDOW_BYTES,
+};
 use crate::meeting::{Broken, Meeting, Tally, Violation};
 use crate::message::{Join, Joined, Message, Piece};
+use crate::routing::custody::Word;
 use crate::step::{Change, CommandId, Event, JobId};
 use crate::store::{Store, StoreError};
 
@@ -91,6 +95,8 @@ pub(crate) struct Session {
     deferrals: usize,
     /// The stranger greeted and was asked who it is.
     greeted: bool,
+    /// Custodies that were told and not taken yet.
+    telling: Vec<Word>,
 }
 
 impl Session {
@@ -108,6 +114,7 @@ impl Session {
             refusals: 0,
             deferrals: 0,
             greeted: false,
+            telling: Vec::new(),
         }
     }
 
@@ -280,10 +287,58 @@ impl Session {
                 self.meeting.expects_pieces(set).ok_or("pieces that nobody waits for")?;
                 Ok(())
             }
+            (Message::Custody { records }, Standing::Member) => {
+                self.custodies(library, &records, fx)
+            }
+            (Message::CustodyTaken, Standing::Member) => {
+                let told = std::mem::take(&mut self.telling);
+                Ok(library.mark_told(&self.peer, &told)?)
+            }
             (message, Standing::Member) => {
                 self.meeting.received(library, message, &mut fx.messages)
             }
         }
+    }
+
+    /// The peer tells who holds what it got from here.
+    fn custodies<S: Store>(
+        &mut self,
+        library: &mut Library<S>,
+        records: &[ByteVec],
+        fx: &mut Effects,
+    ) -> Result<(), Broken> {
+        let federation = library.authority().federation();
+        for bytes in records {
+            let examined = Record::from_bytes(bytes).and_then(|record| record.verify(federation));
+            let admitted = match examined {
+                Ok(record) => library.admit_custody(record)?,
+                Err(refused) => Err(refused.into()),
+            };
+            match admitted {
+                Ok(change) => self.changed(change, fx),
+                Err(refused) => self.refused(refused, fx)?,
+            }
+        }
+        fx.messages.push(Message::CustodyTaken);
+        Ok(())
+    }
+
+    /// Tells the peer who holds what it gave, if there is news and the last
+    /// was taken.
+    pub fn tell_custody<S: Store>(
+        &mut self,
+        library: &Library<S>,
+    ) -> Result<Option<Message>, StoreError> {
+        if self.standing != Standing::Member || !self.telling.is_empty() {
+            return Ok(None);
+        }
+        let untold = library.untold_to(&self.peer, CUSTODIES_SAID_MAX)?;
+        if untold.is_empty() {
+            return Ok(None);
+        }
+        let records = untold.iter().map(|(_, record)| record.to_bytes().into()).collect();
+        self.telling = untold.into_iter().map(|(word, _)| word).collect();
+        Ok(Some(Message::Custody { records }))
     }
 
     fn pieces<S: Store>(
@@ -298,7 +353,14 @@ impl Session {
                 Err(refused) => Err(refused),
             };
             match admitted {
-                Ok(change) => self.changed(change, fx),
+                Ok(change) => {
+                    if let Change::Parcel(parcel) = change
+                        && library.urgency.contains_key(&parcel)
+                    {
+                        library.note_giver(&parcel, &self.peer);
+                    }
+                    self.changed(change, fx);
+                }
                 Err(refused) => self.refused(refused, fx)?,
             }
         }
@@ -335,5 +397,7 @@ pub(crate) fn event_of(change: Change) -> Option<Event> {
         Change::Known | Change::Other(_) => None,
         Change::Authority(_) | Change::Card(_) => Some(Event::Members),
         Change::Edition(practice, _) => Some(Event::Practice(practice)),
+        Change::Parcel(parcel) => Some(Event::Parcel(parcel)),
+        Change::Custody(parcel) => Some(Event::Custody(parcel)),
     }
 }

@@ -11,7 +11,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, OrgId, PublicKey, RecordId,
+    CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, PublicKey, RecordId,
 };
 use tern_crdt::timestamp::Timestamp;
 
@@ -150,6 +150,10 @@ pub enum Change {
     Edition(DocumentId, EditionId),
     /// A certificate has a name.
     Card(CertificateId),
+    /// A parcel is carried here, or ended.
+    Parcel(ParcelId),
+    /// Word of who holds a parcel.
+    Custody(ParcelId),
     /// A record of a kind that this version does not show.
     Other(RecordId),
 }
@@ -183,6 +187,10 @@ pub enum Event {
     Practice(DocumentId),
     /// The authority set or a name changed.
     Members,
+    /// A parcel is carried here, or ended.
+    Parcel(ParcelId),
+    /// Word came of who holds a parcel.
+    Custody(ParcelId),
     /// Somebody shows an invitation written here and waits for approval.
     Knocked(OrgId),
     /// This node's organisation is a member now.

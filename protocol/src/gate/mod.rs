@@ -13,12 +13,16 @@ use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::FederationId;
+use tern_crdt::parcel::{Custody, Parcel};
+use tern_crdt::request::{Request, RequestEvent};
+use tern_crdt::sealed::Sealed;
 use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 use thiserror::Error;
 
 use crate::library::Library;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
+use crate::routing::{HeldParcel, Rest};
 use crate::step::Change;
 use crate::store::{Store, StoreError};
 
@@ -36,6 +40,8 @@ pub enum Examined {
         /// The raw change.
         change: Vec<u8>,
     },
+    /// A parcel, carried or ended.
+    Parcel(Box<HeldParcel>),
 }
 
 /// Why a piece is not held.
@@ -56,6 +62,12 @@ pub enum GateRefused {
     /// A rule of editions.
     #[error("edition refused: {0}")]
     Edition(&'static str),
+    /// A rule of parcels.
+    #[error("parcel refused: {0}")]
+    Parcel(&'static str),
+    /// A record of class C outside a parcel.
+    #[error("requests and what happens to them travel in parcels alone, never in the open")]
+    InTheOpen,
     /// Something that it builds on is not held; it may come later.
     #[error("it builds on {0}, which is not here yet")]
     NotYet(&'static str),
@@ -94,6 +106,13 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
             if *record.record().kind() == Edition::KIND {
                 return Err(GateRefused::Edition("it came without its change"));
             }
+            let kind = record.record().kind();
+            if *kind == Parcel::KIND {
+                return Err(GateRefused::Parcel("its label came alone"));
+            }
+            if *kind == Request::KIND || *kind == RequestEvent::KIND {
+                return Err(GateRefused::InTheOpen);
+            }
             Ok(Examined::Record(record))
         }
         Piece::Edition { statement, change } => {
@@ -107,6 +126,17 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
             }
             Ok(Examined::Edition { statement: Box::new(statement), change: change.to_vec() })
         }
+        Piece::Parcel { label, sealed } => {
+            let label = Record::from_bytes(label)?.verify(federation)?;
+            Sealed::from_bytes(sealed)
+                .map_err(|_| GateRefused::Parcel("its sealed bytes are not sealed content"))?;
+            let parcel = HeldParcel::examine(label, Rest::Sealed(sealed.to_vec()))?;
+            Ok(Examined::Parcel(Box::new(parcel)))
+        }
+        Piece::Ended { label, secret } => {
+            let label = Record::from_bytes(label)?.verify(federation)?;
+            Ok(Examined::Parcel(Box::new(HeldParcel::examine(label, Rest::Ended(*secret))?)))
+        }
     }
 }
 
@@ -116,7 +146,11 @@ impl<S: Store> Library<S> {
     pub fn admit(&mut self, examined: Examined) -> Result<Result<Change, GateRefused>, StoreError> {
         match examined {
             Examined::Edition { statement, change } => self.admit_edition(&statement, &change),
+            Examined::Record(record) if *record.record().kind() == Custody::KIND => {
+                self.admit_custody(record)
+            }
             Examined::Record(record) => self.admit_record(record),
+            Examined::Parcel(parcel) => self.admit_parcel(*parcel),
         }
     }
 
@@ -144,7 +178,7 @@ impl<S: Store> Library<S> {
     ) -> Result<Result<Change, GateRefused>, StoreError> {
         match self.set_of(&record) {
             None => Ok(Err(GateRefused::NotYet("word of who signed it"))),
-            Some(SetId::Public) => Ok(self.admit_public(record)),
+            Some(SetId::Public | SetId::Parcels) => Ok(self.admit_public(record)),
             Some(SetId::Authority) => Ok(match self.add_authority(&record)? {
                 Ok(Added::Known) => Ok(Change::Known),
                 Ok(Added::New) => Ok(Change::Authority(record.id())),

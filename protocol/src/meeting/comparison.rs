@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Bound;
 
-use tern_crdt::identity::{DocumentId, EditionId, RecordId};
+use tern_crdt::identity::{DocumentId, EditionId, ParcelId, RecordId};
 
 use super::Tally;
 use super::diff::Diff;
@@ -164,8 +164,16 @@ impl Comparison {
     fn find_lacking<S: Store>(&mut self, library: &Library<S>) -> VecDeque<ObjectId> {
         let whole = std::mem::take(&mut self.diff.they_lack);
         let lacking = whole.into_iter().chain(self.diff.differ.keys().copied());
-        if self.set != SetId::Authority {
-            return lacking.collect();
+        match self.set {
+            SetId::Public => return lacking.collect(),
+            SetId::Parcels => {
+                // The urgent ones first.
+                let urgency = |id: &ObjectId| library.urgency.get(&ParcelId::new(*id)).copied();
+                let mut lacking: Vec<ObjectId> = lacking.collect();
+                lacking.sort_by_key(|id| (urgency(id).is_none(), urgency(id)));
+                return lacking.into();
+            }
+            SetId::Authority => {}
         }
         let ids: Vec<RecordId> = lacking.map(RecordId::new).collect();
         let records = library.authority().in_order(ids.iter());

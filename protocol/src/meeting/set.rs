@@ -17,11 +17,13 @@ pub enum SetId {
     Authority = 0,
     /// Practices with their editions, and public records.
     Public = 1,
+    /// Parcels: carried by all, read by some.
+    Parcels = 2,
 }
 
 impl SetId {
     /// In the order in which they are made equal.
-    pub const ALL: [Self; 2] = [Self::Authority, Self::Public];
+    pub const ALL: [Self; 3] = [Self::Authority, Self::Parcels, Self::Public];
 
     /// The set with this number.
     pub fn from_number(number: u8) -> Option<Self> {

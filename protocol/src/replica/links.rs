@@ -239,6 +239,23 @@ impl<S: Store> Replica<S> {
         Ok(())
     }
 
+    /// Tells givers who holds what they gave.
+    pub(super) fn tell_custodies(&mut self) -> Result<(), StoreError> {
+        if self.library.untold.is_empty() {
+            return Ok(());
+        }
+        let mut said = Vec::new();
+        for (link, session) in &mut self.links {
+            if let Some(message) = session.tell_custody(&self.library)? {
+                said.push((*link, message));
+            }
+        }
+        for (link, message) in said {
+            self.say(link, &message);
+        }
+        Ok(())
+    }
+
     /// Links of strangers, with the time since which they are here.
     fn strangers(&self) -> impl Iterator<Item = (LinkId, Timestamp)> {
         let strangers = self.links.iter().filter(|(_, s)| s.standing == Standing::Stranger);

@@ -227,6 +227,7 @@ impl<S: Store> Replica<S> {
         }
         self.meet_where_stale(now)?;
         self.dismiss_strangers(now);
+        self.tell_custodies()?;
         self.dial(now);
         self.events.extend(self.library.take_erased().into_iter().map(Event::Practice));
         self.library.commit()?;

@@ -22,6 +22,8 @@ use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Page, Space};
 use crate::story::{Hub, Party, piece};
 
+mod routing;
+
 const NOON: Timestamp = Timestamp(1_700_000_000_000);
 
 /// A replica with a shell that works at once and forgets nothing.
@@ -115,7 +117,7 @@ impl<S: Store> Shell<S> {
         frames.map(|(_, frame)| Message::from_bytes(&frame).expect("own frames")).collect()
     }
 
-    fn roots(&self) -> [crate::meeting::set::Root; 2] {
+    fn roots(&self) -> [crate::meeting::set::Root; 3] {
         crate::meeting::set::SetId::ALL.map(|set| self.replica.library().set(set).root())
     }
 }
@@ -629,7 +631,7 @@ fn too_many_refused_pieces_end_the_link() {
     let (hub, mut chad, niger) = chad_and_niger(true);
     chad.connects(1, niger.key, "");
     let roots = |chad: &Node| {
-        let [authority, _] = chad.roots();
+        let [authority, ..] = chad.roots();
         vec![
             RootOf { set: 0, root: authority, count: 9 },
             RootOf { set: 1, root: [7; 16], count: 9 },
