@@ -107,25 +107,18 @@ impl Chain {
     }
 
     fn sign_custody(&mut self, at: usize) {
-        let node = &mut self.nodes[at];
-        let parcels: Vec<ParcelId> = node
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                Event::Parcel(id) => Some(*id),
-                _ => None,
-            })
-            .collect();
-        node.events.retain(|event| !matches!(event, Event::Parcel(_)));
-        for parcel in parcels {
-            let giver = node.replica.library().giver(&parcel).expect("memory");
-            if let Some(giver) = giver {
-                let from = node.replica.library().authority().certificate_of(&giver);
-                let from = from.expect("a member's node").0;
-                let custody = custody(&self.hub, &self.holder(at), parcel, from);
-                self.nodes[at].writes(&self.hub, &[custody]);
-            }
-            return self.sign_custody(at);
+        let (holder, node) = (self.holder(at), &mut self.nodes[at]);
+        let parcel = |event: &Event| match event {
+            Event::Parcel(id) => Some(*id),
+            _ => None,
+        };
+        let parcels: Vec<ParcelId> = node.events.iter().filter_map(parcel).collect();
+        node.events.retain(|event| parcel(event).is_none());
+        for id in parcels {
+            let library = node.replica.library();
+            let Some(giver) = library.giver(&id).expect("memory") else { continue };
+            let (from, _) = library.authority().certificate_of(&giver).expect("a member's node");
+            node.writes(&self.hub, &[custody(&self.hub, &holder, id, from)]);
         }
     }
 }
