@@ -18,19 +18,23 @@
 //!    content hash, and the *accept* stage.
 //! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
 //!    and over a run of a draft's.
-//! 7. [`practice`] and [`taxonomy`]: what people read and write.
+//! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
+//!    forms made with [`schema`] of the codes of [`taxonomy`].
+//! 8. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
+//!    asked of experts, and the fold of what became of it.
 
+pub mod ask;
 pub mod authority;
 pub mod card;
 pub mod chunk;
 pub mod document;
 pub mod edition;
+pub mod expert;
 pub mod identity;
-
 pub mod parcel;
 pub mod practice;
 pub mod request;
-
+pub mod schema;
 pub mod sealed;
 pub mod segment;
 pub mod signed;

@@ -20,32 +20,24 @@ use serde_json::{Value as Json, json};
 
 use crate::value::{Value, canonical};
 
-mod code;
-mod number;
 mod origin;
 mod parts;
-mod refused;
-mod shape;
-mod text;
-mod word;
 
-pub use code::{
-    Audience, Code, Codes, Completed, Country, EvidenceLevel, Group, Kind, Level, Licence,
-    Principles, ResourceType, Sdg, Stage, Stakeholder, Subregion, Topic, TranslatedBy,
-};
-pub use number::{Figure, Objective};
 pub use origin::{Basis, Contact, LISTED_SENTENCE};
 pub use parts::{
     Acronym, Attachment, Challenge, Donor, FILE_BYTES_MAX, Image, Indicator, LONG_MAX, Listed,
     NAME_MAX, NOTE_MAX, OnBehalfOf, PEOPLE_MAX, Partner, Place, Principle, Resource, TargetGroup,
     TranslationOf,
 };
-pub use refused::FieldRefused;
-pub use text::{LANGUAGES_MAX, NotATag, TAG_BYTES_MAX, Tag, Texts, tidy};
-pub use word::{BlobHash, Date, LINK_BYTES_MAX, Link, Mailbox, NotADate, NotALink};
 
-use refused::At;
-use shape::{Shape, record};
+pub use crate::schema::{
+    Audience, BlobHash, Code, Codes, Completed, Country, Date, EvidenceLevel, FieldRefused, Figure,
+    Group, Kind, LANGUAGES_MAX, LINK_BYTES_MAX, Level, Licence, Link, Mailbox, NotADate, NotALink,
+    NotATag, Objective, Principles, ResourceType, Sdg, Stage, Stakeholder, Subregion,
+    TAG_BYTES_MAX, Tag, Texts, Topic, TranslatedBy, tidy,
+};
+
+use crate::schema::{At, Shape, record, span};
 
 /// The canonical form of a practice has at most this many bytes (128 KiB), so
 /// that its edition fits one change of 256 KiB.
@@ -248,7 +240,7 @@ impl Practice {
     }
 
     fn check(&self, at: At<'_>) -> Result<(), FieldRefused> {
-        number::span(self.start, self.end, self.ongoing, at)?;
+        span(self.start, self.end, self.ongoing, at)?;
         let bytes = canonical(&self.to_value()).len();
         if bytes > CONTENT_BYTES_MAX {
             return Err(FieldRefused {

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::parts::Listed;
-use super::refused::{At, FieldRefused};
-use super::shape::Shape;
-use super::word::Mailbox;
+use crate::schema::{At, FieldRefused, Mailbox, Shape};
 use crate::value::Value;
 
 /// The key of the sentence that stands everywhere at a listed entry: "Listed

@@ -1,10 +1,9 @@
 //! The records that lists of a practice hold.
 
-use super::code::{Code, Group, Licence, Principles, ResourceType, TranslatedBy};
-use super::number::Figure;
-use super::shape::record;
-use super::text::{Tag, Texts};
-use super::word::{BlobHash, Date, Link};
+use crate::schema::{
+    BlobHash, Code, Date, Figure, Group, Licence, Link, Principles, ResourceType, Tag, Texts,
+    TranslatedBy, record,
+};
 
 /// A name has at most this many characters.
 pub const NAME_MAX: u64 = 300;

@@ -1,4 +1,4 @@
-//! How a typed field stands in JSON and in a document.
+//! How a typed field stands in JSON and in a tree of values.
 //!
 //! Two forms, one trait: the JSON that people and programs write, read
 //! strictly and refused by name; and the tree of a document, read leniently,
@@ -13,8 +13,8 @@ use super::refused::{At, FieldRefused};
 use crate::taxonomy::nearest;
 use crate::value::Value;
 
-/// A value that can stand in a practice.
-pub(super) trait Shape: Sized {
+/// A value that can stand in a form.
+pub(crate) trait Shape: Sized {
     /// What stands for a field that is not given; `None` if it must be given.
     fn absent() -> Option<Self> {
         None
@@ -110,12 +110,12 @@ impl<T: Shape + PartialEq> Shape for Vec<T> {
 }
 
 /// Whether JSON says that there is nothing.
-pub(super) fn is_blank(json: &Json) -> bool {
+pub(crate) fn is_blank(json: &Json) -> bool {
     json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// Refuses keys that no field has.
-pub(super) fn only_known(
+pub(crate) fn only_known(
     object: &Map<String, Json>,
     fields: &[(&'static str, u64)],
     at: At<'_>,
@@ -131,7 +131,7 @@ pub(super) fn only_known(
 }
 
 /// Reads one member of an object.
-pub(super) fn member<T: Shape>(
+pub(crate) fn member<T: Shape>(
     object: &Map<String, Json>,
     key: &str,
     limit: u64,
@@ -146,7 +146,7 @@ pub(super) fn member<T: Shape>(
 }
 
 /// Reads one member of a map; one of another shape goes to `other`.
-pub(super) fn entry<T: Shape>(
+pub(crate) fn entry<T: Shape>(
     map: &BTreeMap<String, Value>,
     key: &str,
     other: &mut BTreeMap<String, Value>,
@@ -190,7 +190,7 @@ macro_rules! record {
             /// The keys in order, each with its bound: characters of a text in
             /// one language, entries of a list, the largest number; 0 if none.
             pub const FIELDS: &[(&'static str, u64)] =
-                &[$(($crate::practice::shape::key!($field $($key)?), $limit)),*];
+                &[$(($crate::schema::shape::key!($field $($key)?), $limit)),*];
 
             /// Reads the entries of a map; `None` when one that must be given
             /// is not there.
@@ -204,9 +204,9 @@ macro_rules! record {
                     .map(|(key, value)| (key.clone(), value.clone()))
                     .collect();
                 Some(Self {
-                    $($field: $crate::practice::shape::entry(
+                    $($field: $crate::schema::shape::entry(
                         map,
-                        $crate::practice::shape::key!($field $($key)?),
+                        $crate::schema::shape::key!($field $($key)?),
                         &mut other,
                     )?,)*
                     other,
@@ -214,11 +214,11 @@ macro_rules! record {
             }
         }
 
-        impl $crate::practice::shape::Shape for $name {
+        impl $crate::schema::shape::Shape for $name {
             fn read_json(
                 json: &serde_json::Value,
-                at: $crate::practice::refused::At<'_>,
-            ) -> Result<Self, $crate::practice::FieldRefused> {
+                at: $crate::schema::At<'_>,
+            ) -> Result<Self, $crate::schema::FieldRefused> {
                 $(
                     let wrapped;
                     let json = if json.is_object() {
@@ -229,11 +229,11 @@ macro_rules! record {
                     };
                 )?
                 let object = json.as_object().ok_or_else(|| at.refuse("is not an object"))?;
-                $crate::practice::shape::only_known(object, Self::FIELDS, at)?;
+                $crate::schema::shape::only_known(object, Self::FIELDS, at)?;
                 Ok(Self {
-                    $($field: $crate::practice::shape::member(
+                    $($field: $crate::schema::shape::member(
                         object,
-                        $crate::practice::shape::key!($field $($key)?),
+                        $crate::schema::shape::key!($field $($key)?),
                         $limit,
                         at,
                     )?,)*
@@ -244,12 +244,12 @@ macro_rules! record {
             fn amend(
                 &mut self,
                 json: &serde_json::Value,
-                at: $crate::practice::refused::At<'_>,
-            ) -> Result<(), $crate::practice::FieldRefused> {
+                at: $crate::schema::At<'_>,
+            ) -> Result<(), $crate::schema::FieldRefused> {
                 let object = json.as_object().ok_or_else(|| at.refuse("is not an object"))?;
-                $crate::practice::shape::only_known(object, Self::FIELDS, at)?;
+                $crate::schema::shape::only_known(object, Self::FIELDS, at)?;
                 $({
-                    let key = $crate::practice::shape::key!($field $($key)?);
+                    let key = $crate::schema::shape::key!($field $($key)?);
                     if let Some(json) = object.get(key) {
                         self.$field.amend(json, at.key(key, $limit))?;
                     }
@@ -260,7 +260,7 @@ macro_rules! record {
             fn write_json(&self) -> Option<serde_json::Value> {
                 let mut object = serde_json::Map::new();
                 $(if let Some(json) = self.$field.write_json() {
-                    let key = $crate::practice::shape::key!($field $($key)?);
+                    let key = $crate::schema::shape::key!($field $($key)?);
                     object.insert(key.to_owned(), json);
                 })*
                 Some(object.into())
@@ -274,7 +274,7 @@ macro_rules! record {
             fn write_value(&self) -> Option<crate::value::Value> {
                 let mut map = self.other.clone();
                 $(if let Some(value) = self.$field.write_value() {
-                    let key = $crate::practice::shape::key!($field $($key)?);
+                    let key = $crate::schema::shape::key!($field $($key)?);
                     map.insert(key.to_owned(), value);
                 })*
                 Some(crate::value::Value::Map(map))
@@ -283,4 +283,4 @@ macro_rules! record {
     };
 }
 
-pub(super) use {key, record};
+pub(crate) use {key, record};

@@ -5,9 +5,12 @@ use std::str::FromStr;
 
 use serde_json::Value as Json;
 
+use super::calendar::{date_of, day_of};
 use super::refused::{At, FieldRefused};
 use super::shape::Shape;
 use super::text::{Tag, tidy};
+use crate::identity::{CertificateId, DocumentId};
+use crate::timestamp::Timestamp;
 use crate::value::Value;
 
 /// Gives a type the shape of a word that it parses from and displays as.
@@ -42,6 +45,8 @@ word!(Date);
 word!(Link);
 word!(Mailbox);
 word!(BlobHash);
+word!(DocumentId);
+word!(CertificateId);
 
 /// A name or short note on one line, in no particular language.
 impl Shape for String {
@@ -135,6 +140,25 @@ impl FromStr for Date {
 }
 
 impl Date {
+    /// The day of a moment, in UTC. Of moments outside the years 0 to 9999 the
+    /// nearest day inside.
+    pub fn of(moment: Timestamp) -> Self {
+        let (year, month, day) = date_of(moment.0.div_euclid(DAY_MILLISECONDS));
+        Self { year, month: Some(month), day: Some(day) }
+    }
+
+    /// The first day of it, in days since 1970-01-01.
+    pub fn first_day(self) -> i64 {
+        day_of(self.year, self.month.unwrap_or(1), self.day.unwrap_or(1))
+    }
+
+    /// The last day of it, in days since 1970-01-01.
+    pub fn last_day(self) -> i64 {
+        let month = self.month.unwrap_or(12);
+        let last = Self { month: Some(month), ..self }.month_days();
+        day_of(self.year, month, self.day.unwrap_or(last))
+    }
+
     /// How many days its month has (Gregorian).
     fn month_days(self) -> u8 {
         let leap = self.year.is_multiple_of(4)
@@ -154,6 +178,7 @@ impl fmt::Display for Date {
     }
 }
 
+const DAY_MILLISECONDS: i64 = 24 * 60 * 60 * 1_000;
 /// An address on the web has at most this many bytes.
 pub const LINK_BYTES_MAX: usize = 2_000;
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// A value that a practice cannot hold: the person who wrote it must act.
+/// A value that a form cannot hold: the person who wrote it must act.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{field}: {message}")]
 pub struct FieldRefused {
@@ -17,13 +17,13 @@ pub struct FieldRefused {
 
 /// The place of a value while it is read, with what applies there.
 #[derive(Clone, Copy)]
-pub(super) struct At<'a> {
+pub(crate) struct At<'a> {
     within: Option<&'a At<'a>>,
     step: Step<'a>,
     /// The bound of the field: characters of a text, entries of a list.
-    pub(super) limit: u64,
+    pub(crate) limit: u64,
     /// The language of texts that do not name theirs.
-    pub(super) language: &'a str,
+    pub(crate) language: &'a str,
 }
 
 #[derive(Clone, Copy)]
@@ -35,28 +35,28 @@ enum Step<'a> {
 
 impl<'a> At<'a> {
     /// The whole of what is read.
-    pub(super) const fn whole(language: &'a str) -> Self {
+    pub(crate) const fn whole(language: &'a str) -> Self {
         Self { within: None, step: Step::Whole, limit: 0, language }
     }
 
     /// A member of an object, with its own bound.
-    pub(super) const fn key(&'a self, key: &'a str, limit: u64) -> At<'a> {
+    pub(crate) const fn key(&'a self, key: &'a str, limit: u64) -> At<'a> {
         At { within: Some(self), step: Step::Key(key), limit, language: self.language }
     }
 
     /// An entry of a list.
-    pub(super) const fn index(&'a self, index: usize) -> At<'a> {
+    pub(crate) const fn index(&'a self, index: usize) -> At<'a> {
         let (limit, language) = (self.limit, self.language);
         At { within: Some(self), step: Step::Index(index), limit, language }
     }
 
     /// A refusal of the value here.
-    pub(super) fn refuse(&self, message: impl Into<String>) -> FieldRefused {
+    pub(crate) fn refuse(&self, message: impl Into<String>) -> FieldRefused {
         FieldRefused { field: self.path(), message: message.into(), limit: None }
     }
 
     /// A refusal of the value here because it is beyond the bound.
-    pub(super) fn beyond(&self, message: impl Into<String>) -> FieldRefused {
+    pub(crate) fn beyond(&self, message: impl Into<String>) -> FieldRefused {
         FieldRefused { limit: Some(self.limit), ..self.refuse(message) }
     }
 

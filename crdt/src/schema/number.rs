@@ -180,7 +180,7 @@ impl Shape for Figure {
 }
 
 /// Refuses an end before the start, and an end of what still goes on.
-pub(super) fn span(
+pub(crate) fn span(
     start: Option<Date>,
     end: Option<Date>,
     ongoing: bool,

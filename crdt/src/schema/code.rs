@@ -128,6 +128,8 @@ codes! {
     Country: Countries;
     /// A subregion.
     Subregion: Subregions;
+    /// What an expert can give.
+    Support: SupportTypes;
     /// How far it was carried out.
     Completed: Completion;
     /// A kind of stakeholder.
