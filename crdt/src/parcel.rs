@@ -92,6 +92,12 @@ fn hash_of(sealed: &[u8]) -> [u8; 32] {
     digest("tern/parcel/v1", &[sealed])
 }
 
+/// The secret of a letter that is packed with this chance: what its sender
+/// keeps to end it.
+pub fn secret_of(chance: &[u8; 32]) -> [u8; 32] {
+    digest("tern/parcel-secret/v1", &[chance])
+}
+
 fn end_of(secret: &[u8; 32]) -> [u8; 32] {
     digest("tern/parcel-end/v1", &[secret])
 }
@@ -149,7 +155,7 @@ pub fn pack(
         return Err(LetterRefused::Malformed("a letter holds 1 to 16 records"));
     }
     let letter = Letter {
-        secret: digest("tern/parcel-secret/v1", &[chance]),
+        secret: secret_of(chance),
         records: records.iter().map(|record| record.to_bytes().into()).collect(),
     };
     let mut content = Vec::new();

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
+use tern_crdt::expert::{ExpertCard, newest};
 use tern_crdt::identity::{
     CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, RecordId,
 };
@@ -33,6 +34,7 @@ pub struct Library<S> {
     authority: Authority,
     sets: [Set; SetId::ALL.len()],
     names: BTreeMap<CertificateId, BTreeMap<RecordId, NameCard>>,
+    experts: BTreeMap<CertificateId, BTreeMap<RecordId, ExpertCard>>,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
     pub(crate) urgency: BTreeMap<ParcelId, Urgency>,
@@ -72,6 +74,7 @@ impl<S: Store> Library<S> {
             authority: Authority::new(federation),
             sets: Default::default(),
             names: BTreeMap::new(),
+            experts: BTreeMap::new(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
             untold: Untold::new(),
@@ -163,6 +166,20 @@ impl<S: Store> Library<S> {
         let cards = self.names.get(certificate)?;
         let (_, card) = cards.iter().max_by_key(|(id, card)| (latest(card), **id))?;
         Some(&card.name)
+    }
+
+    /// The expert cards that stand, ascending by certificate: of several of one
+    /// certificate the newest. Some may be paused, removed or over.
+    pub fn experts(&self) -> impl Iterator<Item = (CertificateId, RecordId, &ExpertCard)> {
+        self.experts.iter().filter_map(|(by, cards)| {
+            let (id, card) = newest(cards.iter().map(|(id, card)| (*id, card)))?;
+            Some((*by, id, card))
+        })
+    }
+
+    /// The card of one expert that stands.
+    pub fn expert(&self, by: &CertificateId) -> Option<(RecordId, &ExpertCard)> {
+        newest(self.experts.get(by)?.iter().map(|(id, card)| (*id, card)))
     }
 
     /// Every practice, ascending by id.
@@ -315,6 +332,9 @@ impl<S: Store> Library<S> {
             if let Some(cards) = self.names.get_mut(&erase.author) {
                 cards.remove(&id);
             }
+            if let Some(cards) = self.experts.get_mut(&erase.author) {
+                cards.remove(&id);
+            }
         }
         Ok(())
     }
@@ -333,6 +353,9 @@ impl<S: Store> Library<S> {
         self.enter(SetId::Public, *record.id().as_bytes(), state);
         if let Ok(card) = record.record().peek::<NameCard>() {
             self.names.entry(card.by).or_default().insert(record.id(), card);
+        }
+        if let Ok(card) = record.record().peek::<ExpertCard>() {
+            self.experts.entry(card.by).or_default().insert(record.id(), card);
         }
     }
 

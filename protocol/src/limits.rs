@@ -55,6 +55,8 @@ pub const LINKS_OF_PEER_MAX: usize = 4;
 pub const STRANGERS_MAX: usize = 64;
 /// Nodes of which it is kept that they hold one parcel.
 pub const CUSTODIES_MAX: usize = 256;
+/// Events of one request that are filed.
+pub const EVENTS_OF_REQUEST_MAX: usize = 500;
 /// Custodies in one message.
 pub const CUSTODIES_SAID_MAX: usize = 64;
 /// A reason or a name in a message.
@@ -98,7 +100,7 @@ mod tests {
             ENTRIES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
             JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
-            ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX READERS_MAX CONTENT_BYTES_MAX
+            ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX READERS_MAX CONTENT_BYTES_MAX
             LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX
         );
         let specification = include_str!("../SPEC.md");

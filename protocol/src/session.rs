@@ -397,6 +397,7 @@ pub(crate) fn event_of(change: Change) -> Option<Event> {
         Change::Known | Change::Other(_) => None,
         Change::Authority(_) | Change::Card(_) => Some(Event::Members),
         Change::Edition(practice, _) => Some(Event::Practice(practice)),
+        Change::Expert(expert) => Some(Event::Expert(expert)),
         Change::Parcel(parcel) => Some(Event::Parcel(parcel)),
         Change::Custody(parcel) => Some(Event::Custody(parcel)),
     }

@@ -150,6 +150,8 @@ pub enum Change {
     Edition(DocumentId, EditionId),
     /// A certificate has a name.
     Card(CertificateId),
+    /// An expert has a newer card.
+    Expert(CertificateId),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// Word of who holds a parcel.
@@ -187,6 +189,8 @@ pub enum Event {
     Practice(DocumentId),
     /// The authority set or a name changed.
     Members,
+    /// An expert has another card.
+    Expert(CertificateId),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// Word came of who holds a parcel.

@@ -12,6 +12,7 @@ use tern_crdt::authority::{
 use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
 use tern_crdt::edition::Edition;
+use tern_crdt::expert::ExpertCard;
 use tern_crdt::identity::FederationId;
 use tern_crdt::parcel::{Custody, Parcel};
 use tern_crdt::request::{Request, RequestEvent};
@@ -211,6 +212,12 @@ impl<S: Store> Library<S> {
             let card = record.clone().read::<NameCard>()?;
             self.put_card(&card);
             return Ok(Change::Card(author));
+        }
+        if record.record().is::<ExpertCard>() {
+            let card = record.clone().read::<ExpertCard>()?;
+            self.authority().permits(author, key, Role::Expert)?;
+            self.put_public(&card.forget());
+            return Ok(Change::Expert(author));
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))

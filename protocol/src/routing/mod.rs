@@ -24,6 +24,7 @@ use crate::step::Change;
 use crate::store::{Store, StoreError};
 
 pub mod custody;
+pub mod desk;
 
 /// A parcel as it is held.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,0 +1,520 @@
+//! The desk: letters that can be opened here, filed by request.
+//!
+//! Whoever has a reader's key (a node's shell, a simulation) opens a parcel,
+//! files its letter ([`Library::file`]), and asks the [`Dossier`] of the
+//! request what became of it and what this node has to do by itself
+//! ([`Dossier::duties`]). What somebody here says is put into an envelope
+//! ([`Dossier::post`]): the parcel and what is kept of it are written in one
+//! commit, so that nothing is sent that is not kept, nor kept and not sent.
+//!
+//! A record from a letter is verified before it is filed, and must be about
+//! the request that the label names. What fails is not lost: it is kept by
+//! name, with its reason, for people to see.
+//!
+//! | local name | value (CBOR) |
+//! |---|---|
+//! | `request/` ‖ request | `[received, parcel, record]` |
+//! | `event/` ‖ request ‖ event | `[received, parcel, record]` |
+//! | `letter/` ‖ request ‖ parcel | `[received, secret]` |
+//! | `refused/` ‖ request ‖ digest | `[received, parcel, reason]` |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use minicbor::bytes::{ByteArray, ByteVec};
+use tern_crdt::ask::{Ask, Award};
+use tern_crdt::authority::Authority;
+use tern_crdt::identity::{CertificateId, OrgId, ParcelId, RecordId, RequestId, SecretKey, digest};
+use tern_crdt::parcel::{Address, Letter, LetterRefused, Parcel, Urgency, pack};
+use tern_crdt::request::fold::{Asked, Case, Choice, State, Word, fold, permits};
+use tern_crdt::request::{Deed, Request, RequestEvent};
+use tern_crdt::sealed::EncryptionKey;
+use tern_crdt::signed::{Record, RecordRefused, Verified};
+use tern_crdt::timestamp::Timestamp;
+
+use super::{HeldParcel, Rest};
+use crate::gate::Examined;
+use crate::ledger::Private;
+use crate::library::Library;
+use crate::limits::EVENTS_OF_REQUEST_MAX;
+use crate::store::{Store, StoreError};
+
+const REQUEST: &[u8] = b"request/";
+const EVENT: &[u8] = b"event/";
+const LETTER: &[u8] = b"letter/";
+const REFUSED: &[u8] = b"refused/";
+/// Parcels are carried for this many beacons.
+const LIFE: u32 = 60;
+
+fn name(prefix: &[u8], request: &RequestId, rest: &[u8]) -> Vec<u8> {
+    [prefix, request.as_bytes(), rest].concat()
+}
+
+/// What is kept of a record from a letter.
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct Kept {
+    #[n(0)]
+    received: Timestamp,
+    #[n(1)]
+    parcel: ParcelId,
+    #[n(2)]
+    record: ByteVec,
+}
+
+/// What is kept of a letter.
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct KeptLetter {
+    #[n(0)]
+    received: Timestamp,
+    #[n(1)]
+    secret: ByteArray<32>,
+}
+
+/// Something in a letter that was not filed.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct RefusedRecord {
+    /// When it came, by this node's clock.
+    #[n(0)]
+    pub received: Timestamp,
+    /// In which parcel.
+    #[n(1)]
+    pub parcel: ParcelId,
+    /// Why, in words.
+    #[n(2)]
+    pub reason: String,
+}
+
+fn encoded(value: &impl minicbor::Encode<()>) -> Bytes {
+    let mut bytes = Vec::new();
+    // Writing into a Vec cannot fail.
+    let _ = minicbor::encode(value, &mut bytes);
+    bytes.into()
+}
+
+fn decoded<'b, T: minicbor::Decode<'b, ()>>(value: &'b [u8]) -> Result<T, StoreError> {
+    minicbor::decode(value).map_err(|_| StoreError::Damaged("what is kept of a request".into()))
+}
+
+fn kept(prefix: &[u8], request: &RequestId, record: &Record, kept: Kept) -> Private {
+    let rest = record.id();
+    let rest: &[u8] = if prefix == REQUEST { &[] } else { rest.as_bytes() };
+    Private::local(name(prefix, request, rest), Some(encoded(&kept)))
+}
+
+/// An event with when and how it came.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HeldEvent {
+    /// The event.
+    pub event: Verified<RequestEvent>,
+    /// When it came, or was made here, by this node's clock.
+    pub received: Timestamp,
+    /// The parcel in which it came or went.
+    pub parcel: ParcelId,
+}
+
+/// All that is held here of one request.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Dossier {
+    /// The request.
+    pub request: Verified<Request>,
+    /// When it came, or was made here, by this node's clock.
+    pub received: Timestamp,
+    /// The parcel in which it came or went.
+    pub parcel: ParcelId,
+    /// Its events.
+    pub events: BTreeMap<RecordId, HeldEvent>,
+    /// The letters that were opened or written here, with their secrets.
+    letters: BTreeMap<ParcelId, [u8; 32]>,
+    /// What came in letters and was refused.
+    pub refused: Vec<RefusedRecord>,
+}
+
+/// What a node does by itself.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Duty {
+    /// Say, under the node's certificate, that the request was opened here.
+    Receive,
+    /// Choose the first who accepted, under the asker's certificate.
+    Award(Deed),
+    /// End these parcels: nobody needs them any more.
+    End(Vec<(ParcelId, [u8; 32])>),
+}
+
+/// Who sends a letter, and the chance that seals it.
+pub struct Sender<'a> {
+    /// The certificate of the node.
+    pub node: CertificateId,
+    /// The node's key.
+    pub key: &'a SecretKey,
+    /// Used for nothing else.
+    pub chance: [u8; 32],
+    /// By this node's clock.
+    pub now: Timestamp,
+}
+
+/// A letter on its way out: to be written in one commit.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The parcel.
+    pub parcel: Examined,
+    /// Its id.
+    pub id: ParcelId,
+    /// What is kept of it.
+    pub private: Vec<Private>,
+}
+
+/// What filing a letter gives.
+#[derive(Clone, Debug, Default)]
+pub struct Filed {
+    /// To be written. Empty if the letter was filed before.
+    pub private: Vec<Private>,
+    /// Why some of its records were refused.
+    pub refused: Vec<String>,
+}
+
+impl<S: Store> Library<S> {
+    /// Whether the letter of a parcel was filed.
+    pub fn is_filed(&self, label: &Verified<Parcel>) -> Result<bool, StoreError> {
+        let id: ParcelId = label.id().cast();
+        Ok(self.local(&name(LETTER, &label.body().request, id.as_bytes()))?.is_some())
+    }
+
+    /// Verifies the records of a letter and says what to keep of them.
+    pub fn file(
+        &self,
+        parcel: &HeldParcel,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<Filed, StoreError> {
+        let mut filed = Filed::default();
+        if self.is_filed(&parcel.label)? {
+            return Ok(filed);
+        }
+        let request = parcel.label.body().request;
+        let mut count = self.ledger().locals(&name(EVENT, &request, &[]))?.len();
+        for bytes in &letter.records {
+            let kept_of = Kept { received: now, parcel: parcel.id(), record: bytes.clone() };
+            let judged = self.judge(&request, bytes);
+            match judged {
+                Ok((prefix, record)) => {
+                    let rest = record.id();
+                    let rest: &[u8] = if prefix == REQUEST { &[] } else { rest.as_bytes() };
+                    if self.local(&name(prefix, &request, rest))?.is_some() {
+                        continue;
+                    }
+                    count += 1;
+                    if count > EVENTS_OF_REQUEST_MAX {
+                        filed.refused.push("more events than a request can have".into());
+                        break;
+                    }
+                    filed.private.push(kept(prefix, &request, &record, kept_of));
+                }
+                Err(reason) => {
+                    let hash = digest("tern/refused/v1", &[bytes]);
+                    let refused = RefusedRecord {
+                        received: now,
+                        parcel: parcel.id(),
+                        reason: reason.clone(),
+                    };
+                    filed.private.push(Private::local(
+                        name(REFUSED, &request, &hash),
+                        Some(encoded(&refused)),
+                    ));
+                    filed.refused.push(reason);
+                }
+            }
+        }
+        filed.private.push(keep_letter(&request, parcel.id(), &letter.secret, now));
+        Ok(filed)
+    }
+
+    /// Whether a record from a letter may be filed under a request, and where.
+    fn judge(&self, request: &RequestId, bytes: &[u8]) -> Result<(&'static [u8], Record), String> {
+        let words = |refused: RecordRefused| refused.to_string();
+        let record = Record::from_bytes(bytes).map_err(words)?;
+        let verified = record.verify(self.authority().federation()).map_err(words)?;
+        if verified.record().is::<Request>() {
+            let read = verified.read::<Request>().map_err(words)?;
+            if read.id() != request.cast() {
+                return Err("it is another request than the label of its parcel names".into());
+            }
+            return Ok((REQUEST, read.record().clone()));
+        }
+        if verified.record().is::<RequestEvent>() {
+            let read = verified.read::<RequestEvent>().map_err(words)?;
+            if read.body().request != *request {
+                return Err("it is about another request than the label of its parcel names".into());
+            }
+            return Ok((EVENT, read.record().clone()));
+        }
+        Err(format!("a letter does not hold records of the kind {:?}", verified.record().kind()))
+    }
+
+    /// The requests of which something is filed here, ascending by id.
+    pub fn requests(&self) -> Result<Vec<RequestId>, StoreError> {
+        let names = self.ledger().locals(REQUEST)?;
+        Ok(names
+            .iter()
+            .filter_map(|(name, _)| RequestId::from_slice(&name[REQUEST.len()..]))
+            .collect())
+    }
+
+    /// All that is held of a request; `None` while the request itself is not.
+    pub fn dossier(&self, id: &RequestId) -> Result<Option<Dossier>, StoreError> {
+        let Some(value) = self.local(&name(REQUEST, id, &[]))? else { return Ok(None) };
+        let Kept { received, parcel, record } = decoded(&value)?;
+        let damaged = |refused: RecordRefused| StoreError::Damaged(refused.to_string());
+        let request = Record::from_bytes(&record)
+            .and_then(|record| record.held(id.cast()))
+            .and_then(Verified::read)
+            .map_err(damaged)?;
+        let mut events = BTreeMap::new();
+        let prefix = name(EVENT, id, &[]);
+        for (name, value) in self.ledger().locals(&prefix)? {
+            let event = RecordId::from_slice(&name[prefix.len()..])
+                .ok_or_else(|| StoreError::Damaged("the name of an event".into()))?;
+            let Kept { received, parcel, record } = decoded(&value)?;
+            let read = Record::from_bytes(&record)
+                .and_then(|record| record.held(event))
+                .and_then(Verified::read)
+                .map_err(damaged)?;
+            events.insert(event, HeldEvent { event: read, received, parcel });
+        }
+        let prefix = name(LETTER, id, &[]);
+        let mut letters = BTreeMap::new();
+        for (name, value) in self.ledger().locals(&prefix)? {
+            if let Some(parcel) = ParcelId::from_slice(&name[prefix.len()..]) {
+                letters.insert(parcel, *decoded::<KeptLetter>(&value)?.secret);
+            }
+        }
+        let refused = self.ledger().locals(&name(REFUSED, id, &[]))?;
+        let refused = refused.iter().map(|(_, value)| decoded(value)).collect::<Result<_, _>>()?;
+        Ok(Some(Dossier { request, received, parcel, events, letters, refused }))
+    }
+}
+
+fn keep_letter(
+    request: &RequestId,
+    parcel: ParcelId,
+    secret: &[u8; 32],
+    received: Timestamp,
+) -> Private {
+    let kept = KeptLetter { received, secret: (*secret).into() };
+    Private::local(name(LETTER, request, parcel.as_bytes()), Some(encoded(&kept)))
+}
+
+/// The keys that read what is meant for a person: theirs and their
+/// organisation's desk.
+fn readers_of(authority: &Authority, person: &CertificateId) -> Vec<EncryptionKey> {
+    let Some(granted) = authority.certificate(person) else { return Vec::new() };
+    let desk = authority.organisation(&granted.org).map(|org| org.genesis.desk);
+    granted.certificate.encryption.into_iter().chain(desk).collect()
+}
+
+fn readers<'a>(
+    authority: &Authority,
+    people: impl IntoIterator<Item = &'a CertificateId>,
+) -> Vec<EncryptionKey> {
+    let keys: BTreeSet<EncryptionKey> =
+        people.into_iter().flat_map(|person| readers_of(authority, person)).collect();
+    keys.into_iter().collect()
+}
+
+fn urgency(request: &Request) -> Urgency {
+    match Ask::from_tree(&request.ask).urgency {
+        tern_crdt::ask::Urgency::Urgent => Urgency::Urgent,
+        _ => Urgency::Routine,
+    }
+}
+
+/// Sends a request that was signed here: to the experts it names, the desks of
+/// their organisations, and back to the asker's own.
+///
+/// # Errors
+/// Nobody to encrypt to, or too long for a parcel.
+pub fn post_request(
+    authority: &Authority,
+    request: &Verified<Request>,
+    sender: &Sender<'_>,
+) -> Result<Outgoing, LetterRefused> {
+    let body = request.body();
+    let people = body.to.iter().chain([&body.by]);
+    let readers = readers(authority, people);
+    let record = request.record();
+    let id: RequestId = request.id().cast();
+    envelope(authority, id, urgency(body), &[record], &readers, sender)
+        .map(|(outgoing, kept_of)| finish(outgoing, [kept(REQUEST, &id, record, kept_of)]))
+}
+
+fn finish(mut outgoing: Outgoing, more: impl IntoIterator<Item = Private>) -> Outgoing {
+    outgoing.private.extend(more);
+    outgoing
+}
+
+/// The parcel of some records, what is kept of the letter, and of the last of
+/// the records.
+fn envelope(
+    authority: &Authority,
+    request: RequestId,
+    urgency: Urgency,
+    records: &[&Record],
+    readers: &[EncryptionKey],
+    sender: &Sender<'_>,
+) -> Result<(Outgoing, Kept), LetterRefused> {
+    let federation = authority.federation();
+    let address = Address { by: sender.node, request, urgency, expires: LIFE };
+    let (label, sealed) = pack(federation, address, records, readers, sender.key, &sender.chance)?;
+    let malformed = |_| LetterRefused::Malformed("its own label");
+    let label = label.verify(federation).map_err(malformed)?;
+    let parcel = HeldParcel::examine(label, Rest::Sealed(sealed))
+        .map_err(|_| LetterRefused::Malformed("its own label"))?;
+    let id = parcel.id();
+    let secret = tern_crdt::parcel::secret_of(&sender.chance);
+    let private = vec![keep_letter(&request, id, &secret, sender.now)];
+    let record = records.last().map(|record| record.to_bytes()).unwrap_or_default();
+    let kept = Kept { received: sender.now, parcel: id, record: record.into() };
+    Ok((Outgoing { parcel: Examined::Parcel(Box::new(parcel)), id, private }, kept))
+}
+
+impl Dossier {
+    /// The request's id.
+    pub const fn id(&self) -> RequestId {
+        self.request.id().cast()
+    }
+
+    /// What became of it, as far as is held here.
+    pub fn case(&self, authority: &Authority) -> Case {
+        fold(authority, &self.request, self.events.values().map(|held| &held.event))
+    }
+
+    /// The parcels that were opened or written here.
+    pub fn parcels(&self) -> impl Iterator<Item = &ParcelId> {
+        self.letters.keys()
+    }
+
+    /// Those for whom a deed is meant, beside the asker and whoever does it.
+    fn audience(&self, case: &Case, deed: &Deed) -> Vec<CertificateId> {
+        match deed {
+            Deed::Received | Deed::Accept { .. } | Deed::Decline { .. } | Deed::Answer { .. } => {
+                Vec::new()
+            }
+            Deed::Offer { to } => to.clone(),
+            Deed::Confirm { .. } => case.holder.into_iter().collect(),
+            Deed::Award { .. } | Deed::Close { .. } | Deed::Withdraw { .. } => {
+                case.asked.iter().map(|asked| asked.expert).collect()
+            }
+        }
+    }
+
+    /// Puts an event that was signed here into a parcel.
+    ///
+    /// # Errors
+    /// Too long for a parcel.
+    pub fn post(
+        &self,
+        authority: &Authority,
+        event: &Verified<RequestEvent>,
+        sender: &Sender<'_>,
+    ) -> Result<Outgoing, LetterRefused> {
+        let case = self.case(authority);
+        let deed = &event.body().deed;
+        let audience = self.audience(&case, deed);
+        let sides = [&self.request.body().by, &event.body().by];
+        let mut readers = readers(authority, audience.iter().chain(sides));
+        readers.truncate(tern_crdt::sealed::READERS_MAX);
+        let mut records = vec![event.record()];
+        if let Deed::Offer { .. } = deed {
+            records.insert(0, self.request.record());
+        }
+        let id = self.id();
+        let urgency = urgency(self.request.body());
+        let (outgoing, kept_of) = envelope(authority, id, urgency, &records, &readers, sender)?;
+        Ok(finish(outgoing, [kept(EVENT, &id, event.record(), kept_of)]))
+    }
+
+    /// What this node does by itself now. `signs` says for which people it can
+    /// sign without asking them.
+    pub fn duties(
+        &self,
+        authority: &Authority,
+        org: &OrgId,
+        signs: impl Fn(&CertificateId) -> bool,
+    ) -> Vec<Duty> {
+        if permits(authority, &self.request).is_err() {
+            return Vec::new();
+        }
+        let case = self.case(authority);
+        let org_of = |person: &CertificateId| authority.certificate(person).map(|g| g.org);
+        let asker = self.request.body().by;
+        let mut duties = Vec::new();
+        let unheard =
+            |asked: &Asked| asked.word == Word::None && org_of(&asked.expert) == Some(*org);
+        if !case.state.is_over() && case.asked.iter().any(unheard) {
+            duties.push(Duty::Receive);
+        }
+        if case.state == State::Accepted
+            && Ask::from_tree(&self.request.body().ask).award == Award::Auto
+            && signs(&asker)
+            && let Some(deed) = self.award(&case)
+        {
+            duties.push(Duty::Award(deed));
+        }
+        if case.state.is_over() && org_of(&asker) == Some(*org) {
+            let last = |parcel: &ParcelId| {
+                self.events.values().any(|held| {
+                    let over = matches!(
+                        held.event.body().deed,
+                        Deed::Close { .. } | Deed::Withdraw { .. }
+                    );
+                    over && held.parcel == *parcel
+                })
+            };
+            let ends: Vec<_> = self
+                .letters
+                .iter()
+                .filter(|(parcel, _)| !last(parcel))
+                .map(|(parcel, secret)| (*parcel, *secret))
+                .collect();
+            if !ends.is_empty() {
+                duties.push(Duty::End(ends));
+            }
+        }
+        duties
+    }
+
+    /// The award of the one who accepted first, as it came here.
+    pub fn award(&self, case: &Case) -> Option<Deed> {
+        let first = case
+            .asked
+            .iter()
+            .filter(|asked| asked.choice != Choice::Chosen)
+            .filter_map(|asked| match asked.word {
+                Word::Accepted(accept) => Some((self.events.get(&accept)?.received, accept, asked)),
+                _ => None,
+            })
+            .min_by_key(|(received, accept, _)| (*received, *accept))?;
+        Some(self.award_to(case, first.2.expert, first.1))
+    }
+
+    /// The award of one who accepted.
+    pub fn award_to(&self, case: &Case, expert: CertificateId, accept: RecordId) -> Deed {
+        let before = case.award.and_then(|award| self.events.get(&award));
+        let round = match before.map(|held| &held.event.body().deed) {
+            Some(Deed::Award { round, .. }) => round.saturating_add(1),
+            _ => 1,
+        };
+        Deed::Award { round, accept, expert, previous: case.award }
+    }
+
+    /// The event by which somebody says something now: to be signed.
+    pub fn event(
+        &self,
+        authority: &Authority,
+        by: CertificateId,
+        deed: Deed,
+        claimed_at: Timestamp,
+    ) -> RequestEvent {
+        let after = self.case(authority).tips;
+        RequestEvent { by, request: self.id(), after, deed, claimed_at }
+    }
+}
