@@ -57,7 +57,7 @@ fn what_is_not_said_is_routed_sealed_to_the_matched_and_awarded_to_the_first() {
     assert_eq!((empty.award, empty.urgency), (Award::Auto, Urgency::Normal));
     let french: Tag = "fr".parse().expect("a tag");
     assert_eq!(empty.language.as_ref(), Some(&french));
-    assert_eq!(empty.languages_in, [french.clone()]);
+    assert_eq!(empty.languages_in, std::slice::from_ref(&french));
     assert_eq!(empty.languages_out, [french]);
     let missing =
         ["title", "organisation", "country", "support_types", "objectives", "need", "needed_by"];
