@@ -16,7 +16,8 @@
 //!    get into step; [`message`] is what they say, [`limits`] how much.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
 //! 4. [`membership`] and [`peers`]: who knocks, and whom to dial.
-//! 5. [`ledger`] and [`store`]: typed records over three operations on bytes.
+//! 5. [`matching`]: which experts fit a request.
+//! 6. [`ledger`] and [`store`]: typed records over three operations on bytes.
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
@@ -24,6 +25,7 @@ pub mod gate;
 pub mod ledger;
 pub mod library;
 pub mod limits;
+pub mod matching;
 pub mod meeting;
 pub mod membership;
 pub mod message;

@@ -24,6 +24,8 @@ pub use form::{CARD_BYTES_MAX, Card, Cost, HOURS_MAX, Skill, Spoken, Window, Yea
 /// A card ends at most this many milliseconds after it was signed: twelve
 /// months, counted as 366 days.
 pub const CARD_LIFE_MAX: i64 = 366 * 24 * 60 * 60 * 1_000;
+/// A card is due for renewal this many milliseconds (30 days) before it ends.
+pub const CARD_RENEWAL: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// The cards of one certificate are numbered up to this.
 pub const CARD_NUMBER_MAX: u32 = 1_000_000;
 
@@ -90,6 +92,27 @@ impl Statement for ExpertCard {
 }
 
 impl ExpertCard {
+    /// The card that takes the place of `before`, or the first one, as `by`
+    /// signs it at `now`: it ends after [`CARD_LIFE_MAX`], and says nothing if
+    /// it is removed.
+    pub fn next(
+        before: Option<&Self>,
+        by: CertificateId,
+        state: Listing,
+        card: &Card,
+        now: Timestamp,
+    ) -> Self {
+        let n = before.map_or(0, |before| before.n).saturating_add(1);
+        let card = if state == Listing::Removed { Tree::default() } else { card.to_tree() };
+        Self { by, n, state, card, claimed_at: now, expires: now.plus(CARD_LIFE_MAX) }
+    }
+
+    /// Whether a card that has not been removed should be signed anew: less
+    /// than [`CARD_RENEWAL`] is left, or nothing.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.state != Listing::Removed && self.expires.since(now) < CARD_RENEWAL
+    }
+
     /// What it says, as a form.
     pub fn form(&self) -> Card {
         Card::from_tree(&self.card)

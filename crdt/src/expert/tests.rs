@@ -104,6 +104,24 @@ fn an_expert_signs_a_card_and_everyone_reads_the_same() {
     assert!(record.verify(federation).is_ok());
 }
 
+/// The vector of section 19.3 of the specification.
+#[test]
+fn a_card_is_signed_in_the_form_that_the_specification_shows() {
+    let json = json!({"name": "Desks", "objectives": 3, "languages": "fr"});
+    let card = ExpertCard {
+        by: CertificateId::new([1; 32]),
+        n: 1,
+        state: Listing::Listed,
+        card: Card::from_json(&json, "fr").expect("a card").to_tree(),
+        claimed_at: Timestamp(1),
+        expires: Timestamp(2),
+    };
+    let payload = minicbor::to_vec(&card).expect("a Vec holds it");
+    let hex: String = payload.iter().map(|byte| format!("{byte:02x}")).collect();
+    let golden = "a600[1]0101020003a3696c616e67756167657381a26363616e44776f726b63746167426672646e616d65454465736b736a6f626a65637469766573810304010502";
+    assert_eq!(hex.replace(&format!("5820{}", "01".repeat(32)), "[1]"), golden);
+}
+
 #[test]
 fn a_card_that_breaks_a_bound_is_refused_in_words() {
     let broken = |change: fn(&mut ExpertCard)| {
@@ -141,6 +159,22 @@ fn a_card_is_matched_while_it_is_listed_and_has_not_ended() {
     assert!(!listed.is_matched(listed.expires));
     let paused = ExpertCard { state: Listing::Paused, ..listed };
     assert!(!paused.is_matched(SIGNED));
+}
+
+#[test]
+fn a_card_is_renewed_in_its_last_month_and_a_removed_one_says_nothing() {
+    let by = CertificateId::new([4; 32]);
+    let form = Card::from_json(&nepal(), "en").expect("a card");
+    let first = ExpertCard::next(None, by, Listing::Listed, &form, SIGNED);
+    assert_eq!(first, statement(1));
+    assert!(!first.is_due(SIGNED));
+    let late = first.expires.plus(1 - CARD_RENEWAL);
+    assert!(first.is_due(late));
+    let second = ExpertCard::next(Some(&first), by, Listing::Listed, &first.form(), late);
+    assert_eq!((second.n, second.check(), second.is_due(late)), (2, Ok(()), false));
+    let third = ExpertCard::next(Some(&second), by, Listing::Removed, &form, late);
+    assert_eq!((third.n, third.check()), (3, Ok(())));
+    assert!(third.card.0.is_empty() && !third.is_due(third.expires));
 }
 
 #[test]

@@ -99,12 +99,16 @@ fn what_a_later_version_wrote_goes_back_into_the_document_unchanged() {
     content.insert("mood".into(), Value::Word("hopeful".into()));
     content.insert("evidence".into(), Value::List(vec![Value::Int(3)]));
     content.insert("kind".into(), Value::Word("kind-of-tomorrow".into()));
+    content.insert("basis".into(), Value::Word("translated".into()));
     let Some(Value::List(partners)) = content.get_mut("partners") else { panic!("partners") };
     let Some(Value::Map(partner)) = partners.first_mut() else { panic!("a partner") };
     partner.insert("country".into(), Value::Word("NP".into()));
     let read = Practice::from_value(&content);
     assert_eq!(read.kind.as_ref().map(Code::as_str), Some("kind-of-tomorrow"));
     assert_eq!(read.to_value(), content);
+    let mut amended = read;
+    amended.set_field("basis", &json!("own"), "en").expect("a basis");
+    assert_eq!(amended.to_value().get("basis"), Some(&Value::Word("own".into())));
 }
 
 #[test]

@@ -252,6 +252,7 @@ macro_rules! record {
                     let key = $crate::schema::shape::key!($field $($key)?);
                     if let Some(json) = object.get(key) {
                         self.$field.amend(json, at.key(key, $limit))?;
+                        self.other.remove(key);
                     }
                 })*
                 Ok(())
@@ -275,7 +276,13 @@ macro_rules! record {
                 let mut map = self.other.clone();
                 $(if let Some(value) = self.$field.write_value() {
                     let key = $crate::schema::shape::key!($field $($key)?);
-                    map.insert(key.to_owned(), value);
+                    // A default does not take the place of what a later
+                    // version wrote there.
+                    if !map.contains_key(key)
+                        || <$type as $crate::schema::Shape>::absent().as_ref() != Some(&self.$field)
+                    {
+                        map.insert(key.to_owned(), value);
+                    }
                 })*
                 Some(crate::value::Value::Map(map))
             }
