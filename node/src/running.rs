@@ -28,6 +28,7 @@ use crate::members::{Beginning, load_knock};
 use crate::net::{self, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
+use crate::requests::Requests;
 use crate::sign_in::SignInLinks;
 use crate::store::{Figures, JournalStore};
 
@@ -64,6 +65,7 @@ pub struct Node {
     run: Nonce,
     /// One import at a time.
     importing: AsyncMutex<()>,
+    requests: Requests,
 }
 
 impl Node {
@@ -123,6 +125,7 @@ impl Node {
             saving: AsyncMutex::new(()),
             run: draw()?,
             importing: AsyncMutex::new(()),
+            requests: Requests::default(),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         node.attend_to_what_waits().await?;
@@ -250,6 +253,11 @@ impl Node {
         &self.importing
     }
 
+    /// What is kept in memory for requests.
+    pub const fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
     /// What the store takes up.
     ///
     /// # Errors
@@ -327,7 +335,11 @@ impl Node {
         for org in knocks {
             self.admit_invited(org).await?;
         }
-        if member { self.welcome().await } else { Ok(()) }
+        if member {
+            self.welcome().await?;
+            self.attend_to_requests().await?;
+        }
+        Ok(())
     }
 
     /// This node's organisation is a member: its first name card can be
@@ -346,6 +358,8 @@ impl Node {
         let done = match event {
             Event::Knocked(org) => self.admit_invited(*org).await,
             Event::Joined => self.welcome().await,
+            Event::Parcel(id) => self.attend_to_parcel(*id).await,
+            Event::Custody(id) => self.tell_of_way(*id).await,
             _ => Ok(()),
         };
         if let Err(error) = done {
@@ -358,7 +372,13 @@ async fn attend(node: std::sync::Weak<Node>, mut events: tokio::sync::broadcast:
     loop {
         let event = match events.recv().await {
             Ok(event) => event,
-            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Lagged(_)) => {
+                let Some(node) = node.upgrade() else { return };
+                if let Err(error) = node.attend_to_what_waits().await {
+                    tracing::error!(%error, "could not attend to what waits");
+                }
+                continue;
+            }
             Err(RecvError::Closed) => return,
         };
         let Some(node) = node.upgrade() else { return };

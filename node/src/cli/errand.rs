@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::answers::{self, Text};
-use super::grammar::{Account, Cert, Command, Peers, Practice};
+use super::grammar::{Account, Cert, Command, Expert, Peers, Practice, Request};
 use super::practice_file;
 use crate::interchange::merge;
 use crate::ops::{ErrorCode, Fields, Op, OpError};
@@ -57,6 +57,8 @@ impl Errand {
                 };
                 Self::new(op, answers::practices)
             }
+            Command::Expert(expert) => expert_errand(expert)?,
+            Command::Request(request) => request_errand(request)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
             Command::Status => Self::new(Op::Status {}, answers::status),
@@ -137,6 +139,45 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             return Err(OpError::new(ErrorCode::Failed, message));
         }
     })
+}
+
+fn expert_errand(expert: Expert) -> Result<Errand, OpError> {
+    Ok(match expert {
+        Expert::Card { file } => {
+            Errand::new(Op::ExpertCard { card: practice_file::read_form(&file)? }, answers::id)
+        }
+        Expert::List => Errand::new(Op::ExpertList {}, answers::experts),
+        Expert::Pause => Errand::new(Op::ExpertPause {}, answers::id),
+        Expert::Resume => Errand::new(Op::ExpertResume {}, answers::id),
+        Expert::Remove => Errand::new(Op::ExpertRemove {}, answers::id),
+        Expert::Match { file } => {
+            let request = practice_file::read_form(&file)?;
+            Errand::new(Op::ExpertMatch { request }, answers::matched)
+        }
+    })
+}
+
+fn request_errand(request: Request) -> Result<Errand, OpError> {
+    let op = match request {
+        Request::Ask { file } => {
+            let op = Op::RequestAsk { request: practice_file::read_form(&file)?, once: None };
+            return Ok(Errand::new(op, answers::asked));
+        }
+        Request::List => return Ok(Errand::new(Op::RequestList {}, answers::requests)),
+        Request::Show { id } => return Ok(Errand::new(Op::RequestShow { id }, answers::request)),
+        Request::Accept { id, note } => Op::RequestAccept { id, note },
+        Request::Decline { id, reason, note } => Op::RequestDecline { id, reason, note },
+        Request::Award { id, expert } => Op::RequestAward { id, expert },
+        Request::Answer { id, file } => {
+            Op::RequestAnswer { id, answer: practice_file::read_form(&file)? }
+        }
+        Request::Confirm { id } => Op::RequestConfirm { id },
+        Request::Close { id, outcome, rating, note } => {
+            Op::RequestClose { id, outcome, rating, note }
+        }
+        Request::Withdraw { id, reason } => Op::RequestWithdraw { id, reason },
+    };
+    Ok(Errand::new(op, answers::acted))
 }
 
 /// An id, or the file that `export` or `show --json` wrote.

@@ -66,6 +66,12 @@ pub(super) enum Command {
     Practice(Practice),
     /// Search the library.
     Search(Search),
+    /// Experts: who can help with what.
+    #[command(subcommand)]
+    Expert(Expert),
+    /// Ask experts for support, follow and answer.
+    #[command(subcommand)]
+    Request(Request),
     /// Exchange with a peer now.
     Meet(Meet),
     /// Addresses of other nodes.
@@ -321,6 +327,105 @@ pub(super) struct Search {
     pub(super) limit: Option<usize>,
 }
 
+#[derive(Subcommand, Debug)]
+pub(super) enum Expert {
+    /// Sign and show your card.
+    Card {
+        /// The card, as JSON.
+        file: PathBuf,
+    },
+    /// List experts.
+    List,
+    /// Set your card aside: it is not matched.
+    Pause,
+    /// List your card again, for another twelve months.
+    Resume,
+    /// Take your card back.
+    Remove,
+    /// Tell who fits a request, and why; sends nothing.
+    Match {
+        /// The request, as JSON.
+        #[arg(value_name = "REQUESTFILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Request {
+    /// Sign, encrypt and send a request.
+    Ask {
+        /// The request, as JSON.
+        file: PathBuf,
+    },
+    /// List the requests that you can open.
+    List,
+    /// Show one: who holds it, since when, by which way.
+    Show {
+        /// Which.
+        id: String,
+    },
+    /// Take a request that you are asked.
+    Accept {
+        /// Which.
+        id: String,
+        /// To the asker.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Not take it.
+    Decline {
+        /// Which.
+        id: String,
+        /// no-time, not-my-field, conflict, other, or words.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// More about it.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Choose among those who accepted.
+    Award {
+        /// Which.
+        id: String,
+        /// The expert: an id or a name.
+        expert: String,
+    },
+    /// Answer a request that is in your hands.
+    Answer {
+        /// Which.
+        id: String,
+        /// The answer, as JSON.
+        file: PathBuf,
+    },
+    /// Take the answer as one.
+    Confirm {
+        /// Which.
+        id: String,
+    },
+    /// End it.
+    Close {
+        /// Which.
+        id: String,
+        /// met, partly, unmet or moved [default: met].
+        #[arg(long, value_name = "CODE")]
+        outcome: Option<String>,
+        /// How useful the answer was, 1 to 4.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
+        rating: Option<u8>,
+        /// In words.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Take it back.
+    Withdraw {
+        /// Which.
+        id: String,
+        /// In words.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}
+
 #[derive(Args, Debug)]
 pub(super) struct Meet {
     /// A node id, peer id, saved address or organisation [default: every peer].
@@ -408,6 +513,22 @@ mod tests {
             "tern practice export tern1p --format md --out file.md",
             "tern practice import folder --publish --note Imported",
             "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
+            "tern expert card card.json",
+            "tern expert list",
+            "tern expert pause",
+            "tern expert resume",
+            "tern expert remove",
+            "tern expert match request.json",
+            "tern request ask request.json",
+            "tern request list",
+            "tern request show tern1q",
+            "tern request accept tern1q --note Gladly",
+            "tern request decline tern1q --reason no-time",
+            "tern request award tern1q Maya",
+            "tern request answer tern1q answer.json",
+            "tern request confirm tern1q",
+            "tern request close tern1q --outcome partly --rating 3 --note Thanks",
+            "tern request withdraw tern1q --reason Solved",
             "tern meet",
             "tern meet UNHCR",
             "tern peers list",

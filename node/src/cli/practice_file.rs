@@ -1,4 +1,4 @@
-//! The one practice in a file that a command names.
+//! The one practice, or form, in a file that a command names.
 
 use std::path::Path;
 
@@ -21,6 +21,17 @@ pub(super) fn read(path: &Path) -> Result<Fields, OpError> {
     one.practice.map_err(|why| {
         OpError::new(ErrorCode::Invalid, format!("{} row {}: {why}", path.display(), one.row))
     })
+}
+
+/// The one form in `path`: a request, an answer or an expert card.
+pub(super) fn read_form(path: &Path) -> Result<Fields, OpError> {
+    match read_document(path)? {
+        Value::Object(fields) => Ok(fields),
+        _ => {
+            let message = format!("{} holds no form: an object, like {{…}}", path.display());
+            Err(OpError::new(ErrorCode::Invalid, message))
+        }
+    }
 }
 
 /// The document in `path` that `export` or `show --json` wrote, with its id.

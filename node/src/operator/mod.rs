@@ -9,16 +9,20 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
+use tern_crdt::expert::Listing;
 
 use crate::accounts::Account;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
+use crate::requests::Act;
 use crate::running::Node;
 
 mod drafts;
+mod experts;
 mod importing;
 mod peers;
 mod people;
 mod practices;
+mod requests;
 mod upkeep;
 
 pub use peers::PeerName;
@@ -82,6 +86,30 @@ impl Acting<'_> {
             Op::PracticeImport { rows, publish, note } => self.import(rows, publish, note).await,
             Op::Search { query, objectives, countries, languages, kinds, limit } => {
                 self.search(query, objectives, countries, languages, kinds, limit).await
+            }
+            Op::ExpertCard { card } => self.expert_card(card).await,
+            Op::ExpertList {} => self.experts().await,
+            Op::ExpertPause {} => self.expert_state(Listing::Paused).await,
+            Op::ExpertResume {} => self.expert_state(Listing::Listed).await,
+            Op::ExpertRemove {} => self.expert_state(Listing::Removed).await,
+            Op::ExpertMatch { request } => self.expert_match(request).await,
+            Op::RequestAsk { request, once } => self.request_ask(request, once).await,
+            Op::RequestList {} => self.requests().await,
+            Op::RequestShow { id } => self.request_show(id).await,
+            Op::RequestAccept { id, note } => {
+                let note = note.unwrap_or_default();
+                self.request_act(id, Act::Accept { note }).await
+            }
+            Op::RequestDecline { id, reason, note } => self.request_decline(id, reason, note).await,
+            Op::RequestAward { id, expert } => self.request_act(id, Act::Award(expert)).await,
+            Op::RequestAnswer { id, answer } => self.request_answer(id, answer).await,
+            Op::RequestConfirm { id } => self.request_act(id, Act::Confirm).await,
+            Op::RequestClose { id, outcome, rating, note } => {
+                self.request_close(id, outcome, rating, note).await
+            }
+            Op::RequestWithdraw { id, reason } => {
+                let reason = reason.unwrap_or_default();
+                self.request_act(id, Act::Withdraw { reason }).await
             }
             Op::Meet { peer } => self.meet(peer).await,
             Op::PeersList {} => self.peers().await,

@@ -169,6 +169,103 @@ pub enum Op {
         #[serde(default)]
         limit: Option<usize>,
     },
+    /// Signs and shows the caller's expert card → `{id}`.
+    ExpertCard {
+        /// The card, by the keys of card files.
+        card: Fields,
+    },
+    /// Experts of the federation → `{total, items[{id, name, org, country,
+    /// card{}, state, load, signed, expires}]}`.
+    ExpertList {},
+    /// Sets the caller's card aside: it is not matched → `{id}`.
+    ExpertPause {},
+    /// Lists the caller's card again, for another twelve months → `{id}`.
+    ExpertResume {},
+    /// Takes the caller's card back → `{id}`.
+    ExpertRemove {},
+    /// Who fits a request, and which practices are like it; sends nothing →
+    /// `{items[{expert, name, org, score, parts{}}], left_out[{expert, name,
+    /// org, reason}], missing[], comparable[{id, title, org}]}`.
+    ExpertMatch {
+        /// The request, by the keys of request files.
+        request: Fields,
+    },
+    /// Signs, encrypts and sends a request → `{id, state, to[{expert, name,
+    /// org}], comparable[{id, title, org}]}`.
+    RequestAsk {
+        /// The request, by the keys of request files.
+        request: Fields,
+        /// The same word of the same account sends one request.
+        #[serde(default)]
+        once: Option<String>,
+    },
+    /// Requests that the caller can open → `{total, items[{id, state, title,
+    /// org, side, due, waits}]}`.
+    RequestList {},
+    /// One request, whole.
+    RequestShow {
+        /// Which.
+        id: String,
+    },
+    /// An expert takes a request → `{id, state}`, as all that follow.
+    RequestAccept {
+        /// Which.
+        id: String,
+        /// To the asker.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// An expert does not take it.
+    RequestDecline {
+        /// Which.
+        id: String,
+        /// A code (`no-time`, `not-my-field`, `conflict`, `other`) or words.
+        reason: String,
+        /// More about it.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// The asker chooses among those who accepted.
+    RequestAward {
+        /// Which.
+        id: String,
+        /// An expert's id, a prefix of it, or their name.
+        expert: String,
+    },
+    /// The chosen expert answers.
+    RequestAnswer {
+        /// Which.
+        id: String,
+        /// The answer, by the keys of answer files.
+        answer: Fields,
+    },
+    /// The asker takes the answer as one.
+    RequestConfirm {
+        /// Which.
+        id: String,
+    },
+    /// The asker ends it.
+    RequestClose {
+        /// Which.
+        id: String,
+        /// A code: `met` (if nothing is said), `partly`, `unmet`, `moved`.
+        #[serde(default)]
+        outcome: Option<String>,
+        /// How useful the answer was, 1 to 4.
+        #[serde(default)]
+        rating: Option<u8>,
+        /// In words.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// The asker takes it back.
+    RequestWithdraw {
+        /// Which.
+        id: String,
+        /// In words.
+        #[serde(default)]
+        reason: Option<String>,
+    },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
     /// received_bytes, content_bytes, round_trips, objects_sent,
     /// objects_received, settled}`; without a peer `{items[…]}` of these.

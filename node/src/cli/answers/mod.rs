@@ -5,6 +5,7 @@
 mod federation;
 mod node;
 mod practice;
+mod requests;
 
 use serde_json::Value;
 
@@ -16,6 +17,8 @@ pub(super) use node::{address, checked, founded, joined, met, peers, removed, se
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,
 };
+
+pub(super) use requests::{acted, asked, experts, matched, request, requests};
 
 /// Tells an answer.
 pub(super) type Text = fn(&Value) -> String;

@@ -1,0 +1,167 @@
+//! Experts and requests, for people to read.
+
+use serde_json::Value;
+
+use super::super::table::{Table, facts};
+use super::{count, items, short, word, words};
+
+fn shown(name: &Value, org: &Value) -> String {
+    match (word(name), word(org)) {
+        (name, org) if name.is_empty() => format!("a person of {org}"),
+        (name, org) if org.is_empty() => name,
+        (name, org) => format!("{name}, {org}"),
+    }
+}
+
+pub(crate) fn experts(outcome: &Value) -> String {
+    let mut table = Table::new(&["id", "name", "organisation", "objectives", "languages", "state"]);
+    for item in items(&outcome["items"]) {
+        let card = &item["card"];
+        let languages: Vec<String> =
+            items(&card["languages"]).map(|language| word(&language["tag"])).collect();
+        table.row(vec![
+            short(&item["id"]),
+            word(&item["name"]),
+            word(&item["org"]),
+            words(&card["objectives"]),
+            languages.join(", "),
+            word(&item["state"]),
+        ]);
+    }
+    let table = table.render();
+    if table.is_empty() { "No experts yet: tern expert card FILE".into() } else { table }
+}
+
+pub(crate) fn matched(outcome: &Value) -> String {
+    let mut table = Table::new(&["score", "expert", "name", "organisation", "because"]);
+    for item in items(&outcome["items"]) {
+        let parts = item["parts"].as_object();
+        let because: Vec<String> = parts
+            .into_iter()
+            .flatten()
+            .map(|(part, points)| format!("{part} {} of {}", points["points"], points["of"]))
+            .collect();
+        table.row(vec![
+            word(&item["score"]),
+            short(&item["expert"]),
+            word(&item["name"]),
+            word(&item["org"]),
+            because.join(", "),
+        ]);
+    }
+    let mut told = table.render();
+    if told.is_empty() {
+        told = "No expert that is known here fits this request.\n".into();
+    }
+    for item in items(&outcome["left_out"]) {
+        told += &format!(
+            "Not asked: {}: {}\n",
+            shown(&item["name"], &item["org"]),
+            word(&item["reason"])
+        );
+    }
+    told + &comparable(outcome)
+}
+
+fn comparable(outcome: &Value) -> String {
+    let mut told = String::new();
+    for item in items(&outcome["comparable"]) {
+        told += &format!(
+            "Others did: {} {} ({})\n",
+            short(&item["id"]),
+            word(&item["title"]),
+            word(&item["org"])
+        );
+    }
+    told
+}
+
+pub(crate) fn asked(outcome: &Value) -> String {
+    let to: Vec<String> =
+        items(&outcome["to"]).map(|one| shown(&one["name"], &one["org"])).collect();
+    format!("{}\nSent to: {}\n{}", word(&outcome["id"]), to.join("; "), comparable(outcome))
+}
+
+pub(crate) fn requests(outcome: &Value) -> String {
+    let mut table = Table::new(&["id", "state", "by", "organisation", "title", "waits for you"]);
+    for item in items(&outcome["items"]) {
+        table.row(vec![
+            short(&item["id"]),
+            word(&item["state"]),
+            word(&item["due"]),
+            word(&item["org"]),
+            word(&item["title"]),
+            if item["waits"] == true { "yes".into() } else { String::new() },
+        ]);
+    }
+    let table = table.render();
+    if table.is_empty() { "No requests: tern request ask FILE".into() } else { table }
+}
+
+pub(crate) fn acted(outcome: &Value) -> String {
+    format!("{} is {} now", short(&outcome["id"]), word(&outcome["state"]).replace('_', " "))
+}
+
+pub(crate) fn request(outcome: &Value) -> String {
+    let mut told = facts(&[
+        ("Request", word(&outcome["id"])),
+        ("Title", word(&outcome["title"])),
+        ("State", word(&outcome["state"]).replace('_', " ")),
+        ("Asked by", shown(&outcome["asker"], &outcome["org"])),
+        ("In the hands of", word(&outcome["holder"])),
+        ("Needed by", word(&outcome["due"])),
+        ("You can", words(&outcome["may"])),
+    ]);
+    told += &format!("\n{}\n", word(&outcome["request"]["need"]));
+    let mut asked = Table::new(&["asked", "organisation", "said", "score"]);
+    for item in items(&outcome["candidates"]) {
+        asked.row(vec![
+            word(&item["name"]),
+            word(&item["org"]),
+            word(&item["said"]),
+            word(&item["score"]),
+        ]);
+    }
+    told += &format!("\n{}", asked.render());
+    let mut events = Table::new(&["when", "what", "who", "organisation", "note"]);
+    for item in items(&outcome["events"]) {
+        events.row(vec![
+            word(&item["claimed_at"]),
+            word(&item["type"]),
+            word(&item["actor"]),
+            word(&item["org"]),
+            word(&item["note"]),
+        ]);
+    }
+    told += &format!("\n{}", events.render());
+    let mut way = Table::new(&["when", "the request was", "at a node of"]);
+    for item in items(&outcome["receipts"]) {
+        way.row(vec![word(&item["at"]), word(&item["stage"]), word(&item["org"])]);
+    }
+    told += &format!("\n{}", way.render());
+    for item in items(&outcome["refused"]) {
+        told += &format!(
+            "\nRefused: {} by {}: {}",
+            word(&item["type"]),
+            shown(&item["actor"], &item["org"]),
+            word(&item["reason"])
+        );
+    }
+    if let Some(answer) = outcome["answer"].as_object() {
+        let practices = answer.get("practices").unwrap_or(&Value::Null);
+        told += &format!(
+            "\nAnswer of {}\n\n{}\n",
+            shown(&outcome["answer"]["by"], &outcome["answer"]["org"]),
+            word(&outcome["answer"]["text"])
+        );
+        let cited = items(practices).count() as u64;
+        if cited > 0 {
+            told += &format!(
+                "\nIt cites {}: {}\n",
+                count(cited, "practice", "practices"),
+                words(practices)
+            );
+        }
+    }
+    told
+}

@@ -1,0 +1,373 @@
+//! What people here do: ask, and act on requests, signed with their keys.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use tern_crdt::ask::{Ask, Mode, Reply};
+use tern_crdt::authority::{Authority, Role};
+use tern_crdt::identity::{CertificateId, RequestId, digest};
+use tern_crdt::request::fold::{Case, Word};
+use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request};
+use tern_crdt::signed::Statement;
+use tern_protocol::ledger::Private;
+use tern_protocol::matching::ROUTED_EXPERTS;
+use tern_protocol::routing::desk::{Dossier, Sender, post_request};
+use tern_protocol::step::Command;
+
+use super::attending::verified;
+use super::viewing::{Doing, Seen, Sendable};
+use crate::accounts::{Account, failed};
+use crate::driver::now;
+use crate::handle::NodeReplica;
+use crate::keystore::{Passphrase, Purpose};
+use crate::ops::{ErrorCode, OpError};
+use crate::running::{Node, draw};
+use crate::search::{Hit, Query};
+
+/// Requests that were sent under a key of the form they were written in.
+const SENT: &[u8] = b"sent/";
+
+/// A request to be sent.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The form.
+    pub ask: Ask,
+    /// Whom to ask, the best first. Empty: a directed request goes to the
+    /// experts that it names, a routed one to the best three.
+    pub chosen: Vec<CertificateId>,
+    /// Made with the form: the same key of the same account is one request.
+    pub once: Option<String>,
+}
+
+/// What somebody does to a request.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// An expert takes it.
+    Accept {
+        /// To the asker; may be empty.
+        note: String,
+    },
+    /// An expert does not take it.
+    Decline {
+        /// Why.
+        reason: DeclineReason,
+        /// More about it; may be empty.
+        note: String,
+    },
+    /// The asker chooses: an expert's certificate, a prefix of at least 8
+    /// characters, or the name on their card or name card.
+    Award(String),
+    /// The chosen expert answers.
+    Answer(Reply),
+    /// The asker takes the answer as one.
+    Confirm,
+    /// The asker ends it.
+    Close {
+        /// What came of it.
+        outcome: Outcome,
+        /// From 1 to 4.
+        rating: Option<u8>,
+        /// In words; may be empty.
+        note: String,
+    },
+    /// The asker takes it back.
+    Withdraw {
+        /// In words; may be empty.
+        reason: String,
+    },
+}
+
+impl Act {
+    const fn doing(&self) -> Doing {
+        match self {
+            Self::Accept { .. } => Doing::Accept,
+            Self::Decline { .. } => Doing::Decline,
+            Self::Award(_) => Doing::Award,
+            Self::Answer(_) => Doing::Answer,
+            Self::Confirm => Doing::Confirm,
+            Self::Close { .. } => Doing::Close,
+            Self::Withdraw { .. } => Doing::Withdraw,
+        }
+    }
+}
+
+fn invalid(field: &str, what: impl Into<String>) -> OpError {
+    OpError::new(ErrorCode::Invalid, what).in_field(field)
+}
+
+fn conflict(what: impl Into<String>) -> OpError {
+    OpError::new(ErrorCode::Conflict, what)
+}
+
+/// The certificate under which an account asks.
+pub(super) fn asks_under(
+    account: &Account,
+    authority: &Authority,
+) -> Result<CertificateId, OpError> {
+    let roles = [Role::FocalPoint, Role::Publisher, Role::Contributor];
+    let found = roles.iter().find_map(|role| account.certificate_for(authority, *role).ok());
+    match found {
+        Some(certificate) => Ok(certificate),
+        None => account.certificate_for(authority, Role::Contributor),
+    }
+}
+
+impl Node {
+    /// Reads a request file: what is not said of the organisation and its
+    /// country is the account's.
+    ///
+    /// # Errors
+    /// The field that is unknown, malformed or too long; no role that may ask.
+    pub async fn read_ask(
+        &self,
+        account: &Account,
+        mut json: serde_json::Value,
+    ) -> Result<Ask, OpError> {
+        let Sendable { organisation, country, .. } = self.sendable(account).await?;
+        if let Some(fields) = json.as_object_mut() {
+            let blank = |value: Option<&serde_json::Value>| {
+                value.is_none_or(|value| value.is_null() || value.as_str() == Some(""))
+            };
+            if blank(fields.get("organisation")) {
+                fields.insert("organisation".into(), organisation.into());
+            }
+            if blank(fields.get("country"))
+                && let Some(country) = country
+            {
+                fields.insert("country".into(), country.into());
+            }
+        }
+        Ok(Ask::from_json(&json, &account.lang)?)
+    }
+
+    /// Practices like what is asked for, best first: those with its words, then
+    /// those of its objectives and country, then of its objectives alone.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub async fn comparable(&self, ask: &Ask, limit: usize) -> Result<Vec<Hit>, OpError> {
+        let objectives: Vec<u8> = ask.objectives.iter().map(|one| one.number()).collect();
+        let countries: Vec<String> =
+            ask.country.iter().map(|country| country.as_str().to_owned()).collect();
+        let query = |text: Option<&String>, objectives: &[u8], countries: &[String]| Query {
+            text: text.cloned().unwrap_or_default(),
+            objectives: objectives.to_vec(),
+            countries: countries.to_vec(),
+            limit,
+            ..Query::default()
+        };
+        let mut queries = Vec::new();
+        queries.extend(ask.title.as_ref().map(|title| query(Some(title), &[], &[])));
+        if !objectives.is_empty() {
+            queries.push(query(None, &objectives, &countries));
+            queries.push(query(None, &objectives, &[]));
+        }
+        let mut found: Vec<Hit> = Vec::new();
+        for query in queries {
+            for hit in self.indexer().search(query).await?.hits {
+                if found.len() < limit && found.iter().all(|known| known.id != hit.id) {
+                    found.push(hit);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is wrong with a request before it is sent, field by field.
+    pub fn unready(ask: &Ask) -> Vec<OpError> {
+        let refused = |refused: tern_crdt::schema::FieldRefused| {
+            let mut error = invalid(&refused.field, refused.message);
+            error.limit = refused.limit;
+            error
+        };
+        let mut errors: Vec<OpError> = ask.lacks().into_iter().map(refused).collect();
+        errors.extend(ask.reply_window(now()).err().map(refused));
+        errors
+    }
+
+    /// Signs a request, encrypts it to the chosen experts and the desks, and
+    /// sends it: durable here when this answers.
+    ///
+    /// # Errors
+    /// What the form lacks, nobody who can be asked, no role that may ask, a
+    /// locked key.
+    pub async fn ask(
+        &self,
+        account: &Account,
+        asking: Asking,
+        passphrase: Option<Passphrase>,
+    ) -> Result<RequestId, OpError> {
+        let sent = asking.once.as_ref().map(|once| {
+            [SENT, &digest("tern/sent/v1", &[account.name.as_bytes(), once.as_bytes()])].concat()
+        });
+        let _one_at_a_time = self.requests().deciding.lock().await;
+        if let Some(sent) = sent.clone() {
+            let known = self.handle().read(move |r| r.library().local(&sent)).await?;
+            if let Some(id) = known.map_err(failed)?.and_then(|id| RequestId::from_slice(&id)) {
+                return Ok(id);
+            }
+        }
+        if let Some(first) = Self::unready(&asking.ask).into_iter().next() {
+            return Err(first);
+        }
+        let own = account.clone();
+        let by = self
+            .handle()
+            .read(move |replica| asks_under(&own, replica.library().authority()))
+            .await??;
+        let to = self.recipients(&asking, by).await?;
+        let key = self.unlock(Purpose::PersonSign, account.sign, passphrase.clone()).await?;
+        let (node, node_key) = self.node_pen().await?;
+        let (nonce, chance, federation) = (draw()?, draw()?, self.identity().federation);
+        let request = Request { by, nonce, ask: asking.ask.to_tree(), to, claimed_at: now() };
+        request.check().map_err(|rule| invalid("experts", rule))?;
+        let post = move |replica: &NodeReplica| {
+            let request =
+                verified::<Request>(request.prepare().sign(federation, &key), federation)?;
+            let sender = Sender { node, key: &node_key, chance, now: now() };
+            let outgoing = post_request(replica.library().authority(), &request, &sender)
+                .map_err(|refused| OpError::new(ErrorCode::TooLarge, refused.to_string()))?;
+            Ok::<_, OpError>((request.id().cast(), outgoing))
+        };
+        let (id, outgoing): (RequestId, _) = self.handle().read(post).await??;
+        let mut private = outgoing.private;
+        private.extend(
+            sent.map(|sent| Private::local(sent, Some(Bytes::copy_from_slice(id.as_bytes())))),
+        );
+        let write = Command::Write { pieces: vec![outgoing.parcel], private };
+        self.handle().command(write).await?;
+        drop(_one_at_a_time);
+        self.open_reading_keys(passphrase).await?;
+        self.attend_to_request(id).await?;
+        Ok(id)
+    }
+
+    /// Whom a request goes to.
+    async fn recipients(
+        &self,
+        asking: &Asking,
+        by: CertificateId,
+    ) -> Result<Vec<CertificateId>, OpError> {
+        let mut chosen = asking.chosen.clone();
+        if chosen.is_empty() && asking.ask.mode == Mode::Directed {
+            chosen.clone_from(&asking.ask.experts);
+        }
+        if chosen.is_empty() {
+            let matching = self.matching(asking.ask.clone(), Some(by)).await?;
+            let best = matching.found.iter().take(ROUTED_EXPERTS);
+            chosen = best.map(|(found, _)| found.certificate).collect();
+            if chosen.is_empty() {
+                let what = "no expert that this node knows of fits this request: widen the objectives or the languages, or wait for more expert cards";
+                return Err(invalid("experts", what));
+            }
+        }
+        let mut named = BTreeSet::new();
+        chosen.retain(|expert| named.insert(*expert));
+        if chosen.len() > EXPERTS_MAX {
+            return Err(invalid(
+                "experts",
+                format!("at most {EXPERTS_MAX} experts are asked at once"),
+            ));
+        }
+        let of = chosen.clone();
+        let unfit = self
+            .handle()
+            .read(move |replica| {
+                let authority = replica.library().authority();
+                of.into_iter().find(|expert| {
+                    let granted = authority.certificate(expert);
+                    let key = granted.map(|granted| granted.certificate.key);
+                    let can = key
+                        .is_some_and(|key| authority.permits(*expert, key, Role::Expert).is_ok());
+                    let reads = granted.is_some_and(|g| g.certificate.encryption.is_some());
+                    *expert == by || !(can && reads)
+                })
+            })
+            .await?;
+        match unfit {
+            Some(unfit) => Err(invalid(
+                "experts",
+                format!("{unfit} cannot be asked: it is no expert of a member"),
+            )),
+            None => Ok(chosen),
+        }
+    }
+
+    /// Does something to a request, in an account's name.
+    ///
+    /// # Errors
+    /// Not here for this account, not theirs to do, no longer possible, a
+    /// locked key.
+    pub async fn act(
+        &self,
+        account: &Account,
+        id: &str,
+        act: Act,
+        passphrase: Option<Passphrase>,
+    ) -> Result<RequestId, OpError> {
+        if passphrase.is_some() {
+            self.open_reading_keys(passphrase.clone()).await?;
+        }
+        let request = self.find_request(account, id).await?;
+        let key = self.unlock(Purpose::PersonSign, account.sign, passphrase).await?;
+        let guard = self.requests().deciding.lock().await;
+        let seen = self.see(account, request).await?;
+        let by = seen.may(act.doing())?;
+        let deed = deed(&seen, act)?;
+        self.say(&seen.dossier, by, &key, deed).await?;
+        drop(guard);
+        self.attend_to_request(request).await?;
+        Ok(request)
+    }
+}
+
+fn deed(seen: &Seen, act: Act) -> Result<Deed, OpError> {
+    let Seen { dossier, case, .. } = seen;
+    Ok(match act {
+        Act::Accept { note } => Deed::Accept { note },
+        Act::Decline { reason, note } => Deed::Decline { reason, note },
+        Act::Award(expert) => award(seen, dossier, case, &expert)?,
+        Act::Answer(reply) => {
+            if let Some(first) = reply.missing().first() {
+                return Err(invalid(first, "an answer says something"));
+            }
+            let award = case.award.ok_or_else(|| conflict("nobody was chosen yet"))?;
+            Deed::Answer { award, reply: reply.to_tree() }
+        }
+        Act::Confirm => {
+            let answer = case.answers.last().ok_or_else(|| conflict("there is no answer yet"))?;
+            Deed::Confirm { answer: *answer }
+        }
+        Act::Close { outcome, rating, note } => Deed::Close { outcome, rating, note },
+        Act::Withdraw { reason } => Deed::Withdraw { reason },
+    })
+}
+
+fn award(seen: &Seen, dossier: &Dossier, case: &Case, expert: &str) -> Result<Deed, OpError> {
+    let names = |at: usize| {
+        let (asked, person) = (&case.asked[at], &seen.asked[at]);
+        let id = asked.expert.to_string();
+        id == expert
+            || (expert.len() >= crate::reading::PREFIX_MIN && id.starts_with(expert))
+            || person.name.as_deref() == Some(expert)
+    };
+    let mut fits = (0..case.asked.len()).filter(|at| names(*at));
+    let (first, second) = (fits.next(), fits.next());
+    let at = first
+        .ok_or_else(|| invalid("expert", format!("`{expert}` is none of those who were asked")))?;
+    if second.is_some() {
+        let what = format!("`{expert}` fits more than one of those who were asked: give the id");
+        return Err(OpError::new(ErrorCode::Ambiguous, what).in_field("expert"));
+    }
+    let asked = &case.asked[at];
+    if case.holder == Some(asked.expert) {
+        return Err(conflict("it is in their hands already"));
+    }
+    match asked.word {
+        Word::Accepted(accept) => Ok(dossier.award_to(case, asked.expert, accept)),
+        Word::Declined(_) => Err(conflict("they declined: choose another")),
+        Word::None | Word::Received => {
+            Err(conflict("they have not accepted yet, as far as is known here"))
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! What a node does by itself when parcels come: signs for them, opens those
+//! that its keys open, and does its duties.
+
+use tern_crdt::authority::Role;
+use tern_crdt::identity::{CertificateId, ParcelId, RequestId, SecretKey};
+use tern_crdt::parcel::{Custody, Letter, LetterRefused, unpack};
+use tern_crdt::request::Deed;
+use tern_crdt::signed::{Record, Statement, Verified};
+use tern_protocol::gate::{Examined, examine};
+use tern_protocol::message::Piece;
+use tern_protocol::routing::desk::{Dossier, Duty, Sender};
+use tern_protocol::routing::{HeldParcel, Rest};
+use tern_protocol::step::Command;
+
+use crate::accounts::{Account, failed};
+use crate::driver::now;
+use crate::handle::NodeReplica;
+use crate::keystore::{Passphrase, Purpose};
+use crate::ops::{ErrorCode, OpError};
+use crate::running::{Node, draw};
+
+/// What one look finds of a parcel.
+struct Looked {
+    parcel: HeldParcel,
+    filed: bool,
+    /// The certificate of the node that gave it, if this node has not signed
+    /// for it yet.
+    unsigned: Option<CertificateId>,
+}
+
+/// The certificate under which the node of this key acts.
+pub(super) fn node_certificate(
+    replica: &NodeReplica,
+    node: tern_crdt::identity::PublicKey,
+) -> Option<CertificateId> {
+    let mut own = replica.library().authority().certificates_of(&node);
+    own.find(|(_, granted)| granted.certificate.roles.has(Role::Node)).map(|(id, _)| id)
+}
+
+impl Node {
+    /// Opens the keys that need no passphrase, and looks at every parcel that
+    /// is carried: after a start, a restart, or when facts were missed.
+    pub(crate) async fn attend_to_requests(&self) -> Result<(), OpError> {
+        self.open_reading_keys(None).await?;
+        self.attend_to_parcels().await?;
+        let requests = self.handle().read(|r| r.library().requests()).await?.map_err(failed)?;
+        for request in requests {
+            self.attend_to_request(request).await?;
+        }
+        Ok(())
+    }
+
+    async fn attend_to_parcels(&self) -> Result<(), OpError> {
+        let carried = |replica: &NodeReplica| -> Vec<ParcelId> {
+            replica.library().parcels().map(|(id, _)| id).collect()
+        };
+        for id in self.handle().read(carried).await? {
+            self.attend_to_parcel(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens the keys of the desk and of the people here: those that this
+    /// passphrase opens, or that need none. With a new key, parcels that were
+    /// closed before are tried again.
+    ///
+    /// # Errors
+    /// The keystore's. A passphrase that fits not is no error here.
+    pub(crate) async fn open_reading_keys(
+        &self,
+        passphrase: Option<Passphrase>,
+    ) -> Result<(), OpError> {
+        let keystore = self.keystore().clone();
+        let given = passphrase.is_some();
+        let opened = tokio::task::spawn_blocking(move || {
+            let mut opened = Vec::new();
+            for entry in keystore.list()?.entries {
+                let reads = matches!(entry.purpose, Purpose::Desk | Purpose::PersonEncrypt);
+                if reads && (given || !entry.wrapped) {
+                    opened.extend(
+                        keystore.unlock(entry.purpose, entry.public, passphrase.as_ref()).ok(),
+                    );
+                }
+            }
+            Ok::<_, OpError>(opened)
+        });
+        let opened =
+            opened.await.map_err(|_| OpError::new(ErrorCode::Failed, "the node is stopping"))??;
+        let new = opened.into_iter().filter(|key| self.requests().keep(key.clone())).count();
+        if given && new > 0 {
+            self.attend_to_parcels().await?;
+        }
+        Ok(())
+    }
+
+    /// Signs for a parcel, opens it if a key here does, and does what follows.
+    pub(crate) async fn attend_to_parcel(&self, id: ParcelId) -> Result<(), OpError> {
+        let node = self.identity().node;
+        let look = move |replica: &NodeReplica| {
+            let library = replica.library();
+            let Some(parcel) = library.parcel(&id)? else { return Ok(None) };
+            let filed = library.is_filed(&parcel.label)?;
+            let giver = if parcel.is_ended() { None } else { library.giver(&id)? };
+            let own = node_certificate(replica, node);
+            let signed = library.custodies(&id)?.iter().any(|custody| Some(custody.by) == own);
+            let giver = giver.and_then(|giver| node_certificate(replica, giver));
+            Ok(Some(Looked { parcel, filed, unsigned: giver.filter(|_| !signed) }))
+        };
+        let looked = self.handle().read(look).await?.map_err(failed)?;
+        let Some(Looked { parcel, filed, unsigned }) = looked else { return Ok(()) };
+        if let Some(from) = unsigned {
+            self.sign_custody(id, from).await?;
+        }
+        let request = parcel.label.body().request;
+        if !filed && let Some(letter) = self.open_parcel(parcel.clone()).await? {
+            self.file(parcel, letter).await?;
+            self.attend_to_request(request).await?;
+        }
+        self.requests().changed(request);
+        Ok(())
+    }
+
+    /// Word came of who holds a parcel: pages that show its way are told.
+    pub(crate) async fn tell_of_way(&self, id: ParcelId) -> Result<(), OpError> {
+        let parcel = self.handle().read(move |r| r.library().parcel(&id)).await?.map_err(failed)?;
+        if let Some(parcel) = parcel {
+            self.requests().changed(parcel.label.body().request);
+        }
+        Ok(())
+    }
+
+    async fn sign_custody(&self, parcel: ParcelId, from: CertificateId) -> Result<(), OpError> {
+        let (by, key) = self.node_pen().await?;
+        let custody = Custody { by, parcel, from, at: now() };
+        self.submit(vec![custody.prepare().sign(self.identity().federation, &key)]).await?;
+        Ok(())
+    }
+
+    /// The node's certificate and key.
+    pub(super) async fn node_pen(&self) -> Result<(CertificateId, SecretKey), OpError> {
+        let node = self.identity().node;
+        let certificate =
+            self.handle().read(move |replica| node_certificate(replica, node)).await?;
+        let certificate = certificate.ok_or_else(|| {
+            let what = "this node is none of a member yet: a steward has to approve";
+            OpError::new(ErrorCode::Conflict, what)
+        })?;
+        Ok((certificate, self.unlock(Purpose::Node, node, None).await?))
+    }
+
+    async fn open_parcel(&self, parcel: HeldParcel) -> Result<Option<Letter>, OpError> {
+        let keys = self.requests().keys();
+        let id = parcel.id();
+        let tried = self.acceptor().run(move || {
+            let Rest::Sealed(sealed) = &parcel.rest else { return Err(LetterRefused::ForOthers) };
+            let mut refused = LetterRefused::ForOthers;
+            for key in &keys {
+                match unpack(parcel.label.body(), sealed, key) {
+                    Err(LetterRefused::ForOthers) => {}
+                    Err(other) => refused = other,
+                    Ok(letter) => return Ok(letter),
+                }
+            }
+            Err(refused)
+        });
+        match tried.await? {
+            Ok(letter) => Ok(Some(letter)),
+            Err(LetterRefused::ForOthers) => Ok(None),
+            Err(refused) => {
+                tracing::warn!(%id, %refused, "a parcel for this node cannot be read");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn file(&self, parcel: HeldParcel, letter: Letter) -> Result<(), OpError> {
+        let _one_at_a_time = self.requests().deciding.lock().await;
+        let id = parcel.id();
+        let file = move |replica: &NodeReplica| replica.library().file(&parcel, &letter, now());
+        let filed = self.handle().read(file).await?.map_err(failed)?;
+        for reason in &filed.refused {
+            tracing::warn!(%id, reason, "refused a record in a parcel");
+        }
+        let write = Command::Write { pieces: Vec::new(), private: filed.private };
+        self.handle().command(write).await?;
+        Ok(())
+    }
+
+    /// All that is held of a request, with the authority set that judges it.
+    pub(super) async fn dossier(&self, id: RequestId) -> Result<Option<Dossier>, OpError> {
+        self.handle().read(move |replica| replica.library().dossier(&id)).await?.map_err(failed)
+    }
+
+    /// Does what is this node's to do about a request.
+    pub(crate) async fn attend_to_request(&self, id: RequestId) -> Result<(), OpError> {
+        // One duty can lead to the next, never round in a circle.
+        for _ in 0..4 {
+            let _one_at_a_time = self.requests().deciding.lock().await;
+            let Some(dossier) = self.dossier(id).await? else { return Ok(()) };
+            let (asker, signing) = self.signs_for(&dossier).await?;
+            let org = self.identity().org;
+            let of = dossier.clone();
+            let duties = self
+                .handle()
+                .read(move |replica| {
+                    let authority = replica.library().authority();
+                    of.duties(authority, &org, |person| asker == Some(*person))
+                })
+                .await?;
+            let mut went_on = false;
+            for duty in duties {
+                went_on |= self.carry_out(&dossier, duty, signing.as_ref()).await?;
+            }
+            if !went_on {
+                break;
+            }
+        }
+        self.requests().changed(id);
+        Ok(())
+    }
+
+    /// The asker of a request, if their key is here and needs no passphrase.
+    async fn signs_for(
+        &self,
+        dossier: &Dossier,
+    ) -> Result<(Option<CertificateId>, Option<SecretKey>), OpError> {
+        let asker = dossier.request.body().by;
+        let sign = self
+            .handle()
+            .read(move |replica| {
+                let library = replica.library();
+                let key = library.authority().certificate(&asker)?.certificate.key;
+                let accounts = Account::all(library).ok()?;
+                accounts.into_iter().find(|account| account.sign == key).map(|a| a.sign)
+            })
+            .await?;
+        let Some(sign) = sign else { return Ok((None, None)) };
+        match self.unlock(Purpose::PersonSign, sign, None).await {
+            Ok(key) => Ok((Some(asker), Some(key))),
+            // Locked: the person chooses after signing in.
+            Err(_) => Ok((None, None)),
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        dossier: &Dossier,
+        duty: Duty,
+        asker: Option<&SecretKey>,
+    ) -> Result<bool, OpError> {
+        match duty {
+            Duty::Receive => {
+                let (node, key) = self.node_pen().await?;
+                self.say(dossier, node, &key, Deed::Received).await?;
+            }
+            Duty::Award(deed) => {
+                let Some(key) = asker else { return Ok(false) };
+                self.say(dossier, dossier.request.body().by, key, deed).await?;
+            }
+            Duty::End(parcels) => self.end(parcels).await?,
+        }
+        Ok(true)
+    }
+
+    /// Signs what somebody says about a request, and sends it. The caller
+    /// holds the lock under which it was decided.
+    pub(super) async fn say(
+        &self,
+        dossier: &Dossier,
+        by: CertificateId,
+        key: &SecretKey,
+        deed: Deed,
+    ) -> Result<(), OpError> {
+        let federation = self.identity().federation;
+        let (node, node_key) = self.node_pen().await?;
+        let (chance, of, key) = (draw()?, dossier.clone(), key.clone());
+        let post = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let event = of.event(authority, by, deed, now());
+            event.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
+            let event = verified(event.prepare().sign(federation, &key), federation)?;
+            let sender = Sender { node, key: &node_key, chance, now: now() };
+            of.post(authority, &event, &sender)
+                .map_err(|refused| OpError::new(ErrorCode::TooLarge, refused.to_string()))
+        };
+        let outgoing = self.handle().read(post).await??;
+        let write = Command::Write { pieces: vec![outgoing.parcel], private: outgoing.private };
+        self.handle().command(write).await?;
+        Ok(())
+    }
+
+    async fn end(&self, parcels: Vec<(ParcelId, [u8; 32])>) -> Result<(), OpError> {
+        let held = move |replica: &NodeReplica| {
+            let library = replica.library();
+            let mut pieces = Vec::new();
+            for (id, secret) in parcels {
+                if let Some(parcel) = library.parcel(&id)?
+                    && !parcel.is_ended()
+                {
+                    let label = parcel.label.record().to_bytes().into();
+                    pieces.push(Piece::Ended { label, secret });
+                }
+            }
+            Ok(pieces)
+        };
+        let pieces = self.handle().read(held).await?.map_err(failed)?;
+        let federation = self.identity().federation;
+        let pieces: Result<Vec<Examined>, _> =
+            pieces.iter().map(|piece| examine(piece, federation)).collect();
+        let pieces = pieces.map_err(|error| OpError::new(ErrorCode::Failed, error.to_string()))?;
+        if !pieces.is_empty() {
+            self.handle().command(Command::Write { pieces, private: Vec::new() }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A record that was signed here, as the gate would read it.
+pub(super) fn verified<T: Statement>(
+    record: Record,
+    federation: tern_crdt::identity::FederationId,
+) -> Result<Verified<T>, OpError> {
+    record
+        .verify(federation)
+        .and_then(Verified::read)
+        .map_err(|error| OpError::new(ErrorCode::Failed, error.to_string()))
+}

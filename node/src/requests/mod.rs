@@ -1,0 +1,72 @@
+//! Requests for support on this node: what is asked here, what is asked of
+//! people here, and what this node does by itself.
+//!
+//! What is true of a request is the fold's ([`tern_crdt::request::fold`]), who
+//! may read it the desk's ([`tern_protocol::routing::desk`]). Here are the
+//! keys: they open parcels (`attending`), sign what people say (`acting`), and
+//! decide to whom on this node a request is shown (`viewing`).
+//!
+//! A request is shown to the person who asked, to the experts who are asked,
+//! and to focal points of the organisations of both, who hold the desk. To
+//! everybody else on this node, the operator included, it is not there.
+//!
+//! Everything is restart-safe: what is to be done is worked out anew from what
+//! is held, whenever the node opens.
+
+mod acting;
+mod attending;
+mod viewing;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tern_crdt::identity::{PublicKey, RequestId, SecretKey};
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::broadcast;
+
+pub use acting::{Act, Asking};
+pub use viewing::{Doing, EventView, Person, Receipt, RefusedView, Seen, Sendable, Stage, Way};
+
+/// Changes that a slow page may be behind before it is told so.
+const CHANGES_MAX: usize = 256;
+
+/// What the node keeps in memory for its requests.
+#[derive(Debug)]
+pub struct Requests {
+    /// Keys that read, opened since the start.
+    keys: Mutex<BTreeMap<PublicKey, SecretKey>>,
+    /// One step at a time: what is decided on is what is signed.
+    deciding: AsyncMutex<()>,
+    changes: broadcast::Sender<RequestId>,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let (changes, _) = broadcast::channel(CHANGES_MAX);
+        Self { keys: Mutex::default(), deciding: AsyncMutex::new(()), changes }
+    }
+}
+
+impl Requests {
+    /// The requests whose state, or what is known of their way, changes from
+    /// now on.
+    pub fn changes(&self) -> broadcast::Receiver<RequestId> {
+        self.changes.subscribe()
+    }
+
+    fn changed(&self, id: RequestId) {
+        // Nobody may be looking.
+        let _ = self.changes.send(id);
+    }
+
+    fn keys(&self) -> Vec<SecretKey> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.values().cloned().collect()
+    }
+
+    /// Keeps a key that reads; whether it is new.
+    fn keep(&self, key: SecretKey) -> bool {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(key.public(), key).is_none()
+    }
+}

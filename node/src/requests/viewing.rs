@@ -1,0 +1,546 @@
+//! Requests as a person on this node may see them.
+
+use std::collections::BTreeSet;
+
+use tern_crdt::ask::Ask;
+use tern_crdt::authority::{Authority, Role};
+use tern_crdt::identity::{CertificateId, NodeId, OrgId, ParcelId, RecordId, RequestId};
+use tern_crdt::request::fold::{Case, State, Word, permits};
+use tern_crdt::request::{Deed, RequestEvent};
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::library::Library;
+use tern_protocol::routing::desk::Dossier;
+use tern_protocol::store::{Store, StoreError};
+
+use super::acting::asks_under;
+use crate::accounts::{Account, failed};
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::{OrgName, PREFIX_MIN, org_name};
+use crate::running::Node;
+
+/// What can be done to a request.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Doing {
+    /// Take it.
+    Accept,
+    /// Not take it.
+    Decline,
+    /// Choose who answers.
+    Award,
+    /// Answer.
+    Answer,
+    /// Take the answer as one.
+    Confirm,
+    /// End it.
+    Close,
+    /// Take it back.
+    Withdraw,
+}
+
+impl Doing {
+    /// Its word on the command line and in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Decline => "decline",
+            Self::Award => "award",
+            Self::Answer => "answer",
+            Self::Confirm => "confirm",
+            Self::Close => "close",
+            Self::Withdraw => "withdraw",
+        }
+    }
+}
+
+/// Somebody as they are shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// The name on their name card, else on their expert card.
+    pub name: Option<String>,
+    /// Their organisation.
+    pub org: OrgName,
+}
+
+/// One event that counts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct EventView {
+    /// Its id.
+    pub id: RecordId,
+    /// Who did it.
+    pub actor: Person,
+    /// When they say so.
+    pub claimed: Timestamp,
+    /// When it came here, or was made here.
+    pub received: Timestamp,
+    /// What was done.
+    pub deed: Deed,
+}
+
+/// Something that was said and does not count.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RefusedView {
+    /// What it says it is.
+    pub kind: &'static str,
+    /// Who it says did it, if that could be read.
+    pub actor: Option<Person>,
+    /// When it came here.
+    pub received: Timestamp,
+    /// Why it does not count.
+    pub reason: String,
+}
+
+/// What is known of a parcel's way.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Stage {
+    /// Made and encrypted.
+    Made,
+    /// Held where it cannot be read.
+    Carried,
+    /// Held by a node of an organisation that it is for.
+    Arrived,
+    /// Opened there.
+    Opened,
+}
+
+impl Stage {
+    /// Its word in receipts.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Carried => "carried",
+            Self::Arrived => "arrived",
+            Self::Opened => "opened",
+        }
+    }
+}
+
+/// One step of a parcel's way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipt {
+    /// What happened.
+    pub stage: Stage,
+    /// At which node, where that is known.
+    pub node: Option<NodeId>,
+    /// Of which organisation.
+    pub org: OrgName,
+    /// When, by that node's clock.
+    pub at: Timestamp,
+}
+
+/// The way of one parcel, oldest step first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Way {
+    /// The event that it carried; `None` for the request itself.
+    pub event: Option<RecordId>,
+    /// Its steps.
+    pub steps: Vec<Receipt>,
+}
+
+/// Under what an account asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sendable {
+    /// The certificate.
+    pub by: CertificateId,
+    /// The organisation's name.
+    pub organisation: String,
+    /// Its country.
+    pub country: Option<String>,
+}
+
+/// A request as one account sees it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// All that is held.
+    pub dossier: Dossier,
+    /// What became of it.
+    pub case: Case,
+    /// What is asked.
+    pub ask: Ask,
+    /// Who asked.
+    pub asker: Person,
+    /// Those who are asked, in the order of the case.
+    pub asked: Vec<Person>,
+    /// What happened and counts, as it came.
+    pub events: Vec<EventView>,
+    /// What was said and does not count.
+    pub refused: Vec<RefusedView>,
+    /// How the request went, then each event.
+    pub ways: Vec<Way>,
+    /// Whether the account is on the asker's side: the asker, or a focal point
+    /// of the asking organisation.
+    pub asks: bool,
+    /// Under which certificate the account is asked.
+    pub expert: Option<CertificateId>,
+    may: Vec<(Doing, CertificateId)>,
+}
+
+impl Seen {
+    /// Its id.
+    pub const fn id(&self) -> RequestId {
+        self.dossier.id()
+    }
+
+    /// What the account can do now.
+    pub fn doings(&self) -> impl Iterator<Item = Doing> + '_ {
+        self.may.iter().map(|(doing, _)| *doing)
+    }
+
+    /// The certificate under which the account does something.
+    ///
+    /// # Errors
+    /// It is not theirs to do, or not now: says which.
+    pub(super) fn may(&self, doing: Doing) -> Result<CertificateId, OpError> {
+        if let Some((_, certificate)) = self.may.iter().find(|(may, _)| *may == doing) {
+            return Ok(*certificate);
+        }
+        let conflict = |what: &str| Err(OpError::new(ErrorCode::Conflict, what));
+        let forbidden = |what: &str| Err(OpError::new(ErrorCode::NotAllowed, what));
+        let expert = matches!(doing, Doing::Accept | Doing::Decline | Doing::Answer);
+        if expert && self.expert.is_none() {
+            return forbidden("only an expert who was asked can do that");
+        }
+        if !expert && !self.asks {
+            return forbidden("only those who asked can do that");
+        }
+        match (self.case.state, doing) {
+            (State::Withdrawn, _) => conflict("the request was withdrawn: nothing more is asked"),
+            (State::Closed(_), _) => conflict("the request is closed: nothing more is asked"),
+            (_, Doing::Answer) if self.case.holder.is_some() => {
+                conflict("another expert was chosen: nothing more is asked of you, thank you")
+            }
+            (_, Doing::Answer) => conflict("answer once the asker has chosen you: accept first"),
+            (_, Doing::Accept) => conflict("you accepted already, or another expert was chosen"),
+            (_, Doing::Decline) => conflict("you declined already"),
+            (_, Doing::Award) => conflict("nobody else has accepted, as far as is known here"),
+            (_, Doing::Confirm) => conflict("there is no answer that waits for this"),
+            (_, Doing::Close | Doing::Withdraw) => conflict("that is not possible any more"),
+        }
+    }
+
+    /// Whether the account is the one for whom the request waits.
+    pub fn waits(&self) -> bool {
+        if let Some(expert) = self.expert
+            && let Some(asked) = self.case.asked(&expert)
+            && !self.case.state.is_over()
+        {
+            let unheard = matches!(asked.word, Word::None | Word::Received);
+            if unheard && self.case.holder.is_none() {
+                return true;
+            }
+            if self.case.holder == Some(expert) && self.case.answers.is_empty() {
+                return true;
+            }
+        }
+        self.asks && matches!(self.case.state, State::Accepted | State::Delivered | State::Unmet)
+    }
+}
+
+fn person<S: Store>(library: &Library<S>, certificate: CertificateId) -> Person {
+    let authority = library.authority();
+    let org = authority.certificate(&certificate).map(|granted| granted.org);
+    let card = || library.expert(&certificate).and_then(|(_, card)| card.form().name);
+    let name = library.name(&certificate).map(str::to_owned).or_else(card);
+    let org = org_name(authority, org.unwrap_or_else(|| OrgId::new([0; 32])));
+    Person { certificate, name, org }
+}
+
+/// Looks at a request in an account's name; `None` if it is not theirs to see.
+fn look<S: Store>(
+    library: &Library<S>,
+    account: &Account,
+    own: OrgId,
+    id: &RequestId,
+) -> Result<Option<Seen>, StoreError> {
+    let Some(dossier) = library.dossier(id)? else { return Ok(None) };
+    let authority = library.authority();
+    if permits(authority, &dossier.request).is_err() {
+        return Ok(None);
+    }
+    let case = dossier.case(authority);
+    let certificates: BTreeSet<CertificateId> =
+        account.certificates(authority).into_iter().collect();
+    let asker = dossier.request.body().by;
+    let org_of = |certificate: &CertificateId| authority.certificate(certificate).map(|g| g.org);
+    let desk = account.certificate_for(authority, Role::FocalPoint).ok();
+    let expert = case.asked.iter().map(|asked| asked.expert).find(|e| certificates.contains(e));
+    let asks = certificates.contains(&asker) || (desk.is_some() && org_of(&asker) == Some(own));
+    let of_ours = case.asked.iter().any(|asked| org_of(&asked.expert) == Some(own));
+    if !asks && expert.is_none() && !(desk.is_some() && of_ours) {
+        return Ok(None);
+    }
+    let may = may(&case, asks.then(|| decider(&certificates, asker, desk)).flatten(), expert);
+    let mut events: Vec<EventView> = dossier
+        .events
+        .iter()
+        .filter(|(id, _)| !case.refused.contains_key(*id))
+        .map(|(id, held)| EventView {
+            id: *id,
+            actor: person(library, held.event.body().by),
+            claimed: held.event.body().claimed_at,
+            received: held.received,
+            deed: held.event.body().deed.clone(),
+        })
+        .collect();
+    events.sort_by_key(|event| (event.received, event.claimed, event.id));
+    Ok(Some(Seen {
+        ask: Ask::from_tree(&dossier.request.body().ask),
+        asker: person(library, asker),
+        asked: case.asked.iter().map(|asked| person(library, asked.expert)).collect(),
+        refused: refused(library, &dossier, &case),
+        ways: ways(library, &dossier, &case)?,
+        events,
+        dossier,
+        case,
+        asks,
+        expert,
+        may,
+    }))
+}
+
+/// The certificate under which somebody decides on the asker's side.
+fn decider(
+    own: &BTreeSet<CertificateId>,
+    asker: CertificateId,
+    desk: Option<CertificateId>,
+) -> Option<CertificateId> {
+    if own.contains(&asker) { Some(asker) } else { desk }
+}
+
+fn may(
+    case: &Case,
+    decider: Option<CertificateId>,
+    expert: Option<CertificateId>,
+) -> Vec<(Doing, CertificateId)> {
+    let mut may = Vec::new();
+    if case.state.is_over() {
+        return may;
+    }
+    if let Some(expert) = expert
+        && let Some(asked) = case.asked(&expert)
+    {
+        let chosen = case.holder == Some(expert);
+        if case.holder.is_none() && !matches!(asked.word, Word::Accepted(_)) {
+            may.push((Doing::Accept, expert));
+        }
+        let delivered = chosen && !case.answers.is_empty();
+        let open = case.holder.is_none() || chosen;
+        if open && !delivered && !matches!(asked.word, Word::Declined(_)) {
+            may.push((Doing::Decline, expert));
+        }
+        if chosen {
+            may.push((Doing::Answer, expert));
+        }
+    }
+    if let Some(decider) = decider {
+        let others = case.asked.iter().any(|asked| {
+            matches!(asked.word, Word::Accepted(_)) && case.holder != Some(asked.expert)
+        });
+        if others && case.answers.is_empty() {
+            may.push((Doing::Award, decider));
+        }
+        if case.state == State::Delivered {
+            may.push((Doing::Confirm, decider));
+        }
+        may.push((Doing::Close, decider));
+        if case.answers.is_empty() {
+            may.push((Doing::Withdraw, decider));
+        }
+    }
+    may
+}
+
+fn refused<S: Store>(library: &Library<S>, dossier: &Dossier, case: &Case) -> Vec<RefusedView> {
+    let of_events = case.refused.iter().filter_map(|(id, reason)| {
+        let held = dossier.events.get(id)?;
+        let RequestEvent { by, deed, .. } = held.event.body();
+        Some(RefusedView {
+            kind: deed.code(),
+            actor: Some(person(library, *by)),
+            received: held.received,
+            reason: reason.to_string(),
+        })
+    });
+    let of_records = dossier.refused.iter().map(|refused| RefusedView {
+        kind: "record",
+        actor: None,
+        received: refused.received,
+        reason: refused.reason.clone(),
+    });
+    let mut all: Vec<RefusedView> = of_events.chain(of_records).collect();
+    all.sort_by_key(|refused| refused.received);
+    all
+}
+
+/// The ways of the parcels that were made here, or came here.
+fn ways<S: Store>(
+    library: &Library<S>,
+    dossier: &Dossier,
+    case: &Case,
+) -> Result<Vec<Way>, StoreError> {
+    let authority = library.authority();
+    let mut parcels: Vec<(Option<RecordId>, ParcelId, Timestamp)> =
+        vec![(None, dossier.parcel, dossier.request.body().claimed_at)];
+    let mut events: Vec<_> = dossier
+        .events
+        .iter()
+        .filter(|(id, held)| {
+            let deed = &held.event.body().deed;
+            !case.refused.contains_key(*id) && !matches!(deed, Deed::Received)
+        })
+        .collect();
+    events.sort_by_key(|(id, held)| (held.received, **id));
+    parcels.extend(
+        events.iter().map(|(id, held)| (Some(**id), held.parcel, held.event.body().claimed_at)),
+    );
+    let org = |certificate: &CertificateId| {
+        authority.certificate(certificate).map_or_else(|| OrgId::new([0; 32]), |g| g.org)
+    };
+    let readers: BTreeSet<OrgId> = case
+        .asked
+        .iter()
+        .map(|asked| &asked.expert)
+        .chain([&dossier.request.body().by])
+        .map(org)
+        .collect();
+    let mut ways = Vec::new();
+    for (event, parcel, claimed) in parcels {
+        let Some(held) = library.parcel(&parcel)? else { continue };
+        let maker = held.label.body().by;
+        let node = |certificate: &CertificateId| {
+            authority.certificate(certificate).map(|g| g.certificate.key.node())
+        };
+        let made = Receipt {
+            stage: Stage::Made,
+            node: node(&maker),
+            org: org_name(authority, org(&maker)),
+            at: claimed,
+        };
+        let mut steps = vec![made];
+        let mut custodies = library.custodies(&parcel)?;
+        custodies.sort_by_key(|custody| custody.at);
+        steps.extend(custodies.iter().map(|custody| {
+            let holder = org(&custody.by);
+            Receipt {
+                stage: if readers.contains(&holder) { Stage::Arrived } else { Stage::Carried },
+                node: node(&custody.by),
+                org: org_name(authority, holder),
+                at: custody.at,
+            }
+        }));
+        if event.is_none() {
+            steps.extend(opened(dossier, case).map(|(by, at)| Receipt {
+                stage: Stage::Opened,
+                node: node(by),
+                org: org_name(authority, org(by)),
+                at,
+            }));
+        }
+        ways.push(Way { event, steps });
+    }
+    Ok(ways)
+}
+
+/// Who said that the request was opened there, and when.
+fn opened<'a>(
+    dossier: &'a Dossier,
+    case: &'a Case,
+) -> impl Iterator<Item = (&'a CertificateId, Timestamp)> {
+    dossier.events.iter().filter_map(|(id, held)| {
+        let body = held.event.body();
+        let counts = matches!(body.deed, Deed::Received) && !case.refused.contains_key(id);
+        counts.then_some((&body.by, body.claimed_at))
+    })
+}
+
+/// A request by its id or a prefix of at least 8 characters, among these.
+fn resolve(requests: &[RequestId], text: &str) -> Result<RequestId, OpError> {
+    let not_found = || {
+        let what = format!("no request `{text}` that this account can open is here");
+        OpError::new(ErrorCode::NotFound, what).in_field("id")
+    };
+    if let Ok(id) = text.parse::<RequestId>() {
+        return requests.contains(&id).then_some(id).ok_or_else(not_found);
+    }
+    if text.len() < PREFIX_MIN {
+        let what =
+            format!("`{text}` is too short for an id: give at least {PREFIX_MIN} characters");
+        return Err(OpError::new(ErrorCode::Invalid, what).in_field("id"));
+    }
+    let mut fits = requests.iter().filter(|id| id.to_string().starts_with(text));
+    match (fits.next(), fits.next()) {
+        (Some(id), None) => Ok(*id),
+        (Some(_), Some(_)) => {
+            let what = format!("`{text}` fits more than one request: give more characters");
+            Err(OpError::new(ErrorCode::Ambiguous, what).in_field("id"))
+        }
+        (None, _) => Err(not_found()),
+    }
+}
+
+impl Node {
+    /// The requests that an account can open, the one with the latest news
+    /// first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn seen_by(&self, account: &Account) -> Result<Vec<Seen>, OpError> {
+        let (account, own) = (account.clone(), self.identity().org);
+        let look_at_all = move |replica: &crate::handle::NodeReplica| {
+            let library = replica.library();
+            let mut seen = Vec::new();
+            for id in library.requests()? {
+                seen.extend(look(library, &account, own, &id)?);
+            }
+            Ok(seen)
+        };
+        let mut seen = self.handle().read(look_at_all).await?.map_err(failed)?;
+        let news = |seen: &Seen| {
+            seen.events.iter().map(|event| event.received).max().unwrap_or(seen.dossier.received)
+        };
+        seen.sort_by_key(|seen| (std::cmp::Reverse(news(seen)), seen.id()));
+        Ok(seen)
+    }
+
+    /// A request by its id or prefix, if the account can open it.
+    ///
+    /// # Errors
+    /// Not here, as far as this account can tell.
+    pub async fn find_request(&self, account: &Account, id: &str) -> Result<RequestId, OpError> {
+        let seen = self.seen_by(account).await?;
+        let ids: Vec<RequestId> = seen.iter().map(Seen::id).collect();
+        resolve(&ids, id.trim())
+    }
+
+    /// One request as an account sees it.
+    ///
+    /// # Errors
+    /// Not here, as far as this account can tell.
+    pub async fn see(&self, account: &Account, id: RequestId) -> Result<Seen, OpError> {
+        let (account, own) = (account.clone(), self.identity().org);
+        let look =
+            move |replica: &crate::handle::NodeReplica| look(replica.library(), &account, own, &id);
+        let seen = self.handle().read(look).await?.map_err(failed)?;
+        seen.ok_or_else(|| {
+            let what = format!("no request `{id}` that this account can open is here");
+            OpError::new(ErrorCode::NotFound, what).in_field("id")
+        })
+    }
+
+    /// Under what an account asks.
+    ///
+    /// # Errors
+    /// It has no role that may.
+    pub async fn sendable(&self, account: &Account) -> Result<Sendable, OpError> {
+        let (account, org) = (account.clone(), self.identity().org);
+        let look = move |replica: &crate::handle::NodeReplica| {
+            let authority: &Authority = replica.library().authority();
+            let by = asks_under(&account, authority)?;
+            let profile = authority.organisation(&org).map(|org| &org.genesis.profile);
+            let country = profile.and_then(|profile| profile.country.clone());
+            Ok(Sendable { by, organisation: org_name(authority, org).name, country })
+        };
+        self.handle().read(look).await?
+    }
+}
