@@ -78,7 +78,8 @@ impl Acting<'_> {
             .collect();
         let holder = seen.case.holder.and_then(|holder| {
             let at = seen.case.asked.iter().position(|asked| asked.expert == holder)?;
-            Some(named(&seen.asked[at]))
+            let person = &seen.asked[at];
+            Some(format!("{}, {}", named(person), person.org.name))
         });
         let receipts = seen.ways.first().map(|way| way.steps.iter().map(receipt_json).collect());
         let receipts: Vec<Value> = receipts.unwrap_or_default();

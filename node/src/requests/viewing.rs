@@ -57,7 +57,8 @@ impl Doing {
 pub struct Person {
     /// The certificate.
     pub certificate: CertificateId,
-    /// The name on their name card, else on their expert card.
+    /// The name that they show: an expert's on their card, else on their name
+    /// card.
     pub name: Option<String>,
     /// Their organisation.
     pub org: OrgName,
@@ -241,7 +242,7 @@ fn person<S: Store>(library: &Library<S>, certificate: CertificateId) -> Person 
     let authority = library.authority();
     let org = authority.certificate(&certificate).map(|granted| granted.org);
     let card = || library.expert(&certificate).and_then(|(_, card)| card.form().name);
-    let name = library.name(&certificate).map(str::to_owned).or_else(card);
+    let name = card().or_else(|| library.name(&certificate).map(str::to_owned));
     let org = org_name(authority, org.unwrap_or_else(|| OrgId::new([0; 32])));
     Person { certificate, name, org }
 }

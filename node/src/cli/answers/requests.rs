@@ -28,8 +28,10 @@ pub(crate) fn experts(outcome: &Value) -> String {
             word(&item["state"]),
         ]);
     }
-    let table = table.render();
-    if table.is_empty() { "No experts yet: tern expert card FILE".into() } else { table }
+    if items(&outcome["items"]).next().is_none() {
+        return "No experts yet: tern expert card FILE".into();
+    }
+    table.render()
 }
 
 pub(crate) fn matched(outcome: &Value) -> String {
@@ -49,10 +51,10 @@ pub(crate) fn matched(outcome: &Value) -> String {
             because.join(", "),
         ]);
     }
-    let mut told = table.render();
-    if told.is_empty() {
-        told = "No expert that is known here fits this request.\n".into();
-    }
+    let mut told = match items(&outcome["items"]).next() {
+        None => "No expert that is known here fits this request.\n".to_owned(),
+        Some(_) => table.render(),
+    };
     for item in items(&outcome["left_out"]) {
         told += &format!(
             "Not asked: {}: {}\n",
@@ -94,8 +96,10 @@ pub(crate) fn requests(outcome: &Value) -> String {
             if item["waits"] == true { "yes".into() } else { String::new() },
         ]);
     }
-    let table = table.render();
-    if table.is_empty() { "No requests: tern request ask FILE".into() } else { table }
+    if items(&outcome["items"]).next().is_none() {
+        return "No requests: tern request ask FILE".into();
+    }
+    table.render()
 }
 
 pub(crate) fn acted(outcome: &Value) -> String {
