@@ -2,15 +2,16 @@
 //!
 //! A form is a list of named strings ([`Typed`]), as browsers send them. It is
 //! shown from that list, so that a refused form comes back exactly as typed.
-//! The large form of a practice is described by a table ([`schema`]), filled
-//! from and read into a practice file ([`practice`]), and laid out for its
-//! template ([`layout`]).
+//! The large forms, of a practice, a request and a card, are described by
+//! tables ([`schema`]), filled from and read into their files ([`file`]), and
+//! laid out for their template ([`layout`]).
 
 use crate::service::FieldError;
 
+pub mod file;
 pub mod layout;
-pub mod practice;
 pub mod schema;
+pub mod support;
 pub mod told;
 
 /// Named strings in the order in which a browser sent them.
