@@ -9,7 +9,7 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 16] = [
+const MADE: [&str; 18] = [
     "month-",
     "error-",
     "read-",
@@ -26,6 +26,8 @@ const MADE: [&str; 16] = [
     "rating-",
     "reader-",
     "found-",
+    "refused-",
+    "card-act-",
 ];
 
 fn sources(folder: &str) -> String {
