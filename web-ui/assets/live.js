@@ -65,8 +65,8 @@ if (region && "EventSource" in window) {
       const answer = await fetch(location.href, { credentials: "same-origin" });
       if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const count = document.getElementById("waiting");
-      const counted = page.getElementById("waiting");
+      const count = document.getElementById("nav-count");
+      const counted = page.getElementById("nav-count");
       if (count && counted) count.replaceChildren(...document.importNode(counted, true).childNodes);
       const fresh = page.querySelector("main [data-live]");
       if (!fresh) return;

@@ -15,7 +15,9 @@ use crate::address::local;
 use crate::assets;
 use crate::failure::Failure;
 use crate::guard::LANGUAGE_COOKIE;
-use crate::service::{Account, AccountId, Party, Phrase, Reader, Refusal, Seconds, Standing};
+use crate::service::{
+    Account, AccountId, Choice, Party, Phrase, Reader, Refusal, Seconds, Standing,
+};
 use crate::session;
 use crate::site::Site;
 use crate::words::{Arg, Civil, Words, accepted, direction};
@@ -189,6 +191,12 @@ impl Chrome {
         let key = format!("{family}-{code}");
         let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         if plain && self.words.has(&key) { self.t(&key) } else { code.to_owned() }
+    }
+
+    /// A reason, in words.
+    #[must_use]
+    pub fn reason(&self, reason: &Choice) -> String {
+        self.words.choice("reason", &reason.code, &reason.label)
     }
 
     /// Somebody by the name that may be shown, with the organisation.

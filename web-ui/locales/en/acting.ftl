@@ -14,6 +14,7 @@ act-practices-hint = An answer that points to what others did is easier to act o
 act-find = Search practices
 act-find-none = No practice fits these words.
 act-find-nothing = No practice on this objective is on this node. Search for others.
+act-language = Language of your answer
 act-more = Other practices, by id
 act-more-hint = Ids (tern1p…), with a space between.
 
@@ -64,3 +65,4 @@ act-withdraw-text = Those who have it are told that nothing more is asked of the
 act-withdraw-note = A word to those who have it
 act-withdraw-button = Sign and withdraw
 act-withdraw-done = Withdrawn.
+

@@ -347,10 +347,15 @@ impl Sheet<'_> {
     /// The choices of a list; what is chosen and not on the list stays.
     fn options(&self, name: &str, list: List) -> Vec<Opt> {
         let known: &[Choice] = list(self.lists);
+        let field = name.rsplit('.').next().unwrap_or(name);
         let on = |code: &str| self.typed.has(name, code);
         let mut options: Vec<_> = known
             .iter()
-            .map(|c| Opt { on: on(&c.code), code: c.code.clone(), label: c.label.clone() })
+            .map(|c| Opt {
+                on: on(&c.code),
+                label: self.words.choice(field, &c.code, &c.label),
+                code: c.code.clone(),
+            })
             .collect();
         let strange = self.typed.all(name).filter(|code| !code.is_empty());
         for code in strange.filter(|code| known.iter().all(|choice| choice.code != **code)) {

@@ -1,7 +1,7 @@
 //! The forms of asking and being asked as tables: a request, an expert card.
 //!
-//! What a person decides later, on seeing who could help, is not here: how it
-//! is sent and who is awarded. Nor is what the node fills in by itself: the
+//! What a person decides later, on seeing who could help, is not here: to whom
+//! it is sent and who is awarded. Nor is what the node fills in by itself: the
 //! organisation.
 
 use super::schema::{Cell, Group, Kind, asked, col, free};
@@ -24,6 +24,7 @@ pub(super) const ASK_GROUPS: &[Group] = &[
             asked("objectives", Kind::Numbers(|v| &v.objectives)),
             asked("support_types", Kind::Many(|v| &v.support_types)),
             asked("country", Kind::One(|v| &v.countries)),
+            free("topics", Kind::Many(|v| &v.topics)),
         ],
     },
     Group {
@@ -35,14 +36,16 @@ pub(super) const ASK_GROUPS: &[Group] = &[
             free("urgency", Kind::One(|v| &v.urgencies)),
             free("modality", Kind::One(|v| &v.modalities)),
             free("duration", Kind::Word),
-            free("budget", Kind::One(|v| &v.budgets)),
+            free(
+                "budget",
+                Kind::Row(&[col("funding", Cell::One(|v| &v.budgets)), col("note", Cell::Word)]),
+            ),
             free("tried", Kind::Lines),
         ],
     },
     Group {
         key: "ask-terms",
         fields: &[
-            free("confidentiality", Kind::One(|v| &v.confidentialities)),
             free("endorsement", Kind::Row(&[col("required", Cell::Flag), col("by", Cell::Word)])),
             free("reuse_consent", Kind::Flag),
         ],
@@ -77,7 +80,7 @@ pub(super) const CARD_GROUPS: &[Group] = &[
         key: "card-when",
         fields: &[
             free("hours", Kind::Numeral),
-            free("availability", Kind::Rows(&[col("from", Cell::Date), col("to", Cell::Date)])),
+            free("availability", Kind::Rows(&[col("from", Cell::Date), col("until", Cell::Date)])),
             free("years", Kind::One(|v| &v.years)),
             free("modality", Kind::One(|v| &v.modalities)),
             free("cost", Kind::One(|v| &v.costs)),
@@ -104,7 +107,7 @@ mod tests {
             "objectives": [21, 3], "need": "Un texte.\n\nEncore un.", "desired_result": "Un plan.",
             "background": "Contexte.", "tried": ["tern1p1", "tern1p2"], "languages_in": ["fr"],
             "languages_out": ["fr", "en"], "needed_by": "2027-01-31", "urgency": "soon",
-            "duration": "3 weeks", "modality": "remote", "budget": "none",
+            "duration": "3 weeks", "modality": "remote", "budget": {"funding": "no"}, "topics": ["data"], "experts": ["tern1c1"],
             "endorsement": {"required": true, "by": "The cabinet"}, "confidentiality": "matched",
             "stub": ["country"], "reuse_consent": true, "award": "manual"
         }))
@@ -114,7 +117,7 @@ mod tests {
             "name": "A registrar", "objectives": [4], "topics": ["data"],
             "languages": [{"tag": "fr", "can": "work"}], "country_experience": ["NE", "TD"],
             "support_types": ["question"], "years": "10", "modality": "both", "hours": 8,
-            "availability": [{"from": "2027-01-01", "to": "2027-02-01"}], "cost": "free"
+            "availability": [{"from": "2027-01-01", "until": "2027-02-01"}], "cost": "free"
         }))
         .expect("a card file");
         assert_eq!(gather(&CARD, &spread(&CARD, &card, "en"), "en", &card, words), Ok(card));
@@ -132,7 +135,7 @@ mod tests {
         asked(
             "title country support_types objectives need background desired_result tried \
              languages_in languages_out needed_by urgency duration modality budget endorsement \
-             confidentiality reuse_consent language",
+             reuse_consent language topics",
             &ASK,
         );
         asked(

@@ -67,9 +67,9 @@ impl Teller<'_> {
             Kind::Lines => entries().flat_map(|line| plain(line.as_str().unwrap_or(""))).collect(),
             Kind::Date => plain(&self.words.partial(value.as_str().unwrap_or(""))),
             Kind::Flag => plain(&self.words.t("told-yes")),
-            Kind::One(list) => plain(self.label(*list, value.as_str().unwrap_or(""))),
+            Kind::One(list) => plain(&self.choice(field.key, *list, value.as_str().unwrap_or(""))),
             Kind::Many(list) => entries()
-                .flat_map(|code| plain(self.label(*list, code.as_str().unwrap_or(""))))
+                .flat_map(|code| plain(&self.choice(field.key, *list, code.as_str().unwrap_or(""))))
                 .collect(),
             Kind::Numbers(list) => entries()
                 .flat_map(|number| {
@@ -113,7 +113,7 @@ impl Teller<'_> {
             .filter_map(|column| {
                 let value = row.get(column.key)?;
                 let text = match (column.cell, value) {
-                    (Cell::One(list), Json::String(code)) => self.label(list, code).to_owned(),
+                    (Cell::One(list), Json::String(code)) => self.choice(column.key, list, code),
                     (Cell::Date, Json::String(date)) => self.words.partial(date),
                     (Cell::Text, texts_by_language) => {
                         let best = best(&texts(texts_by_language), self.words.lang)?;
@@ -131,6 +131,10 @@ impl Teller<'_> {
             })
             .collect();
         Phrase { text: cells.join(" · "), lang }
+    }
+
+    fn choice(&self, field: &str, list: List, code: &str) -> String {
+        self.words.choice(field, code, self.label(list, code))
     }
 
     fn label<'a>(&'a self, list: List, code: &'a str) -> &'a str {

@@ -69,7 +69,7 @@ pub struct Window {
     pub from: Option<String>,
     /// The last day, YYYY-MM-DD.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
+    pub until: Option<String>,
 }
 
 /// Whether a card can be found and asked.

@@ -40,6 +40,9 @@ pub struct Ask {
     /// Objectives of the Global Compact, 1 to 23, one or more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<u8>,
+    /// Cross-cutting topics.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<String>,
     /// What is needed, and why; 300 to 3,000 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub need: Option<String>,
@@ -70,13 +73,13 @@ pub struct Ask {
     /// At a distance, on a visit, or both (code).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modality: Option<String>,
-    /// Whether there is money for it (code or words).
+    /// Whether there is money for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub budget: Option<String>,
+    pub budget: Option<Budget>,
     /// Whether the state has to agree, and who did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endorsement: Option<Endorsement>,
-    /// Who may read it beside the chosen experts and the desks (code).
+    /// Whether experts were taken as matched or chosen by hand (code).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidentiality: Option<String>,
     /// Keys of fields that everybody may see.
@@ -88,6 +91,21 @@ pub struct Ask {
     /// Whether the first acceptance is awarded by itself: `auto` or `manual`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub award: Option<String>,
+    /// The experts of a request that is sent to some by hand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub experts: Vec<String>,
+}
+
+/// Whether there is money.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Budget {
+    /// Whether there is (code).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub funding: Option<String>,
+    /// How much, from whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// The word of a state for a request.
@@ -112,6 +130,9 @@ pub struct Reply {
     /// Ids of the practices it cites.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub practices: Vec<String>,
+    /// The language of its text (BCP 47).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// What this node makes of a request before it is sent. Nothing leaves the
@@ -157,7 +178,8 @@ pub struct ScorePart {
     pub points: u32,
     /// Points that could be given.
     pub of: u32,
-    /// What was found (code): `shared`, `none` …; empty when `data` says it.
+    /// What was found (code): `speaks`, `knows-country`, `in-hand` …; empty
+    /// when `data` says it.
     pub detail: String,
     /// What it was found in, labelled: the shared objectives, the languages.
     pub data: Vec<Choice>,
@@ -170,7 +192,7 @@ pub struct Excluded {
     pub name: Option<String>,
     /// The organisation's name.
     pub organisation: String,
-    /// Why (code): `language`, `objective`, `paused`, `expired` …
+    /// Why (code): `cannot-answer`, `no-objective`, `paused`, `ended` …
     pub reason: String,
     /// What is missing, labelled.
     pub data: Vec<Choice>,

@@ -51,7 +51,8 @@ pub struct Vocabularies {
     pub translations: Vec<Choice>,
     /// Languages of content (BCP 47), labelled by their own name.
     pub languages: Vec<Choice>,
-    /// Kinds of support.
+    /// Kinds of support. A list from here on may leave its labels equal to the
+    /// codes: then the pages have words of their own for them.
     pub support_types: Vec<Choice>,
     /// What an expert can do in a language: work, write, train.
     pub abilities: Vec<Choice>,
@@ -65,8 +66,6 @@ pub struct Vocabularies {
     pub urgencies: Vec<Choice>,
     /// Whether there is money for it.
     pub budgets: Vec<Choice>,
-    /// Who may read a request.
-    pub confidentialities: Vec<Choice>,
     /// Why an expert declines.
     pub decline_reasons: Vec<Choice>,
     /// The bound of a field of a practice by its key (`acronyms.short` for a

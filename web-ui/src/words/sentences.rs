@@ -9,7 +9,7 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 18] = [
+const MADE: [&str; 19] = [
     "month-",
     "error-",
     "read-",
@@ -26,6 +26,7 @@ const MADE: [&str; 18] = [
     "rating-",
     "reader-",
     "found-",
+    "choice-",
     "refused-",
     "card-act-",
 ];

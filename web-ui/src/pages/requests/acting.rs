@@ -45,6 +45,7 @@ struct Acting {
     citable: Vec<Citable>,
     searched: bool,
     limit: Option<u64>,
+    languages: Vec<Choice>,
     errors: Errors,
     wrong: Vec<(String, String)>,
 }
@@ -90,6 +91,9 @@ pub async fn form(
         return Ok(Redirect::to(&format!("/requests/{}", r.id)).into_response());
     }
     let mut typed = Typed::default();
+    let wanted = &r.ask.languages_out;
+    let here = wanted.iter().find(|tag| *tag == c.words.lang).or(wanted.first());
+    typed.put("language", here.map_or(c.words.lang, String::as_str));
     let accepted: Vec<_> = r.candidates.iter().filter(|one| one.said == Said::Accepted).collect();
     if let [only] = accepted.as_slice() {
         typed.put("expert", &only.expert);
@@ -164,7 +168,8 @@ fn read(c: &Chrome, kind: ActKind, typed: &Typed) -> Result<Act, Errors> {
         }
         ActKind::Answer => {
             let text = typed.some("text").ok_or_else(|| missing("text", "act-text-missing"))?;
-            Act::Answer(Reply { text, practices: cited(typed) })
+            let language = typed.some("language");
+            Act::Answer(Reply { text, practices: cited(typed), language })
         }
         ActKind::Confirm => Act::Confirm,
         ActKind::Close => {
@@ -224,7 +229,15 @@ async fn page(
     });
     Ok(Acting {
         accepted: r.candidates.iter().filter(|one| one.said == Said::Accepted).cloned().collect(),
-        reasons: lists.decline_reasons.clone(),
+        reasons: lists
+            .decline_reasons
+            .iter()
+            .map(|reason| Choice {
+                label: c.words.choice("reason", &reason.code, &reason.label),
+                code: reason.code.clone(),
+            })
+            .collect(),
+        languages: lists.languages.clone(),
         limit: lists.limits.get("reply.text").copied(),
         wrong: wrong.collect(),
         citable,

@@ -149,6 +149,10 @@ pub async fn post(
     let best = m.candidates.iter().filter(|candidate| candidate.best).count();
     let routed = chosen.len() == best && chosen.iter().all(|candidate| candidate.best);
     ask.mode = Some(if routed { "routed" } else { "directed" }.to_owned());
+    ask.confidentiality = Some(if routed { "matched" } else { "chosen" }.to_owned());
+    if !routed {
+        ask.experts = chosen.iter().map(|candidate| candidate.expert.id.clone()).collect();
+    }
     let auto = !typed.has("award", "manual");
     ask.award = Some(if auto { "auto" } else { "manual" }.to_owned());
 

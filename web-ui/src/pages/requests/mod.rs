@@ -33,13 +33,14 @@ pub(super) struct ScoreLine {
 pub(super) fn score_lines(c: &Chrome, parts: &[ScorePart]) -> Vec<ScoreLine> {
     let line = |part: &ScorePart| {
         let data: Vec<_> = part.data.iter().map(|choice| choice.label.as_str()).collect();
+        let data = data.join(", ");
+        let told = format!("found-{}-data", part.detail);
         let found = match (part.detail.as_str(), data.is_empty()) {
-            ("", _) => data.join(", "),
+            ("" | "objectives" | "support" | "topics", true) => c.t("found-none"),
+            ("" | "objectives" | "support" | "topics", false) => data,
             (detail, true) => c.word("found", detail),
-            ("shared", false) => data.join(", "),
-            (detail, false) => {
-                c.t2("found-with", "what", c.word("found", detail), "data", data.join(", "))
-            }
+            (_, false) if c.words.has(&told) => c.t1(&told, "data", data),
+            (detail, false) => c.t2("found-with", "what", c.word("found", detail), "data", data),
         };
         let label = c.word("score", &part.part);
         ScoreLine { label, points: part.points, of: part.of, found }
