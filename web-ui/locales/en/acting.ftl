@@ -47,10 +47,10 @@ act-answer-hint = Plain words, with steps that somebody can take on Monday.
 act-answer-button = Sign and send the answer
 act-answer-done = Answered. It leaves with the next exchange.
 
-act-confirm-link = The answer does
-act-confirm-title = Does the answer do?
+act-confirm-link = Confirm the answer
+act-confirm-title = Does the answer help?
 act-confirm-text = With this you tell the expert that the answer arrived and that you can work with it. You can close the request afterwards.
-act-confirm-button = Sign: it does
+act-confirm-button = Sign and confirm
 act-confirm-done = Confirmed. You can close the request now.
 
 act-close-link = Close

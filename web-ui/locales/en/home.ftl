@@ -37,6 +37,6 @@ arrivals-none = Nothing yet. What partners publish is listed here when it arrive
 arrivals-edition = (edition { $number })
 
 support-heading = Looking for help?
-support-text = Describe what you need, and an expert of a partner organisation can answer, sealed for the two of you.
+support-text = Describe what you need, and an expert of a partner organisation answers. Nodes in between carry it and cannot read it.
 support-button = Ask for support
 support-experts = See the experts

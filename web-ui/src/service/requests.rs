@@ -231,7 +231,7 @@ pub enum RequestState {
     Delivered,
     /// The asker has confirmed the answer.
     Confirmed,
-    /// The asker says that the answer does not do.
+    /// The asker says that the answer does not help.
     Disputed,
     /// Done.
     Closed,
@@ -691,7 +691,7 @@ pub enum Act {
     },
     /// The chosen expert answers.
     Answer(Reply),
-    /// The asker says that the answer does.
+    /// The asker says that the answer helps.
     Confirm,
     /// The asker closes it.
     Close {

@@ -16,6 +16,7 @@ mod service;
 mod support;
 
 pub use content::{DAY, NOW, Sample};
+#[allow(unused_imports)] // the preview names nobody
 pub use support::ROSA;
 
 /// The password of every account that has one.
