@@ -97,7 +97,9 @@ impl Chrome {
         let waiting = match &account {
             Some(account) => {
                 let account = Some(account.id.clone());
-                site.service.waiting(&Reader { account, lang: words.lang.to_owned() }).await?
+                let reader = Reader { account, lang: words.lang.to_owned() };
+                // A page is not worth less without the count.
+                site.service.waiting(&reader).await.unwrap_or(0)
             }
             None => 0,
         };

@@ -15,7 +15,8 @@ ask-back-choose = Change who gets it
 
 ask-choose-heading = Who could help
 ask-comparable = Read these first
-ask-comparable-text = Practices on the same objectives, already on this node. One of them may answer you today.
+ask-comparable-text = Practices on the same objectives, already on this node. One of them may answer you today. They open in a new tab, and your request stays here.
+ask-new-tab = (opens in a new tab)
 ask-comparable-none = No practice on these objectives is on this node yet.
 ask-experts = Who gets your request
 ask-experts-text = The best three are chosen for you; change it as you like. Whoever is not chosen never hears of it.

@@ -3,8 +3,8 @@
 //! An event is a notice, never the news: `{topic, id}`, upon which the page is
 //! asked for again like any other. A listener that lost its connection and
 //! comes back names the last event it got; what happened between is not told
-//! one by one: it is told once to load again. A stream ends with its session
-//! and with the node.
+//! one by one: it is told once to load again. A stream ends with the node,
+//! and at the first change after its session ended.
 
 use std::convert::Infallible;
 use std::sync::Arc;

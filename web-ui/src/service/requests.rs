@@ -348,6 +348,8 @@ pub struct Request {
     pub state: RequestState,
     /// What is asked.
     pub ask: Ask,
+    /// The practices of [`Ask::tried`], with their titles.
+    pub tried: Vec<Cited>,
     /// The language it is written in (BCP 47), empty when unknown.
     pub lang: String,
     /// Who asks.
@@ -489,22 +491,36 @@ pub struct RequestEvent {
 
 /// What can happen to a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)] // the words of the life of a request
 pub enum EventKind {
+    /// Somebody asked.
     Submit,
+    /// It was sent to an expert.
     Offer,
+    /// An expert took it.
     Accept,
+    /// An expert did not take it.
     Decline,
+    /// An expert passed it on to another.
     Refer,
+    /// An expert asked back.
     Question,
+    /// The asker chose among those who accepted.
     Award,
+    /// The chosen expert told how far it is.
     Progress,
+    /// The chosen expert answered.
     Answer,
+    /// The asker says that the answer helps.
     Confirm,
+    /// The asker says that the answer does not help.
     Dispute,
+    /// The asker closed it.
     Close,
+    /// The asker took it back.
     Withdraw,
+    /// The asker's side widened the search.
     Escalate,
+    /// Its time ran out.
     Expire,
 }
 
@@ -612,7 +628,7 @@ pub struct Answered {
     pub practices: Vec<Cited>,
 }
 
-/// A practice that an answer cites.
+/// A practice that a request or an answer names.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cited {
     /// Its id.

@@ -182,6 +182,7 @@ async fn the_page_of_a_request_says_who_holds_it_since_when_and_by_which_path() 
         "Its key was revoked before this was signed",
         "Aïchatou Moussa, Civil Registry Service accepted",
         "No time",
+        "Practical skills assessment for returning care workers",
     ] {
         assert!(page.says(sentence), "{sentence}");
     }

@@ -21,9 +21,7 @@ use crate::form::schema::ASK;
 use crate::form::told::{Told, told_of};
 use crate::form::{Errors, Typed, file};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{
-    Ask, Candidate, Found, Matching, Party, Refusal, RequestQuery, SendAsk, Side,
-};
+use crate::service::{Ask, Candidate, Hit, Matching, Party, Refusal, RequestQuery, SendAsk, Side};
 use crate::session::hex;
 use crate::site::{Shared, Site};
 
@@ -61,7 +59,7 @@ struct Choosable {
 #[template(path = "ask_choose.html")]
 struct Form2 {
     c: Chrome,
-    comparable: Found,
+    comparable: Vec<Hit>,
     candidates: Vec<Choosable>,
     excluded: Vec<(String, String)>,
     auto: bool,
@@ -247,7 +245,7 @@ async fn step2(
     preset: Preset,
 ) -> Result<Form2, Failure> {
     let lists = site.service.vocabularies(c.words.lang).await?;
-    let hits = std::mem::take(&mut m.comparable);
+    let comparable = std::mem::take(&mut m.comparable);
     let candidates = std::mem::take(&mut m.candidates);
     // Somebody chosen before may be nobody who can be asked: then the node's
     // own choice stands.
@@ -280,7 +278,7 @@ async fn step2(
     });
     Ok(Form2 {
         excluded: excluded.collect(),
-        comparable: Found { total: hits.len() as u64, hits, ..Found::default() },
+        comparable,
         candidates,
         auto: !typed.has("award", "manual"),
         kept: kept(typed, &["key"]),

@@ -159,6 +159,7 @@ fn request(id: &str, side: Side, asker: Party, ask: Json) -> Request {
         state: RequestState::Proposed,
         lang: ask.language.clone().unwrap_or_default(),
         ask,
+        tried: Vec::new(),
         readers: vec![RequestReader { party: asker.clone(), role: ReaderRole::Asker }],
         sent: NOW - 4 * DAY,
         due: Some(NOW + 3 * DAY),
@@ -189,6 +190,7 @@ fn ours(experts: &[Expert], practices: &[Sample]) -> Vec<Request> {
             "title": "Setting up a one-stop centre for returning workers", "country": "TD",
             "support_types": ["expert-advice", "workshop"], "objectives": [21], "need": NEED,
             "desired_result": "A plan of who does what, an intake form, a training.",
+            "tried": [practices[3].id],
             "languages_out": ["en", "fr"], "needed_by": "2026-12-20", "urgency": "normal",
             "modality": "both"}),
     );
@@ -398,6 +400,16 @@ fn acts(request: &Request, account: &Account) -> Vec<ActKind> {
         (Side::Expert, RequestState::InProgress) if said(Said::Awarded) => vec![ActKind::Answer],
         _ => Vec::new(),
     }
+}
+
+/// A practice with its title, where it is here.
+fn cite(samples: &[Sample], id: &str) -> Cited {
+    let title = samples.iter().find(|sample| sample.id == id).map(|sample| {
+        let fields = &sample.editions.last().expect("an edition").fields;
+        let (lang, text) = fields.title.best(&["en"]).expect("a title");
+        Phrase { text: text.into(), lang: lang.into() }
+    });
+    Cited { id: id.to_owned(), title }
 }
 
 fn waits(request: &Request, account: &Account) -> bool {
@@ -677,7 +689,8 @@ impl Fake {
             .iter()
             .find(|one| id.len() >= 8 && one.id.starts_with(id) && sees(one, &account));
         let found = found.cloned().ok_or(Refusal::NotFound)?;
-        Ok(Request { acts: acts(&found, &account), passphrase: account.passphrase, ..found })
+        let tried = found.ask.tried.iter().map(|id| cite(&state.samples, id)).collect();
+        Ok(Request { acts: acts(&found, &account), tried, passphrase: account.passphrase, ..found })
     }
 
     pub(super) fn do_act(
@@ -741,21 +754,13 @@ impl Fake {
                 request.state = RequestState::Delivered;
                 request.holder = Some(request.asker.clone());
                 happened.kind = EventKind::Answer;
-                let cited = |id: &String| Cited {
-                    id: id.clone(),
-                    title: samples.iter().find(|sample| sample.id == *id).map(|sample| {
-                        let fields = &sample.editions.last().expect("an edition").fields;
-                        let (lang, text) = fields.title.best(&["en"]).expect("a title");
-                        Phrase { text: text.into(), lang: lang.into() }
-                    }),
-                };
                 request.answer = Some(Answered {
                     text: reply.text.clone(),
                     lang: reply.language.clone().unwrap_or_default(),
                     by: me,
                     claimed: NOW,
                     received: NOW,
-                    practices: reply.practices.iter().map(cited).collect(),
+                    practices: reply.practices.iter().map(|id| cite(samples, id)).collect(),
                 });
             }
             Act::Confirm => {
