@@ -141,58 +141,98 @@ pub async fn post(
     if chosen.is_empty() {
         let mut errors = Errors::default();
         errors.add("chosen", c.t("ask-chosen-missing"));
-        let page = step2(&site, c, m, &typed, errors, Preset::Typed).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response());
+        return back_to_choice(&site, c, m, &typed, errors).await;
     }
-    let best = m.candidates.iter().filter(|candidate| candidate.best).count();
-    let routed = chosen.len() == best && chosen.iter().all(|candidate| candidate.best);
-    ask.mode = Some(if routed { "routed" } else { "directed" }.to_owned());
-    ask.confidentiality = Some(if routed { "matched" } else { "chosen" }.to_owned());
-    if !routed {
-        ask.experts = chosen.iter().map(|candidate| candidate.expert.id.clone()).collect();
-    }
-    let auto = !typed.has("award", "manual");
-    ask.award = Some(if auto { "auto" } else { "manual" }.to_owned());
-
+    settle(&mut ask, &m, &chosen, &typed);
     let mut errors = Errors::default();
     if typed.has("step", "send") {
-        if !typed.has("promise-ask", "yes") {
-            errors.add("promise-ask", c.t("ask-promise-missing"));
-        }
-        if errors.is_empty() {
-            let send = SendAsk {
-                ask: ask.clone(),
-                chosen: chosen.iter().map(|candidate| candidate.expert.id.clone()).collect(),
-                passphrase: typed.passphrase(),
-                key: typed.get("key").chars().take(KEY_CHARS_MAX).collect(),
-            };
-            match site.service.ask(&reader, &send).await {
-                Ok(id) => {
-                    c.leave_notice(&site, "ask-sent");
-                    return Ok(Redirect::to(&format!("/requests/{id}")).into_response());
-                }
-                Err(Refusal::Invalid(found)) => {
-                    let of = |field: &str| found.iter().any(|wrong| wrong.field == field);
-                    let (secret, whom) = (of("passphrase"), of("chosen"));
-                    errors = Errors::from_node(found);
-                    if whom {
-                        let page = step2(&site, c, m, &typed, errors, Preset::Typed).await?;
-                        return Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response());
-                    }
-                    if !secret {
-                        return back_to_form(&site, c, &typed, errors).await;
-                    }
-                }
-                Err(Refusal::Conflict(sentence) | Refusal::Unavailable(sentence)) => {
-                    errors.add("answers", sentence);
-                }
-                Err(refusal) => return Err(refusal.into()),
+        match send(&site, &c, &ask, &chosen, &typed).await? {
+            Sent::Request(id) => {
+                c.leave_notice(&site, "ask-sent");
+                return Ok(Redirect::to(&format!("/requests/{id}")).into_response());
             }
+            Sent::Form(errors) => return back_to_form(&site, c, &typed, errors).await,
+            Sent::Choice(errors) => return back_to_choice(&site, c, m, &typed, errors).await,
+            Sent::Here(found) => errors = found,
         }
     }
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = step3(&site, c, m, &ask, chosen, &typed, errors).await?;
     Ok((status, show(&page)?).into_response())
+}
+
+/// Writes into the request what was decided on seeing who could help. It is
+/// routed when the node's own choice stands, and directed otherwise.
+fn settle(ask: &mut Ask, m: &Matching, chosen: &[Candidate], typed: &Typed) {
+    let best = m.candidates.iter().filter(|candidate| candidate.best).count();
+    let routed = chosen.len() == best && chosen.iter().all(|candidate| candidate.best);
+    let (mode, confidentiality) =
+        if routed { ("routed", "matched") } else { ("directed", "chosen") };
+    ask.mode = Some(mode.to_owned());
+    ask.confidentiality = Some(confidentiality.to_owned());
+    if !routed {
+        ask.experts = chosen.iter().map(|candidate| candidate.expert.id.clone()).collect();
+    }
+    let award = if typed.has("award", "manual") { "manual" } else { "auto" };
+    ask.award = Some(award.to_owned());
+}
+
+/// What became of sending: the request, or the step at which something is
+/// not right.
+enum Sent {
+    Request(String),
+    Form(Errors),
+    Choice(Errors),
+    Here(Errors),
+}
+
+async fn send(
+    site: &Site,
+    c: &Chrome,
+    ask: &Ask,
+    chosen: &[Candidate],
+    typed: &Typed,
+) -> Result<Sent, Failure> {
+    let mut errors = Errors::default();
+    if !typed.has("promise-ask", "yes") {
+        errors.add("promise-ask", c.t("ask-promise-missing"));
+        return Ok(Sent::Here(errors));
+    }
+    let send = SendAsk {
+        ask: ask.clone(),
+        chosen: chosen.iter().map(|candidate| candidate.expert.id.clone()).collect(),
+        passphrase: typed.passphrase(),
+        key: typed.get("key").chars().take(KEY_CHARS_MAX).collect(),
+    };
+    match site.service.ask(&c.reader(), &send).await {
+        Ok(id) => Ok(Sent::Request(id)),
+        Err(Refusal::Invalid(found)) => {
+            let of = |field: &str| found.iter().any(|wrong| wrong.field == field);
+            let (secret, whom) = (of("passphrase"), of("chosen"));
+            let errors = Errors::from_node(found);
+            Ok(match (whom, secret) {
+                (true, _) => Sent::Choice(errors),
+                (false, true) => Sent::Here(errors),
+                (false, false) => Sent::Form(errors),
+            })
+        }
+        Err(Refusal::Conflict(sentence) | Refusal::Unavailable(sentence)) => {
+            errors.add("answers", sentence);
+            Ok(Sent::Here(errors))
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+async fn back_to_choice(
+    site: &Site,
+    c: Chrome,
+    m: Matching,
+    typed: &Typed,
+    errors: Errors,
+) -> Shown {
+    let page = step2(site, c, m, typed, errors, Preset::Typed).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
 }
 
 async fn back_to_form(site: &Site, c: Chrome, typed: &Typed, errors: Errors) -> Shown {
