@@ -22,7 +22,7 @@ async fn main() -> std::io::Result<()> {
     let pages = tern_web_ui::router(Arc::new(fake), settings);
     let http = std::env::var("TERN_PREVIEW_HTTP").unwrap_or_else(|_| "127.0.0.1:8490".to_owned());
     let listener = tokio::net::TcpListener::bind(http).await?;
-    println!("http://{}/  sign in as amina, bikash or gita", listener.local_addr()?);
+    println!("http://{}/  sign in as amina, bikash, gita or rosa", listener.local_addr()?);
     println!("password: {}   passphrase: {}", fake::PASSWORD, fake::PASSPHRASE);
     println!("set-up code: {}", fake::CODE);
     axum::serve(listener, pages).await

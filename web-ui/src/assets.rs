@@ -24,6 +24,12 @@ pub fn css() -> &'static str {
     ADDRESS.get_or_init(|| address("hub.css"))
 }
 
+/// The address of the script that keeps a page fresh.
+pub fn live() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| address("live.js"))
+}
+
 /// The address of the site's icon.
 pub fn icon() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
@@ -45,6 +51,7 @@ pub async fn serve(Path((wanted, name)): Path<(String, String)>) -> Result<Respo
         .ok_or(Refusal::NotFound)?;
     let kind = match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "svg")) => "image/svg+xml",
         _ => "application/octet-stream",
     };

@@ -13,7 +13,8 @@
 //! - every sentence comes from a language file ([`words`]), every name is
 //!   isolated, and text in another language than the page says so;
 //! - the browser is allowed nothing but this node's own files ([`guard`]);
-//!   there is no inline script and no inline style;
+//!   there is no inline script and no inline style, and the one script there
+//!   is only keeps a page fresh that is whole without it;
 //! - state is told by a word, never by colour alone.
 
 use std::sync::Arc;

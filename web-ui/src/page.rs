@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::{Method, header, request::Parts};
+use axum::http::{Method, StatusCode, header, request::Parts};
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::address::local;
 use crate::assets;
 use crate::failure::Failure;
 use crate::guard::LANGUAGE_COOKIE;
-use crate::service::{Account, AccountId, Phrase, Reader, Refusal, Seconds, Standing};
+use crate::service::{
+    Account, AccountId, Choice, Party, Phrase, Reader, Refusal, Seconds, Standing,
+};
 use crate::session;
 use crate::site::Site;
 use crate::words::{Arg, Civil, Words, accepted, direction};
@@ -29,6 +31,10 @@ pub enum Section {
     /// The library.
     #[default]
     Practices,
+    /// Who can help with what.
+    Experts,
+    /// Asking, and being asked.
+    Requests,
     /// What the reader is writing.
     Work,
     /// Nodes and members.
@@ -59,6 +65,8 @@ pub struct Chrome {
     pub account: Option<Account>,
     /// This node and its connections.
     pub standing: Standing,
+    /// Requests that wait for the reader.
+    pub waiting: u32,
     /// The part of the site.
     pub section: Section,
     /// A notice left by the page before.
@@ -86,6 +94,15 @@ impl Chrome {
         };
         let standing = site.service.standing().await?;
         let words = choose_words(site, parts, account.as_ref(), &standing);
+        let waiting = match &account {
+            Some(account) => {
+                let account = Some(account.id.clone());
+                let reader = Reader { account, lang: words.lang.to_owned() };
+                // A page is not worth less without the count.
+                site.service.waiting(&reader).await.unwrap_or(0)
+            }
+            None => 0,
+        };
         let notice = token.as_deref().and_then(|token| site.sessions.take_notice(token));
         Ok(Self {
             notice: notice.map(|key| words.t(key)),
@@ -93,6 +110,7 @@ impl Chrome {
             words,
             account,
             standing,
+            waiting,
             section: Section::default(),
             token,
             now: site.now(),
@@ -140,6 +158,12 @@ impl Chrome {
         assets::css()
     }
 
+    /// The address of the script that keeps a page fresh.
+    #[must_use]
+    pub fn live(&self) -> &'static str {
+        assets::live()
+    }
+
     /// The address of the site's icon.
     #[must_use]
     pub fn icon(&self) -> &'static str {
@@ -160,6 +184,32 @@ impl Chrome {
     /// The sentence of `key` with two things in it.
     pub fn t2(&self, key: &str, a: &str, x: impl Arg, b: &str, y: impl Arg) -> String {
         self.words.t2(key, (a, x), (b, y))
+    }
+
+    /// The word for a code of a family of sentences, `FAMILY-CODE`; the code
+    /// itself where a newer node says something this build has no word for.
+    #[must_use]
+    pub fn word(&self, family: &str, code: &str) -> String {
+        let key = format!("{family}-{code}");
+        let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if plain && self.words.has(&key) { self.t(&key) } else { code.to_owned() }
+    }
+
+    /// A reason, in words.
+    #[must_use]
+    pub fn reason(&self, reason: &Choice) -> String {
+        self.words.choice("reason", &reason.code, &reason.label)
+    }
+
+    /// Somebody by the name that may be shown, with the organisation.
+    #[must_use]
+    pub fn party(&self, party: &Party) -> String {
+        match (&party.person, party.organisation.as_str()) {
+            (Some(person), "") => person.clone(),
+            (Some(person), organisation) => self.t2("party", "person", person, "org", organisation),
+            (None, "") => self.t("party-unknown"),
+            (None, organisation) => organisation.to_owned(),
+        }
     }
 
     /// A day, for people.
@@ -297,6 +347,9 @@ impl FromRequestParts<Arc<Site>> for Member {
         let chrome = Chrome::from_request_parts(parts, site).await?;
         match &chrome.account {
             Some(account) => Ok(Self { id: account.id.clone(), chrome }),
+            None if parts.uri.path().starts_with("/api/") || parts.uri.path() == "/events" => {
+                Err(Failure::Plain(StatusCode::UNAUTHORIZED, "error-signed-out"))
+            }
             None if parts.method == Method::GET => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 Err(Failure::SignInFirst(local(path).to_owned()))

@@ -74,6 +74,12 @@ impl Sessions {
         Some(session.account.clone())
     }
 
+    /// Whether a session lives. Asking does not keep it alive.
+    pub fn lives(&self, token: &str, now: u64) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&hash(token)).is_some_and(|session| session.lives(now))
+    }
+
     /// Ends a session.
     pub fn end(&self, token: &str) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash(token));
@@ -176,6 +182,7 @@ mod tests {
     fn a_session_ends_when_idle_when_old_and_on_sign_out() {
         let sessions = Sessions::default();
         let token = sessions.begin(amina(), 0).expect("randomness");
+        assert!(sessions.lives(&token, IDLE_SECONDS - 1) && !sessions.lives(&token, IDLE_SECONDS));
         assert_eq!(sessions.account(&token, IDLE_SECONDS - 1), Some(amina()));
         assert_eq!(sessions.account(&token, 2 * IDLE_SECONDS - 1), None);
         let token = sessions.begin(amina(), 0).expect("randomness");

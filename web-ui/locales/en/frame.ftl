@@ -8,6 +8,10 @@ crumb = You are here
 
 nav-main = Main
 nav-practices = Practices
+nav-experts = Experts
+nav-requests = Requests
+nav-waiting = { $count }
+nav-waiting-text = waiting for you
 nav-work = My work
 nav-network = Network
 nav-help = Help
@@ -31,6 +35,8 @@ foot-api = For programs
 
 # What stands for a name that is not shown.
 a-person-of = A person of { $org }
+party = { $person }, { $org }
+party-unknown = Not known
 count = { $count }
 
 # What the rules of the federation say of something signed.

@@ -35,3 +35,8 @@ share-button = Share a practice
 arrivals-heading = Latest from partners
 arrivals-none = Nothing yet. What partners publish is listed here when it arrives.
 arrivals-edition = (edition { $number })
+
+support-heading = Looking for help?
+support-text = Describe what you need, and an expert of a partner organisation answers. Nodes in between carry it and cannot read it.
+support-button = Ask for support
+support-experts = See the experts

@@ -6,12 +6,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::bounded;
 use crate::address::with_query;
 use crate::failure::Failure;
 use crate::page::Chrome;
-use crate::service::{
-    self, FieldError, Fields, Hit, LIST_ITEMS_MAX, Refusal, Signer, SignerRole, Verdict,
-};
+use crate::service::{self, Fields, Hit, Signer, SignerRole, Verdict};
 use crate::site::Shared;
 
 /// What a program looks for.
@@ -72,16 +71,7 @@ pub async fn list(
     c: Chrome,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let limit = asked.limit.unwrap_or(50);
-    if !(1..=LIST_ITEMS_MAX).contains(&limit) {
-        return Err(Refusal::Invalid(vec![FieldError {
-            field: "limit".to_owned(),
-            code: "out-of-range".to_owned(),
-            message: format!("is {limit}, and lies between 1 and {LIST_ITEMS_MAX}"),
-            limit: Some(LIST_ITEMS_MAX.to_string()),
-        }])
-        .into());
-    }
+    let limit = bounded(asked.limit)?;
     let query = service::Query {
         text: asked.q.clone().unwrap_or_default().chars().take(400).collect(),
         objective: asked.objective.clone(),

@@ -1,8 +1,8 @@
-//! The form of a practice laid out for its template: every label, hint,
+//! A large form laid out for its template: every label, hint,
 //! message and choice decided, so that the template only writes.
 
-use super::practice::ROWS_MAX;
-use super::schema::{Cell, Column, Field, GROUPS, Kind, List};
+use super::file::ROWS_MAX;
+use super::schema::{Book, Cell, Column, Field, Kind, List};
 use super::{Errors, Typed};
 use crate::diff::{self, Piece};
 use crate::service::{Choice, Clash, Vocabularies};
@@ -114,6 +114,8 @@ pub struct Input {
 
 /// What the form is made from.
 pub struct Sheet<'a> {
+    /// Which form.
+    pub book: &'a Book,
     /// What is typed.
     pub typed: &'a Typed,
     /// The language of the form.
@@ -134,7 +136,8 @@ impl Sheet<'_> {
     /// The whole form.
     #[must_use]
     pub fn parts(&self) -> Vec<Part> {
-        GROUPS
+        self.book
+            .groups
             .iter()
             .map(|group| {
                 let controls: Vec<_> =
@@ -160,7 +163,7 @@ impl Sheet<'_> {
             .iter()
             .map(|wrong| {
                 let key = wrong.id.split('.').next().unwrap_or("");
-                let label = format!("field-{key}");
+                let label = self.label(key);
                 let message = if self.words.has(&label) {
                     self.words.t2(
                         "form-wrong",
@@ -178,7 +181,7 @@ impl Sheet<'_> {
     /// The id of the input that an error is about: the closest one there is.
     fn anchor(&self, id: &str) -> String {
         let key = id.split('.').next().unwrap_or(id);
-        let known = GROUPS.iter().flat_map(|group| group.fields).find(|field| field.key == key);
+        let known = self.book.fields().find(|field| field.key == key);
         match known.map(|field| &field.kind) {
             Some(Kind::Rows(_) | Kind::Files(_)) => {
                 id.splitn(4, '.').take(3).collect::<Vec<_>>().join(".")
@@ -187,11 +190,16 @@ impl Sheet<'_> {
         }
     }
 
+    /// The key of the label of a field.
+    fn label(&self, key: &str) -> String {
+        format!("{}-{key}", self.book.label)
+    }
+
     fn control(&self, field: &Field) -> Control {
         let key = field.key;
         Control {
             id: key.to_owned(),
-            label: self.words.t(&format!("field-{key}")),
+            label: self.words.t(&self.label(key)),
             hint: self.hint(key, &field.kind),
             optional: !field.starred,
             error: self.error_of(key),
@@ -218,14 +226,12 @@ impl Sheet<'_> {
     }
 
     fn hint(&self, key: &str, kind: &Kind) -> Option<String> {
-        let hint = format!("field-{key}-hint");
+        let hint = format!("{}-hint", self.label(key));
         let hint = self.words.has(&hint).then(|| self.words.t(&hint));
         let limit = self
-            .lists
-            .limits
-            .get(key)
-            .copied()
-            .filter(|_| matches!(kind, Kind::Line | Kind::Prose));
+            .book
+            .limit(self.lists, key)
+            .filter(|_| matches!(kind, Kind::Line | Kind::Prose | Kind::Word | Kind::Passage));
         let limit = limit.map(|limit| self.words.t1("form-characters", "count", limit));
         match (hint, limit) {
             (Some(hint), Some(limit)) => Some(format!("{hint} {limit}")),
@@ -240,7 +246,8 @@ impl Sheet<'_> {
         match &field.kind {
             Kind::Line => Body::Line { value: value(), lang: lang() },
             Kind::Prose => Body::Prose { value: value(), lang: lang() },
-            Kind::Word | Kind::Date => Body::Line { value: value(), lang: None },
+            Kind::Word | Kind::Numeral | Kind::Date => Body::Line { value: value(), lang: None },
+            Kind::Passage | Kind::Lines => Body::Prose { value: value(), lang: None },
             Kind::Flag => Body::Flag { on: self.typed.has(key, "true") },
             Kind::One(list) => Body::One { options: self.options(key, *list) },
             Kind::Numbers(list) => {
@@ -289,12 +296,12 @@ impl Sheet<'_> {
             .filter_map(|(name, _)| name.strip_prefix(&prefix)?.split('.').next()?.parse().ok())
             .max()
             .map_or(0, |last: usize| last.saturating_add(1));
-        let limit = self.lists.limits.get(key).map_or(ROWS_MAX, |limit| *limit as usize);
+        let limit = self.book.limit(self.lists, key).map_or(ROWS_MAX, |limit| limit as usize);
         (0..(filled.min(ROWS_MAX) + SPARE_ROWS).min(limit.max(1)))
             .map(|at| Row {
                 title: self.words.t2(
                     "form-row",
-                    ("field", self.words.t(&format!("field-{key}"))),
+                    ("field", self.words.t(&self.label(key))),
                     ("number", at + 1),
                 ),
                 inputs: self.inputs(key, &format!("{key}.{at}"), columns),
@@ -322,10 +329,11 @@ impl Sheet<'_> {
         let (options, kind) = match column.cell {
             Cell::One(list) => (self.options(&id, list), "list"),
             Cell::Link => (Vec::new(), "url"),
+            Cell::Flag => (Vec::new(), "flag"),
             _ => (Vec::new(), "text"),
         };
         Input {
-            label: self.words.t(&format!("field-{field}-{}", column.key)),
+            label: self.words.t(&format!("{}-{}", self.label(field), column.key)),
             value: self.typed.get(&id),
             long: matches!(column.cell, Cell::Text) && field != "indicators",
             lang: self.foreign().filter(|_| matches!(column.cell, Cell::Text)),
@@ -339,10 +347,15 @@ impl Sheet<'_> {
     /// The choices of a list; what is chosen and not on the list stays.
     fn options(&self, name: &str, list: List) -> Vec<Opt> {
         let known: &[Choice] = list(self.lists);
+        let field = name.rsplit('.').next().unwrap_or(name);
         let on = |code: &str| self.typed.has(name, code);
         let mut options: Vec<_> = known
             .iter()
-            .map(|c| Opt { on: on(&c.code), code: c.code.clone(), label: c.label.clone() })
+            .map(|c| Opt {
+                on: on(&c.code),
+                label: self.words.choice(field, &c.code, &c.label),
+                code: c.code.clone(),
+            })
             .collect();
         let strange = self.typed.all(name).filter(|code| !code.is_empty());
         for code in strange.filter(|code| known.iter().all(|choice| choice.code != **code)) {

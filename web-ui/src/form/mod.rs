@@ -2,15 +2,16 @@
 //!
 //! A form is a list of named strings ([`Typed`]), as browsers send them. It is
 //! shown from that list, so that a refused form comes back exactly as typed.
-//! The large form of a practice is described by a table ([`schema`]), filled
-//! from and read into a practice file ([`practice`]), and laid out for its
-//! template ([`layout`]).
+//! The large forms, of a practice, a request and a card, are described by
+//! tables ([`schema`]), filled from and read into their files ([`file`]), and
+//! laid out for their template ([`layout`]).
 
 use crate::service::FieldError;
 
+pub mod file;
 pub mod layout;
-pub mod practice;
 pub mod schema;
+pub mod support;
 pub mod told;
 
 /// Named strings in the order in which a browser sent them.
@@ -52,6 +53,22 @@ impl Typed {
         self.all(name).any(|chosen| chosen == value)
     }
 
+    /// What was typed to open a key, untouched; nothing when empty.
+    #[must_use]
+    pub fn passphrase(&self) -> Option<String> {
+        Some(self.exactly("passphrase")).filter(|phrase| !phrase.is_empty())
+    }
+
+    /// Whatever belongs to a form and is not empty, to be carried on.
+    #[must_use]
+    pub fn of_book(&self, book: &schema::Book) -> Vec<(String, String)> {
+        let within = |name: &str| {
+            let key = name.split('.').next().unwrap_or(name);
+            book.fields().any(|field| field.key == key)
+        };
+        self.0.iter().filter(|(name, value)| !value.is_empty() && within(name)).cloned().collect()
+    }
+
     /// Adds a string.
     pub fn put(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push((name.into(), value.into()));
@@ -89,6 +106,12 @@ impl Errors {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All with the id of their field, for the summary of a small form.
+    #[must_use]
+    pub fn summary(&self) -> Vec<(String, String)> {
+        self.iter().map(|wrong| (wrong.id.clone(), wrong.message.clone())).collect()
     }
 
     /// All of them.

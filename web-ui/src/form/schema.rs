@@ -1,14 +1,45 @@
-//! The form of a practice as a table: every field of a practice file, in the
-//! groups and the order in which people are asked.
+//! Forms as tables: every field of a practice file, of a request, of an
+//! expert card, in the groups and the order in which people are asked.
 //!
 //! A field that a review asks for is `starred`; those stand first in their
 //! group, the others say that they are optional. Labels and hints are the
-//! sentences `field-KEY` and `field-KEY-hint`.
+//! sentences `LABEL-KEY` and `LABEL-KEY-hint`, with the label of the book.
 
 use crate::service::{Choice, Vocabularies};
 
 /// A list of choices of the vocabularies.
 pub type List = fn(&Vocabularies) -> &[Choice];
+
+/// One form.
+pub struct Book {
+    /// How the keys of its sentences begin.
+    pub label: &'static str,
+    /// Its parts.
+    pub groups: &'static [Group],
+}
+
+impl Book {
+    /// All fields, in the order of the form.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        self.groups.iter().flat_map(|group| group.fields)
+    }
+
+    /// The bound of a field, if it has one that a form can tell.
+    #[must_use]
+    pub fn limit(&self, lists: &Vocabularies, key: &str) -> Option<u64> {
+        match self.label {
+            "field" => lists.limits.get(key).copied(),
+            label => lists.limits.get(&format!("{label}.{key}")).copied(),
+        }
+    }
+}
+
+/// The form of a practice.
+pub const PRACTICE: Book = Book { label: "field", groups: GROUPS };
+/// The form of a request.
+pub const ASK: Book = Book { label: "ask", groups: super::support::ASK_GROUPS };
+/// The form of an expert card.
+pub const CARD: Book = Book { label: "card", groups: super::support::CARD_GROUPS };
 
 /// A part of the form.
 pub struct Group {
@@ -36,6 +67,12 @@ pub enum Kind {
     Prose,
     /// A line that is the same in every language.
     Word,
+    /// Long text that is the same in every language.
+    Passage,
+    /// A whole number.
+    Numeral,
+    /// Words, one a line.
+    Lines,
     /// A date: YYYY, YYYY-MM or YYYY-MM-DD.
     Date,
     /// Yes or no.
@@ -83,24 +120,26 @@ pub enum Cell {
     Degrees,
     /// A date.
     Date,
+    /// Yes or no.
+    Flag,
     /// One code.
     One(List),
 }
 
-const fn asked(key: &'static str, kind: Kind) -> Field {
+pub(super) const fn asked(key: &'static str, kind: Kind) -> Field {
     Field { key, kind, starred: true }
 }
 
-const fn free(key: &'static str, kind: Kind) -> Field {
+pub(super) const fn free(key: &'static str, kind: Kind) -> Field {
     Field { key, kind, starred: false }
 }
 
-const fn col(key: &'static str, cell: Cell) -> Column {
+pub(super) const fn col(key: &'static str, cell: Cell) -> Column {
     Column { key, cell }
 }
 
-/// The whole form.
-pub const GROUPS: &[Group] = &[
+/// The whole form of a practice.
+const GROUPS: &[Group] = &[
     Group {
         key: "about",
         fields: &[
@@ -261,11 +300,6 @@ pub const GROUPS: &[Group] = &[
     },
 ];
 
-/// All fields, in the order of the form.
-pub fn fields() -> impl Iterator<Item = &'static Field> {
-    GROUPS.iter().flat_map(|group| group.fields)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,14 +315,14 @@ mod tests {
             resources attachments images contact on_behalf_of call original_language \
             translation_of disclaimer visibility basis licence";
         let contract: BTreeSet<_> = contract.split(' ').collect();
-        let asked: Vec<_> = fields().map(|field| field.key).collect();
+        let asked: Vec<_> = PRACTICE.fields().map(|field| field.key).collect();
         assert_eq!(asked.iter().copied().collect::<BTreeSet<_>>(), contract);
         assert_eq!(asked.len(), contract.len());
     }
 
     #[test]
     fn what_a_review_asks_for_stands_first_in_its_group() {
-        for group in GROUPS {
+        for group in [&PRACTICE, &ASK, &CARD].into_iter().flat_map(|book| book.groups) {
             let starred: Vec<_> = group.fields.iter().map(|field| field.starred).collect();
             assert!(starred.is_sorted_by(|a, b| a >= b), "{}", group.key);
         }

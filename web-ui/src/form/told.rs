@@ -1,9 +1,12 @@
-//! What a practice tells, field by field, as people read it: for the facts on
-//! its page, for checking before signing, for comparing two editions.
+//! What a practice, a request or a card tells, field by field, as people read
+//! it: for the facts on its page, for checking before signing, for comparing
+//! two editions.
 
 use serde_json::Value as Json;
 
-use super::schema::{Cell, Column, Field, Kind, List, fields};
+use serde::Serialize;
+
+use super::schema::{Book, Cell, Column, Field, Kind, List, PRACTICE};
 use crate::service::{Choice, Fields, Phrase, Vocabularies};
 use crate::words::Words;
 
@@ -20,18 +23,29 @@ pub struct Told {
     pub prose: bool,
 }
 
-/// Every field that says something, in the order of the form.
+/// Every field of a practice that says something, in the order of the form.
 #[must_use]
 pub fn told(practice: &Fields, lists: &Vocabularies, words: &Words) -> Vec<Told> {
-    let Ok(Json::Object(file)) = serde_json::to_value(practice) else { return Vec::new() };
+    told_of(&PRACTICE, practice, lists, words)
+}
+
+/// As [`told`], of anything that has a form.
+#[must_use]
+pub fn told_of(
+    book: &Book,
+    content: &impl Serialize,
+    lists: &Vocabularies,
+    words: &Words,
+) -> Vec<Told> {
+    let Ok(Json::Object(file)) = serde_json::to_value(content) else { return Vec::new() };
     let teller = Teller { lists, words };
-    fields()
+    book.fields()
         .filter_map(|field| {
             let texts = teller.field(field, file.get(field.key)?);
             (!texts.is_empty()).then(|| Told {
                 key: field.key,
-                label: words.t(&format!("field-{}", field.key)),
-                prose: matches!(field.kind, Kind::Prose),
+                label: words.t(&format!("{}-{}", book.label, field.key)),
+                prose: matches!(field.kind, Kind::Prose | Kind::Passage),
                 texts,
             })
         })
@@ -48,12 +62,14 @@ impl Teller<'_> {
         let entries = || value.as_array().into_iter().flatten();
         match &field.kind {
             Kind::Line | Kind::Prose => texts(value),
-            Kind::Word => plain(value.as_str().unwrap_or("")),
+            Kind::Word | Kind::Passage => plain(value.as_str().unwrap_or("")),
+            Kind::Numeral => plain(&number(value).unwrap_or_default()),
+            Kind::Lines => entries().flat_map(|line| plain(line.as_str().unwrap_or(""))).collect(),
             Kind::Date => plain(&self.words.partial(value.as_str().unwrap_or(""))),
             Kind::Flag => plain(&self.words.t("told-yes")),
-            Kind::One(list) => plain(self.label(*list, value.as_str().unwrap_or(""))),
+            Kind::One(list) => plain(&self.choice(field.key, *list, value.as_str().unwrap_or(""))),
             Kind::Many(list) => entries()
-                .flat_map(|code| plain(self.label(*list, code.as_str().unwrap_or(""))))
+                .flat_map(|code| plain(&self.choice(field.key, *list, code.as_str().unwrap_or(""))))
                 .collect(),
             Kind::Numbers(list) => entries()
                 .flat_map(|number| {
@@ -97,7 +113,7 @@ impl Teller<'_> {
             .filter_map(|column| {
                 let value = row.get(column.key)?;
                 let text = match (column.cell, value) {
-                    (Cell::One(list), Json::String(code)) => self.label(list, code).to_owned(),
+                    (Cell::One(list), Json::String(code)) => self.choice(column.key, list, code),
                     (Cell::Date, Json::String(date)) => self.words.partial(date),
                     (Cell::Text, texts_by_language) => {
                         let best = best(&texts(texts_by_language), self.words.lang)?;
@@ -107,10 +123,8 @@ impl Teller<'_> {
                         best.text
                     }
                     (_, Json::String(text)) => text.clone(),
-                    (_, Json::Number(number)) => match number.as_u64() {
-                        Some(whole) => crate::words::grouped(whole as f64),
-                        None => number.to_string(),
-                    },
+                    (Cell::Flag, Json::Bool(true)) => self.words.t("told-yes"),
+                    (_, Json::Number(_)) => number(value)?,
                     _ => return None,
                 };
                 Some(text)
@@ -119,10 +133,22 @@ impl Teller<'_> {
         Phrase { text: cells.join(" · "), lang }
     }
 
+    fn choice(&self, field: &str, list: List, code: &str) -> String {
+        self.words.choice(field, code, self.label(list, code))
+    }
+
     fn label<'a>(&'a self, list: List, code: &'a str) -> &'a str {
         let known: &[Choice] = list(self.lists);
         Vocabularies::label(known, code)
     }
+}
+
+fn number(value: &Json) -> Option<String> {
+    let Json::Number(number) = value else { return None };
+    Some(match number.as_u64() {
+        Some(whole) => crate::words::grouped(whole as f64),
+        None => number.to_string(),
+    })
 }
 
 fn plain(text: &str) -> Vec<Phrase> {

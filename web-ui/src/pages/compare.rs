@@ -73,7 +73,7 @@ pub(super) async fn compare(
 /// language; everything else as one text with a line for each entry.
 fn changes(before: &[Told], after: &[Told]) -> Vec<Change> {
     let mut changes = Vec::new();
-    for field in crate::form::schema::fields() {
+    for field in crate::form::schema::PRACTICE.fields() {
         let (old, new) = (find(before, field.key), find(after, field.key));
         let Some(label) = new.or(old).map(|told| told.label.clone()) else { continue };
         let mut langs: Vec<&str> = [old, new]

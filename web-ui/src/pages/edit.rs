@@ -14,7 +14,8 @@ use serde::Deserialize;
 use crate::address::encode;
 use crate::failure::Failure;
 use crate::form::layout::{Body, Part, Sheet};
-use crate::form::{Errors, Typed, practice};
+use crate::form::schema::PRACTICE;
+use crate::form::{Errors, Typed, file};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{Choice, Clash, Draft, Refusal, Save, Vocabularies};
 use crate::site::{Shared, Site};
@@ -79,7 +80,7 @@ pub(super) async fn save(
     let seen = site.service.draft(&reader, &id, Some(&heads)).await?;
     let lang = language(&c, &seen, &typed.get("in"));
 
-    let fields = match practice::gather(&typed, &lang, &seen.fields, &c.words) {
+    let fields = match file::gather(&PRACTICE, &typed, &lang, &seen.fields, &c.words) {
         Ok(fields) => fields,
         Err(errors) => return again(&site, c, seen, lang, typed, errors).await,
     };
@@ -146,7 +147,7 @@ async fn sheet(
     after: After,
 ) -> Result<Edit, Failure> {
     let lists = site.service.vocabularies(c.words.lang).await?;
-    let typed = after.typed.unwrap_or_else(|| practice::spread(&draft.fields, &lang));
+    let typed = after.typed.unwrap_or_else(|| file::spread(&PRACTICE, &draft.fields, &lang));
     let files = |key: &str| {
         let files = match key {
             "images" => &draft.fields.images,
@@ -155,6 +156,7 @@ async fn sheet(
         files.iter().map(|file| file.name.clone()).collect()
     };
     let sheet = Sheet {
+        book: &PRACTICE,
         typed: &typed,
         lang: &lang,
         errors: &after.errors,

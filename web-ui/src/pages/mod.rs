@@ -14,6 +14,8 @@ mod account;
 mod compare;
 mod drafts;
 mod edit;
+mod events;
+mod experts;
 mod health;
 mod help;
 mod history;
@@ -24,6 +26,7 @@ mod network;
 mod practice;
 mod practices;
 mod provenance;
+mod requests;
 mod setup;
 mod sign;
 mod sign_in;
@@ -44,6 +47,16 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
         .route("/drafts/{id}/sign", get(sign::check).post(sign::publish))
+        .route("/experts", get(experts::list))
+        .route("/experts/card", get(experts::card::form).post(experts::card::post))
+        .route("/experts/card/{act}", get(experts::card::ask).post(experts::card::act))
+        .route("/experts/{id}", get(experts::one))
+        .route("/requests", get(requests::ours))
+        .route("/inbox", get(requests::inbox))
+        .route("/requests/new", get(requests::asking::form).post(requests::asking::post))
+        .route("/requests/{id}", get(requests::one))
+        .route("/requests/{id}/{act}", get(requests::acting::form).post(requests::acting::run))
+        .route("/events", get(events::stream))
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))
         .route("/network/members", get(members::list))

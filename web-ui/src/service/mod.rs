@@ -22,23 +22,29 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+mod changes;
 mod drafts;
+mod experts;
 mod fields;
 mod library;
 mod network;
 mod people;
 mod practice;
 mod refusal;
+mod requests;
 mod setup;
 mod vocabulary;
 
+pub use changes::*;
 pub use drafts::*;
+pub use experts::*;
 pub use fields::*;
 pub use library::*;
 pub use network::*;
 pub use people::*;
 pub use practice::*;
 pub use refusal::*;
+pub use requests::*;
 pub use setup::*;
 pub use vocabulary::*;
 
@@ -157,6 +163,78 @@ pub trait Service: Send + Sync + 'static {
         id: &'a str,
         publish: &'a Publish,
     ) -> Answer<'a, Published>;
+
+    // ---- experts
+
+    /// Cards of the directory that fit a query. Needs a signed-in member.
+    fn experts<'a>(&'a self, reader: &'a Reader, query: &'a ExpertQuery) -> Answer<'a, Experts>;
+
+    /// One card, by the expert's id or an unambiguous prefix of at least eight
+    /// characters; a paused or lapsed one too. Needs a signed-in member.
+    fn expert<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Expert>;
+
+    /// The signed-in person's own card, or what a first one begins with.
+    fn own_card<'a>(&'a self, reader: &'a Reader) -> Answer<'a, OwnCard>;
+
+    /// What is wrong with a card, before it is signed; changes nothing.
+    fn check_card<'a>(&'a self, reader: &'a Reader, card: &'a Card) -> Answer<'a, CardCheck>;
+
+    /// Signs a card for twelve months and lists it; answers the expert's id.
+    /// `Conflict` when there is a newer card than the one seen; `Invalid` with
+    /// field `passphrase` when that was wrong. Needs the role `expert`.
+    fn sign_card<'a>(&'a self, reader: &'a Reader, sign: &'a SignCard) -> Answer<'a, String>;
+
+    /// Pauses, lists again or removes the signed-in person's own card; signed
+    /// as a card is. `NotFound` when there is none.
+    fn act_on_card<'a>(
+        &'a self,
+        reader: &'a Reader,
+        act: CardAct,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()>;
+
+    // ---- requests
+
+    /// How many requests wait for something that this reader alone, or the
+    /// reader's organisation, can do. Asked for on every page of a signed-in
+    /// person, so it must be cheap.
+    fn waiting<'a>(&'a self, reader: &'a Reader) -> Answer<'a, u32>;
+
+    /// Reads a request through before it is sent: what is wrong with it, who
+    /// could help, what others did already. Changes nothing, sends nothing.
+    fn propose<'a>(&'a self, reader: &'a Reader, ask: &'a Ask) -> Answer<'a, Matching>;
+
+    /// Signs a request, encrypts it to the chosen experts and the desks of
+    /// both organisations, and sends it; answers its id once that is durable
+    /// here. The same [`SendAsk::key`] of the same account is answered with
+    /// the same id. `Invalid` with field `chosen` when nobody, or somebody who
+    /// cannot be asked, is chosen; with field `passphrase` when that was
+    /// wrong. Needs a role that may ask.
+    fn ask<'a>(&'a self, reader: &'a Reader, send: &'a SendAsk) -> Answer<'a, String>;
+
+    /// Requests that the reader can open, from one side.
+    fn requests<'a>(&'a self, reader: &'a Reader, query: &'a RequestQuery) -> Answer<'a, Requests>;
+
+    /// One request, by its id or an unambiguous prefix of at least eight
+    /// characters. `NotFound` also for one that the reader cannot open: a
+    /// carrier is told nothing, not even that it carries.
+    fn request<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Request>;
+
+    /// Does something to a request, signed with the reader's key. `Conflict`
+    /// when it cannot be done any more: another was chosen, it was withdrawn,
+    /// it is closed. `Invalid` names the field of the [`Act`] (`reason`,
+    /// `note`, `expert`, `text`, `practices[0]`, `rating`, `comment`) or
+    /// `passphrase`.
+    fn act<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        act: &'a Act,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()>;
+
+    /// Tells of every change from now on of what the reader may see.
+    fn changes<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Changes>;
 
     // ---- the network
 

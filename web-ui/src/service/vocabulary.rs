@@ -51,9 +51,28 @@ pub struct Vocabularies {
     pub translations: Vec<Choice>,
     /// Languages of content (BCP 47), labelled by their own name.
     pub languages: Vec<Choice>,
+    /// Kinds of support. A list from here on may leave its labels equal to the
+    /// codes: then the pages have words of their own for them.
+    pub support_types: Vec<Choice>,
+    /// What an expert can do in a language: work, write, train.
+    pub abilities: Vec<Choice>,
+    /// Bands of years of experience.
+    pub years: Vec<Choice>,
+    /// At a distance, on a visit, both.
+    pub modalities: Vec<Choice>,
+    /// What support costs.
+    pub costs: Vec<Choice>,
+    /// How urgent a request is.
+    pub urgencies: Vec<Choice>,
+    /// Whether there is money for it.
+    pub budgets: Vec<Choice>,
+    /// Why an expert declines.
+    pub decline_reasons: Vec<Choice>,
     /// The bound of a field of a practice by its key (`acronyms.short` for a
     /// part of a list): characters of a text in one language, entries of a
-    /// list. What is not here has none that a form could tell.
+    /// list. Fields of a request, a card and an answer are found under
+    /// `ask.KEY`, `card.KEY` and `reply.KEY`. What is not here has none that
+    /// a form could tell.
     pub limits: BTreeMap<String, u64>,
 }
 

@@ -113,6 +113,14 @@ impl Words {
         self.bundle.has_message(key) || self.fallback.as_ref().is_some_and(|next| next.has(key))
     }
 
+    /// What people read for a choice of a field: its label, or, where that is
+    /// the bare code, the sentence `choice-FIELD-CODE` if there is one.
+    #[must_use]
+    pub fn choice(&self, field: &str, code: &str, label: &str) -> String {
+        let key = format!("choice-{field}-{code}");
+        if code == label && self.has(&key) { self.t(&key) } else { label.to_owned() }
+    }
+
     fn format(&self, key: &str, args: Option<&FluentArgs<'_>>) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
             return match &self.fallback {

@@ -6,3 +6,4 @@ mod fake;
 mod guards;
 mod journeys;
 mod pages;
+mod support;

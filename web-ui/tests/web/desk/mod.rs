@@ -7,8 +7,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use futures::StreamExt;
 use scraper::{Html, Selector};
 use tern_web_ui::Settings;
 use tower::ServiceExt;
@@ -107,6 +108,21 @@ impl Desk {
         Page { status: parts.status, headers: parts.headers, text }
     }
 
+    /// Listens to a stream of events, as a page that is open does.
+    pub async fn listen(&mut self, path: &str, last: Option<&str>) -> Heard {
+        let jar: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let mut request =
+            Request::get(path).header(header::HOST, HOST).header(header::COOKIE, jar.join("; "));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let answer = self.pages.clone().oneshot(request).await.expect("pages do not fail");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/event-stream");
+        Heard { body: answer.into_body().into_data_stream() }
+    }
+
     fn keep(&mut self, cookie: &str) {
         let (pair, rest) = cookie.split_once(';').unwrap_or((cookie, ""));
         let (name, value) = pair.split_once('=').expect("name=value");
@@ -119,6 +135,19 @@ impl Desk {
     /// The value of a cookie of this reader.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A stream of events.
+pub struct Heard {
+    body: BodyDataStream,
+}
+
+impl Heard {
+    /// The next event as it was sent; nothing when the stream ended.
+    pub async fn next(&mut self) -> Option<String> {
+        let bytes = self.body.next().await?.expect("a stream that does not break");
+        Some(String::from_utf8(bytes.to_vec()).expect("events are UTF-8"))
     }
 }
 

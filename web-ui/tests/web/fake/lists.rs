@@ -7,6 +7,11 @@ use tern_web_ui::service::{Choice, Vocabularies};
 
 const TAXONOMY: &str = include_str!("../../../../crdt/src/taxonomy/taxonomy.json");
 
+/// Codes that the pages have words for.
+fn bare(codes: &[&str]) -> Vec<Choice> {
+    codes.iter().map(|c| Choice { code: (*c).to_owned(), label: (*c).to_owned() }).collect()
+}
+
 /// All lists, in English.
 pub fn lists() -> Vocabularies {
     let taxonomy: Json = serde_json::from_str(TAXONOMY).expect("the vocabularies are JSON");
@@ -46,10 +51,23 @@ pub fn lists() -> Vocabularies {
         licences: of("licences", english),
         translations: of("translation", english),
         languages: of("languages", own),
+        support_types: of("support_types", english),
+        abilities: bare(&["work", "write", "train"]),
+        years: bare(&["0-4", "5-9", "10-19", "20+"]),
+        modalities: bare(&["remote", "visit", "both"]),
+        costs: bare(&["free", "expenses", "fee"]),
+        urgencies: bare(&["normal", "urgent"]),
+        budgets: bare(&["yes", "no", "unknown"]),
+        decline_reasons: bare(&["time", "field", "language", "conflict", "other"]),
         limits: BTreeMap::from([
             ("title".to_owned(), 150),
             ("summary".to_owned(), 3_000),
             ("images".to_owned(), 3),
+            ("ask.title".to_owned(), 120),
+            ("ask.need".to_owned(), 3_000),
+            ("card.name".to_owned(), 80),
+            ("card.availability".to_owned(), 6),
+            ("reply.text".to_owned(), 8_000),
         ]),
     }
 }

@@ -1,5 +1,5 @@
 //! A node in memory, for tests and for looking at the pages: sample content,
-//! four accounts, drafts that merge field by field.
+//! four accounts, experts and requests, drafts that merge field by field.
 
 #![allow(dead_code)] // each test file uses a part of it
 
@@ -13,8 +13,11 @@ use tern_web_ui::service::*;
 mod content;
 mod lists;
 mod service;
+mod support;
 
 pub use content::{DAY, NOW, Sample};
+#[allow(unused_imports)] // the preview names nobody
+pub use support::ROSA;
 
 /// The password of every account that has one.
 pub const PASSWORD: &str = "six words are better than one";
@@ -37,6 +40,7 @@ struct State {
     accounts: HashMap<AccountId, Account>,
     links: HashMap<String, AccountId>,
     waiting: Vec<Proposal>,
+    support: support::Support,
 }
 
 /// A draft: every content it ever had, by the head it stood at.
@@ -81,6 +85,7 @@ impl Fake {
             ),
             account("bikash", "Bikash Thapa", &[Role::Contributor], false),
             account("gita", "Gita Rai", &[], false),
+            account("rosa", "Rosa Quispe", &[Role::Expert], false),
         ];
         let proposal = Proposal {
             id: "tern1q9dvt2mxakp3e".into(),
@@ -91,8 +96,10 @@ impl Fake {
             approvals: 0,
             needed: 1,
         };
+        let lists = lists::lists();
         Self {
             state: Mutex::new(State {
+                support: support::Support::new(&lists, &samples),
                 set_up,
                 alone: false,
                 samples,
@@ -101,7 +108,7 @@ impl Fake {
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
                 waiting: vec![proposal],
             }),
-            lists: Arc::new(lists::lists()),
+            lists: Arc::new(lists),
         }
     }
 

@@ -307,6 +307,69 @@ impl Service for Fake {
         }))
     }
 
+    fn experts<'a>(&'a self, reader: &'a Reader, query: &'a ExpertQuery) -> Answer<'a, Experts> {
+        now(self.directory(reader, query))
+    }
+
+    fn expert<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Expert> {
+        now(self.one_expert(reader, id))
+    }
+
+    fn own_card<'a>(&'a self, reader: &'a Reader) -> Answer<'a, OwnCard> {
+        now(self.own(reader))
+    }
+
+    fn check_card<'a>(&'a self, _: &'a Reader, card: &'a Card) -> Answer<'a, CardCheck> {
+        now(Ok(Self::look_through(card)))
+    }
+
+    fn sign_card<'a>(&'a self, reader: &'a Reader, sign: &'a SignCard) -> Answer<'a, String> {
+        now(self.sign(reader, sign))
+    }
+
+    fn act_on_card<'a>(
+        &'a self,
+        reader: &'a Reader,
+        act: CardAct,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        now(self.on_card(reader, act, passphrase))
+    }
+
+    fn waiting<'a>(&'a self, reader: &'a Reader) -> Answer<'a, u32> {
+        now(Ok(self.count_waiting(reader)))
+    }
+
+    fn propose<'a>(&'a self, reader: &'a Reader, ask: &'a Ask) -> Answer<'a, Matching> {
+        now(self.read_through(reader, ask))
+    }
+
+    fn ask<'a>(&'a self, reader: &'a Reader, send: &'a SendAsk) -> Answer<'a, String> {
+        now(self.send(reader, send))
+    }
+
+    fn requests<'a>(&'a self, reader: &'a Reader, query: &'a RequestQuery) -> Answer<'a, Requests> {
+        now(self.listed(reader, query))
+    }
+
+    fn request<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Request> {
+        now(self.whole(reader, id))
+    }
+
+    fn act<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        act: &'a Act,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        now(self.do_act(reader, id, act, passphrase))
+    }
+
+    fn changes<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Changes> {
+        now(self.listen(reader))
+    }
+
     fn network<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Network> {
         let may_exchange = self.may(reader, |_| true).is_ok();
         let status = status(&self.state());

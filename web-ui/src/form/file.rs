@@ -1,13 +1,16 @@
-//! From a practice file to what stands in its form, and back.
+//! From a file to what stands in its form, and back: practices, requests,
+//! cards, each by its own table.
 //!
 //! Text in other languages than the form's, and whatever the form does not
 //! show, stays as it is in the file underneath.
 
 use serde_json::{Map, Value as Json};
 
-use super::schema::{Cell, Column, Field, Kind, fields};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::schema::{Book, Cell, Column, Field, Kind};
 use super::{Errors, Typed};
-use crate::service::Fields;
 use crate::words::Words;
 
 /// No list takes more rows from a form.
@@ -17,10 +20,10 @@ type Object = Map<String, Json>;
 
 /// What stands in the form, in the language of the form.
 #[must_use]
-pub fn spread(practice: &Fields, lang: &str) -> Typed {
-    let file = object_of(practice);
+pub fn spread(book: &Book, content: &impl Serialize, lang: &str) -> Typed {
+    let file = object_of(content);
     let mut typed = Typed::default();
-    for field in fields() {
+    for field in book.fields() {
         if let Some(value) = file.get(field.key) {
             spread_field(field, value, lang, &mut typed);
         }
@@ -32,8 +35,12 @@ fn spread_field(field: &Field, value: &Json, lang: &str, typed: &mut Typed) {
     let key = field.key;
     match &field.kind {
         Kind::Line | Kind::Prose => typed.put(key, text(value, Cell::Text, lang)),
-        Kind::Word | Kind::Date | Kind::One(_) | Kind::Flag => {
+        Kind::Word | Kind::Passage | Kind::Numeral | Kind::Date | Kind::One(_) | Kind::Flag => {
             typed.put(key, text(value, Cell::Word, lang));
+        }
+        Kind::Lines => {
+            let lines: Vec<_> = rows(value).iter().map(|e| text(e, Cell::Word, lang)).collect();
+            typed.put(key, lines.join("\n"));
         }
         Kind::Many(_) | Kind::Numbers(_) => {
             for entry in rows(value) {
@@ -88,14 +95,20 @@ fn text(value: &Json, cell: Cell, lang: &str) -> String {
     }
 }
 
-/// The practice as typed, on top of what it was when the form was opened.
+/// The content as typed, on top of what it was when the form was opened.
 ///
 /// # Errors
 /// What cannot be read as the number it should be.
-pub fn gather(typed: &Typed, lang: &str, base: &Fields, words: &Words) -> Result<Fields, Errors> {
+pub fn gather<T: Serialize + DeserializeOwned>(
+    book: &Book,
+    typed: &Typed,
+    lang: &str,
+    base: &T,
+    words: &Words,
+) -> Result<T, Errors> {
     let mut file = object_of(base);
     let mut reading = Reading { typed, lang, words, errors: Errors::default() };
-    for field in fields() {
+    for field in book.fields() {
         let before = file.remove(field.key).unwrap_or(Json::Null);
         let after = reading.field(field, before);
         if !is_nothing(&after) {
@@ -120,7 +133,11 @@ impl Reading<'_> {
         let key = field.key;
         match &field.kind {
             Kind::Line | Kind::Prose => self.cell(key, Cell::Text, before),
-            Kind::Word | Kind::Date | Kind::One(_) => self.cell(key, Cell::Word, before),
+            Kind::Word | Kind::Passage | Kind::Date | Kind::One(_) => {
+                self.cell(key, Cell::Word, before)
+            }
+            Kind::Numeral => self.cell(key, Cell::Count, before),
+            Kind::Lines => lines(&self.typed.get(key)).into_iter().map(Json::from).collect(),
             Kind::Flag => Json::Bool(self.typed.has(key, "true")),
             Kind::Many(_) => self.chosen(key, &before).into_iter().map(Json::from).collect(),
             Kind::Numbers(_) => {
@@ -202,6 +219,9 @@ impl Reading<'_> {
 
     fn cell(&mut self, name: &str, cell: Cell, before: Json) -> Json {
         let typed = self.typed.get(name);
+        if let Cell::Flag = cell {
+            return Json::Bool(typed == "true");
+        }
         if let Cell::Text = cell {
             let mut texts = before.as_object().cloned().unwrap_or_default();
             texts.remove(self.lang);
@@ -233,6 +253,17 @@ impl Reading<'_> {
     }
 }
 
+/// What stands on each line, without what is empty or stands twice.
+pub fn lines(typed: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in typed.split(['\n', ',', ' ']).map(str::trim).filter(|line| !line.is_empty()) {
+        if lines.len() < ROWS_MAX && lines.iter().all(|known| known != line) {
+            lines.push(line.to_owned());
+        }
+    }
+    lines
+}
+
 /// A number, with or without spaces and commas between thousands.
 fn figure(typed: &str) -> Option<Json> {
     if let Some(whole) = whole(typed) {
@@ -252,8 +283,8 @@ fn whole(typed: &str) -> Option<u64> {
         .flatten()
 }
 
-fn object_of(practice: &Fields) -> Object {
-    match serde_json::to_value(practice) {
+fn object_of(content: &impl Serialize) -> Object {
+    match serde_json::to_value(content) {
         Ok(Json::Object(file)) => file,
         _ => unreachable!("fields are written as an object"),
     }
@@ -276,6 +307,8 @@ fn is_nothing(value: &Json) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::schema::PRACTICE;
+    use crate::service::Fields;
     use crate::words::Catalogue;
     use serde_json::json;
 
@@ -305,19 +338,23 @@ mod tests {
         let catalogue = Catalogue::new(false);
         let words = catalogue.choose(["en"]);
         for lang in ["en", "fr", "zh"] {
-            let typed = spread(&full(), lang);
-            assert_eq!(gather(&typed, lang, &full(), words), Ok(full()), "{lang}");
+            let typed = spread(&PRACTICE, &full(), lang);
+            assert_eq!(gather(&PRACTICE, &typed, lang, &full(), words), Ok(full()), "{lang}");
         }
         let empty = Fields { basis: Some(crate::service::Basis::Own), ..Fields::default() };
-        assert_eq!(gather(&spread(&empty, "en"), "en", &empty, words), Ok(empty));
+        assert_eq!(
+            gather(&PRACTICE, &spread(&PRACTICE, &empty, "en"), "en", &empty, words),
+            Ok(empty)
+        );
     }
 
     #[test]
     fn clearing_one_language_leaves_the_others() {
         let catalogue = Catalogue::new(false);
-        let mut typed = spread(&full(), "en");
+        let mut typed = spread(&PRACTICE, &full(), "en");
         typed.0.retain(|(name, _)| name != "title" && !name.starts_with("places."));
-        let practice = gather(&typed, "en", &full(), catalogue.choose(["en"])).expect("readable");
+        let practice =
+            gather(&PRACTICE, &typed, "en", &full(), catalogue.choose(["en"])).expect("readable");
         assert_eq!(practice.title.0, [("fr".to_owned(), "Guichets".to_owned())].into());
         assert!(practice.places.is_empty());
     }
@@ -332,7 +369,8 @@ mod tests {
         typed.put("donors.0.amount", "1,284 000");
         typed.put("donors.0.name", "A fund");
         let practice =
-            gather(&typed, "en", &Fields::default(), catalogue.choose(["en"])).expect("readable");
+            gather(&PRACTICE, &typed, "en", &Fields::default(), catalogue.choose(["en"]))
+                .expect("readable");
         assert_eq!(practice.partners.len(), 1);
         assert_eq!(practice.partners[0].org, "City of Riverside");
         assert_eq!(
@@ -348,7 +386,7 @@ mod tests {
         typed.put("places.0.lat", "north");
         typed.put("target_groups.0.code", "women");
         typed.put("target_groups.0.number", "many");
-        let errors = gather(&typed, "en", &Fields::default(), catalogue.choose(["en"]))
+        let errors = gather(&PRACTICE, &typed, "en", &Fields::default(), catalogue.choose(["en"]))
             .expect_err("neither is a number");
         assert!(errors.of("places.0.lat").is_some());
         assert!(errors.of("target_groups.0.number").is_some());

@@ -1,0 +1,183 @@
+# Requests: the two lists, one of them whole, the words of its life.
+requests-title = Requests
+inbox-title = Requests for you
+requests-tabs = Requests
+requests-tab = We asked
+inbox-tab = We are asked
+requests-count = { $count ->
+    [one] { $count } request
+   *[other] { $count } requests
+}
+requests-none = Nothing asked yet
+requests-none-text = Describe what you need. This node finds practices like yours and experts who can help, and you choose who gets it.
+requests-none-experts = Look through the experts
+requests-none-role = Your account may not ask for support. Ask whoever runs this node for a role that may: contributor, publisher or focal point.
+inbox-none = Nothing is asked of you
+inbox-none-text = Your card is known to partners. A request that fits is listed here when it arrives.
+inbox-none-card = Requests come to people with an expert card. Fill one in to be found.
+
+request-waits = Waits for you
+request-from = From { $org }
+request-needed-by = Needed by { $day }
+request-with = With { $who }
+request-changed = Changed { $when }
+request-superseded-tag = Another expert was chosen
+request-sealed = { $count ->
+    [one] Sealed: { $count } reader
+   *[other] Sealed: { $count } readers
+}
+request-sent = Asked by { $who } on { $day }
+request-superseded = { $org } chose another expert; thank you – nothing more is asked of you.
+request-unreachable = { $org } is not reachable since { $when }. What waits for them waits without blame, and their clock stands still.
+request-holder = Who holds it
+request-holder-none = Nobody: nothing more is to be done
+request-since = Since { $when }
+request-due = This step runs until
+request-needed = Answer needed by
+request-your-turn = It is your turn
+request-nothing-now = Nothing to do for you now
+request-need = What is needed
+request-tried = Tried already
+request-candidates = Who was asked
+request-events = What happened
+request-events-text = Each line is signed. Of the two times the first is the signer’s, the second that of this node.
+request-refused = What does not count
+request-refused-text = These came under the name of this request and change nothing.
+request-id = Request
+
+state-draft = Draft
+state-submitted = Sent
+state-matching = Looking for an expert
+state-proposed = With experts
+state-accepted = Accepted
+state-in_progress = In progress
+state-delivered = Answered
+state-confirmed = Confirmed
+state-disputed = Disputed
+state-closed = Closed
+state-unmet = No expert found
+state-withdrawn = Withdrawn
+state-expired = Expired
+
+state-next-draft = It is not sent yet.
+state-next-submitted = It leaves this node with the next exchange.
+state-next-matching = This node looks for the next expert.
+state-next-proposed = The experts read it and say whether they take it.
+state-next-accepted = One or more experts took it. The asking organisation chooses.
+state-next-in_progress = The chosen expert writes the answer.
+state-next-delivered = The answer is there. The asking organisation reads it and confirms it.
+state-next-confirmed = The answer is confirmed. It remains to close the request.
+state-next-disputed = The asking organisation says that the answer does not help.
+state-next-closed = It is closed.
+state-next-unmet = Nobody could take it.
+state-next-withdrawn = The asking organisation took it back.
+state-next-expired = Its time ran out.
+
+event-submit = { $who } asked
+event-offer = Sent to { $whom }
+event-accept = { $who } accepted
+event-decline = { $who } declined
+event-refer = { $who } passed it on to { $whom }
+event-ask = { $who } asked back
+event-award = { $who } chose { $whom }
+event-progress = { $who } reported progress
+event-answer = { $who } answered
+event-confirm = { $who } confirmed the answer
+event-dispute = { $who } disputed the answer
+event-close = { $who } closed the request
+event-withdraw = { $who } withdrew the request
+event-escalate = { $who } widened the search
+event-expire = The time ran out
+event-times = { $claimed } · received here { $received }
+
+refused-event = { $what }, said to be from { $who }
+refused-received = Received here { $when }
+refused-accept = An acceptance
+refused-decline = A refusal
+refused-award = A choice of expert
+refused-answer = An answer
+refused-confirm = A confirmation
+refused-close = A closing
+refused-withdraw = A withdrawal
+refused-receipt = A receipt
+
+said-nothing = No word yet
+said-accepted = Accepted
+said-declined = Declined
+said-awarded = Chosen
+said-superseded = Accepted; another was chosen
+
+score-total = Score { $score } of 100
+score-of = { $points } of { $of }
+score-why = Why this score
+score-objectives = Objectives
+score-support = Kind of support
+score-languages = Languages
+score-country = Country
+score-topics = Topics
+score-availability = Availability
+score-load = Free hands
+score-vetting = Vouched for
+found-with = { $what }: { $data }
+found-none = nothing in common
+found-not-asked = not asked for
+found-speaks-data = answers in { $data }
+found-knows-country = knows the country
+found-in-country = is in the country
+found-knows-region-data = knows { $data }, in the same region
+found-elsewhere = knows no country near
+found-free = has time
+found-free-data = { $data } hours a month
+found-no-hours = gives no hours at present
+found-away = away when it is needed
+found-away-data = away until { $data }
+found-in-hand = nothing in hand
+found-in-hand-data = requests in hand: { $data }
+
+excluded-paused = the card is paused
+excluded-removed = the card was taken back
+excluded-ended = the card lapsed
+excluded-no-objective = no objective in common
+excluded-cannot-read = does not read the language of the request
+excluded-cannot-answer = cannot answer in a language you chose
+
+trail-heading = By which path
+trail-none = No receipt has come back yet.
+trail-request = Request
+trail-word = Word about it
+trail-answer = Answer
+trail-to = to { $who }
+stage-made = Signed and sealed at { $org }
+stage-carried = Carried by { $org }
+stage-arrived = Arrived at { $org }
+stage-opened = Opened at { $org }
+
+readers-heading = Who can read it
+readers-carriers = Every other node that carries it cannot read a word of it: neither title nor text nor names.
+reader-asker = asked
+reader-expert = chosen expert
+reader-desk = desk of the organisation, so that nothing is lost with one person
+reader-own-desk = your own desk
+
+answer-heading = The answer
+answer-by = { $who }, { $when }.
+answer-received = Received here { $when }.
+answer-practices = Practices it cites
+answer-not-here = Not on this node yet:
+
+closure-heading = How it ended
+closure-outcome = The need was
+closure-rating = The answer was
+closure-comment = Comment
+closure-when = Closed on
+outcome-met = Met
+outcome-partly = Partly met
+outcome-unmet = Not met
+rating-4 = Very useful
+rating-3 = Useful
+rating-2 = A little useful
+rating-1 = Not useful
+
+live-list = The list was brought up to date.
+live-request = This request was brought up to date.
+events-full = Too many pages listen at once. This page works without it.

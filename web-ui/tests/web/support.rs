@@ -1,0 +1,380 @@
+//! Experts and requests, as those who ask and those who are asked meet them.
+
+use crate::desk::{Desk, Page};
+use crate::fake::{Fake, PASSPHRASE, ROSA};
+use crate::pages::well_formed;
+use axum::http::StatusCode;
+
+const CENTRE: &str = "/requests/tern1rcentre9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+const PAPERS: &str = "/requests/tern1rpapers9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+const LEAFLET: &str = "/requests/tern1rleaflet9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+const CONTRACT: &str = "/requests/tern1rcontract9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+const HOTLINE: &str = "/requests/tern1rhotline9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+
+async fn at(person: &str) -> Desk {
+    Desk::at(Fake::new()).signed_in(person).await
+}
+
+/// A form as it stands, with some fields typed anew.
+fn retyped(page: &Page, action: &str, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut form = page.form(action);
+    for (name, _) in typed {
+        form.retain(|(known, _)| known != name);
+    }
+    form.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    form
+}
+
+async fn send(desk: &mut Desk, path: &str, form: &[(String, String)]) -> Page {
+    let pairs: Vec<_> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let page = desk.post(path, &pairs).await;
+    if page.status != StatusCode::SEE_OTHER {
+        well_formed(path, &page);
+    }
+    page
+}
+
+fn need() -> String {
+    "Four agencies will share a desk, and none of us has run one before. ".repeat(6)
+}
+
+#[tokio::test]
+async fn a_guest_is_led_to_sign_in_and_a_program_is_told() {
+    let mut guest = Desk::at(Fake::new());
+    for path in [
+        "/experts",
+        "/experts/card",
+        "/experts/tern1ca1",
+        "/requests",
+        "/inbox",
+        "/requests/new",
+        CENTRE,
+    ] {
+        let page = guest.get(path).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(page.location().is_some_and(|to| to.starts_with("/sign-in?next=")), "{path}");
+    }
+    for path in ["/api/v1/experts", "/api/v1/requests", "/events"] {
+        assert_eq!(guest.get(path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    assert!(!guest.get("/").await.attributes("nav a", "href").contains(&"/requests".to_owned()));
+}
+
+#[tokio::test]
+async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
+    for lang in ["en", "en-XA", "ar-XB"] {
+        let mut amina = at("amina").await;
+        amina.lang = lang;
+        for path in [
+            CENTRE.to_owned(),
+            format!("{CENTRE}/award"),
+            format!("{CENTRE}/withdraw"),
+            PAPERS.to_owned(),
+            format!("{PAPERS}/confirm"),
+            format!("{PAPERS}/close"),
+        ] {
+            let page = amina.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            well_formed(&path, &page);
+        }
+        let mut rosa = at("rosa").await;
+        rosa.lang = lang;
+        for path in [
+            LEAFLET.to_owned(),
+            format!("{LEAFLET}/accept"),
+            format!("{LEAFLET}/decline"),
+            format!("{CONTRACT}/answer"),
+            HOTLINE.to_owned(),
+            "/experts/card/pause".to_owned(),
+            "/experts/card/remove".to_owned(),
+            format!("/experts/{ROSA}"),
+        ] {
+            let page = rosa.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            well_formed(&path, &page);
+        }
+    }
+    let mut gita = at("gita").await;
+    assert_eq!(gita.get(CENTRE).await.status, StatusCode::NOT_FOUND, "a stranger learns nothing");
+    assert_eq!(gita.get(&format!("{CENTRE}/frobnicate")).await.status, StatusCode::NOT_FOUND);
+    assert!(gita.get("/requests").await.says("may not ask for support"));
+    assert!(gita.get("/inbox").await.says("Fill one in to be found"));
+}
+
+#[tokio::test]
+async fn the_institute_asks_in_three_steps_and_nothing_typed_is_lost() {
+    let mut amina = at("amina").await;
+    let page = amina.get("/requests/new").await;
+    let hostile = "<script>alert(1)</script> \"quoted\" & more";
+    let typed = [
+        ("title", hostile),
+        ("need", "Too short."),
+        ("duration", "three half days"),
+        ("budget.note", "a small fund"),
+        ("step", "choose"),
+    ];
+    let page = send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &typed)).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.attributes(".errors a", "href"), ["#need", "#objectives"]);
+    assert_eq!(page.attributes("#title", "value"), [hostile], "what was typed is still there");
+    assert_eq!(page.attributes("#duration", "value"), ["three half days"]);
+    assert!(!page.text.contains("<script>alert"), "and is text, not markup");
+
+    let need = need();
+    let typed = [("need", need.as_str()), ("objectives", "21"), ("step", "choose")];
+    let page = send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &typed)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.says("Practical skills assessment for returning care workers"), "read first");
+    assert_eq!(page.attributes("input[name=chosen][checked]", "value").len(), 3);
+    assert!(page.says("answers in English") && page.says("15 of 15"), "a score is explained");
+    assert!(page.says("cannot answer in a language you chose"));
+    assert!(page.says("The first who accepts gets it by itself"));
+
+    let nobody: Vec<_> = retyped(&page, "/requests/new", &[("step", "check")])
+        .into_iter()
+        .filter(|(name, _)| name != "chosen")
+        .collect();
+    let again = send(&mut amina, "/requests/new", &nobody).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(again.attributes(".errors a", "href"), ["#chosen"]);
+
+    let form = retyped(&page, "/requests/new", &[("step", "check"), ("award", "manual")]);
+    let page = send(&mut amina, "/requests/new", &form).await;
+    assert!(page.says("You choose among those who accept."));
+    assert!(page.says("Every other node that carries it cannot read a word of it"));
+    assert!(page.says("your own desk") && page.says("three half days"));
+
+    let back =
+        send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &[("step", "form")]))
+            .await;
+    assert_eq!(back.attributes("#title", "value"), [hostile], "every step can be gone back from");
+
+    let form =
+        retyped(&page, "/requests/new", &[("step", "send"), ("passphrase", "not-it-at-all")]);
+    let page = send(&mut amina, "/requests/new", &form).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#promise-ask"]);
+    let promised = [("step", "send"), ("promise-ask", "yes"), ("passphrase", "not-it-at-all")];
+    let page = send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &promised)).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#passphrase"]);
+    assert!(!page.text.contains("not-it-at-all"), "a passphrase is not sent back");
+    let right = [("step", "send"), ("promise-ask", "yes"), ("passphrase", PASSPHRASE)];
+    let form = retyped(&page, "/requests/new", &right);
+    let first = send(&mut amina, "/requests/new", &form).await.location().expect("sent");
+    let second = send(&mut amina, "/requests/new", &form).await.location().expect("sent");
+    assert_eq!(first, second, "a form sent twice is one request");
+    let page = amina.get(&first).await;
+    assert_eq!(page.texts("h1"), [hostile]);
+    assert!(!page.text.contains("<script>alert"));
+    assert!(page.says("Sent. It leaves this node with the next exchange"));
+    assert!(!amina.get("/requests").await.text.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn the_page_of_a_request_says_who_holds_it_since_when_and_by_which_path() {
+    let mut amina = at("amina").await;
+    assert_eq!(amina.get("/").await.texts("#nav-count .count"), ["2"]);
+    let page = amina.get(CENTRE).await;
+    for sentence in [
+        "Carried by Riverside Hotline",
+        "Opened at Civil Registry Service",
+        "Skills Recognition Centre is not reachable since",
+        "An acceptance, said to be from Riverside Hotline",
+        "Its key was revoked before this was signed",
+        "Aïchatou Moussa, Civil Registry Service accepted",
+        "No time",
+        "Practical skills assessment for returning care workers",
+    ] {
+        assert!(page.says(sentence), "{sentence}");
+    }
+    assert!(!page.text.to_lowercase().contains("ignored"));
+    let page = amina.get(PAPERS).await;
+    let links = page.attributes("#answer ~ ul a, section[aria-labelledby=answer] a", "href");
+    assert_eq!(links, ["/practices/tern1p24hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn2"]);
+    assert!(page.says("Not on this node yet"));
+}
+
+#[tokio::test]
+async fn the_institute_chooses_confirms_and_closes() {
+    let mut amina = at("amina").await;
+    let award = format!("{CENTRE}/award");
+    let page = amina.get(&award).await;
+    let form = retyped(&page, &award, &[("passphrase", PASSPHRASE)]);
+    assert_eq!(send(&mut amina, &award, &form).await.location().as_deref(), Some(CENTRE));
+    assert!(amina.get(CENTRE).await.says("Amina Saleh, Example Labour Institute chose"));
+    let late = send(&mut amina, &award, &form).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "what was done is not done again");
+    assert_eq!(amina.get(&award).await.location().as_deref(), Some(CENTRE));
+
+    let confirm = format!("{PAPERS}/confirm");
+    let form = retyped(&amina.get(&confirm).await, &confirm, &[("passphrase", PASSPHRASE)]);
+    assert!(send(&mut amina, &confirm, &form).await.location().is_some());
+    let close = format!("{PAPERS}/close");
+    let page = amina.get(&close).await;
+    let page = send(&mut amina, &close, &retyped(&page, &close, &[("comment", "Thank you")])).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#outcome"]);
+    assert_eq!(page.texts("#comment"), ["Thank you"]);
+    let typed = [("outcome", "partly"), ("rating", "3"), ("passphrase", PASSPHRASE)];
+    let form = retyped(&page, &close, &typed);
+    assert!(send(&mut amina, &close, &form).await.location().is_some());
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("Partly met") && page.says("Useful") && page.says("Thank you"));
+}
+
+#[tokio::test]
+async fn rosa_accepts_declines_answers_and_is_thanked() {
+    let mut rosa = at("rosa").await;
+    let page = rosa.get("/inbox").await;
+    assert_eq!(page.texts(".list h3").len(), 3);
+    assert!(page.says("Waits for you"));
+    let page = rosa.get(HOTLINE).await;
+    assert!(page.says(
+        "Civil Registry Service chose another expert; thank you – nothing more is asked of you."
+    ));
+
+    let decline = format!("{LEAFLET}/decline");
+    let page = rosa.get(&decline).await;
+    let page =
+        send(&mut rosa, &decline, &retyped(&page, &decline, &[("note", "Away in May")])).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#reason"]);
+    assert_eq!(page.texts("#note"), ["Away in May"]);
+    let accept = format!("{LEAFLET}/accept");
+    let form = retyped(&rosa.get(&accept).await, &accept, &[("note", "Gladly")]);
+    assert!(send(&mut rosa, &accept, &form).await.location().is_some());
+    assert!(rosa.get(LEAFLET).await.says("Gladly"));
+
+    let answer = format!("{CONTRACT}/answer");
+    let page = rosa.get(&answer).await;
+    let typed = [("text", "Read it aloud."), ("find", "teams"), ("then", "search")];
+    let page = send(&mut rosa, &answer, &retyped(&page, &answer, &typed)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.texts("#text"), ["Read it aloud."], "searching loses nothing");
+    let found = page.attributes("input[name=practices]", "value");
+    assert_eq!(found, ["tern1p24hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn2"]);
+    let typed = [("practices", found[0].as_str()), ("more", "nonsense")];
+    let page = send(&mut rosa, &answer, &retyped(&page, &answer, &typed)).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#practices"]);
+    assert_eq!(page.attributes("input[name=practices][checked]", "value"), found);
+    let form = retyped(&page, &answer, &[("more", "")]);
+    assert!(send(&mut rosa, &answer, &form).await.location().is_some());
+    let page = rosa.get(CONTRACT).await;
+    assert!(page.says("Read it aloud.") && page.says("Mobile teams that register births"));
+}
+
+#[tokio::test]
+async fn a_card_is_checked_signed_paused_listed_and_removed() {
+    let mut rosa = at("rosa").await;
+    let page = rosa.get("/experts/card").await;
+    let mut form = retyped(&page, "/experts/card", &[("name", "<b>Rosa</b>"), ("step", "check")]);
+    form.retain(|(name, _)| name != "objectives");
+    let page = send(&mut rosa, "/experts/card", &form).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#objectives"]);
+    assert_eq!(page.attributes("#name", "value"), ["<b>Rosa</b>"]);
+    let typed = [("objectives", "23"), ("hours", "seven"), ("step", "check")];
+    let page = send(&mut rosa, "/experts/card", &retyped(&page, "/experts/card", &typed)).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#hours"], "a number is a number");
+    let form = retyped(&page, "/experts/card", &[("hours", "7"), ("step", "check")]);
+    let page = send(&mut rosa, "/experts/card", &form).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.says("<b>Rosa</b>") && page.says("23"));
+    let form = retyped(&page, "/experts/card", &[("step", "sign")]);
+    assert!(send(&mut rosa, "/experts/card", &form).await.location().is_some());
+    assert!(rosa.get("/experts?objective=23").await.says("Rosa Quispe"));
+    for (act, then) in [("pause", "No experts"), ("list", "1 expert"), ("remove", "No experts")] {
+        let path = format!("/experts/card/{act}");
+        assert!(send(&mut rosa, &path, &[]).await.location().is_some(), "{act}");
+        assert!(rosa.get("/experts?objective=23").await.says(then), "{act}");
+    }
+    let mut gita = at("gita").await;
+    let page = gita.post("/experts/card/pause", &[]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(gita.get("/experts/card").await.says("Only people with the role expert"));
+}
+
+#[tokio::test]
+async fn a_lone_node_says_how_experts_and_requests_begin() {
+    let mut amina = Desk::at(Fake::empty()).signed_in("amina").await;
+    assert!(amina.get("/experts").await.says("No expert card has reached this node yet"));
+    assert!(amina.get("/requests").await.says("Nothing asked yet"));
+    assert!(amina.get("/inbox").await.says("Nothing is asked of you"));
+    let page = amina.get("/requests/new").await;
+    let need = need();
+    let typed = [
+        ("title", "A shared desk for returning workers"),
+        ("need", need.as_str()),
+        ("objectives", "21"),
+        ("step", "choose"),
+    ];
+    let page = send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &typed)).await;
+    assert!(page.says("No expert on this node’s list fits."));
+}
+
+#[tokio::test]
+async fn a_page_that_is_open_hears_of_a_change_and_of_nothing_after_sign_out() {
+    let mut rosa = at("rosa").await;
+    let mut heard = rosa.listen("/events", None).await;
+    let accept = format!("{LEAFLET}/accept");
+    rosa.post(&accept, &[]).await;
+    let told = heard.next().await.expect("an event");
+    assert!(told.contains("event: change\n") && told.contains("id: 1\n"), "{told}");
+    let id = LEAFLET.trim_start_matches("/requests/");
+    assert!(told.contains(&format!("data: {{\"id\":\"{id}\",\"topic\":\"request\"}}")), "{told}");
+
+    let mut back = rosa.listen("/events", Some("1")).await;
+    let told = back.next().await.expect("an event");
+    assert!(told.contains("\"topic\":\"anything\""), "who was away is told to load once: {told}");
+
+    let mut other = rosa.beside().signed_in("rosa").await;
+    rosa.post("/sign-out", &[]).await;
+    other.post("/experts/card/pause", &[]).await;
+    assert_eq!(back.next().await, None, "a stream ends with its session");
+}
+
+#[tokio::test]
+async fn the_script_is_small_kept_for_ever_and_only_where_something_is_live() {
+    let mut amina = at("amina").await;
+    let page = amina.get(CENTRE).await;
+    assert_eq!(
+        page.attributes("main [data-live]", "data-live"),
+        [CENTRE.replace("/requests/", "request:")]
+    );
+    let script = page.attributes("script", "src");
+    let script = amina.get(&script[0]).await;
+    assert_eq!(script.headers["content-type"], "text/javascript; charset=utf-8");
+    assert!(script.compressed() <= 6 * 1024);
+    for path in ["/requests/new", "/experts/card", "/help"] {
+        let page = amina.get(path).await;
+        assert!(page.attributes("script", "src").is_empty(), "{path}: a form is never replaced");
+        assert!(page.attributes("[data-live]", "data-live").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn programs_read_experts_and_requests_in_the_shape_of_the_command_line() {
+    let mut amina = at("amina").await;
+    let read = |page: &Page| serde_json::from_str::<serde_json::Value>(&page.text).expect("JSON");
+    let list = read(&amina.get("/api/v1/experts?limit=2").await);
+    assert_eq!(
+        (list["total"].as_u64(), list["items"].as_array().map(Vec::len)),
+        (Some(5), Some(2))
+    );
+    let one = read(&amina.get(&format!("/api/v1/experts/{ROSA}")).await);
+    assert_eq!(one["card"]["objectives"], serde_json::json!([3, 6]));
+    let list = read(&amina.get("/api/v1/requests").await);
+    assert_eq!(list["total"], 2);
+    let one = read(&amina.get(&format!("/api/v1{CENTRE}")).await);
+    for key in
+        ["id", "state", "holder", "due", "title", "events", "candidates", "receipts", "answer"]
+    {
+        assert!(one.get(key).is_some(), "{key}");
+    }
+    assert_eq!(one["state"], "accepted");
+    assert_eq!(one["receipts"][1]["stage"], "carried");
+    assert_eq!(one["candidates"][0]["parts"]["languages"]["points"], 15);
+    for path in ["/api/v1/requests?side=both", "/api/v1/experts?limit=0"] {
+        let page = amina.get(path).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert_eq!(page.headers["content-type"], "application/problem+json");
+    }
+    let mut gita = at("gita").await;
+    assert_eq!(gita.get(&format!("/api/v1{CENTRE}")).await.status, StatusCode::NOT_FOUND);
+}
