@@ -18,6 +18,7 @@ mod attending;
 mod viewing;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use tern_crdt::identity::{PublicKey, RequestId, SecretKey};
@@ -38,12 +39,25 @@ pub struct Requests {
     /// One step at a time: what is decided on is what is signed.
     deciding: AsyncMutex<()>,
     changes: broadcast::Sender<RequestId>,
+    /// Grows with every change: what was worked out before is old.
+    generation: AtomicU64,
+    notices: AtomicU64,
+    /// How many requests wait for an account, and in which generation that was
+    /// worked out.
+    waiting: Mutex<BTreeMap<String, (u64, u32)>>,
 }
 
 impl Default for Requests {
     fn default() -> Self {
         let (changes, _) = broadcast::channel(CHANGES_MAX);
-        Self { keys: Mutex::default(), deciding: AsyncMutex::new(()), changes }
+        Self {
+            keys: Mutex::default(),
+            deciding: AsyncMutex::new(()),
+            changes,
+            generation: AtomicU64::new(0),
+            notices: AtomicU64::new(0),
+            waiting: Mutex::default(),
+        }
     }
 }
 
@@ -54,9 +68,29 @@ impl Requests {
         self.changes.subscribe()
     }
 
+    /// A number for a notice of a change: larger than all before.
+    pub fn next_notice(&self) -> u64 {
+        self.notices.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     fn changed(&self, id: RequestId) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
         // Nobody may be looking.
         let _ = self.changes.send(id);
+    }
+
+    fn waiting(&self, account: &str) -> Result<u32, u64> {
+        let generation = self.generation.load(Ordering::Relaxed);
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.get(account) {
+            Some((of, count)) if *of == generation => Ok(*count),
+            _ => Err(generation),
+        }
+    }
+
+    fn note_waiting(&self, account: &str, generation: u64, count: u32) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.insert(account.to_owned(), (generation, count));
     }
 
     fn keys(&self) -> Vec<SecretKey> {

@@ -504,6 +504,23 @@ impl Node {
         Ok(seen)
     }
 
+    /// How many requests wait for an account. Worked out once after each
+    /// change.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn requests_waiting(&self, account: &Account) -> Result<u32, OpError> {
+        let generation = match self.requests().waiting(&account.name) {
+            Ok(known) => return Ok(known),
+            Err(generation) => generation,
+        };
+        let seen = self.seen_by(account).await?;
+        let count = u32::try_from(seen.iter().filter(|seen| seen.waits()).count());
+        let count = count.unwrap_or(u32::MAX);
+        self.requests().note_waiting(&account.name, generation, count);
+        Ok(count)
+    }
+
     /// A request by its id or prefix, if the account can open it.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ fn phrase(
     Phrase { text: text.unwrap_or_default().into(), lang: tag.unwrap_or_default().into() }
 }
 
-fn hit(hit: &search::Hit, lang: &str) -> Hit {
+pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
     let facts = &hit.card.facts;
     let original = facts.original_language.as_deref();
     let summary = phrase(&hit.card.summaries, original, lang);

@@ -10,10 +10,11 @@ use std::sync::{Arc, OnceLock};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
-    Account, AccountChange, AccountId, Answer, Draft, DraftEntry, EditionEntry, FieldError, Found,
-    Invitation, Membership, Network, Overview, Practice, Provenance, Publish, Published, Query,
-    Reader, Readiness, Refusal, Save, Saved, Service, SetUp, SetUpDone, Standing, Status,
-    Vocabularies,
+    Account, AccountChange, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck, Changes, Draft,
+    DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError, Found, Invitation,
+    Matching, Membership, Network, Overview, OwnCard, Practice, Provenance, Publish, Published,
+    Query, Reader, Readiness, Refusal, Request, RequestQuery, Requests, Save, Saved, SendAsk,
+    Service, SetUp, SetUpDone, SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -21,10 +22,12 @@ use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
 
+mod experts;
 mod library;
 mod network;
 mod people;
 mod practices;
+mod requests;
 mod set_up;
 mod vocabulary;
 mod writing;
@@ -279,6 +282,120 @@ impl Service for Site {
             let account = acting(node, reader).await?;
             let org = proposal.parse().map_err(|_| Refusal::NotFound)?;
             node.approve(&account, Some(org), None).await.map(drop).map_err(refusal)
+        })
+    }
+
+    fn experts<'a>(&'a self, reader: &'a Reader, query: &'a ExpertQuery) -> Answer<'a, Experts> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            experts::experts(node, &reader.lang, query).await.map_err(refusal)
+        })
+    }
+
+    fn expert<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Expert> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            experts::one(node, &reader.lang, id).await.map_err(refusal)
+        })
+    }
+
+    fn own_card<'a>(&'a self, reader: &'a Reader) -> Answer<'a, OwnCard> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            experts::own_card(node, &account, &reader.lang).await.map_err(refusal)
+        })
+    }
+
+    fn check_card<'a>(&'a self, reader: &'a Reader, card: &'a Card) -> Answer<'a, CardCheck> {
+        Box::pin(async move {
+            let account = acting(self.open()?, reader).await?;
+            experts::check_card(card, &account).map_err(refusal)
+        })
+    }
+
+    fn sign_card<'a>(&'a self, reader: &'a Reader, sign: &'a SignCard) -> Answer<'a, String> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            experts::sign_card(node, &account, sign).await.map_err(refusal)
+        })
+    }
+
+    fn act_on_card<'a>(
+        &'a self,
+        reader: &'a Reader,
+        act: CardAct,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            experts::act_on_card(node, &account, act, passphrase).await.map_err(refusal)
+        })
+    }
+
+    fn waiting<'a>(&'a self, reader: &'a Reader) -> Answer<'a, u32> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            requests::waiting(node, &account).await.map_err(refusal)
+        })
+    }
+
+    fn propose<'a>(&'a self, reader: &'a Reader, ask: &'a Ask) -> Answer<'a, Matching> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            experts::propose(node, &account, &reader.lang, ask).await.map_err(refusal)
+        })
+    }
+
+    fn ask<'a>(&'a self, reader: &'a Reader, send: &'a SendAsk) -> Answer<'a, String> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            requests::ask(node, &account, send).await.map_err(refusal)
+        })
+    }
+
+    fn requests<'a>(&'a self, reader: &'a Reader, query: &'a RequestQuery) -> Answer<'a, Requests> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            requests::list(node, &account, &reader.lang, query).await.map_err(refusal)
+        })
+    }
+
+    fn request<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Request> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            requests::request(node, &account, &reader.lang, id).await.map_err(refusal)
+        })
+    }
+
+    fn act<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        act: &'a Act,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            requests::act(node, &account, id, act, passphrase).await.map_err(refusal)
+        })
+    }
+
+    fn changes<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Changes> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            Ok(requests::changes(node, &account))
         })
     }
 

@@ -93,7 +93,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             documents: library.practices(),
             practices: library.practices(),
             records: public.count() - library.practices() + library.set(SetId::Authority).count(),
-            parcels: 0,
+            parcels: library.parcels().count() as u64,
             peers: replica.peers().iter().map(|view| peer(replica, view)).collect(),
             public_root: crate::hex::encode(&public.root()),
             public_count: public.count(),

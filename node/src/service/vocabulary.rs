@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tern_crdt::ask::{Ask, Funding, Modality, Reply, Urgency};
+use tern_crdt::expert::{Card, Cost, Skill, Years};
 use tern_crdt::practice::Practice;
+use tern_crdt::request::DeclineReason;
 use tern_crdt::taxonomy::{Term, Vocabulary};
 use tern_web_ui::service::{Choice, Vocabularies};
 
@@ -36,6 +39,26 @@ pub fn choice(vocabulary: Vocabulary, code: &str, lang: &str) -> Choice {
 pub fn objective(number: u8, lang: &str) -> Choice {
     let label = tern_crdt::taxonomy::objective(number).map(|t| t.label(lang).text.to_owned());
     Choice { code: number.to_string(), label: label.unwrap_or_else(|| number.to_string()) }
+}
+
+/// Codes for which the pages have words of their own.
+fn words(codes: impl Iterator<Item = &'static str>) -> Vec<Choice> {
+    codes.map(|code| Choice { code: code.to_owned(), label: code.to_owned() }).collect()
+}
+
+/// The bounds of all forms by their keys.
+fn limits() -> BTreeMap<String, u64> {
+    let forms = [
+        ("", Practice::FIELDS),
+        ("ask.", Ask::FIELDS),
+        ("card.", Card::FIELDS),
+        ("reply.", Reply::FIELDS),
+    ];
+    let of = |(prefix, fields): (&'static str, &'static [(&'static str, u64)])| {
+        let bounded = fields.iter().filter(|(_, limit)| *limit > 0);
+        bounded.map(move |(key, limit)| (format!("{prefix}{key}"), *limit))
+    };
+    forms.into_iter().flat_map(of).collect()
 }
 
 fn make(lang: &str) -> Vocabularies {
@@ -74,11 +97,15 @@ fn make(lang: &str) -> Vocabularies {
         visibilities: list(Vocabulary::Visibility),
         licences: list(Vocabulary::Licences),
         translations: list(Vocabulary::Translation),
-        limits: Practice::FIELDS
-            .iter()
-            .filter(|(_, limit)| *limit > 0)
-            .map(|(key, limit)| ((*key).to_owned(), *limit))
-            .collect(),
+        support_types: list(Vocabulary::SupportTypes),
+        abilities: words(Skill::ALL.iter().map(|one| one.as_str())),
+        years: words(Years::ALL.iter().map(|one| one.as_str())),
+        modalities: words(Modality::ALL.iter().map(|one| one.as_str())),
+        costs: words(Cost::ALL.iter().map(|one| one.as_str())),
+        urgencies: words(Urgency::ALL.iter().map(|one| one.as_str())),
+        budgets: words(Funding::ALL.iter().map(|one| one.as_str())),
+        decline_reasons: words(DeclineReason::ALL.iter().map(|one| one.code())),
+        limits: limits(),
         languages: languages.collect(),
     }
 }

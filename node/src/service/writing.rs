@@ -10,7 +10,6 @@ use tern_web_ui::service::{
 use super::practices::fields;
 use crate::accounts::Account;
 use crate::drafts::{Opened, all};
-use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
 use crate::running::Node;
@@ -190,8 +189,7 @@ pub async fn publish(
     publish: &Publish,
 ) -> Result<Published, OpError> {
     let draft = find(node, id).await?.stored.id;
-    let passphrase = publish.passphrase.as_deref().filter(|text| !text.is_empty());
-    let passphrase = passphrase.map(Passphrase::new).transpose()?;
+    let passphrase = super::experts::typed(publish.passphrase.as_deref())?;
     let pen = node.pen(account, passphrase).await?;
     let read = read_heads(&publish.heads)?;
     let (published, _) = node.publish_draft(&pen, draft, Some(read), publish.note.clone()).await?;

@@ -58,7 +58,7 @@ pub fn lists() -> Vocabularies {
         costs: bare(&["free", "expenses", "fee"]),
         urgencies: bare(&["normal", "urgent"]),
         budgets: bare(&["yes", "no", "unknown"]),
-        decline_reasons: bare(&["time", "field", "language", "conflict", "other"]),
+        decline_reasons: bare(&["no-time", "not-my-field", "conflict", "other"]),
         limits: BTreeMap::from([
             ("title".to_owned(), 150),
             ("summary".to_owned(), 3_000),

@@ -200,13 +200,13 @@ fn ours(experts: &[Expert], practices: &[Sample]) -> Vec<Request> {
         invited(&experts[2], Said::Declined),
     ];
     centre.candidates[0].note = Some("We run two such desks. I can start next week.".into());
-    centre.candidates[2].reason = Some(Choice { code: "time".into(), label: "time".into() });
+    centre.candidates[2].reason = Some(Choice { code: "no-time".into(), label: "no-time".into() });
     centre.state = RequestState::Accepted;
     centre.holder = Some(amina.clone());
     let aichatou = party(Some("Aïchatou Moussa"), "Civil Registry Service");
     let rocio = party(Some("Rocío Vargas"), "Child Protection Round Table");
     let mut declined = event(EventKind::Decline, rocio.clone(), 2, 9_000);
-    declined.reason = Some(Choice { code: "time".into(), label: "time".into() });
+    declined.reason = Some(Choice { code: "no-time".into(), label: "no-time".into() });
     let mut accepted = event(EventKind::Accept, aichatou.clone(), 2, 31_000);
     accepted.note = centre.candidates[0].note.clone();
     centre.events.extend([declined, accepted]);
