@@ -335,16 +335,13 @@ impl Node {
         for org in knocks {
             self.admit_invited(org).await?;
         }
-        if member {
-            self.welcome().await?;
-            self.attend_to_requests().await?;
-        }
-        Ok(())
+        if member { self.welcome().await } else { Ok(()) }
     }
 
-    /// This node's organisation is a member: its first name card can be
-    /// published, and the knock is over.
+    /// This node's organisation is a member: what it carries is looked at, its
+    /// first name card can be published, and the knock is over.
     async fn welcome(&self) -> Result<(), OpError> {
+        self.attend_to_requests().await?;
         let Some((_, card)) = load_knock(self.folder.paths())? else { return Ok(()) };
         self.submit(vec![card]).await?;
         let path = self.folder.paths().join_file();

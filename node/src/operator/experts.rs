@@ -14,8 +14,14 @@ use crate::requests::Sendable;
 const COMPARABLE: usize = 5;
 
 impl Acting<'_> {
-    pub(super) async fn expert_card(self, card: Fields) -> Result<Value, OpError> {
+    /// What the card does not say of the name and the languages is the
+    /// account's.
+    pub(super) async fn expert_card(self, mut card: Fields) -> Result<Value, OpError> {
         let account = self.account().await?;
+        let own = account.clone();
+        let name = self.node.handle().read(move |r| own.shown_name(r.library())).await?;
+        card.entry("name").or_insert_with(|| json!(name));
+        card.entry("languages").or_insert_with(|| json!([{ "tag": account.lang, "can": "work" }]));
         let card = Card::from_json(&Value::Object(card), &account.lang).map_err(OpError::from)?;
         let passphrase = self.caller.passphrase.clone();
         let id = self.node.sign_card(&account, Listing::Listed, &card, None, passphrase).await?;

@@ -175,9 +175,10 @@ impl Node {
 
     /// What is wrong with a request before it is sent, field by field.
     pub fn unready(ask: &Ask) -> Vec<OpError> {
-        let refused = |refused: tern_crdt::schema::FieldRefused| {
-            let mut error = invalid(&refused.field, refused.message);
-            error.limit = refused.limit;
+        let refused = |refused| {
+            let mut error = OpError::from(refused);
+            // Its limit is the least here, not the most.
+            error.code = ErrorCode::Invalid;
             error
         };
         let mut errors: Vec<OpError> = ask.lacks().into_iter().map(refused).collect();

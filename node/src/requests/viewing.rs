@@ -1,6 +1,6 @@
 //! Requests as a person on this node may see them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::ask::Ask;
 use tern_crdt::authority::{Authority, Role};
@@ -421,6 +421,18 @@ fn ways<S: Store>(
         let mut steps = vec![made];
         let mut custodies = library.custodies(&parcel)?;
         custodies.sort_by_key(|custody| custody.at);
+        // Where the words of those before did not come: who gave it, as the
+        // holder says.
+        let known: BTreeSet<CertificateId> = custodies.iter().map(|custody| custody.by).collect();
+        let givers = custodies.iter().map(|custody| (custody.from, custody.at));
+        let unheard = givers.filter(|(from, _)| *from != maker && !known.contains(from));
+        let unheard: BTreeMap<CertificateId, Timestamp> = unheard.collect();
+        steps.extend(unheard.iter().map(|(by, at)| Receipt {
+            stage: if readers.contains(&org(by)) { Stage::Arrived } else { Stage::Carried },
+            node: node(by),
+            org: org_name(authority, org(by)),
+            at: *at,
+        }));
         steps.extend(custodies.iter().map(|custody| {
             let holder = org(&custody.by);
             Receipt {

@@ -43,7 +43,7 @@ pub(super) fn field_error(error: OpError) -> FieldError {
     FieldError {
         field: error.field.unwrap_or_default(),
         code: error.code.as_str().into(),
-        message: super::sentence(&error.message).into(),
+        message: super::sentence(&error.message),
         limit: error.limit.map(|limit| limit.to_string()),
     }
 }

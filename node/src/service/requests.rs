@@ -398,7 +398,6 @@ pub async fn request(
     }];
     events.extend(seen.events.iter().filter_map(|one| event(&seen, one)));
     let (holds, since) = holder(&seen);
-    let due = seen.ask.needed_by.map(|day| (day.last_day() + 1) * 86_400 - 1);
     Ok(Request {
         id: id.to_string(),
         side: side(&seen),
@@ -408,7 +407,8 @@ pub async fn request(
         lang: lang(&seen.ask),
         asker: party(&seen.asker),
         sent,
-        due: due.filter(|_| !seen.case.state.is_over()),
+        // No step has a clock of its own yet.
+        due: None,
         holder: holds,
         since,
         readers: readers(&seen),

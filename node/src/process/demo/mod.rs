@@ -1,6 +1,6 @@
 //! A whole federation on this machine, for real: three invented organisations
-//! found and join, publish real practices, replicate over libp2p and read
-//! each other.
+//! found and join, publish real practices, replicate over libp2p, read each
+//! other, and one asks another for help over the third.
 //!
 //! Nothing is staged: every step is what the commands do, over sockets on
 //! loopback, with every node on its own folder.
@@ -24,6 +24,8 @@ use crate::operator::{NodeOperator, status};
 use crate::ops::{Caller, ErrorCode, IMPORT_ROWS_MAX, ImportRow, Op, OpError, Operator};
 use crate::running::{Mode, Node};
 use crate::service::Site;
+
+mod request;
 
 /// Plainly invented, so that nobody is spoken for.
 const ORGANISATIONS: [(&str, &str); 7] = [
@@ -128,6 +130,8 @@ async fn story(
         states[0]["public_root"].as_str().unwrap_or_default()
     ));
     read_each_other(&actors, audience, started).await?;
+    let request =
+        if count > 1 { request::tell(&actors, audience, started).await? } else { Value::Null };
     let mut nodes = Vec::new();
     for (actor, state) in actors.iter().zip(&states) {
         let link = run(&actor.node, Op::AccountLink { name: None }).await?;
@@ -141,7 +145,7 @@ async fn story(
         }));
     }
     let seconds = started.elapsed().as_secs_f64();
-    audience.answer(&json!({ "nodes": nodes, "seconds": seconds }));
+    audience.answer(&json!({ "nodes": nodes, "request": request, "seconds": seconds }));
     Ok(actors)
 }
 
