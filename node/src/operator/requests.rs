@@ -119,7 +119,7 @@ impl Acting<'_> {
             "asker": named(&seen.asker), "org": seen.asker.org.name,
             "request": seen.ask.to_json(), "events": events, "candidates": candidates,
             "receipts": receipts, "ways": ways, "answer": answer, "refused": refused,
-            "outcome": outcome,
+            "outcome": outcome, "superseded": seen.is_superseded(),
             "may": seen.doings().map(|doing| doing.code()).collect::<Vec<_>>(),
         }))
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tern_crdt::ask::Ask;
 use tern_crdt::authority::{Authority, Role};
 use tern_crdt::identity::{CertificateId, NodeId, OrgId, ParcelId, RecordId, RequestId};
-use tern_crdt::request::fold::{Case, State, Word, permits};
+use tern_crdt::request::fold::{Case, Choice, State, Word, permits};
 use tern_crdt::request::{Deed, RequestEvent};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::library::Library;
@@ -218,6 +218,14 @@ impl Seen {
             (_, Doing::Confirm) => conflict("there is no answer that waits for this"),
             (_, Doing::Close | Doing::Withdraw) => conflict("that is not possible any more"),
         }
+    }
+
+    /// Whether the account accepted and another was chosen.
+    pub fn is_superseded(&self) -> bool {
+        let asked = self.expert.and_then(|expert| self.case.asked(&expert));
+        asked.is_some_and(|asked| {
+            asked.choice == Choice::Superseded && matches!(asked.word, Word::Accepted(_))
+        })
     }
 
     /// Whether the account is the one for whom the request waits.

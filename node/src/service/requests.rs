@@ -124,10 +124,7 @@ fn holder(seen: &Seen) -> (Option<Party>, Option<i64>) {
 
 /// The organisation that was chosen in the reader's place.
 fn superseded(seen: &Seen) -> Option<Party> {
-    let expert = seen.expert?;
-    let asked = seen.case.asked(&expert)?;
-    let lost = asked.choice == Chosen::Superseded && matches!(asked.word, Word::Accepted(_));
-    lost.then(|| organisation(&seen.asker.org.name))
+    seen.is_superseded().then(|| organisation(&seen.asker.org.name))
 }
 
 fn changed(seen: &Seen) -> i64 {

@@ -14,4 +14,5 @@ mod pages;
 mod patience;
 mod practices;
 mod refusals;
+mod requests;
 mod tern;
