@@ -15,13 +15,14 @@ use tern_protocol::library::Library;
 use tern_protocol::meeting::set::{Root, SetId};
 use tern_protocol::message::Message;
 use tern_protocol::replica::Replica;
+use tern_protocol::routing::Rest;
 use tern_protocol::store::{Space, Store};
 
 /// What a replica is, apart from its links: equal before and after it is
 /// opened anew.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Digest {
-    pub roots: [(Root, u64); 2],
+    pub roots: [(Root, u64); 3],
     pub practices: u64,
     pub waiting: Vec<(OrgId, Timestamp)>,
     pub addresses: Vec<(String, Option<PublicKey>, Timestamp, Option<Timestamp>)>,
@@ -47,7 +48,7 @@ impl Digest {
     }
 
     /// The roots of the sets alone.
-    pub const fn held(&self) -> &[(Root, u64); 2] {
+    pub const fn held(&self) -> &[(Root, u64); 3] {
         &self.roots
     }
 }
@@ -70,6 +71,17 @@ pub(crate) fn contents<S: Store>(library: &Library<S>) -> Result<Contents, Strin
     for record in library.ledger().records(Space::Record).map_err(text)? {
         contents.insert((*record.id().as_bytes(), [1; 32]), record.record().to_bytes());
     }
+    library
+        .ledger()
+        .each_parcel(|parcel| {
+            let label = parcel.label.record().to_bytes();
+            let rest: &[u8] = match &parcel.rest {
+                Rest::Sealed(sealed) => sealed,
+                Rest::Ended(secret) => secret,
+            };
+            contents.insert((*parcel.id().as_bytes(), [2; 32]), [&label, rest].concat());
+        })
+        .map_err(text)?;
     for practice in library.practice_ids() {
         let held = library.practice(&practice).map_err(text)?;
         for edition in held.map(|(_, editions)| editions).unwrap_or_default() {

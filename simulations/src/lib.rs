@@ -33,7 +33,7 @@ mod scenario;
 mod villain;
 mod world;
 
-pub use world::{Report, Tell};
+pub use world::{Journey, Report, Tell};
 
 /// A seed whose world broke a promise.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -48,7 +48,17 @@ pub struct Failure {
 /// Lives through the world of a seed. `tell` hears of everything that happens.
 /// A panic of anything in it is a failure too.
 pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
-    let world = catch_unwind(AssertUnwindSafe(|| world::World::run(seed, tell)));
+    catch(seed, || world::World::run(seed, tell))
+}
+
+/// Lives through the requests of a seed: a small world in which people ask
+/// each other for support, over nodes between. Otherwise as [`run`].
+pub fn run_requests(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
+    catch(seed, || world::World::run_requests(seed, tell))
+}
+
+fn catch(seed: u64, live: impl FnOnce() -> Result<Report, String>) -> Result<Report, Failure> {
+    let world = catch_unwind(AssertUnwindSafe(live));
     let result = world.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied());

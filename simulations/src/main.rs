@@ -7,6 +7,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tern_simulations::corpus::Corpus;
+use tern_simulations::{Failure, Report, Tell};
+
+/// How the world of a seed is lived through.
+type Live = fn(u64, Option<Tell>) -> Result<Report, Failure>;
 
 const USAGE: &str = "usage: tern-simulations run [--seeds N] [--from N]
        tern-simulations replay SEED
@@ -16,10 +20,15 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["run", options @ ..] => number(options, "--seeds", 200)
-            .zip(number(options, "--from", 0))
-            .map(|(seeds, from)| run(from, seeds)),
-        ["replay", seed] => seed.parse().ok().map(replay),
+        ["requests", options @ ..] => range(options, 1_000)
+            .map(|(from, seeds)| run(tern_simulations::run_requests, from, seeds)),
+        ["replay", "requests", seed] => {
+            seed.parse().ok().map(|seed| replay(tern_simulations::run_requests, seed))
+        }
+        ["run", options @ ..] => {
+            range(options, 200).map(|(from, seeds)| run(tern_simulations::run, from, seeds))
+        }
+        ["replay", seed] => seed.parse().ok().map(|seed| replay(tern_simulations::run, seed)),
         ["corpus", options @ ..] => number(options, "--documents", 1_000)
             .zip(number(options, "--seed", 1))
             .map(|(documents, seed)| corpus(documents, seed)),
@@ -40,6 +49,19 @@ fn number(options: &[&str], name: &str, without: u64) -> Option<u64> {
     }
 }
 
+/// The seeds of `--seeds N` after `--from N`, or of `--seeds FIRST..END`: the
+/// first and how many.
+fn range(options: &[&str], without: u64) -> Option<(u64, u64)> {
+    let at = options.iter().position(|option| *option == "--seeds");
+    if let Some(at) = at
+        && let Some((first, end)) = options.get(at + 1)?.split_once("..")
+    {
+        let (first, end): (u64, u64) = (first.parse().ok()?, end.parse().ok()?);
+        return Some((first, end.checked_sub(first)?));
+    }
+    number(options, "--from", 0).zip(number(options, "--seeds", without))
+}
+
 fn corpus(documents: u64, seed: u64) -> ExitCode {
     let corpus = Corpus::p1(seed);
     let mut rows = (0..documents).flat_map(|number| corpus.editions(number));
@@ -49,11 +71,11 @@ fn corpus(documents: u64, seed: u64) -> ExitCode {
     if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn run(from: u64, seeds: u64) -> ExitCode {
+fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
     let mut failures = 0_u64;
     let mut slowest = (0, from);
     for seed in from..from.saturating_add(seeds) {
-        match tern_simulations::run(seed, None) {
+        match live(seed, None) {
             Ok(report) => slowest = slowest.max((report.healed, seed)),
             Err(failure) => {
                 failures += 1;
@@ -68,8 +90,8 @@ fn run(from: u64, seeds: u64) -> ExitCode {
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn replay(seed: u64) -> ExitCode {
-    match tern_simulations::run(seed, Some(Box::new(|line| println!("{line}")))) {
+fn replay(live: Live, seed: u64) -> ExitCode {
+    match live(seed, Some(Box::new(|line| println!("{line}")))) {
         Ok(report) => {
             println!("{report:#?}");
             ExitCode::SUCCESS

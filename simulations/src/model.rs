@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey, RecordId};
+use tern_crdt::identity::{
+    CertificateId, DocumentId, EditionId, OrgId, ParcelId, PublicKey, RecordId, RequestId,
+};
 use tern_protocol::ledger::Ledger;
 use tern_protocol::store::{Space, Store, StoreError};
 
@@ -17,6 +19,10 @@ pub(crate) enum Item {
     Public(RecordId),
     /// An edition.
     Edition(DocumentId, EditionId),
+    /// A parcel, carried or ended.
+    Parcel(ParcelId),
+    /// A parcel that ended.
+    Ended(ParcelId),
     /// A value that only the node itself knows.
     Own(Own),
 }
@@ -30,6 +36,10 @@ pub(crate) enum Own {
     Invitation(PublicKey),
     /// How to reach a node, by one of its doors.
     Address { node: usize, door: u8 },
+    /// A request that was asked or filed there.
+    Request(RequestId),
+    /// What became of it.
+    Said(RequestId, RecordId),
 }
 
 impl Own {
@@ -41,6 +51,10 @@ impl Own {
             Self::Address { node, door } => {
                 [b"address/", address(*node, *door).as_bytes()].concat()
             }
+            Self::Request(request) => [&b"request/"[..], request.as_bytes()].concat(),
+            Self::Said(request, event) => {
+                [&b"event/"[..], request.as_bytes(), event.as_bytes()].concat()
+            }
         }
     }
 }
@@ -51,7 +65,7 @@ impl Item {
         match self {
             Self::Authority(id) | Self::Public(id) => *id.as_bytes(),
             Self::Edition(practice, _) => *practice.as_bytes(),
-            Self::Own(_) => [0; 32],
+            Self::Parcel(_) | Self::Ended(_) | Self::Own(_) => [0; 32],
         }
     }
 
@@ -61,6 +75,8 @@ impl Item {
             Self::Authority(id) => ledger.record(Space::Authority, id)?.is_some(),
             Self::Public(id) => ledger.record(Space::Record, id)?.is_some(),
             Self::Edition(practice, id) => ledger.edition(practice, id)?.is_some(),
+            Self::Parcel(id) => ledger.parcel(id)?.is_some(),
+            Self::Ended(id) => ledger.parcel(id)?.is_some_and(|parcel| parcel.is_ended()),
             Self::Own(own) => ledger.local(&own.name())?.is_some(),
         })
     }

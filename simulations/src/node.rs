@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tern_crdt::identity::{PublicKey, SecretKey};
+use tern_crdt::identity::{ParcelId, PublicKey, SecretKey};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::membership::Knock;
 use tern_protocol::replica::Replica;
@@ -37,6 +37,8 @@ pub(crate) enum Asked {
     Invitation { invited: usize, knock: Box<Knock> },
     /// To get into step.
     Meet,
+    /// What a node does by itself with the letters that it can open.
+    Desk(Vec<Item>),
 }
 
 /// One end of a link as the shell keeps it.
@@ -46,6 +48,19 @@ pub(crate) struct Link {
     pub peer: usize,
     /// Bytes sent and not yet taken by the network.
     pub in_flight: usize,
+}
+
+/// What a shell keeps in memory of its desk.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    /// It will look at its parcels soon.
+    pub due: bool,
+    /// It waits for the answer to a command.
+    pub busy: bool,
+    /// Something was filed of which it has not thought yet.
+    pub dirty: bool,
+    /// Parcels that it looked at in this life.
+    pub seen: BTreeSet<ParcelId>,
 }
 
 /// See the module.
@@ -61,6 +76,11 @@ pub(crate) struct Node {
     pub twin: bool,
     /// It does not start any more.
     pub gone: bool,
+    /// The node of which it is a copy.
+    pub home: Option<usize>,
+    /// Who of the people of a support scenario is here.
+    pub people: Vec<usize>,
+    pub desk: Desk,
     pub disk: Disk,
     pub replica: Option<Replica<Disk>>,
     /// How often it was started.
@@ -96,6 +116,9 @@ impl Node {
             auto: true,
             twin: false,
             gone: false,
+            home: None,
+            people: Vec::new(),
+            desk: Desk::default(),
             disk: Disk::default(),
             replica: None,
             life: 0,

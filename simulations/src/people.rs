@@ -33,6 +33,8 @@ pub struct Party {
     pub publisher: Person,
     /// May write drafts, not publish.
     pub contributor: Person,
+    /// Reads what is meant for the organisation.
+    pub desk: SecretKey,
     /// The entries of its log after the genesis.
     pub log: Vec<Grant>,
 }
@@ -43,19 +45,39 @@ impl Party {
         let root = SecretKey::from_seed(&chance.bytes());
         let profile =
             Profile { names: [("en".to_owned(), name.to_owned())].into(), ..Profile::default() };
-        let genesis = Genesis { root: root.public(), desk: chance.bytes(), next: None, profile };
+        let desk = SecretKey::from_seed(&chance.bytes());
+        let reads = desk.encryption_public();
+        let genesis = Genesis { root: root.public(), desk: reads, next: None, profile };
         let nobody = |chance: &mut Chance| Person {
             key: SecretKey::from_seed(&chance.bytes()),
             certificate: CertificateId::new([0; 32]),
         };
         let (publisher, contributor) = (nobody(chance), nobody(chance));
-        let mut party = Self { name, root, genesis, publisher, contributor, log: Vec::new() };
-        let founder = Roles::of_founder();
-        party.publisher.certificate = party.grant(party.publisher.key.public(), founder);
+        let log = Vec::new();
+        let mut party = Self { name, root, genesis, publisher, contributor, desk, log };
+        party.publisher.certificate =
+            party.appoint(&party.publisher.key.clone(), Roles::of_founder());
         let drafts = Roles::of(&[Role::Contributor]);
-        party.contributor.certificate = party.grant(party.contributor.key.public(), drafts);
+        party.contributor.certificate = party.appoint(&party.contributor.key.clone(), drafts);
         party.grant(node, Roles::of(&[Role::Node]));
         party
+    }
+
+    /// One more of its people.
+    pub fn hire(&mut self, roles: &[Role], chance: &mut Chance) -> Person {
+        let key = SecretKey::from_seed(&chance.bytes());
+        let certificate = self.appoint(&key, Roles::of(roles));
+        Person { key, certificate }
+    }
+
+    /// Adds a grant to a person, who can be written to.
+    fn appoint(&mut self, key: &SecretKey, roles: Roles) -> CertificateId {
+        let prev = self.last_entry();
+        self.add(prev, key.public(), Some(key.encryption_public()), roles)
+    }
+
+    fn last_entry(&self) -> Vec<RecordId> {
+        vec![self.log.last().map_or(self.org().cast(), |last| last.prepare().id())]
     }
 
     /// Its id.
@@ -65,8 +87,7 @@ impl Party {
 
     /// Adds a grant to its log, after its last entry.
     pub fn grant(&mut self, key: PublicKey, roles: Roles) -> CertificateId {
-        let prev = self.log.last().map_or(self.org().cast(), |last| last.prepare().id());
-        self.grant_after(vec![prev], key, roles)
+        self.add(self.last_entry(), key, None, roles)
     }
 
     /// Adds a grant to its log, after these entries.
@@ -76,14 +97,18 @@ impl Party {
         key: PublicKey,
         roles: Roles,
     ) -> CertificateId {
-        let certificate = Certificate {
-            key,
-            encryption: None,
-            roles,
-            scope: None,
-            quota: None,
-            last_beacon: None,
-        };
+        self.add(prev, key, None, roles)
+    }
+
+    fn add(
+        &mut self,
+        prev: Vec<RecordId>,
+        key: PublicKey,
+        encryption: Option<[u8; 32]>,
+        roles: Roles,
+    ) -> CertificateId {
+        let certificate =
+            Certificate { key, encryption, roles, scope: None, quota: None, last_beacon: None };
         let grant = Grant { org: self.org(), prev, certificate };
         let id = grant.prepare().id().cast();
         self.log.push(grant);

@@ -78,6 +78,31 @@ impl Scenario {
     }
 }
 
+impl Scenario {
+    /// A small world in which people ask each other for support.
+    pub fn of_support(chance: &mut Chance) -> Self {
+        let villain = chance.percent(40);
+        let quality = Quality {
+            latency: if chance.percent(20) { 400 } else { chance.between(1, 80) },
+            jitter: chance.between(0, 500),
+            rate: if chance.percent(10) { 20 } else { chance.between(50, 2_000) as usize },
+            unnoticed: if chance.percent(50) { 0 } else { 10 * SECOND },
+        };
+        let parties = if villain { 5 } else { chance.between(4, 5) as usize };
+        Self {
+            parties,
+            stewards: parties,
+            villain,
+            strangers: 0,
+            trouble: chance.between(15, 45) * SECOND,
+            pause: chance.between(300, 1_200),
+            manual: false,
+            quality,
+            faults: Faults::of(chance),
+        }
+    }
+}
+
 impl Faults {
     fn of(chance: &mut Chance) -> Self {
         let mut sometimes = |percent, first, last| {

@@ -281,6 +281,17 @@ pub(crate) fn twist(
                         let one = if chance.percent(50) { statement } else { change };
                         flip(one, chance);
                     }
+                    Piece::Parcel { label, sealed } => {
+                        let one = if chance.percent(50) { label } else { sealed };
+                        flip(one, chance);
+                    }
+                    Piece::Ended { label, secret } => {
+                        if chance.percent(50) {
+                            flip(label, chance)
+                        } else {
+                            flip(secret, chance)
+                        }
+                    }
                 }
             }
             vec![Message::Pieces { set, pieces }.to_bytes().into()]

@@ -72,6 +72,9 @@ impl World {
         }
         let pause = self.chance.between(0, self.scenario.pause * 2);
         self.agenda.after(pause, Happening::Act);
+        if self.support.is_some() {
+            return self.help();
+        }
         if self.chance.percent(25) && self.invite() {
             return Ok(());
         }

@@ -139,7 +139,9 @@ impl World {
             practices = library.practices();
             match &first {
                 None => {
-                    check_rules(library)?;
+                    if self.support.is_none() {
+                        check_rules(library)?;
+                    }
                     first = Some(found);
                 }
                 Some(first) if *first != found => {
@@ -151,6 +153,7 @@ impl World {
                 Some(_) => {}
             }
         }
+        let support = self.judge_support(&members)?;
         for node in &members {
             self.check_complaints(*node)?;
             self.stop_between_steps(*node, 0);
@@ -164,6 +167,7 @@ impl World {
             frames: self.network.frames,
             bytes: self.network.bytes,
             restarts: self.restarts,
+            support,
             lies: self.nodes.iter().flat_map(|node| node.lied_to.values()).sum(),
         })
     }

@@ -3,6 +3,7 @@
 use tern_crdt::identity::PublicKey;
 use tern_protocol::step::{Command, Input, LinkId};
 
+use super::support::Support;
 use super::{Happening, World};
 use crate::model::{Item, Own};
 use crate::node::{Asked, Link, address, at_address};
@@ -16,7 +17,12 @@ impl World {
 
     /// Whether two nodes can reach each other now.
     fn reach(&self, one: usize, other: usize) -> bool {
+        let path = |support: &Support| {
+            let [one, other] = [one, other].map(|at| self.nodes[at].home.unwrap_or(at));
+            support.paths.contains(&(one.min(other), one.max(other)))
+        };
         self.parts.as_ref().is_none_or(|parts| parts.get(one) == parts.get(other))
+            && self.support.as_deref().is_none_or(path)
     }
 
     pub fn answered_dial(

@@ -114,8 +114,11 @@ impl World {
         let (name, key) = (format!("{} (copy)", original.name), original.key.clone());
         let mut twin = Node::new(name, key, original.party, original.nature);
         twin.twin = true;
+        twin.home = Some(node);
+        twin.people = original.people.clone();
         twin.disk.restore(original.disk.backup());
         self.tell(|world| format!("{} is copied", world.name(node)));
+        self.support.iter_mut().for_each(|support| support.set_back = true);
         self.nodes.push(twin);
         self.agenda.after(1_000, Happening::Start(self.nodes.len() - 1));
     }
@@ -171,6 +174,7 @@ impl World {
         };
         self.tell(|world| format!("{} is restored from a backup", world.name(node)));
         self.stop(node, None, 1_000);
+        self.support.iter_mut().for_each(|support| support.set_back = true);
         self.nodes[node].disk.restore(backup);
         self.forget_what_only_it_held(node)?;
         Ok(())

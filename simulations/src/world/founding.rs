@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tern_crdt::identity::SecretKey;
+use tern_crdt::identity::{FederationId, SecretKey};
 use tern_protocol::message::Piece;
 
 use super::{Happening, Tell, World};
@@ -50,8 +50,23 @@ impl World {
         );
         let founding: Vec<Piece> =
             founding.map(|record| Piece::Record(record.to_bytes().into())).collect();
+        let mut world = Self::of(federation, chance, scenario, parties, nodes, model, tell);
+        world.plan(&founding);
+        world
+    }
+
+    /// A world in which nothing is planned yet.
+    pub fn of(
+        federation: FederationId,
+        chance: Chance,
+        scenario: Scenario,
+        parties: Vec<Party>,
+        nodes: Vec<Node>,
+        model: Model,
+        tell: Option<Tell>,
+    ) -> Self {
         let quality = scenario.quality;
-        let mut world = Self {
+        Self {
             agenda: Agenda::new(),
             chance,
             scenario,
@@ -66,10 +81,9 @@ impl World {
             overheard: VecDeque::new(),
             lies: BTreeMap::new(),
             restarts: 0,
+            support: None,
             tell,
-        };
-        world.plan(&founding);
-        world
+        }
     }
 
     fn plan(&mut self, founding: &[Piece]) {
@@ -121,7 +135,7 @@ impl World {
                     let record = tern_crdt::signed::Record::from_bytes(bytes).ok()?;
                     Some(Item::Authority(record.id()))
                 }
-                Piece::Edition { .. } => None,
+                _ => None,
             })
             .collect();
         let count = items.len();

@@ -32,6 +32,7 @@ impl World {
             let place = self.chance.place(self.overheard.len());
             frames.extend(place.and_then(|place| self.overheard.get(place)).cloned());
         }
+        frames.extend(self.forge_custody(node));
         for frame in frames {
             self.network.send(&mut self.agenda, to.end, frame);
         }
@@ -39,6 +40,9 @@ impl World {
     }
 
     fn forge(&mut self, node: usize, chance: &mut crate::chance::Chance) -> Option<Forged> {
+        if self.support.is_some() {
+            return self.forge_support(node, chance);
+        }
         let party = self.nodes[node].party?;
         let others: Vec<usize> = (0..self.parties.len()).filter(|p| *p != party).collect();
         let other = *chance.pick(&others)?;

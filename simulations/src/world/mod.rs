@@ -19,6 +19,7 @@ use crate::network::{End, Network, Quality};
 use crate::node::Node;
 use crate::people::Party;
 use crate::scenario::Scenario;
+use support::Support;
 
 pub(crate) mod act;
 mod check;
@@ -30,6 +31,7 @@ mod invite;
 mod lies;
 mod outputs;
 mod shell;
+mod support;
 
 /// How long the members may take to agree once nothing goes wrong any more,
 /// in virtual milliseconds.
@@ -62,7 +64,11 @@ pub(crate) enum Happening {
     Fails(fail::Failing),
     /// A partition is over.
     Joins,
+    /// The shell of a node looks at its desk.
+    Desk { node: usize, life: u64 },
 }
+
+pub use support::Journey;
 
 /// How a world ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +89,8 @@ pub struct Report {
     pub restarts: u64,
     /// Lies that arrived.
     pub lies: u64,
+    /// What became of requests for support, where people ask for it.
+    pub support: Option<Journey>,
 }
 
 /// See the module.
@@ -105,6 +113,8 @@ pub(crate) struct World {
     /// Frames with a lie, and who made them.
     pub lies: BTreeMap<Bytes, usize>,
     pub restarts: u64,
+    /// Who asks whom for support, in worlds in which somebody does.
+    pub support: Option<Box<Support>>,
     tell: Option<Tell>,
 }
 
@@ -124,7 +134,16 @@ impl World {
 
     /// Lives through a seed.
     pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, String> {
-        let mut world = Self::found(seed, tell);
+        Self::found(seed, tell).live()
+    }
+
+    /// Lives through a seed in which people ask each other for support.
+    pub fn run_requests(seed: u64, tell: Option<Tell>) -> Result<Report, String> {
+        Self::found_support(seed, tell)?.live()
+    }
+
+    fn live(self) -> Result<Report, String> {
+        let mut world = self;
         world.troubled()?;
         world.heal()?;
         let healed = world.agenda.now();
@@ -134,7 +153,7 @@ impl World {
             world.happens(happening)?;
             if world.agenda.now() >= looked + 500 {
                 looked = world.agenda.now();
-                if world.agrees() {
+                if world.agrees() && world.desks_rest() {
                     return world.judge(looked - healed);
                 }
             }
@@ -166,6 +185,7 @@ impl World {
             Happening::Act => self.act()?,
             Happening::Habits => self.habits()?,
             Happening::Fails(failing) => self.fails(failing)?,
+            Happening::Desk { node, life } => self.desk(node, life)?,
             Happening::Joins => {
                 self.parts = None;
                 self.tell(|_| "the partition is over".into());

@@ -84,6 +84,7 @@ impl World {
                 spoken(&frame)
             ));
         }
+        self.check_sealed(number, &frame)?;
         self.overhear(&frame);
         self.network.send(&mut self.agenda, to.end, frame);
         Ok(())
@@ -114,12 +115,19 @@ impl World {
             };
             format!("{} answers {asked:?}: {what}", world.name(node))
         });
+        let desk = matches!(asked, Asked::Desk(_));
+        if desk {
+            self.nodes[node].desk.busy = false;
+        }
         match (asked, result) {
-            (Asked::Write(items), Ok(Done::Written(_) | Done::Noted)) => {
+            (Asked::Write(items) | Asked::Desk(items), Ok(Done::Written(_) | Done::Noted)) => {
                 for item in items {
                     self.model.acknowledged(item, node);
                     self.check_kept(node, &item)?;
                 }
+            }
+            (Asked::Desk(_), Err(refused)) => {
+                return Err(format!("the desk of {} is refused: {refused}", self.name(node)));
             }
             (Asked::Forbidden(what), Ok(_)) => {
                 return Err(format!("{} wrote {what}", self.name(node)));
@@ -138,6 +146,7 @@ impl World {
             }
             _ => {}
         }
+        self.filed_something(node);
         Ok(())
     }
 
@@ -145,6 +154,9 @@ impl World {
     /// other.
     fn tells(&mut self, number: usize, event: &Event) -> Result<(), String> {
         self.tell(|world| format!("{}: {event:?}", world.name(number)));
+        if let Event::Parcel(parcel) = event {
+            self.holds_parcel(number, *parcel);
+        }
         let (peer, wrong) = match event {
             Event::Refused { peer, reason } => {
                 (*peer, (!reason.is_innocent()).then(|| reason.to_string()))
@@ -202,6 +214,8 @@ fn spoken(frame: &[u8]) -> String {
         Ok(Message::Join(_)) => "may we join?".into(),
         Ok(Message::Joined(answer)) => format!("{answer:?}"),
         Ok(Message::Credentials { records }) => format!("{} credentials", records.len()),
+        Ok(Message::Custody { records }) => format!("who holds {} parcels", records.len()),
+        Ok(Message::CustodyTaken) => "noted who holds them".into(),
         Err(refused) => format!("{} bytes of nothing: {refused}", frame.len()),
     }
 }

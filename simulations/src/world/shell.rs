@@ -10,7 +10,7 @@ use tern_protocol::store::StoreError;
 use super::{Happening, World};
 use crate::invariants::Digest;
 use crate::model::Item;
-use crate::node::{Asked, Nature};
+use crate::node::{Asked, Desk, Nature};
 
 impl World {
     /// Hands what the network says to the nodes that hear it.
@@ -114,6 +114,7 @@ impl World {
         stopped.stepping = false;
         stopped.links.clear();
         stopped.commands.clear();
+        stopped.desk = Desk::default();
         self.restarts += 1;
         self.agenda.after(wait, Happening::Start(node));
     }
@@ -132,7 +133,8 @@ impl World {
                 let now = self.nodes[node].time(self.agenda.now());
                 self.tell(|world| format!("{} starts", world.name(node)));
                 self.check_reopened(node)?;
-                self.carry_out(node, now, outputs)
+                self.carry_out(node, now, outputs)?;
+                self.opens_desk(node)
             }
             Err(StoreError::Full) => {
                 self.agenda.after(5_000, Happening::Start(node));
