@@ -217,7 +217,7 @@ fn a_request_finds_its_expert_though_each_node_is_killed_at_each_step() {
     // Who carried it holds it, and cannot show a word of it.
     assert!(moldova.desk.ask(&["status"])["parcels"].as_u64() > Some(0));
     let refused = moldova.desk.refused(&["request", "show", &id]);
-    assert_eq!(refused["code"], "not_found");
+    assert_eq!(refused["code"], "not-found");
     assert_eq!(moldova.desk.ask(&["request", "list"])["total"], 0);
     let words = [NEED, TITLE, ANSWER, NOTE];
     moldova.kill();
@@ -284,10 +284,10 @@ fn nobody_does_what_is_not_theirs_to_do() {
         let refused = office.desk.refused(words);
         assert_eq!(refused["code"], code, "{words:?}: {refused}");
     };
-    refused(&moldova, &["request", "accept", &id], "not_found");
-    refused(&niger, &["request", "accept", &id], "not_allowed");
-    refused(&nepal, &["request", "award", &id, "Maya"], "not_allowed");
-    refused(&nepal, &["request", "confirm", &id], "not_allowed");
+    refused(&moldova, &["request", "accept", &id], "not-found");
+    refused(&niger, &["request", "accept", &id], "not-allowed");
+    refused(&nepal, &["request", "award", &id, "Maya"], "not-allowed");
+    refused(&nepal, &["request", "confirm", &id], "not-allowed");
     refused(&niger, &["request", "award", &id, "Maya"], "conflict");
     refused(&niger, &["request", "confirm", &id], "conflict");
     let file = nepal.desk.file("answer.json", json!({ "text": "Already" }).to_string());
