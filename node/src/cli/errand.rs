@@ -163,6 +163,7 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
             let op = Op::RequestAsk { request: practice_file::read_form(&file)?, once: None };
             return Ok(Errand::new(op, answers::asked));
         }
+        Request::Open => return Ok(Errand::new(Op::RequestOpen {}, answers::opened)),
         Request::List => return Ok(Errand::new(Op::RequestList {}, answers::requests)),
         Request::Show { id } => return Ok(Errand::new(Op::RequestShow { id }, answers::request)),
         Request::Accept { id, note } => Op::RequestAccept { id, note },

@@ -357,6 +357,8 @@ pub(super) enum Request {
         /// The request, as JSON.
         file: PathBuf,
     },
+    /// Open what a passphrase keeps closed, until the node stops.
+    Open,
     /// List the requests that you can open.
     List,
     /// Show one: who holds it, since when, by which way.
@@ -520,6 +522,7 @@ mod tests {
             "tern expert remove",
             "tern expert match request.json",
             "tern request ask request.json",
+            "tern request open",
             "tern request list",
             "tern request show tern1q",
             "tern request accept tern1q --note Gladly",

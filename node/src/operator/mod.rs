@@ -94,6 +94,10 @@ impl Acting<'_> {
             Op::ExpertRemove {} => self.expert_state(Listing::Removed).await,
             Op::ExpertMatch { request } => self.expert_match(request).await,
             Op::RequestAsk { request, once } => self.request_ask(request, once).await,
+            Op::RequestOpen {} => {
+                self.node.unlock_requests(self.caller.passphrase.clone()).await?;
+                Ok(Value::Object(Map::new()))
+            }
             Op::RequestList {} => self.requests().await,
             Op::RequestShow { id } => self.request_show(id).await,
             Op::RequestAccept { id, note } => {

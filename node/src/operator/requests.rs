@@ -48,7 +48,8 @@ impl Acting<'_> {
                 })
             })
             .collect();
-        Ok(json!({ "total": items.len(), "items": items }))
+        let locked = self.node.reading_is_locked().await?;
+        Ok(json!({ "total": items.len(), "items": items, "locked": locked }))
     }
 
     pub(super) async fn request_show(self, id: String) -> Result<Value, OpError> {

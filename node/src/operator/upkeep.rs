@@ -93,10 +93,8 @@ struct Found {
 async fn check(node: &Node) -> Result<Found, OpError> {
     let federation = node.identity().federation;
     let ids = node.handle().read(|replica| {
-        let authority = replica.library().set(SetId::Authority).iter();
-        let public = replica.library().set(SetId::Public).iter();
-        let authority = authority.map(|(id, _)| (SetId::Authority, *id));
-        authority.chain(public.map(|(id, _)| (SetId::Public, *id))).collect::<Vec<_>>()
+        let objects = |set| replica.library().set(set).iter().map(move |(id, _)| (set, *id));
+        SetId::ALL.into_iter().flat_map(objects).collect::<Vec<_>>()
     });
     let mut found = Found::default();
     for (set, id) in ids.await? {

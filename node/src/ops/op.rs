@@ -199,8 +199,12 @@ pub enum Op {
         #[serde(default)]
         once: Option<String>,
     },
+    /// Opens what a passphrase keeps closed, until the node stops. Needs the
+    /// passphrase of the caller's keys.
+    RequestOpen {},
     /// Requests that the caller can open → `{total, items[{id, state, title,
-    /// org, side, due, waits}]}`.
+    /// org, side, due, waits}], locked}`; locked: a key is, and some may wait
+    /// unread.
     RequestList {},
     /// One request, whole.
     RequestShow {

@@ -85,6 +85,9 @@ impl Pages {
     /// Stops answering, then closes the node.
     pub(super) async fn close(self) {
         self.stop.send_replace(true);
+        if let Some(node) = self.site.node() {
+            node.requests().end();
+        }
         // Requests under way get a moment; a browser's idle connection none.
         let grace = std::time::Duration::from_secs(2);
         if tokio::time::timeout(grace, self.server).await.is_err() {

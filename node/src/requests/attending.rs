@@ -15,7 +15,7 @@ use tern_protocol::step::Command;
 use crate::accounts::{Account, failed};
 use crate::driver::now;
 use crate::handle::NodeReplica;
-use crate::keystore::{Passphrase, Purpose};
+use crate::keystore::{Entry, Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw};
 
@@ -26,6 +26,11 @@ struct Looked {
     /// The certificate of the node that gave it, if this node has not signed
     /// for it yet.
     unsigned: Option<CertificateId>,
+}
+
+/// Whether a key decrypts what is sent to a person here, or to the desk.
+fn reads(entry: &Entry) -> bool {
+    matches!(entry.purpose, Purpose::Desk | Purpose::PersonEncrypt)
 }
 
 /// The certificate under which the node of this key acts.
@@ -75,8 +80,7 @@ impl Node {
         let opened = tokio::task::spawn_blocking(move || {
             let mut opened = Vec::new();
             for entry in keystore.list()?.entries {
-                let reads = matches!(entry.purpose, Purpose::Desk | Purpose::PersonEncrypt);
-                if reads && (given || !entry.wrapped) {
+                if reads(&entry) && (given || !entry.wrapped) {
                     opened.extend(
                         keystore.unlock(entry.purpose, entry.public, passphrase.as_ref()).ok(),
                     );
@@ -89,6 +93,40 @@ impl Node {
         let new = opened.into_iter().filter(|key| self.requests().keep(key.clone())).count();
         if given && new > 0 {
             self.attend_to_parcels().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a key that reads requests is locked: then some may wait unread.
+    ///
+    /// # Errors
+    /// The keystore's.
+    pub async fn reading_is_locked(&self) -> Result<bool, OpError> {
+        let (keystore, open) = (self.keystore().clone(), self.requests().keys());
+        let listed = tokio::task::spawn_blocking(move || keystore.list());
+        let listed =
+            listed.await.map_err(|_| OpError::new(ErrorCode::Failed, "the node is stopping"))??;
+        let is_open = |entry: &Entry| open.iter().any(|key| key.public() == entry.public);
+        Ok(listed.entries.iter().any(|entry| reads(entry) && entry.wrapped && !is_open(entry)))
+    }
+
+    /// Opens the requests that a locked key keeps closed, until the node stops.
+    ///
+    /// # Errors
+    /// Locked without a passphrase, or one that opens nothing.
+    pub async fn unlock_requests(&self, passphrase: Option<Passphrase>) -> Result<(), OpError> {
+        if !self.reading_is_locked().await? {
+            return Ok(());
+        }
+        let Some(passphrase) = passphrase else {
+            let what = "the keys that read requests are locked: give their passphrase";
+            return Err(OpError::new(ErrorCode::Locked, what));
+        };
+        let before = self.requests().keys().len();
+        self.open_reading_keys(Some(passphrase)).await?;
+        if self.requests().keys().len() == before {
+            let what = "this passphrase opens none of the keys that read requests";
+            return Err(OpError::new(ErrorCode::WrongPassphrase, what));
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tern_crdt::identity::{PublicKey, RequestId, SecretKey};
 use tokio::sync::Mutex as AsyncMutex;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 pub use acting::{Act, Asking};
 pub use viewing::{Doing, EventView, Person, Receipt, RefusedView, Seen, Sendable, Stage, Way};
@@ -42,6 +42,7 @@ pub struct Requests {
     /// Grows with every change: what was worked out before is old.
     generation: AtomicU64,
     notices: AtomicU64,
+    ended: watch::Sender<bool>,
     /// How many requests wait for an account, and in which generation that was
     /// worked out.
     waiting: Mutex<BTreeMap<String, (u64, u32)>>,
@@ -56,6 +57,7 @@ impl Default for Requests {
             changes,
             generation: AtomicU64::new(0),
             notices: AtomicU64::new(0),
+            ended: watch::Sender::new(false),
             waiting: Mutex::default(),
         }
     }
@@ -66,6 +68,20 @@ impl Requests {
     /// now on.
     pub fn changes(&self) -> broadcast::Receiver<RequestId> {
         self.changes.subscribe()
+    }
+
+    /// Nobody is told of anything any more: the node stops.
+    pub fn end(&self) {
+        self.ended.send_replace(true);
+    }
+
+    /// Waits until the node stops.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut ended = self.ended.subscribe();
+        async move {
+            // The sender goes with the node.
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
     }
 
     /// A number for a notice of a change: larger than all before.

@@ -369,6 +369,15 @@ impl Service for Site {
         })
     }
 
+    fn open_requests<'a>(&'a self, reader: &'a Reader, passphrase: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            let passphrase = experts::typed(Some(passphrase)).map_err(refusal)?;
+            node.unlock_requests(passphrase).await.map_err(refusal)
+        })
+    }
+
     fn request<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Request> {
         Box::pin(async move {
             let node = self.open()?;

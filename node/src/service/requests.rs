@@ -185,6 +185,7 @@ pub async fn list(
         total,
         next: items.last().map(|last| last.id.clone()).filter(|_| more),
         items,
+        locked: node.reading_is_locked().await?,
         may_ask: node.sendable(account).await.is_ok(),
         has_card: node.own_card(account).await.is_ok_and(|(_, card)| card.is_some()),
     })
@@ -540,10 +541,10 @@ pub fn changes(node: &Arc<Node>, account: &Account) -> Changes {
         }
     });
     let merged = futures::stream::select(of_requests.boxed(), of_experts.boxed());
-    let node = Arc::downgrade(node);
+    let (ended, node) = (node.requests().ended(), Arc::downgrade(node));
     let counted = merged.filter_map(move |(topic, id)| {
         let number = node.upgrade().map(|node| node.requests().next_notice());
         async move { Some(Change { number: number?, topic, id }) }
     });
-    Box::pin(counted)
+    Box::pin(counted.take_until(Box::pin(ended)))
 }

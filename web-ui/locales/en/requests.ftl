@@ -181,3 +181,10 @@ rating-1 = Not useful
 live-list = The list was brought up to date.
 live-request = This request was brought up to date.
 events-full = Too many pages listen at once. This page works without it.
+
+open-title = Open your requests
+open-locked = A key of yours is locked, so requests may wait here unread.
+open-link = Open them
+open-text = Requests for you are encrypted, and the keys that read them are locked with your passphrase. Once it is typed here they stay open until this node stops.
+open-button = Open
+open-done = Open. What waited is being read now.

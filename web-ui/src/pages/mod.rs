@@ -54,6 +54,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/requests", get(requests::ours))
         .route("/inbox", get(requests::inbox))
         .route("/requests/new", get(requests::asking::form).post(requests::asking::post))
+        .route("/requests/open", get(requests::open::form).post(requests::open::post))
         .route("/requests/{id}", get(requests::one))
         .route("/requests/{id}/{act}", get(requests::acting::form).post(requests::acting::run))
         .route("/events", get(events::stream))

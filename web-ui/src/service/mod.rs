@@ -215,6 +215,10 @@ pub trait Service: Send + Sync + 'static {
     /// Requests that the reader can open, from one side.
     fn requests<'a>(&'a self, reader: &'a Reader, query: &'a RequestQuery) -> Answer<'a, Requests>;
 
+    /// Opens the requests that a locked key keeps closed, until the node
+    /// stops. `Invalid` with field `passphrase` when it opens nothing.
+    fn open_requests<'a>(&'a self, reader: &'a Reader, passphrase: &'a str) -> Answer<'a, ()>;
+
     /// One request, by its id or an unambiguous prefix of at least eight
     /// characters. `NotFound` also for one that the reader cannot open: a
     /// carrier is told nothing, not even that it carries.

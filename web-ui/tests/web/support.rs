@@ -378,3 +378,20 @@ async fn programs_read_experts_and_requests_in_the_shape_of_the_command_line() {
     let mut gita = at("gita").await;
     assert_eq!(gita.get(&format!("/api/v1{CENTRE}")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn whoever_has_a_locked_key_is_told_and_opens_what_waits() {
+    let mut amina = at("amina").await;
+    let inbox = amina.get("/inbox").await;
+    assert!(inbox.attributes("main a", "href").contains(&"/requests/open".to_owned()));
+    let wrong = amina.post("/requests/open", &[("passphrase", "not it")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    well_formed("/requests/open", &wrong);
+    let opened = amina.post("/requests/open", &[("passphrase", PASSPHRASE)]).await;
+    assert_eq!(opened.location().as_deref(), Some("/inbox"));
+    let inbox = amina.get("/inbox").await;
+    assert!(!inbox.attributes("main a", "href").contains(&"/requests/open".to_owned()));
+    let mut rosa = at("rosa").await;
+    let inbox = rosa.get("/inbox").await;
+    assert!(!inbox.attributes("main a", "href").contains(&"/requests/open".to_owned()));
+}

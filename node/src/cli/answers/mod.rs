@@ -18,7 +18,7 @@ pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,
 };
 
-pub(super) use requests::{acted, asked, experts, matched, request, requests};
+pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
 
 /// Tells an answer.
 pub(super) type Text = fn(&Value) -> String;

@@ -84,7 +84,14 @@ pub(crate) fn asked(outcome: &Value) -> String {
     format!("{}\nSent to: {}\n{}", word(&outcome["id"]), to.join("; "), comparable(outcome))
 }
 
+pub(crate) fn opened(_: &Value) -> String {
+    "Requests for you can be read until the node stops: tern request list".into()
+}
+
+const LOCKED: &str = "Some may wait unread, because a key is locked: tern request open\n";
+
 pub(crate) fn requests(outcome: &Value) -> String {
+    let locked = if outcome["locked"] == true { LOCKED } else { "" };
     let mut table = Table::new(&["id", "state", "by", "organisation", "title", "waits for you"]);
     for item in items(&outcome["items"]) {
         table.row(vec![
@@ -97,9 +104,9 @@ pub(crate) fn requests(outcome: &Value) -> String {
         ]);
     }
     if items(&outcome["items"]).next().is_none() {
-        return "No requests: tern request ask FILE".into();
+        return format!("No requests: tern request ask FILE\n{locked}");
     }
-    table.render()
+    table.render() + locked
 }
 
 pub(crate) fn acted(outcome: &Value) -> String {

@@ -16,6 +16,7 @@ use crate::site::{Shared, Site};
 
 pub mod acting;
 pub mod asking;
+pub mod open;
 
 /// Requests on one page of a list.
 const REQUESTS_ON_A_PAGE: usize = 30;

@@ -89,6 +89,8 @@ pub struct Requests {
     pub may_ask: bool,
     /// Whether the reader has a card in the directory.
     pub has_card: bool,
+    /// Whether a key that reads requests is locked: some may wait unread.
+    pub locked: bool,
 }
 
 /// A request as one entry of a list.

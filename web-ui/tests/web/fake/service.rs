@@ -352,6 +352,10 @@ impl Service for Fake {
         now(self.listed(reader, query))
     }
 
+    fn open_requests<'a>(&'a self, reader: &'a Reader, passphrase: &'a str) -> Answer<'a, ()> {
+        now(self.unlock(reader, passphrase))
+    }
+
     fn request<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Request> {
         now(self.whole(reader, id))
     }

@@ -13,6 +13,8 @@ pub struct Support {
     pub keys: HashMap<String, String>,
     pub changes: tokio::sync::broadcast::Sender<Change>,
     pub number: u64,
+    /// Those who typed their passphrase, so that their requests can be read.
+    pub opened: Vec<String>,
 }
 
 /// Rosa, who has a card and an account here.
@@ -360,6 +362,7 @@ impl Support {
             requests.extend(theirs());
         }
         Self {
+            opened: Vec::new(),
             experts: all,
             requests,
             keys: HashMap::new(),
@@ -677,7 +680,15 @@ impl Fake {
             next: (from + query.limit < total).then(|| (from + query.limit).to_string()),
             may_ask: account.may_draft(),
             has_card,
+            locked: account.passphrase && !state.support.opened.contains(&account.id.0),
         })
+    }
+
+    pub(super) fn unlock(&self, reader: &Reader, passphrase: &str) -> Result<(), Refusal> {
+        let account = self.may(reader, |_| true)?;
+        Self::signs(&account, Some(passphrase))?;
+        self.state().support.opened.push(account.id.0);
+        Ok(())
     }
 
     pub(super) fn whole(&self, reader: &Reader, id: &str) -> Result<Request, Refusal> {
