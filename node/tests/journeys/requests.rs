@@ -118,7 +118,7 @@ impl Office {
 }
 
 /// A day that is neither too soon nor too late, YYYY-MM-DD.
-fn in_a_month() -> String {
+pub fn in_a_month() -> String {
     let seconds = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .expect("a clock after 1970")
@@ -324,4 +324,47 @@ fn nobody_does_what_is_not_theirs_to_do() {
         assert_eq!(refused["field"], field, "{refused}");
     }
     assert_eq!(niger.desk.ask(&["request", "list"])["total"], 1, "nothing was sent");
+}
+
+#[test]
+fn requests_behind_a_locked_key_wait_and_are_told_of() {
+    let moldova = Office::open(Desk::founded("Moldova", "MD", "Bea"));
+    let desk = Desk::empty();
+    let passphrase = desk.file("passphrase", "a long walk to the border");
+    let invitation = invite(&moldova.desk);
+    let words = [
+        "join",
+        &invitation,
+        "--org",
+        "Nepal",
+        "--country",
+        "NP",
+        "--person",
+        "Maya Rai",
+        "--passphrase-file",
+        &passphrase,
+    ];
+    assert_eq!(desk.ask(&words)["state"], "member");
+    let mut nepal = Office::open(desk);
+    let card = json!({ "objectives": [4], "support_types": ["question"] });
+    let card = nepal.desk.file("card.json", card.to_string());
+    assert_eq!(nepal.desk.refused(&["expert", "card", &card])["code"], "locked");
+    nepal.desk.ask(&["expert", "card", &card, "--passphrase-file", &passphrase]);
+    moldova.knows_experts(1);
+    let id = moldova.asks(json!({}));
+    until("the parcel has come", REACHED, || {
+        (nepal.desk.ask(&["status"])["parcels"].as_u64() > Some(0)).then_some(())
+    });
+    nepal.restart();
+    let list = nepal.desk.ask(&["request", "list"]);
+    assert_eq!((&list["total"], &list["locked"]), (&json!(0), &json!(true)));
+    assert_eq!(nepal.desk.refused(&["request", "open"])["code"], "locked");
+    let other = nepal.desk.file("other", "not this one at all");
+    let refused = nepal.desk.refused(&["request", "open", "--passphrase-file", &other]);
+    assert_eq!(refused["code"], "wrong-passphrase");
+    nepal.desk.ask(&["request", "open", "--passphrase-file", &passphrase]);
+    let list = nepal.desk.ask(&["request", "list"]);
+    assert_eq!((&list["total"], &list["locked"]), (&json!(1), &json!(false)));
+    nepal.desk.ask(&["request", "accept", &id, "--passphrase-file", &passphrase]);
+    moldova.sees(&id, "in_progress");
 }

@@ -1,0 +1,119 @@
+//! Asking for support and answering, in two browsers at two nodes: the page of
+//! whoever waits changes by itself.
+
+use super::browser::{Browser, Eyes};
+use super::{BACKWARDS, ENGLISH, serve, sign_in};
+use crate::federation::joined;
+use crate::patience::{PATIENCE, until};
+use crate::requests::in_a_month;
+use crate::tern::{Desk, Served};
+
+const NEED: &str = "Our consulates register a birth only when both parents travel to the capital. \
+    We want to know how another country lets its consulates register births at a distance, which \
+    law it changed for that, what the first year cost, how people heard of it, and how the \
+    register is kept free of double entries when two offices write into it on the same day.";
+
+/// Signs the first card of an expert.
+async fn shows_card(browser: &Browser, home: &str) {
+    browser.open(&format!("{home}/experts/card")).await;
+    browser.look("card").await;
+    browser.press("input[name=objectives][value='4']").await;
+    browser.press("input[name=support_types][value='question']").await;
+    browser.follow("main form button.main").await;
+    browser.look("card-sign").await;
+    browser.follow("main form button.main").await;
+    browser.text(".note.done").await;
+}
+
+/// Asks in three steps; the path of the request.
+async fn asks(browser: &Browser, home: &str) -> String {
+    browser.open(&format!("{home}/requests/new")).await;
+    browser.follow("main form button[value=choose]").await;
+    browser.text(".errors").await;
+    browser.look("ask-refused").await;
+    browser.fill("#title", "Registering births abroad").await;
+    browser.fill("#need", NEED).await;
+    browser.choose("#language", "en").await;
+    browser.press("input[name=objectives][value='4']").await;
+    browser.press("input[name=support_types][value='question']").await;
+    browser.press("input[name=languages_out][value='en']").await;
+    browser.fill("#needed_by", &in_a_month()).await;
+    browser.follow("main form button[value=choose]").await;
+    browser.text("main form button[value=check]").await;
+    browser.look("ask-choose").await;
+    browser.follow("main form button[value=check]").await;
+    browser.look("ask-sign").await;
+    browser.press("main form input[type=checkbox]").await;
+    browser.follow("main form button.main[value=send]").await;
+    browser.text(".note.done").await;
+    browser.path().await
+}
+
+fn holds_parcels(served: &Served) {
+    let carried = || (served.status()["parcels"].as_u64() > Some(0)).then_some(());
+    until("the parcel has come", PATIENCE, carried);
+}
+
+async fn from_asking_to_the_answer(eyes: Eyes) {
+    let Some(at_niger) = Browser::start(eyes).await else { return };
+    let Some(at_nepal) = Browser::start(eyes).await else { return };
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let niger_serves = serve(&niger);
+    let (nepal, joined) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    joined.stop();
+    let nepal_serves = serve(&nepal);
+    for (browser, served, desk) in
+        [(&at_niger, &niger_serves, &niger), (&at_nepal, &nepal_serves, &nepal)]
+    {
+        browser.open(&format!("{}/?lang={}", served.http(), eyes.lang)).await;
+        sign_in(browser, desk).await;
+    }
+    let (here, there) = (niger_serves.http(), nepal_serves.http());
+    at_niger.open(&format!("{here}/requests")).await;
+    at_niger.look("requests-none").await;
+    shows_card(&at_nepal, &there).await;
+    let known = || (niger.ask(&["expert", "list"])["total"] == 1).then_some(());
+    until("the expert is known", PATIENCE, known);
+    at_niger.open(&format!("{here}/experts")).await;
+    at_niger.look("experts").await;
+    let request = asks(&at_niger, &here).await;
+    at_niger.look("request-sent").await;
+    holds_parcels(&nepal_serves);
+    let listed = || (nepal.ask(&["request", "list"])["total"] == 1).then_some(());
+    until("the request is open", PATIENCE, listed);
+    at_nepal.open(&format!("{there}/inbox")).await;
+    at_nepal.look("inbox").await;
+    at_nepal.follow(&format!("a[href='{request}']")).await;
+    at_nepal.follow(&format!("a[href='{request}/accept']")).await;
+    at_nepal.look("accept").await;
+    at_nepal.follow("main form button.main").await;
+    at_nepal.text(".note.done").await;
+    // The asker touches nothing, and sees who was chosen.
+    at_niger.text(".tag.ok").await;
+    let chosen =
+        || (niger.ask(&["request", "list"])["items"][0]["state"] == "in_progress").then_some(());
+    until("the expert was chosen", PATIENCE, chosen);
+    at_nepal.open(&format!("{there}{request}/answer")).await;
+    at_nepal.look("answer").await;
+    at_nepal.fill("#text", "One parent declares with a witness; the register checks names.").await;
+    at_nepal.follow("main form button.main").await;
+    at_nepal.text(".note.done").await;
+    at_niger.text(&format!("a[href='{request}/confirm']")).await;
+    at_niger.look("request-answered").await;
+    at_niger.follow(&format!("a[href='{request}/confirm']")).await;
+    at_niger.follow("main form button.main").await;
+    at_niger.text(".note.done").await;
+    at_niger.look("request-confirmed").await;
+    at_niger.quit().await;
+    at_nepal.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_from_asking_to_the_answer() {
+    from_asking_to_the_answer(ENGLISH).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_from_asking_to_the_answer_from_right_to_left() {
+    from_asking_to_the_answer(BACKWARDS).await;
+}
