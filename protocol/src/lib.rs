@@ -16,7 +16,9 @@
 //!    get into step; [`message`] is what they say, [`limits`] how much.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
 //! 4. [`membership`] and [`peers`]: who knocks, and whom to dial.
-//! 5. [`matching`]: which experts fit a request.
+//! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
+//!    reach their readers over nodes that cannot read them, and the desk that
+//!    files what was opened.
 //! 6. [`ledger`] and [`store`]: typed records over three operations on bytes.
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
