@@ -120,3 +120,6 @@ impl Requests {
         keys.insert(key.public(), key).is_none()
     }
 }
+
+#[cfg(test)]
+mod tests;
