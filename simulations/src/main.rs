@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tern_simulations::corpus::Corpus;
-use tern_simulations::{Failure, Report, Tell};
+use tern_simulations::{Failure, Journey, Report, Tell};
 
 /// How the world of a seed is lived through.
 type Live = fn(u64, Option<Tell>) -> Result<Report, Failure>;
@@ -74,9 +74,13 @@ fn corpus(documents: u64, seed: u64) -> ExitCode {
 fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
     let mut failures = 0_u64;
     let mut slowest = (0, from);
+    let mut all = Journey::default();
     for seed in from..from.saturating_add(seeds) {
         match live(seed, None) {
-            Ok(report) => slowest = slowest.max((report.healed, seed)),
+            Ok(report) => {
+                slowest = slowest.max((report.healed, seed));
+                all.add(&report.support.unwrap_or_default());
+            }
             Err(failure) => {
                 failures += 1;
                 println!("{failure}");
@@ -87,6 +91,9 @@ fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
     println!(
         "{seeds} seeds from {from}: {failures} failed; the slowest to heal was {seed} with {healed} ms"
     );
+    if all != Journey::default() {
+        println!("all together: {all:?}");
+    }
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

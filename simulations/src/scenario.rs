@@ -94,7 +94,7 @@ impl Scenario {
             stewards: parties,
             villain,
             strangers: 0,
-            trouble: chance.between(15, 45) * SECOND,
+            trouble: chance.between(10, 30) * SECOND,
             pause: chance.between(300, 1_200),
             manual: false,
             quality,

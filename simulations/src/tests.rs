@@ -1,29 +1,40 @@
 //! The promises of this room, seed by seed.
 
-use super::{Report, run};
+use super::{Failure, Journey, Report, Tell, run, run_requests};
 
 /// Seeds that failed once, each with what was wrong, kept for ever.
 const KEPT: &str = include_str!("../seeds.txt");
 
-fn live_through(seeds: impl Iterator<Item = u64>) -> Vec<Report> {
+fn live_through(
+    live: fn(u64, Option<Tell>) -> Result<Report, Failure>,
+    seeds: impl Iterator<Item = u64>,
+) -> Vec<Report> {
     let (reports, failures): (Vec<_>, Vec<_>) =
-        seeds.map(|seed| run(seed, None)).partition(Result::is_ok);
-    assert!(failures.is_empty(), "replay with `tern-simulations replay SEED`: {failures:#?}");
+        seeds.map(|seed| live(seed, None)).partition(Result::is_ok);
+    assert!(
+        failures.is_empty(),
+        "replay with `tern-simulations replay SEED`, or `replay requests SEED`: {failures:#?}"
+    );
     reports.into_iter().flatten().collect()
 }
 
 #[test]
 fn the_seeds_that_failed_once_hold_now() {
-    let seeds = KEPT.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    live_through(seeds.map(|line| {
+    let lines = KEPT.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let (requests, worlds): (Vec<&str>, Vec<&str>) =
+        lines.partition(|line| line.starts_with("requests "));
+    let seed = |line: &str| -> u64 {
+        let line = line.trim_start_matches("requests ");
         let seed = line.split_whitespace().next().and_then(|seed| seed.parse().ok());
         seed.expect("a line of seeds.txt begins with a seed")
-    }));
+    };
+    live_through(run, worlds.into_iter().map(seed));
+    live_through(run_requests, requests.into_iter().map(seed));
 }
 
 /// Lives through worlds, and sees to it that they were bad enough.
 fn a_hundred_worlds(from: u64) {
-    let reports = live_through(from..from + 100);
+    let reports = live_through(run, from..from + 100);
     let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum::<u64>();
     assert!(sum(|report| report.restarts) > 500, "nodes crash: {reports:?}");
     assert!(sum(|report| report.lies) > 100, "villains are heard: {reports:?}");
@@ -41,17 +52,56 @@ fn another_hundred_worlds_do() {
     a_hundred_worlds(100);
 }
 
+/// Lives through requests, and sees to it that much was said and much went
+/// wrong.
+fn requests(from: u64) {
+    let reports = live_through(run_requests, from..from + 250);
+    let mut all = Journey::default();
+    reports
+        .iter()
+        .filter_map(|report| report.support.as_ref())
+        .for_each(|journey| all.add(journey));
+    assert!(all.requests > 240 && all.said > 2_500, "people talk: {all:?}");
+    assert!(all.answers > 30 && all.superseded > 50, "experts answer, askers decide: {all:?}");
+    assert!(all.forged > 300 && all.ended > 1_000, "there are lies and ends: {all:?}");
+    assert!(all.custodies > 4_000, "carriers sign: {all:?}");
+    let restarts: u64 = reports.iter().map(|report| report.restarts).sum();
+    assert!(restarts > 1_000, "nodes crash: {restarts}");
+}
+
+// A thousand in four parts, for those who have cores.
+
+#[test]
+fn requests_find_their_experts_whatever_fails() {
+    requests(0);
+}
+
+#[test]
+fn more_requests_find_their_experts() {
+    requests(250);
+}
+
+#[test]
+fn still_more_requests_find_their_experts() {
+    requests(500);
+}
+
+#[test]
+fn a_thousand_requests_find_their_experts() {
+    requests(750);
+}
+
 #[test]
 fn equal_seeds_live_through_equal_worlds() {
-    let hear = |seed| {
+    let hear = |live: fn(u64, Option<Tell>) -> Result<Report, Failure>, seed| {
         let heard = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
         let told = heard.clone();
-        let report = run(seed, Some(Box::new(move |line| told.borrow_mut().push(line))));
+        let report = live(seed, Some(Box::new(move |line| told.borrow_mut().push(line))));
         (heard.take(), report)
     };
-    for seed in [3, 7] {
-        let (told, report) = hear(seed);
+    for (live, seed) in [(run as fn(_, _) -> _, 3), (run, 7), (run_requests, 3)] {
+        let (told, report) = hear(live, seed);
         assert!(told.len() > 100, "{told:#?}");
-        assert_eq!((told, report), hear(seed));
+        assert_eq!((told, report), hear(live, seed));
     }
 }

@@ -210,17 +210,22 @@ struct Fold<'a> {
 }
 
 impl<'a> Fold<'a> {
-    /// Those who are asked later, in order of claimed time, then id.
+    /// Those who are asked later, in order of claimed time, then id. Whoever
+    /// an award names is asked by it: an expert is not shown the offers to
+    /// others, and still has to know who was chosen.
     fn offers(&mut self, events: &BTreeMap<RecordId, &'a Event>) {
         let mut offers: Vec<_> = events
             .values()
-            .filter(|event| matches!(event.body().deed, Deed::Offer { .. }))
+            .filter(|event| matches!(event.body().deed, Deed::Offer { .. } | Deed::Award { .. }))
             .collect();
         offers.sort_by_key(|event| (event.body().claimed_at, event.id()));
         for event in offers {
-            if self.may(event).is_ok()
-                && let Deed::Offer { to } = &event.body().deed
-            {
+            let to = match &event.body().deed {
+                Deed::Offer { to } => to.as_slice(),
+                Deed::Award { expert, .. } => std::slice::from_ref(expert),
+                _ => &[],
+            };
+            if self.may(event).is_ok() {
                 let new = to.iter().filter(|expert| !self.asked.contains(expert));
                 let new: Vec<CertificateId> = new.copied().collect();
                 self.asked.extend(new);
@@ -341,9 +346,6 @@ impl<'a> Fold<'a> {
         let Deed::Award { round, accept, expert, previous } = &event.body().deed else {
             return Err(EventRefused::Round);
         };
-        if !self.asked.contains(expert) {
-            return Err(EventRefused::NotAsked);
-        }
         // Those who were not chosen are not shown the acceptance.
         if let Some(accept) = self.standing.get(accept) {
             let fits = matches!(accept.body().deed, Deed::Accept { .. });

@@ -244,6 +244,29 @@ fn everybody_declines_and_the_request_is_unmet_until_more_are_asked() {
 }
 
 #[test]
+fn who_was_not_shown_an_offer_to_others_knows_all_the_same_whom_an_award_names() {
+    let hub = Hub::new();
+    let late = CertificateId::new([9; 32]);
+    let maya = hub.accepts(&hub.maya);
+    let first = hub.award(&hub.hama, &maya, 1, None);
+    let deed = Deed::Award {
+        round: 2,
+        accept: RecordId::new([8; 32]),
+        expert: late,
+        previous: Some(first.id()),
+    };
+    let second = hub.says(&hub.hama, &[&first], deed);
+    let offer = hub.says(&hub.hama, &[], Deed::Offer { to: vec![late] });
+    // What Maya holds, and what the asker does.
+    for events in [&[&maya, &first, &second][..], &[&maya, &first, &second, &offer]] {
+        let case = hub.case(events);
+        assert_eq!((case.award, case.holder), (Some(second.id()), Some(late)));
+        let told = case.asked(&hub.maya.certificate).expect("asked");
+        assert_eq!(told.choice, Choice::Superseded);
+    }
+}
+
+#[test]
 fn an_expert_who_gives_up_has_it_no_longer_and_may_come_back() {
     let hub = Hub::new();
     let accept = hub.accepts(&hub.maya);

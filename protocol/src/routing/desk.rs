@@ -25,7 +25,9 @@ use minicbor::bytes::{ByteArray, ByteVec};
 use tern_crdt::ask::{Ask, Award};
 use tern_crdt::authority::Authority;
 use tern_crdt::identity::{CertificateId, OrgId, ParcelId, RecordId, RequestId, SecretKey, digest};
-use tern_crdt::parcel::{Address, Letter, LetterRefused, Parcel, Urgency, pack};
+use tern_crdt::parcel::{
+    Address, LETTER_RECORDS_MAX, Letter, LetterRefused, Parcel, Urgency, pack,
+};
 use tern_crdt::request::fold::{Asked, Case, Choice, State, Word, fold, permits};
 use tern_crdt::request::{Deed, Request, RequestEvent};
 use tern_crdt::sealed::EncryptionKey;
@@ -199,10 +201,18 @@ impl<S: Store> Library<S> {
                 Ok((prefix, record)) => {
                     let rest = record.id();
                     let rest: &[u8] = if prefix == REQUEST { &[] } else { rest.as_bytes() };
-                    if self.local(&name(prefix, &request, rest))?.is_some() {
-                        continue;
+                    if let Some(held) = self.local(&name(prefix, &request, rest))? {
+                        // What could not be judged when it came makes room for
+                        // what its author signed.
+                        let held = decoded::<Kept>(&held)?;
+                        let held = Record::from_bytes(&held.record).ok();
+                        let is_true = |record: &Record| self.is_true(record) == Some(true);
+                        if held.as_ref().is_some_and(is_true) || !is_true(&record) {
+                            continue;
+                        }
+                    } else {
+                        count += 1;
                     }
-                    count += 1;
                     if count > EVENTS_OF_REQUEST_MAX {
                         filed.refused.push("more events than a request can have".into());
                         break;
@@ -228,11 +238,23 @@ impl<S: Store> Library<S> {
         Ok(filed)
     }
 
+    /// Whether the key of the certificate that a record names signed it, alone;
+    /// `None` if that certificate is not known here. A record keeps its id
+    /// whoever signs it: a copy that somebody else signed, or signed too, must
+    /// not stand in the place of the true one.
+    fn is_true(&self, record: &Record) -> Option<bool> {
+        let granted = self.authority().certificate(&record.author()?)?;
+        Some(matches!(record.signatures(), [(key, _)] if *key == granted.certificate.key))
+    }
+
     /// Whether a record from a letter may be filed under a request, and where.
     fn judge(&self, request: &RequestId, bytes: &[u8]) -> Result<(&'static [u8], Record), String> {
         let words = |refused: RecordRefused| refused.to_string();
         let record = Record::from_bytes(bytes).map_err(words)?;
         let verified = record.verify(self.authority().federation()).map_err(words)?;
+        if self.is_true(verified.record()) == Some(false) {
+            return Err("it is not signed by whom it names, and by nobody else".into());
+        }
         if verified.record().is::<Request>() {
             let read = verified.read::<Request>().map_err(words)?;
             if read.id() != request.cast() {
@@ -406,6 +428,22 @@ impl Dossier {
         }
     }
 
+    /// An award and those that it replaces, the first one first, as many as go
+    /// into a letter with others: it counts where they are held.
+    fn awards(&self, last: Option<RecordId>) -> Vec<&Record> {
+        let mut awards = Vec::new();
+        let mut next = last;
+        while let Some(held) = next.and_then(|id| self.events.get(&id))
+            && let Deed::Award { previous, .. } = &held.event.body().deed
+            && awards.len() < LETTER_RECORDS_MAX - 2
+        {
+            awards.push(held.event.record());
+            next = *previous;
+        }
+        awards.reverse();
+        awards
+    }
+
     /// Puts an event that was signed here into a parcel.
     ///
     /// # Errors
@@ -422,10 +460,16 @@ impl Dossier {
         let sides = [&self.request.body().by, &event.body().by];
         let mut readers = readers(authority, audience.iter().chain(sides));
         readers.truncate(tern_crdt::sealed::READERS_MAX);
-        let mut records = vec![event.record()];
-        if let Deed::Offer { .. } = deed {
-            records.insert(0, self.request.record());
-        }
+        let mut records: Vec<&Record> = match deed {
+            // Whoever is asked now learns what was decided already.
+            Deed::Offer { .. } => {
+                let awards = self.awards(case.award);
+                std::iter::once(self.request.record()).chain(awards).collect()
+            }
+            Deed::Award { previous, .. } => self.awards(*previous),
+            _ => vec![],
+        };
+        records.push(event.record());
         let id = self.id();
         let urgency = urgency(self.request.body());
         let (outgoing, kept_of) = envelope(authority, id, urgency, &records, &readers, sender)?;

@@ -3,12 +3,15 @@
 use tern_crdt::authority::Forbidden;
 use tern_crdt::identity::{CertificateId, ParcelId, RequestId};
 use tern_crdt::parcel::{Address, Custody, Parcel, Urgency, pack, unpack};
+use tern_crdt::request::{Deed, Request, RequestEvent};
 use tern_crdt::signed::{Record, Statement};
+use tern_crdt::value::Tree;
 
 use super::*;
-use crate::gate::GateRefused;
+use crate::gate::{Examined, GateRefused};
 use crate::meeting::set::SetId;
 use crate::routing::Rest;
+use crate::routing::desk::{Dossier, HeldEvent};
 use crate::story::Holder;
 
 const TITLE: &str = "Registering births abroad";
@@ -262,4 +265,57 @@ fn what_no_honest_node_would_send_is_refused_by_name() {
     let refused = hub.submit(&mut library, &forged);
     assert!(matches!(refused, Err(GateRefused::Forbidden(Forbidden::OtherKey { .. }))));
     assert!(library.set(SetId::Public).iter().next().is_none());
+}
+
+#[test]
+fn a_copy_that_somebody_else_signed_does_not_stand_in_the_place_of_the_true_one() {
+    let hub = Hub::new();
+    let mut library = hub.library();
+    let asker = &hub.chad.publisher;
+    let request = Request {
+        by: asker.certificate,
+        nonce: [1; 16],
+        ask: Tree::default(),
+        to: vec![hub.niger.publisher.certificate],
+        claimed_at: NOON,
+    };
+    let request = request.prepare().sign(hub.federation, &asker.key);
+    let id: RequestId = request.id().cast();
+    let expert = &hub.niger.publisher;
+    let deed = Deed::Accept { note: "Gladly".into() };
+    let accept =
+        RequestEvent { by: expert.certificate, request: id, after: vec![], deed, claimed_at: NOON };
+    let signed = |key| accept.prepare().sign(hub.federation, key);
+    let (yes, others) = (signed(&expert.key), signed(&hub.niger.node.key));
+    let both = yes.signatures().iter().chain(others.signatures()).copied().collect();
+    let twice = accept.prepare().signed(both);
+    assert_eq!((others.id(), twice.id()), (yes.id(), yes.id()));
+    let mut files = |number: u8, records: &[&Record]| {
+        let node = &hub.niger.node;
+        let by = node.certificate;
+        let address = Address { by, request: id, urgency: Urgency::Routine, expires: 60 };
+        let readers = [reader().encryption_public()];
+        let packed = pack(hub.federation, address, records, &readers, &node.key, &[number; 32]);
+        let (label, sealed) = packed.expect("one reader");
+        let piece = Piece::Parcel { label: label.to_bytes().into(), sealed: sealed.clone().into() };
+        let Ok(Examined::Parcel(parcel)) = examine(&piece, hub.federation) else {
+            panic!("an honest label")
+        };
+        let letter = unpack(parcel.label.body(), &sealed, &reader()).expect("its reader");
+        let filed = library.file(&parcel, &letter, NOON).expect("memory");
+        filed.private.into_iter().for_each(|private| library.write(private));
+        library.commit().expect("memory");
+        let dossier = library.dossier(&id).expect("memory");
+        let held = |dossier: &Dossier| {
+            let signers = |held: &HeldEvent| held.event.only_signer();
+            dossier.events.values().map(signers).collect::<Vec<_>>()
+        };
+        (filed.refused.len(), dossier.as_ref().map(held))
+    };
+    // The copies come first, and are named.
+    assert_eq!(files(1, &[&request, &others]), (1, Some(vec![])));
+    assert_eq!(files(2, &[&twice]), (1, Some(vec![])));
+    let held = Some(vec![Some(expert.key.public())]);
+    assert_eq!(files(3, &[&yes]), (0, held.clone()));
+    assert_eq!(files(4, &[&twice]), (1, held));
 }

@@ -127,6 +127,7 @@ impl Cast {
             parcels: BTreeMap::new(),
             ended: BTreeSet::new(),
             held: BTreeSet::new(),
+            letters: BTreeMap::new(),
             opened: BTreeMap::new(),
             texts: BTreeMap::new(),
             set_back: false,
@@ -172,8 +173,8 @@ impl World {
         let scenario = Scenario::of_support(&mut chance);
         let mut support = cast.support();
         support.thorough = chance.percent(5);
-        support.custody = chance.percent(40);
-        support.wanted = if chance.percent(25) { 2 } else { 1 };
+        support.custody = chance.percent(25);
+        support.wanted = if chance.percent(15) { 2 } else { 1 };
         let mut nodes = Vec::new();
         for (number, (key, _)) in cast.nodes.iter().take(scenario.parties).enumerate() {
             let villain = scenario.villain && number + 1 == scenario.parties;

@@ -173,7 +173,23 @@ impl World {
         reads.extend(self.nodes[node].party.map(|party| support.desks[party].public));
         for (id, _) in library.parcels() {
             let sent = support.parcels.get(&id).ok_or("a parcel that nobody sent")?;
-            if sent.lie.is_some() || sent.readers.is_disjoint(&reads) {
+            if sent.readers.is_disjoint(&reads) {
+                continue;
+            }
+            if let Some(why) = sent.lie {
+                let Some(dossier) = library.dossier(&sent.request).map_err(text)? else {
+                    continue;
+                };
+                let case = dossier.case(library.authority());
+                let same = |parcel: &ParcelId| {
+                    let other = support.parcels.get(parcel);
+                    other.is_some_and(|other| other.inside == sent.inside)
+                };
+                let named = dossier.refused.iter().any(|refused| same(&refused.parcel));
+                let refused = sent.inside.iter().all(|id| case.refused.contains_key(id));
+                if !named && !refused {
+                    return Err(format!("{name} was sent {why} and does not say so"));
+                }
                 continue;
             }
             let Some(parcel) = library.parcel(&id).map_err(text)? else { continue };

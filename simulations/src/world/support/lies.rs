@@ -88,7 +88,9 @@ impl World {
         let (label, sealed) =
             pack(self.federation, address, &all, &readers, &key, &chance.bytes()).ok()?;
         let piece = Piece::Parcel { label: label.to_bytes().into(), sealed: sealed.into() };
-        Some((piece, Sent { request, readers: readers.into_iter().collect(), lie: Some(why) }))
+        let inside = records.iter().map(Record::id).collect();
+        let readers = readers.into_iter().collect();
+        Some((piece, Sent { request, readers, lie: Some(why), inside }))
     }
 
     fn deceit(&mut self, node: usize, chance: &mut Chance) -> Option<Deceit> {
@@ -194,9 +196,10 @@ impl World {
             Parcel { by, request, expires: chance.below(99) as u32, ..label.body().clone() };
         let label = label.prepare().sign(self.federation, &key);
         let readers = if own { sent.readers.clone() } else { [].into() };
+        let inside = sent.inside.clone();
         let lie = Some("an old letter under a new label");
         let piece = Piece::Parcel { label: label.to_bytes().into(), sealed: sealed.into() };
-        Some((piece, Sent { request, readers, lie }))
+        Some((piece, Sent { request, readers, lie, inside }))
     }
 
     /// Something sealed for the right readers that is no letter.
@@ -231,7 +234,8 @@ impl World {
         };
         let label = label.prepare().sign(self.federation, &key);
         let piece = Piece::Parcel { label: label.to_bytes().into(), sealed: sealed.into() };
-        Some((piece, Sent { request, readers, lie: Some("no letter") }))
+        let lie = Some("no letter");
+        Some((piece, Sent { request, readers, lie, inside: vec![] }))
     }
 
     /// Something that no node may take in.

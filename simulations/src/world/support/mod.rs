@@ -75,6 +75,8 @@ pub(crate) struct Sent {
     pub readers: BTreeSet<EncryptionKey>,
     /// What is wrong with it, if anything is.
     pub lie: Option<&'static str>,
+    /// What is inside that should not be.
+    pub inside: Vec<RecordId>,
 }
 
 /// What became of the requests of a world.
@@ -99,6 +101,21 @@ pub struct Journey {
     /// Experts who were asked and cannot know of an award, because it was made
     /// where nobody knew yet that they are asked.
     pub unaware: u64,
+}
+
+impl Journey {
+    /// Counts another world's with this one's.
+    pub const fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.said += other.said;
+        self.answers += other.answers;
+        self.parcels += other.parcels;
+        self.ended += other.ended;
+        self.superseded += other.superseded;
+        self.forged += other.forged;
+        self.custodies += other.custodies;
+        self.unaware += other.unaware;
+    }
 }
 
 /// See the module.
@@ -132,7 +149,9 @@ pub(crate) struct Support {
     pub ended: BTreeSet<ParcelId>,
     /// Which node held which parcel at some time.
     pub held: BTreeSet<(PublicKey, ParcelId)>,
-    /// Letters that were opened once, by the key that did.
+    /// What was inside parcels that somebody opened.
+    pub letters: BTreeMap<ParcelId, Letter>,
+    /// What each key found that was tried.
     pub opened: BTreeMap<(ParcelId, EncryptionKey), Option<Letter>>,
     /// Who may hold each text, by number of organisation.
     pub texts: BTreeMap<Vec<u8>, BTreeSet<usize>>,

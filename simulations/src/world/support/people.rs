@@ -15,7 +15,7 @@ use crate::node::Nature;
 use crate::world::World;
 
 /// People say at most this much about one request.
-const SAID_MAX: usize = 20;
+const SAID_MAX: usize = 14;
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
@@ -132,7 +132,9 @@ impl World {
         let texts = [title, need, name].map(String::into_bytes).to_vec();
         support.texts.extend(texts.iter().map(|text| (text.clone(), parties.clone())));
         support.wanted -= 1;
-        support.parcels.insert(outgoing.id, Sent { request: id, readers, lie: None });
+        support
+            .parcels
+            .insert(outgoing.id, Sent { request: id, readers, lie: None, inside: vec![] });
         let truth = Truth { request, parcel: outgoing.id, texts, events: [].into() };
         support.requests.insert(id, truth);
         self.tell(|world| {
@@ -186,7 +188,8 @@ impl World {
     fn asker_wishes(&self, support: &Support, dossier: &Dossier, case: &Case) -> Vec<(u64, Deed)> {
         let empty = String::new;
         let close = Deed::Close { outcome: Outcome::Met, rating: None, note: empty() };
-        let mut wishes = vec![(1, Deed::Withdraw { reason: empty() }), (1, close.clone())];
+        let early = u64::from(dossier.events.len() > 3);
+        let mut wishes = vec![(early, Deed::Withdraw { reason: empty() }), (early, close.clone())];
         for asked in &case.asked {
             if let Word::Accepted(accept) = asked.word
                 && asked.choice != Choice::Chosen
@@ -205,7 +208,7 @@ impl World {
         }
         let experts = support.people.iter().filter(|person| person.part == Part::Expert).count();
         if case.asked.len() < experts {
-            let weight = if case.state == State::Unmet { 20 } else { 2 };
+            let weight = if case.state == State::Unmet { 20 } else { 1 };
             wishes.push((weight, Deed::Offer { to: vec![] }));
         }
         wishes

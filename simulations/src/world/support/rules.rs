@@ -58,8 +58,12 @@ pub(super) fn judge(
 ) -> Judged {
     let mut asked: BTreeSet<CertificateId> = request.to.iter().copied().collect();
     for event in said.values() {
-        if let Deed::Offer { to } = &event.deed {
-            asked.extend(to);
+        match &event.deed {
+            Deed::Offer { to } => asked.extend(to),
+            Deed::Award { expert, .. } => {
+                asked.insert(*expert);
+            }
+            _ => {}
         }
     }
     let there = |by| asked.iter().any(|expert| party(expert) == party(by));
@@ -92,7 +96,7 @@ pub(super) fn judge(
             Some(held) => matches!(held.map(|held| &held.deed),
                 Some(Deed::Award { round: before, .. }) if *before + 1 == *round),
         };
-        if follows && asked.contains(expert) && fits(accept, expert) {
+        if follows && fits(accept, expert) {
             awards.push((*round, *id, *expert));
         }
     }
