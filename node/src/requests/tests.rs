@@ -176,11 +176,11 @@ async fn what_is_forged_replayed_or_misaddressed_is_named_and_changes_nothing() 
     assert_eq!(refused.len(), 6, "{refused:?}");
     for (kind, reason) in [
         ("award", "neither asked nor is a focal point"),
-        ("award", "is not the key of certificate"),
+        ("record", "it is not signed by whom it names"),
         ("answer", "builds on the award"),
         ("record", "another request"),
         ("record", "does not hold records of the kind custody"),
-        ("record", "does not hold"),
+        ("record", "signature"),
     ] {
         let named = refused.iter().any(|(k, r)| k == kind && r.contains(reason));
         assert!(named, "{kind}: {reason}: {refused:?}");
