@@ -1,12 +1,14 @@
 //! What a node does by itself when parcels come: signs for them, opens those
 //! that its keys open, and does its duties.
 
+use bytes::Bytes;
 use tern_crdt::authority::Role;
-use tern_crdt::identity::{CertificateId, ParcelId, RequestId, SecretKey};
+use tern_crdt::identity::{CertificateId, ParcelId, RequestId, SecretKey, digest};
 use tern_crdt::parcel::{Custody, Letter, LetterRefused, unpack};
 use tern_crdt::request::Deed;
 use tern_crdt::signed::{Record, Statement, Verified};
 use tern_protocol::gate::{Examined, examine};
+use tern_protocol::ledger::Private;
 use tern_protocol::message::Piece;
 use tern_protocol::routing::desk::{Dossier, Duty, Sender};
 use tern_protocol::routing::{HeldParcel, Rest};
@@ -23,9 +25,21 @@ use crate::running::{Node, draw};
 struct Looked {
     parcel: HeldParcel,
     filed: bool,
+    /// The keys with which it was tried in vain.
+    tried: Option<Bytes>,
     /// The certificate of the node that gave it, if this node has not signed
     /// for it yet.
     unsigned: Option<CertificateId>,
+}
+
+fn tried_name(parcel: &ParcelId) -> Vec<u8> {
+    [b"tried/", &parcel.as_bytes()[..]].concat()
+}
+
+/// A name for a set of keys, in ascending order.
+fn names_of(keys: &[SecretKey]) -> Bytes {
+    let names: Vec<u8> = keys.iter().flat_map(|key| *key.public().as_bytes()).collect();
+    Bytes::copy_from_slice(&digest("tern/tried/v1", &[&names])[..16])
 }
 
 /// Whether a key decrypts what is sent to a person here, or to the desk.
@@ -138,21 +152,33 @@ impl Node {
             let library = replica.library();
             let Some(parcel) = library.parcel(&id)? else { return Ok(None) };
             let filed = library.is_filed(&parcel.label)?;
+            let tried = library.local(&tried_name(&id))?;
             let giver = if parcel.is_ended() { None } else { library.giver(&id)? };
             let own = node_certificate(replica, node);
             let signed = library.custodies(&id)?.iter().any(|custody| Some(custody.by) == own);
             let giver = giver.and_then(|giver| node_certificate(replica, giver));
-            Ok(Some(Looked { parcel, filed, unsigned: giver.filter(|_| !signed) }))
+            Ok(Some(Looked { parcel, filed, tried, unsigned: giver.filter(|_| !signed) }))
         };
         let looked = self.handle().read(look).await?.map_err(failed)?;
-        let Some(Looked { parcel, filed, unsigned }) = looked else { return Ok(()) };
+        let Some(Looked { parcel, filed, tried, unsigned }) = looked else { return Ok(()) };
         if let Some(from) = unsigned {
             self.sign_custody(id, from).await?;
         }
         let request = parcel.label.body().request;
-        if !filed && let Some(letter) = self.open_parcel(parcel.clone()).await? {
-            self.file(parcel, letter).await?;
-            self.attend_to_request(request).await?;
+        let keys = self.requests().keys();
+        let names = names_of(&keys);
+        if parcel.is_ended() {
+            if tried.is_some() {
+                self.note_tried(id, None).await?;
+            }
+        } else if !filed && tried.as_ref() != Some(&names) {
+            match self.open_parcel(parcel.clone(), keys).await? {
+                Some(letter) => {
+                    self.file(parcel, letter).await?;
+                    self.attend_to_request(request).await?;
+                }
+                None => self.note_tried(id, Some(names)).await?,
+            }
         }
         self.requests().changed(request);
         Ok(())
@@ -186,8 +212,19 @@ impl Node {
         Ok((certificate, self.unlock(Purpose::Node, node, None).await?))
     }
 
-    async fn open_parcel(&self, parcel: HeldParcel) -> Result<Option<Letter>, OpError> {
-        let keys = self.requests().keys();
+    /// Remembers that these keys do not open a parcel: it is tried once with
+    /// each set of keys, not at every start.
+    async fn note_tried(&self, id: ParcelId, names: Option<Bytes>) -> Result<(), OpError> {
+        let private = vec![Private::local(tried_name(&id), names)];
+        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        Ok(())
+    }
+
+    async fn open_parcel(
+        &self,
+        parcel: HeldParcel,
+        keys: Vec<SecretKey>,
+    ) -> Result<Option<Letter>, OpError> {
         let id = parcel.id();
         let tried = self.acceptor().run(move || {
             let Rest::Sealed(sealed) = &parcel.rest else { return Err(LetterRefused::ForOthers) };
