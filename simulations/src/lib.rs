@@ -12,6 +12,12 @@
 //!    that was acknowledged is lost, nothing that the rules refuse is held,
 //!    and no stranger was told anything.
 //!
+//! Beside these worlds there are small ones in which people ask each other for
+//! support ([`run_requests`]): who asks, accepts, decides and answers, over
+//! nodes between that can read nothing of it, with the same trouble. There
+//! each letter is opened in earnest by the first of its readers, and in one
+//! seed of twenty every node tries every key.
+//!
 //! Equal seeds live through equal worlds, so every failure is a number.
 //! [`corpus`] makes the documents that every figure of Tern names.
 

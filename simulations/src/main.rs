@@ -1,7 +1,13 @@
-//! Runs and replays worlds: `tern-simulations run --seeds 200 [--from N]`,
-//! `tern-simulations replay SEED`. Exits with 1 and the seed of the first
-//! promise that was broken. `tern-simulations corpus --documents 1000` writes
-//! practices of P1 as a file that `tern practice import` reads.
+//! Runs and replays worlds. Exits with 1 if a promise was broken, and prints
+//! the seed of each world that broke one.
+//!
+//! - `tern-simulations run --seeds 200 [--from N]`: whole federations;
+//! - `tern-simulations requests --seeds 0..100000`: people ask each other for
+//!   support, over nodes between; a small world for each seed;
+//! - `tern-simulations replay SEED`, `tern-simulations replay requests SEED`:
+//!   one world, told in words;
+//! - `tern-simulations corpus --documents 1000`: practices of P1 as a file that
+//!   `tern practice import` reads.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -12,8 +18,10 @@ use tern_simulations::{Failure, Journey, Report, Tell};
 /// How the world of a seed is lived through.
 type Live = fn(u64, Option<Tell>) -> Result<Report, Failure>;
 
-const USAGE: &str = "usage: tern-simulations run [--seeds N] [--from N]
+const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END] [--from N]
+       tern-simulations requests [--seeds N | --seeds FIRST..END] [--from N]
        tern-simulations replay SEED
+       tern-simulations replay requests SEED
        tern-simulations corpus [--documents N] [--seed N]";
 
 fn main() -> ExitCode {

@@ -65,10 +65,12 @@ impl World {
         let to = *link;
         link.in_flight += frame.len();
         let in_flight = link.in_flight;
-        self.tell(|world| {
-            let what = spoken(&frame);
-            format!("{} → {}: {what}", world.name(number), world.name(to.peer))
-        });
+        if self.support.is_none() {
+            self.tell(|world| {
+                let what = spoken(&frame);
+                format!("{} → {}: {what}", world.name(number), world.name(to.peer))
+            });
+        }
         if self.nodes[number].nature == Nature::Villain {
             return self.lies(number, to, frame);
         }
@@ -128,6 +130,11 @@ impl World {
             }
             (Asked::Desk(_), Err(refused)) => {
                 return Err(format!("the desk of {} is refused: {refused}", self.name(node)));
+            }
+            (Asked::Write(_), Err(refused))
+                if self.support.is_some() && self.nodes[node].is_honest() =>
+            {
+                return Err(format!("{} refuses its own people: {refused}", self.name(node)));
             }
             (Asked::Forbidden(what), Ok(_)) => {
                 return Err(format!("{} wrote {what}", self.name(node)));

@@ -174,7 +174,9 @@ impl World {
         let mut support = cast.support();
         support.thorough = chance.percent(5);
         support.custody = chance.percent(25);
-        support.wanted = if chance.percent(15) { 2 } else { 1 };
+        // Between two requests there is more to forge.
+        let two = if scenario.villain { 40 } else { 10 };
+        support.wanted = if chance.percent(two) { 2 } else { 1 };
         let mut nodes = Vec::new();
         for (number, (key, _)) in cast.nodes.iter().take(scenario.parties).enumerate() {
             let villain = scenario.villain && number + 1 == scenario.parties;

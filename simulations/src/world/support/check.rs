@@ -255,6 +255,12 @@ impl World {
                     return Err(format!("{name} hears of a custody of {id:?} that never was"));
                 }
             }
+            let label = library.parcel(&id).map_err(text)?.ok_or("a parcel that is carried")?;
+            let own = support.nodes.get(&self.nodes[node].key.public());
+            let made_here = own == Some(&label.label.body().by);
+            if library.giver(&id).map_err(text)?.is_none() && !made_here && !support.set_back {
+                return Err(format!("{name} does not know who gave it {id:?}"));
+            }
             if !support.custody || support.set_back || library.giver(&id).map_err(text)?.is_some() {
                 continue;
             }
