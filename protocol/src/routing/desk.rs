@@ -16,7 +16,7 @@
 //! | `request/` ‖ request | `[received, parcel, record]` |
 //! | `event/` ‖ request ‖ event | `[received, parcel, record]` |
 //! | `letter/` ‖ request ‖ parcel | `[received, secret]` |
-//! | `refused/` ‖ request ‖ digest | `[received, parcel, reason]` |
+//! | `refused/` ‖ request ‖ digest | `[received, parcel, reason, record]` |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,6 +84,9 @@ pub struct RefusedRecord {
     /// Why, in words.
     #[n(2)]
     pub reason: String,
+    /// The id of the record, if it was one.
+    #[n(3)]
+    pub record: Option<RecordId>,
 }
 
 fn encoded(value: &impl minicbor::Encode<()>) -> Bytes {
@@ -193,6 +196,7 @@ impl<S: Store> Library<S> {
             return Ok(filed);
         }
         let request = parcel.label.body().request;
+        let mut refused = self.ledger().locals(&name(REFUSED, &request, &[]))?.len();
         let mut count = self.ledger().locals(&name(EVENT, &request, &[]))?.len();
         for bytes in &letter.records {
             let kept_of = Kept { received: now, parcel: parcel.id(), record: bytes.clone() };
@@ -220,17 +224,21 @@ impl<S: Store> Library<S> {
                     filed.private.push(kept(prefix, &request, &record, kept_of));
                 }
                 Err(reason) => {
+                    filed.refused.push(reason.clone());
                     let hash = digest("tern/refused/v1", &[bytes]);
-                    let refused = RefusedRecord {
+                    let name = name(REFUSED, &request, &hash);
+                    // Of one record the first is kept, and of many not all.
+                    if refused >= EVENTS_OF_REQUEST_MAX || self.local(&name)?.is_some() {
+                        continue;
+                    }
+                    refused += 1;
+                    let kept = RefusedRecord {
                         received: now,
                         parcel: parcel.id(),
-                        reason: reason.clone(),
+                        reason,
+                        record: Record::from_bytes(bytes).ok().map(|record| record.id()),
                     };
-                    filed.private.push(Private::local(
-                        name(REFUSED, &request, &hash),
-                        Some(encoded(&refused)),
-                    ));
-                    filed.refused.push(reason);
+                    filed.private.push(Private::local(name, Some(encoded(&kept))));
                 }
             }
         }

@@ -181,13 +181,16 @@ impl World {
                     continue;
                 };
                 let case = dossier.case(library.authority());
+                // Of one record in several letters the first is named.
                 let same = |parcel: &ParcelId| {
                     let other = support.parcels.get(parcel);
                     other.is_some_and(|other| other.inside == sent.inside)
                 };
-                let named = dossier.refused.iter().any(|refused| same(&refused.parcel));
-                let refused = sent.inside.iter().all(|id| case.refused.contains_key(id));
-                if !named && !refused {
+                let as_letter = dossier.refused.iter().any(|refused| same(&refused.parcel));
+                let as_record: BTreeSet<_> =
+                    dossier.refused.iter().filter_map(|refused| refused.record).collect();
+                let named = |id| case.refused.contains_key(id) || as_record.contains(id);
+                if !as_letter && !sent.inside.iter().all(named) {
                     return Err(format!("{name} was sent {why} and does not say so"));
                 }
                 continue;
