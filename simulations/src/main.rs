@@ -11,6 +11,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tern_simulations::corpus::Corpus;
 use tern_simulations::{Failure, Journey, Report, Tell};
@@ -79,28 +80,57 @@ fn corpus(documents: u64, seed: u64) -> ExitCode {
     if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// How a range of seeds went.
+#[derive(Default)]
+struct Lived {
+    failures: Vec<Failure>,
+    /// The longest that a world took to heal, in milliseconds, and its seed.
+    slowest: (i64, u64),
+    all: Journey,
+}
+
+/// Lives through the seeds on every core, each seed by itself: equal ranges
+/// end alike, however many cores there are.
 fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
-    let mut failures = 0_u64;
-    let mut slowest = (0, from);
-    let mut all = Journey::default();
-    for seed in from..from.saturating_add(seeds) {
-        match live(seed, None) {
-            Ok(report) => {
-                slowest = slowest.max((report.healed, seed));
-                all.add(&report.support.unwrap_or_default());
+    let next = AtomicU64::new(from);
+    let end = from.saturating_add(seeds);
+    let some = || {
+        let mut lived = Lived::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end {
+                return lived;
             }
-            Err(failure) => {
-                failures += 1;
-                println!("{failure}");
+            match live(seed, None) {
+                Ok(report) => {
+                    lived.slowest = lived.slowest.max((report.healed, seed));
+                    lived.all.add(&report.support.unwrap_or_default());
+                }
+                Err(failure) => {
+                    println!("{failure}");
+                    lived.failures.push(failure);
+                }
             }
         }
-    }
-    let (healed, seed) = slowest;
+    };
+    let mut whole = Lived::default();
+    std::thread::scope(|scope| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(some)).collect();
+        for thread in threads {
+            // A world that panics is a failure, caught where it is lived.
+            let Ok(lived) = thread.join() else { continue };
+            whole.failures.extend(lived.failures);
+            whole.slowest = whole.slowest.max(lived.slowest);
+            whole.all.add(&lived.all);
+        }
+    });
+    let (failures, (healed, seed)) = (whole.failures.len(), whole.slowest);
     println!(
         "{seeds} seeds from {from}: {failures} failed; the slowest to heal was {seed} with {healed} ms"
     );
-    if all != Journey::default() {
-        println!("all together: {all:?}");
+    if whole.all != Journey::default() {
+        println!("all together: {:?}", whole.all);
     }
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
