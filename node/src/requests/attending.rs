@@ -317,6 +317,7 @@ impl Node {
         }
     }
 
+    /// Whether anything was done.
     async fn carry_out(
         &self,
         dossier: &Dossier,
@@ -332,7 +333,7 @@ impl Node {
                 let Some(key) = asker else { return Ok(false) };
                 self.say(dossier, dossier.request.body().by, key, deed).await?;
             }
-            Duty::End(parcels) => self.end(parcels).await?,
+            Duty::End(parcels) => return self.end(parcels).await,
         }
         Ok(true)
     }
@@ -364,7 +365,8 @@ impl Node {
         Ok(())
     }
 
-    async fn end(&self, parcels: Vec<(ParcelId, [u8; 32])>) -> Result<(), OpError> {
+    /// Ends those of the parcels that are carried still; whether there were any.
+    async fn end(&self, parcels: Vec<(ParcelId, [u8; 32])>) -> Result<bool, OpError> {
         let held = move |replica: &NodeReplica| {
             let library = replica.library();
             let mut pieces = Vec::new();
@@ -383,10 +385,11 @@ impl Node {
         let pieces: Result<Vec<Examined>, _> =
             pieces.iter().map(|piece| examine(piece, federation)).collect();
         let pieces = pieces.map_err(|error| OpError::new(ErrorCode::Failed, error.to_string()))?;
-        if !pieces.is_empty() {
-            self.handle().command(Command::Write { pieces, private: Vec::new() }).await?;
+        if pieces.is_empty() {
+            return Ok(false);
         }
-        Ok(())
+        self.handle().command(Command::Write { pieces, private: Vec::new() }).await?;
+        Ok(true)
     }
 }
 

@@ -16,6 +16,7 @@
 mod acting;
 mod attending;
 mod viewing;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,7 +27,8 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::{broadcast, watch};
 
 pub use acting::{Act, Asking};
-pub use viewing::{Doing, EventView, Person, Receipt, RefusedView, Seen, Sendable, Stage, Way};
+pub use viewing::{Doing, EventView, Person, RefusedView, Seen, Sendable};
+pub use ways::{Receipt, Stage, Way};
 
 /// Changes that a slow page may be behind before it is told so.
 const CHANGES_MAX: usize = 256;

@@ -119,23 +119,8 @@ impl Office {
 
 /// A day that is neither too soon nor too late, YYYY-MM-DD.
 pub fn in_a_month() -> String {
-    let seconds = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .expect("a clock after 1970")
-        .as_secs();
-    let days = i64::try_from(seconds / 86_400).expect("few") + 30;
-    // Civil from days (proleptic Gregorian, eras of 400 years).
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    let now = tern_node::driver::now();
+    tern_crdt::practice::Date::of(now.plus(30 * 86_400_000)).to_string()
 }
 
 /// Whether a file under a folder holds any of these words.
