@@ -201,7 +201,7 @@ impl Node {
         let sent = asking.once.as_ref().map(|once| {
             [SENT, &digest("tern/sent/v1", &[account.name.as_bytes(), once.as_bytes()])].concat()
         });
-        let _one_at_a_time = self.requests().deciding.lock().await;
+        let guard = self.requests().deciding.lock().await;
         if let Some(sent) = sent.clone() {
             let known = self.handle().read(move |r| r.library().local(&sent)).await?;
             if let Some(id) = known.map_err(failed)?.and_then(|id| RequestId::from_slice(&id)) {
@@ -237,7 +237,7 @@ impl Node {
         );
         let write = Command::Write { pieces: vec![outgoing.parcel], private };
         self.handle().command(write).await?;
-        drop(_one_at_a_time);
+        drop(guard);
         self.open_reading_keys(passphrase).await?;
         self.attend_to_request(id).await?;
         Ok(id)

@@ -466,8 +466,7 @@ impl Dossier {
         let deed = &event.body().deed;
         let audience = self.audience(&case, deed);
         let sides = [&self.request.body().by, &event.body().by];
-        let mut readers = readers(authority, audience.iter().chain(sides));
-        readers.truncate(tern_crdt::sealed::READERS_MAX);
+        let readers = readers(authority, audience.iter().chain(sides));
         let mut records: Vec<&Record> = match deed {
             // Whoever is asked now learns what was decided already.
             Deed::Offer { .. } => {
