@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use tern_crdt::ask::Ask;
-use tern_crdt::authority::Role;
+use tern_crdt::authority::{Erase, EraseReason, Role};
 use tern_crdt::expert::{Card, ExpertCard, Listing};
 use tern_crdt::identity::{CertificateId, RecordId};
 use tern_crdt::signed::Statement;
@@ -196,7 +196,8 @@ impl Node {
         self.sign_card(account, state, &before.form(), Some(before.n), passphrase).await
     }
 
-    /// Signs and shows a card: the account's next one. `seen` is the number
+    /// Signs and shows a card: the account's next one. With one that is removed
+    /// goes an erase of those before it. `seen` is the number
     /// of the card that the writer saw, 0 for none.
     ///
     /// # Errors
@@ -225,7 +226,20 @@ impl Node {
         let key = self.unlock(Purpose::PersonSign, account.sign, passphrase).await?;
         let next = ExpertCard::next(before.as_ref(), by, state, card, now());
         next.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
-        self.submit(vec![next.prepare().sign(self.identity().federation, &key)]).await?;
+        let federation = self.identity().federation;
+        let mut records = vec![next.prepare().sign(federation, &key)];
+        if state == Listing::Removed {
+            // What the cards said is dropped everywhere.
+            let cards: Vec<RecordId> =
+                self.handle().read(move |r| r.library().cards(&by).collect()).await?;
+            let erase = |card: RecordId| {
+                let reason = EraseReason::TakenBack;
+                let erase = Erase { by, object: *card.as_bytes(), author: by, reason };
+                erase.prepare().sign(federation, &key)
+            };
+            records.extend(cards.into_iter().map(erase));
+        }
+        self.submit(records).await?;
         Ok(by)
     }
 }

@@ -182,6 +182,11 @@ impl<S: Store> Library<S> {
         newest(self.experts.get(by)?.iter().map(|(id, card)| (*id, card)))
     }
 
+    /// Every card of one expert that is held, ascending by id.
+    pub fn cards(&self, by: &CertificateId) -> impl Iterator<Item = RecordId> + '_ {
+        self.experts.get(by).into_iter().flat_map(|cards| cards.keys().copied())
+    }
+
     /// Every practice, ascending by id.
     pub fn practice_ids(&self) -> impl Iterator<Item = DocumentId> + '_ {
         self.set(SetId::Public)

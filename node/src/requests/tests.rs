@@ -233,3 +233,26 @@ async fn the_same_form_sent_twice_is_one_request() {
     assert_eq!(ministry.run("awa", Op::RequestList {}).await["total"], 2);
     ministry.node.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_is_taken_back_leaves_no_word_of_it() {
+    let ministry = Ministry::open().await;
+    let held = |r: &crate::handle::NodeReplica| {
+        let cards = r.library().ledger().records(tern_protocol::store::Space::Record);
+        let cards = cards.expect("open").into_iter();
+        let cards = cards.filter(|record| record.record().is::<tern_crdt::expert::ExpertCard>());
+        cards.map(|record| record.record().to_bytes()).collect::<Vec<_>>()
+    };
+    let name = b"Issa Example";
+    let named = |cards: &[Vec<u8>]| {
+        cards.iter().filter(|card| card.windows(name.len()).any(|part| part == name)).count()
+    };
+    ministry.run("issa", Op::ExpertPause {}).await;
+    let cards = ministry.node.handle().read(held).await.expect("open");
+    assert_eq!((cards.len(), named(&cards)), (2, 2));
+    ministry.run("issa", Op::ExpertRemove {}).await;
+    let cards = ministry.node.handle().read(held).await.expect("open");
+    assert_eq!((cards.len(), named(&cards)), (1, 0));
+    assert_eq!(ministry.run("awa", Op::ExpertList {}).await["total"], 0);
+    ministry.node.close().await;
+}
