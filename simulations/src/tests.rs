@@ -64,7 +64,7 @@ fn requests(quarter: u64) {
     let journeys = reports.iter().filter_map(|report| report.support.as_ref());
     journeys.for_each(|journey| all.add(journey));
     assert!(all.requests >= REQUESTS && all.said > 8 * REQUESTS, "people talk: {all:?}");
-    assert!(all.answers * 12 > REQUESTS, "experts answer: {all:?}");
+    assert!(all.answers * 40 > REQUESTS, "experts answer: {all:?}");
     assert!(all.superseded * 8 > REQUESTS, "askers decide apart: {all:?}");
     assert!(all.forged > REQUESTS / 2 && all.ended > 2 * REQUESTS, "lies and ends: {all:?}");
     assert!(all.custodies > 5 * REQUESTS, "carriers sign: {all:?}");
