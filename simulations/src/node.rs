@@ -96,6 +96,9 @@ pub(crate) struct Node {
     pub alarm: u64,
     pub links: BTreeMap<LinkId, Link>,
     pub commands: BTreeMap<CommandId, Asked>,
+    /// Addresses, by node and door, that were not confirmed before it stopped:
+    /// whoever wanted them says so again.
+    pub again: Vec<(usize, u8)>,
     pub backup: Option<MemoryStore>,
     /// What it was when it was last known to be in step with its disk.
     pub before: Option<Digest>,
@@ -130,6 +133,7 @@ impl Node {
             alarm: 0,
             links: BTreeMap::new(),
             commands: BTreeMap::new(),
+            again: Vec::new(),
             backup: None,
             before: None,
             complaints: BTreeSet::new(),

@@ -9,7 +9,7 @@ use tern_protocol::store::StoreError;
 
 use super::{Happening, World};
 use crate::invariants::Digest;
-use crate::model::Item;
+use crate::model::{Item, Own};
 use crate::node::{Asked, Desk, Nature};
 
 impl World {
@@ -105,6 +105,19 @@ impl World {
     pub fn stop(&mut self, node: usize, before: Option<Digest>, wait: i64) {
         self.tell(|world| format!("{} stops", world.name(node)));
         let unnoticed = self.quality.unnoticed;
+        // In a world of requests nobody comes to know addresses later.
+        if self.support.is_some() {
+            let lost = std::mem::take(&mut self.nodes[node].commands);
+            let address = |item: &Item| match item {
+                Item::Own(Own::Address { node, door }) => Some((*node, *door)),
+                _ => None,
+            };
+            let lost = lost.values().filter_map(|asked| match asked {
+                Asked::Write(items) => Some(items.iter().filter_map(address)),
+                _ => None,
+            });
+            self.nodes[node].again.extend(lost.flatten());
+        }
         self.network.crash(&mut self.agenda, &mut self.chance, node, unnoticed);
         let stopped = &mut self.nodes[node];
         stopped.before = before;
@@ -134,6 +147,10 @@ impl World {
                 self.tell(|world| format!("{} starts", world.name(node)));
                 self.check_reopened(node)?;
                 self.carry_out(node, now, outputs)?;
+                for (other, door) in std::mem::take(&mut self.nodes[node].again) {
+                    let peer = Some(self.nodes[other].key.public());
+                    self.save_address(node, other, door, peer);
+                }
                 self.opens_desk(node)
             }
             Err(StoreError::Full) => {
