@@ -23,7 +23,7 @@ use crate::folder::OpenFolder;
 use crate::handle::{Handle, NodeStore};
 use crate::identity::Identity;
 use crate::indexer::Indexer;
-use crate::keystore::{AccountName, Keystore, Passphrase, Purpose, Verifiers};
+use crate::keystore::{AccountName, Entry, Keystore, Passphrase, Purpose, Verifiers};
 use crate::members::{Beginning, load_knock};
 use crate::net::{self, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
@@ -51,6 +51,8 @@ pub struct Node {
     driver: AsyncMutex<Option<Driver>>,
     net: Option<Net>,
     keystore: Keystore,
+    /// The node's own key, which is never wrapped.
+    key: SecretKey,
     verifiers: Mutex<Verifiers>,
     links: SignInLinks,
     acceptor: Acceptor,
@@ -89,7 +91,7 @@ impl Node {
         folder.mark_finished()?;
         let keystore = Keystore::open(folder.paths().keys())?;
         let key = keystore.unlock(Purpose::Node, identity.node, None)?;
-        let net = start_net(key, &settings, mode).await?;
+        let net = start_net(key.clone(), &settings, mode).await?;
         let joining = load_knock(folder.paths())?;
         let replica = ReplicaSettings {
             federation: identity.federation,
@@ -116,6 +118,7 @@ impl Node {
             driver: AsyncMutex::new(Some(driver)),
             net,
             keystore,
+            key,
             links: SignInLinks::default(),
             acceptor,
             reading,
@@ -165,6 +168,7 @@ impl Node {
     /// Stops: everything confirmed is durable already. The folder is free
     /// when the last holder of the node lets go.
     pub async fn close(&self) {
+        self.requests.end();
         self.indexer.stop().await;
         if let Some(net) = &self.net {
             net.shutdown().await;
@@ -200,6 +204,29 @@ impl Node {
     /// The keys.
     pub const fn keystore(&self) -> &Keystore {
         &self.keystore
+    }
+
+    /// The node's own key.
+    pub(crate) const fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    /// What keys there are, read off the async threads.
+    ///
+    /// # Errors
+    /// The folder of keys cannot be read.
+    pub async fn keys(&self) -> Result<Vec<Entry>, OpError> {
+        let keystore = self.keystore.clone();
+        let listed = tokio::task::spawn_blocking(move || keystore.list());
+        Ok(listed.await.map_err(|_| stopping())??.entries)
+    }
+
+    /// Whether a passphrase is needed to sign with this key.
+    ///
+    /// # Errors
+    /// As [`keys`](Self::keys).
+    pub async fn is_wrapped(&self, sign: PublicKey) -> Result<bool, OpError> {
+        Ok(self.keys().await?.iter().any(|key| key.public == sign && key.wrapped))
     }
 
     /// One-time sign-in links.
@@ -359,7 +386,10 @@ impl Node {
             Event::Custody(id) => self.tell_of_way(*id).await,
             _ => Ok(()),
         };
-        if let Err(error) = done {
+        // What was not attended to before the end is at the next start.
+        if let Err(error) = done
+            && !self.requests.is_over()
+        {
             tracing::error!(%error, ?event, "could not attend to what happened");
         }
     }
@@ -428,6 +458,6 @@ pub fn draw<const N: usize>() -> Result<[u8; N], OpError> {
     Ok(chance)
 }
 
-fn stopping() -> OpError {
+pub(crate) fn stopping() -> OpError {
     OpError::new(ErrorCode::Failed, "the node is stopping")
 }

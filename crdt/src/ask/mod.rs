@@ -11,15 +11,14 @@
 //!
 //! Nothing is needed to save. Sending asks for some fields ([`Ask::lacks`]).
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::identity::{CertificateId, DocumentId};
 use crate::schema::{
     At, Code, Country, Date, FieldRefused, Objective, Passage, Shape, Support, Tag, Topic, bounded,
-    record,
+    form, record,
 };
 use crate::timestamp::Timestamp;
-use crate::value::{Tree, Value};
 
 mod choice;
 mod reply;
@@ -121,11 +120,7 @@ record! {
     }
 }
 
-impl Default for Ask {
-    fn default() -> Self {
-        Self::from_tree(&Tree::default())
-    }
-}
+form!(Ask);
 
 impl Ask {
     /// Reads a request file. Without `language` in it, its texts are taken to
@@ -147,25 +142,6 @@ impl Ask {
         }
         ask.check(at)?;
         Ok(ask)
-    }
-
-    /// The request as a request file.
-    pub fn to_json(&self) -> Json {
-        self.write_json().unwrap_or_else(|| json!({}))
-    }
-
-    /// The request as it is signed.
-    pub fn to_tree(&self) -> Tree {
-        match self.write_value() {
-            Some(Value::Map(map)) => Tree(map),
-            _ => Tree::default(),
-        }
-    }
-
-    /// Reads a request as it was signed. Never refuses: what has another
-    /// shape than this version knows is kept in `other`.
-    pub fn from_tree(tree: &Tree) -> Self {
-        Self::read_entries(&tree.0).expect("every field of a request can be absent")
     }
 
     /// The keys of the fields that sending still needs, in the order of the

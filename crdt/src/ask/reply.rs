@@ -1,11 +1,11 @@
 //! The form in which an expert answers.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::FORM_BYTES_MAX;
 use crate::identity::DocumentId;
-use crate::schema::{At, FieldRefused, Passage, Shape, Tag, bounded, record};
-use crate::value::{Tree, Value};
+use crate::schema::{At, FieldRefused, Passage, Shape, Tag, bounded, form, record};
+use crate::value::Value;
 
 /// An answer has at most this many characters.
 pub const REPLY_CHARACTERS_MAX: u64 = 8_000;
@@ -25,11 +25,7 @@ record! {
     }
 }
 
-impl Default for Reply {
-    fn default() -> Self {
-        Self::from_tree(&Tree::default())
-    }
-}
+form!(Reply);
 
 impl Reply {
     /// Reads an answer file. Without `language` in it, its text is taken to
@@ -44,25 +40,6 @@ impl Reply {
         reply.language = reply.language.or_else(|| language.parse().ok());
         bounded(&reply.to_tree(), "answer", FORM_BYTES_MAX)?;
         Ok(reply)
-    }
-
-    /// The answer as an answer file.
-    pub fn to_json(&self) -> Json {
-        self.write_json().unwrap_or_else(|| json!({}))
-    }
-
-    /// The answer as it is signed.
-    pub fn to_tree(&self) -> Tree {
-        match self.write_value() {
-            Some(Value::Map(map)) => Tree(map),
-            _ => Tree::default(),
-        }
-    }
-
-    /// Reads an answer as it was signed. Never refuses: what has another
-    /// shape than this version knows is kept in `other`.
-    pub fn from_tree(tree: &Tree) -> Self {
-        Self::read_entries(&tree.0).expect("every field of an answer can be absent")
     }
 
     /// The keys of the fields that sending still needs.

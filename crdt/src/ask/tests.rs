@@ -1,7 +1,9 @@
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 use crate::identity::Id;
+use crate::value::{Tree, Value};
 
 /// What Chad's labour office asks, with every field once.
 fn chad() -> Json {

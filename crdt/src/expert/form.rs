@@ -1,13 +1,13 @@
 //! The form of an expert card.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::ask::Modality;
 use crate::schema::{
     At, Code, Country, Date, FieldRefused, Objective, Shape, Support, Tag, Topic, bounded, choices,
-    record,
+    form, record,
 };
-use crate::value::{Tree, Value};
+use crate::value::Value;
 
 /// The canonical form of a card has at most this many bytes.
 pub const CARD_BYTES_MAX: usize = 1_500;
@@ -163,11 +163,7 @@ record! {
     }
 }
 
-impl Default for Card {
-    fn default() -> Self {
-        Self::from_tree(&Tree::default())
-    }
-}
+form!(Card);
 
 impl Card {
     /// Reads a card file. `language` is not used by any field of this version
@@ -190,25 +186,6 @@ impl Card {
         }
         bounded(&card.to_tree(), "card", CARD_BYTES_MAX)?;
         Ok(card)
-    }
-
-    /// The card as a card file.
-    pub fn to_json(&self) -> Json {
-        self.write_json().unwrap_or_else(|| json!({}))
-    }
-
-    /// The card as it is signed.
-    pub fn to_tree(&self) -> Tree {
-        match self.write_value() {
-            Some(Value::Map(map)) => Tree(map),
-            _ => Tree::default(),
-        }
-    }
-
-    /// Reads a card as it was signed. Never refuses: what has another shape
-    /// than this version knows is kept in `other`.
-    pub fn from_tree(tree: &Tree) -> Self {
-        Self::read_entries(&tree.0).expect("every field of a card can be absent")
     }
 
     /// The keys of the fields without which a card cannot be listed, because

@@ -34,7 +34,7 @@ use crate::value::Tree;
 pub(crate) use choice::choices;
 pub(crate) use number::span;
 pub(crate) use refused::At;
-pub(crate) use shape::{Shape, record};
+pub(crate) use shape::{Shape, form, record};
 
 /// Refuses a form that is longer than fits the statement that carries it.
 pub(crate) fn bounded(tree: &Tree, what: &str, bytes_max: usize) -> Result<(), FieldRefused> {

@@ -290,4 +290,38 @@ macro_rules! record {
     };
 }
 
-pub(crate) use {key, record};
+/// What every record has that is signed as a [`Tree`](crate::value::Tree):
+/// its two forms, and being empty. All its fields can be absent.
+macro_rules! form {
+    ($name:ident) => {
+        impl Default for $name {
+            fn default() -> Self {
+                Self::from_tree(&crate::value::Tree::default())
+            }
+        }
+
+        impl $name {
+            /// The form as a file.
+            pub fn to_json(&self) -> serde_json::Value {
+                let json = $crate::schema::Shape::write_json(self);
+                json.unwrap_or_else(|| serde_json::json!({}))
+            }
+
+            /// The form as it is signed.
+            pub fn to_tree(&self) -> crate::value::Tree {
+                match $crate::schema::Shape::write_value(self) {
+                    Some(crate::value::Value::Map(map)) => crate::value::Tree(map),
+                    _ => crate::value::Tree::default(),
+                }
+            }
+
+            /// Reads a form as it was signed. Never refuses: what has another
+            /// shape than this version knows is kept in `other`.
+            pub fn from_tree(tree: &crate::value::Tree) -> Self {
+                Self::read_entries(&tree.0).expect("every field of a form can be absent")
+            }
+        }
+    };
+}
+
+pub(crate) use {form, key, record};

@@ -197,9 +197,9 @@ impl Acting<'_> {
                 Ok::<_, OpError>(shown.collect::<Vec<_>>())
             })
             .await??;
-        let keys = self.node.keystore().list()?;
+        let keys = self.node.keys().await?;
         let wrapped = |account: &Account| {
-            keys.entries.iter().any(|entry| entry.public == account.sign && entry.wrapped)
+            keys.iter().any(|entry| entry.public == account.sign && entry.wrapped)
         };
         let items: Vec<Value> = accounts
             .iter()

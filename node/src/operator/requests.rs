@@ -54,8 +54,7 @@ impl Acting<'_> {
 
     pub(super) async fn request_show(self, id: String) -> Result<Value, OpError> {
         let account = self.account().await?;
-        let id = self.node.find_request(&account, &id).await?;
-        let seen = self.node.see(&account, id).await?;
+        let seen = self.node.find_request(&account, &id).await?;
         let scores = if seen.asks {
             let matched = self.node.matching(seen.ask.clone(), None).await?;
             matched.found.into_iter().map(|(found, _)| (found.certificate, found)).collect()

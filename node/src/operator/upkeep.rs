@@ -48,7 +48,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                 "practices": library.practices(),
                 "records": public.count() - library.practices()
                     + library.set(SetId::Authority).count(),
-                "parcels": library.parcels().count(),
+                "parcels": library.carried(),
                 "peers": peers,
                 "public_root": crate::hex::encode(&public.root()),
                 "public_count": public.count(),

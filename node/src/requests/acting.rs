@@ -11,10 +11,8 @@ use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request};
 use tern_crdt::signed::Statement;
 use tern_protocol::ledger::Private;
 use tern_protocol::matching::ROUTED_EXPERTS;
-use tern_protocol::routing::desk::{Dossier, Sender, post_request};
-use tern_protocol::step::Command;
+use tern_protocol::routing::desk::{Dossier, Envelope};
 
-use super::attending::verified;
 use super::viewing::{Doing, Seen, Sendable};
 use crate::accounts::{Account, failed};
 use crate::driver::now;
@@ -218,25 +216,18 @@ impl Node {
             .await??;
         let to = self.recipients(&asking, by).await?;
         let key = self.unlock(Purpose::PersonSign, account.sign, passphrase.clone()).await?;
-        let (node, node_key) = self.node_pen().await?;
-        let (nonce, chance, federation) = (draw()?, draw()?, self.identity().federation);
+        let nonce = draw()?;
         let request = Request { by, nonce, ask: asking.ask.to_tree(), to, claimed_at: now() };
         request.check().map_err(|rule| invalid("experts", rule))?;
-        let post = move |replica: &NodeReplica| {
-            let request =
-                verified::<Request>(request.prepare().sign(federation, &key), federation)?;
-            let sender = Sender { node, key: &node_key, chance, now: now() };
-            let outgoing = post_request(replica.library().authority(), &request, &sender)
-                .map_err(|refused| OpError::new(ErrorCode::TooLarge, refused.to_string()))?;
-            Ok::<_, OpError>((request.id().cast(), outgoing))
+        let record = request.prepare().sign(self.identity().federation, &key);
+        let id: RequestId = record.id().cast();
+        let address = move |replica: &NodeReplica| {
+            Envelope::of_request(replica.library().authority(), id, &request)
         };
-        let (id, outgoing): (RequestId, _) = self.handle().read(post).await??;
-        let mut private = outgoing.private;
-        private.extend(
-            sent.map(|sent| Private::local(sent, Some(Bytes::copy_from_slice(id.as_bytes())))),
-        );
-        let write = Command::Write { pieces: vec![outgoing.parcel], private };
-        self.handle().command(write).await?;
+        let envelope = self.handle().read(address).await?;
+        let sent =
+            sent.map(|sent| Private::local(sent, Some(Bytes::copy_from_slice(id.as_bytes()))));
+        self.send(envelope, record, sent.into_iter().collect()).await?;
         drop(guard);
         self.open_reading_keys(passphrase).await?;
         self.attend_to_request(id).await?;
@@ -309,7 +300,7 @@ impl Node {
         if passphrase.is_some() {
             self.open_reading_keys(passphrase.clone()).await?;
         }
-        let request = self.find_request(account, id).await?;
+        let request = self.find_request(account, id).await?.id();
         let key = self.unlock(Purpose::PersonSign, account.sign, passphrase).await?;
         let guard = self.requests().deciding.lock().await;
         let seen = self.see(account, request).await?;

@@ -10,7 +10,7 @@ use tern_crdt::signed::{Record, Statement, Verified};
 use tern_protocol::gate::{Examined, examine};
 use tern_protocol::ledger::Private;
 use tern_protocol::message::Piece;
-use tern_protocol::routing::desk::{Dossier, Duty, Sender};
+use tern_protocol::routing::desk::{Dossier, Duty, Envelope, Sender};
 use tern_protocol::routing::{HeldParcel, Rest};
 use tern_protocol::step::Command;
 
@@ -19,7 +19,7 @@ use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::keystore::{Entry, Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
-use crate::running::{Node, draw};
+use crate::running::{Node, draw, stopping};
 
 /// What one look finds of a parcel.
 struct Looked {
@@ -102,8 +102,7 @@ impl Node {
             }
             Ok::<_, OpError>(opened)
         });
-        let opened =
-            opened.await.map_err(|_| OpError::new(ErrorCode::Failed, "the node is stopping"))??;
+        let opened = opened.await.map_err(|_| stopping())??;
         let new = opened.into_iter().filter(|key| self.requests().keep(key.clone())).count();
         if given && new > 0 {
             self.attend_to_parcels().await?;
@@ -116,12 +115,10 @@ impl Node {
     /// # Errors
     /// The keystore's.
     pub async fn reading_is_locked(&self) -> Result<bool, OpError> {
-        let (keystore, open) = (self.keystore().clone(), self.requests().keys());
-        let listed = tokio::task::spawn_blocking(move || keystore.list());
-        let listed =
-            listed.await.map_err(|_| OpError::new(ErrorCode::Failed, "the node is stopping"))??;
+        let open = self.requests().keys();
         let is_open = |entry: &Entry| open.iter().any(|key| key.public() == entry.public);
-        Ok(listed.entries.iter().any(|entry| reads(entry) && entry.wrapped && !is_open(entry)))
+        let keys = self.keys().await?;
+        Ok(keys.iter().any(|entry| reads(entry) && entry.wrapped && !is_open(entry)))
     }
 
     /// Opens the requests that a locked key keeps closed, until the node stops.
@@ -161,26 +158,36 @@ impl Node {
         };
         let looked = self.handle().read(look).await?.map_err(failed)?;
         let Some(Looked { parcel, filed, tried, unsigned }) = looked else { return Ok(()) };
-        if let Some(from) = unsigned {
-            self.sign_custody(id, from).await?;
-        }
         let request = parcel.label.body().request;
+        let custody = match unsigned {
+            Some(from) => vec![self.custody(id, from).await?],
+            None => Vec::new(),
+        };
         let keys = self.requests().keys();
         let names = names_of(&keys);
-        if parcel.is_ended() {
-            if tried.is_some() {
-                self.note_tried(id, None).await?;
-            }
-        } else if !filed && tried.as_ref() != Some(&names) {
-            match self.open_parcel(parcel.clone(), keys).await? {
-                Some(letter) => {
-                    self.file(parcel, letter).await?;
-                    self.attend_to_request(request).await?;
-                }
-                None => self.note_tried(id, Some(names)).await?,
-            }
+        // It is tried once with each set of keys, not at every start.
+        let try_it = !filed && !parcel.is_ended() && tried.as_ref() != Some(&names);
+        let letter = if try_it { self.open_parcel(parcel.clone(), keys).await? } else { None };
+        if let Some(letter) = letter {
+            self.file(parcel, letter, custody).await?;
+            self.attend_to_request(request).await?;
+        } else {
+            let tried = match (try_it, parcel.is_ended()) {
+                (true, _) => Some(Private::local(tried_name(&id), Some(names))),
+                (_, true) if tried.is_some() => Some(Private::local(tried_name(&id), None)),
+                _ => None,
+            };
+            self.write(custody, tried.into_iter().collect()).await?;
         }
         self.requests().changed(request);
+        Ok(())
+    }
+
+    /// Writes, if there is anything to write.
+    async fn write(&self, pieces: Vec<Examined>, private: Vec<Private>) -> Result<(), OpError> {
+        if !(pieces.is_empty() && private.is_empty()) {
+            self.handle().command(Command::Write { pieces, private }).await?;
+        }
         Ok(())
     }
 
@@ -193,11 +200,12 @@ impl Node {
         Ok(())
     }
 
-    async fn sign_custody(&self, parcel: ParcelId, from: CertificateId) -> Result<(), OpError> {
+    /// This node's word that it holds a parcel.
+    async fn custody(&self, parcel: ParcelId, from: CertificateId) -> Result<Examined, OpError> {
         let (by, key) = self.node_pen().await?;
-        let custody = Custody { by, parcel, from, at: now() };
-        self.submit(vec![custody.prepare().sign(self.identity().federation, &key)]).await?;
-        Ok(())
+        let federation = self.identity().federation;
+        let custody = Custody { by, parcel, from, at: now() }.prepare().sign(federation, &key);
+        Ok(Examined::Record(verified::<Custody>(custody, federation)?.forget()))
     }
 
     /// The node's certificate and key.
@@ -209,15 +217,7 @@ impl Node {
             let what = "this node is none of a member yet: a steward has to approve";
             OpError::new(ErrorCode::Conflict, what)
         })?;
-        Ok((certificate, self.unlock(Purpose::Node, node, None).await?))
-    }
-
-    /// Remembers that these keys do not open a parcel: it is tried once with
-    /// each set of keys, not at every start.
-    async fn note_tried(&self, id: ParcelId, names: Option<Bytes>) -> Result<(), OpError> {
-        let private = vec![Private::local(tried_name(&id), names)];
-        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
-        Ok(())
+        Ok((certificate, self.key().clone()))
     }
 
     async fn open_parcel(
@@ -248,7 +248,13 @@ impl Node {
         }
     }
 
-    async fn file(&self, parcel: HeldParcel, letter: Letter) -> Result<(), OpError> {
+    /// Files a letter, with this node's word that it holds the parcel.
+    async fn file(
+        &self,
+        parcel: HeldParcel,
+        letter: Letter,
+        custody: Vec<Examined>,
+    ) -> Result<(), OpError> {
         let _one_at_a_time = self.requests().deciding.lock().await;
         let id = parcel.id();
         let file = move |replica: &NodeReplica| replica.library().file(&parcel, &letter, now());
@@ -256,9 +262,7 @@ impl Node {
         for reason in &filed.refused {
             tracing::warn!(%id, reason, "refused a record in a parcel");
         }
-        let write = Command::Write { pieces: Vec::new(), private: filed.private };
-        self.handle().command(write).await?;
-        Ok(())
+        self.write(custody, filed.private).await
     }
 
     /// All that is held of a request, with the authority set that judges it.
@@ -347,22 +351,35 @@ impl Node {
         key: &SecretKey,
         deed: Deed,
     ) -> Result<(), OpError> {
+        let of = dossier.clone();
+        let decide =
+            move |replica: &NodeReplica| of.says(replica.library().authority(), by, deed, now());
+        let (event, envelope) = self.handle().read(decide).await?;
+        event.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
+        let record = event.prepare().sign(self.identity().federation, key);
+        self.send(envelope, record, Vec::new()).await
+    }
+
+    /// Seals a record that was signed here, and sends it: durable when this
+    /// answers, with what else is written.
+    pub(super) async fn send(
+        &self,
+        envelope: Envelope,
+        record: Record,
+        more: Vec<Private>,
+    ) -> Result<(), OpError> {
         let federation = self.identity().federation;
-        let (node, node_key) = self.node_pen().await?;
-        let (chance, of, key) = (draw()?, dossier.clone(), key.clone());
-        let post = move |replica: &NodeReplica| {
-            let authority = replica.library().authority();
-            let event = of.event(authority, by, deed, now());
-            event.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
-            let event = verified(event.prepare().sign(federation, &key), federation)?;
-            let sender = Sender { node, key: &node_key, chance, now: now() };
-            of.post(authority, &event, &sender)
-                .map_err(|refused| OpError::new(ErrorCode::TooLarge, refused.to_string()))
+        let (node, key) = self.node_pen().await?;
+        let chance = draw()?;
+        let seal = move || {
+            let sender = Sender { node, key: &key, chance, now: now() };
+            envelope.seal(federation, &record, &sender)
         };
-        let outgoing = self.handle().read(post).await??;
-        let write = Command::Write { pieces: vec![outgoing.parcel], private: outgoing.private };
-        self.handle().command(write).await?;
-        Ok(())
+        let sealed = self.acceptor().run(seal).await?;
+        let sealed =
+            sealed.map_err(|refused| OpError::new(ErrorCode::TooLarge, refused.to_string()))?;
+        let private = sealed.private.into_iter().chain(more).collect();
+        self.write(vec![sealed.parcel], private).await
     }
 
     /// Ends those of the parcels that are carried still; whether there were any.
@@ -385,16 +402,14 @@ impl Node {
         let pieces: Result<Vec<Examined>, _> =
             pieces.iter().map(|piece| examine(piece, federation)).collect();
         let pieces = pieces.map_err(|error| OpError::new(ErrorCode::Failed, error.to_string()))?;
-        if pieces.is_empty() {
-            return Ok(false);
-        }
-        self.handle().command(Command::Write { pieces, private: Vec::new() }).await?;
-        Ok(true)
+        let any = !pieces.is_empty();
+        self.write(pieces, Vec::new()).await?;
+        Ok(any)
     }
 }
 
 /// A record that was signed here, as the gate would read it.
-pub(super) fn verified<T: Statement>(
+fn verified<T: Statement>(
     record: Record,
     federation: tern_crdt::identity::FederationId,
 ) -> Result<Verified<T>, OpError> {

@@ -77,6 +77,11 @@ impl Requests {
         self.ended.send_replace(true);
     }
 
+    /// Whether the node stops.
+    pub fn is_over(&self) -> bool {
+        *self.ended.borrow()
+    }
+
     /// Waits until the node stops.
     pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut ended = self.ended.subscribe();

@@ -336,29 +336,40 @@ fn refused<S: Store>(library: &Library<S>, dossier: &Dossier, case: &Case) -> Ve
     all
 }
 
-/// A request by its id or a prefix of at least 8 characters, among these.
-fn resolve(requests: &[RequestId], text: &str) -> Result<RequestId, OpError> {
-    let not_found = || {
-        let what = format!("no request `{text}` that this account can open is here");
-        OpError::new(ErrorCode::NotFound, what).in_field("id")
-    };
-    if let Ok(id) = text.parse::<RequestId>() {
-        return requests.contains(&id).then_some(id).ok_or_else(not_found);
-    }
-    if text.len() < PREFIX_MIN {
-        let what =
-            format!("`{text}` is too short for an id: give at least {PREFIX_MIN} characters");
-        return Err(OpError::new(ErrorCode::Invalid, what).in_field("id"));
-    }
-    let mut fits = requests.iter().filter(|id| id.to_string().starts_with(text));
-    match (fits.next(), fits.next()) {
-        (Some(id), None) => Ok(*id),
-        (Some(_), Some(_)) => {
-            let what = format!("`{text}` fits more than one request: give more characters");
-            Err(OpError::new(ErrorCode::Ambiguous, what).in_field("id"))
+fn not_here(text: &str) -> OpError {
+    let what = format!("no request `{text}` that this account can open is here");
+    OpError::new(ErrorCode::NotFound, what).in_field("id")
+}
+
+/// Finds a request among those that an account can open.
+fn resolve<S: Store>(
+    library: &Library<S>,
+    account: &Account,
+    own: OrgId,
+    text: &str,
+) -> Result<Seen, OpError> {
+    let ids = match text.parse::<RequestId>() {
+        Ok(id) => vec![id],
+        Err(_) if text.len() < PREFIX_MIN => {
+            let what =
+                format!("`{text}` is too short for an id: give at least {PREFIX_MIN} characters");
+            return Err(OpError::new(ErrorCode::Invalid, what).in_field("id"));
         }
-        (None, _) => Err(not_found()),
+        Err(_) => {
+            let ids = library.requests().map_err(failed)?.into_iter();
+            ids.filter(|id| id.to_string().starts_with(text)).collect()
+        }
+    };
+    let mut found = None;
+    for id in ids {
+        if let Some(seen) = look(library, account, own, &id).map_err(failed)?
+            && found.replace(seen).is_some()
+        {
+            let what = format!("`{text}` fits more than one request: give more characters");
+            return Err(OpError::new(ErrorCode::Ambiguous, what).in_field("id"));
+        }
     }
+    found.ok_or_else(|| not_here(text))
 }
 
 impl Node {
@@ -402,14 +413,18 @@ impl Node {
         Ok(count)
     }
 
-    /// A request by its id or prefix, if the account can open it.
+    /// A request by its id or a prefix of at least 8 characters, if the account
+    /// can open it.
     ///
     /// # Errors
     /// Not here, as far as this account can tell.
-    pub async fn find_request(&self, account: &Account, id: &str) -> Result<RequestId, OpError> {
-        let seen = self.seen_by(account).await?;
-        let ids: Vec<RequestId> = seen.iter().map(Seen::id).collect();
-        resolve(&ids, id.trim())
+    pub async fn find_request(&self, account: &Account, text: &str) -> Result<Seen, OpError> {
+        let (account, own) = (account.clone(), self.identity().org);
+        let text = text.trim().to_owned();
+        let find = move |replica: &crate::handle::NodeReplica| {
+            resolve(replica.library(), &account, own, &text)
+        };
+        self.handle().read(find).await?
     }
 
     /// One request as an account sees it.
@@ -421,10 +436,7 @@ impl Node {
         let look =
             move |replica: &crate::handle::NodeReplica| look(replica.library(), &account, own, &id);
         let seen = self.handle().read(look).await?.map_err(failed)?;
-        seen.ok_or_else(|| {
-            let what = format!("no request `{id}` that this account can open is here");
-            OpError::new(ErrorCode::NotFound, what).in_field("id")
-        })
+        seen.ok_or_else(|| not_here(&id.to_string()))
     }
 
     /// Under what an account asks.

@@ -9,6 +9,7 @@ use tern_web_ui::service::{
     FieldError, LIST_ITEMS_MAX, Matching, OwnCard, ScorePart, SignCard,
 };
 
+use super::seconds;
 use super::vocabulary::{choice, objective};
 use crate::accounts::Account;
 use crate::driver::now;
@@ -21,10 +22,6 @@ use crate::running::Node;
 const COMPARABLE: usize = 10;
 /// Experts who cannot be asked are told of, at most.
 const EXCLUDED: usize = 10;
-
-fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
-    at.0.div_euclid(1_000)
-}
 
 /// A form of the pages from one of the node: the same JSON.
 pub(super) fn page<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> Result<T, OpError> {
@@ -138,21 +135,12 @@ pub(super) fn typed(passphrase: Option<&str>) -> Result<Option<Passphrase>, OpEr
     Ok(given.map(Passphrase::new).transpose()?)
 }
 
-/// Whether a person's signing key is locked with a passphrase.
-pub(super) async fn is_locked(node: &Node, account: &Account) -> Result<bool, OpError> {
-    let (keystore, sign) = (node.keystore().clone(), account.sign);
-    let listed = tokio::task::spawn_blocking(move || keystore.list());
-    let listed =
-        listed.await.map_err(|_| OpError::new(ErrorCode::Failed, "the node is stopping"))??;
-    Ok(listed.entries.iter().any(|key| key.public == sign && key.wrapped))
-}
-
 /// A person's own card, or the start of one.
 ///
 /// # Errors
 /// The store's.
 pub async fn own_card(node: &Node, account: &Account, lang: &str) -> Result<OwnCard, OpError> {
-    let passphrase = is_locked(node, account).await?;
+    let passphrase = node.is_wrapped(account.sign).await?;
     let (id, before) = match node.own_card(account).await {
         Ok(own) => own,
         Err(error) if error.code == ErrorCode::NotAllowed => {
@@ -285,7 +273,7 @@ pub async fn propose(
     ask: &tern_web_ui::service::Ask,
 ) -> Result<Matching, OpError> {
     let mut matching =
-        Matching { passphrase: is_locked(node, account).await?, ..Matching::default() };
+        Matching { passphrase: node.is_wrapped(account.sign).await?, ..Matching::default() };
     let by = match node.sendable(account).await {
         Ok(sendable) => sendable.by,
         Err(error) if error.code == ErrorCode::NotAllowed => {

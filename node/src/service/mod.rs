@@ -13,8 +13,8 @@ use tern_web_ui::service::{
     Account, AccountChange, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck, Changes, Draft,
     DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError, Found, Invitation,
     Matching, Membership, Network, Overview, OwnCard, Practice, Provenance, Publish, Published,
-    Query, Reader, Readiness, Refusal, Request, RequestQuery, Requests, Save, Saved, SendAsk,
-    Service, SetUp, SetUpDone, SignCard, Standing, Status, Vocabularies,
+    Query, Reader, Readiness, Refusal, Request, RequestQuery, Requests, Save, Saved, Seconds,
+    SendAsk, Service, SetUp, SetUpDone, SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -73,6 +73,11 @@ impl Operator for Site {
             NodeOperator(Arc::clone(node)).run(caller, op).await
         })
     }
+}
+
+/// A moment as the pages have it.
+fn seconds(at: tern_crdt::timestamp::Timestamp) -> Seconds {
+    at.0.div_euclid(1_000)
 }
 
 /// An operation's refusal as the pages show it.
@@ -271,7 +276,7 @@ impl Service for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             let invitation = node.invite(&account).await.map_err(refusal)?;
-            let expires = invitation.expires.0.div_euclid(1_000);
+            let expires = seconds(invitation.expires);
             Ok(Invitation { text: invitation.to_text(), expires })
         })
     }

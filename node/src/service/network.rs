@@ -9,6 +9,7 @@ use tern_web_ui::service::{
     Member, MemberState, Membership, Network, Peer, Proposal, Reader, Standing, Status,
 };
 
+use super::seconds;
 use super::vocabulary::choice;
 use crate::accounts::Account;
 use crate::handle::NodeReplica;
@@ -21,10 +22,6 @@ use crate::running::Node;
 /// The frame of every page before set-up is done.
 pub fn unfounded() -> Standing {
     Standing { lang: "en".into(), version: env!("CARGO_PKG_VERSION").into(), ..Standing::default() }
-}
-
-fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
-    at.0.div_euclid(1_000)
 }
 
 fn federation_name(replica: &NodeReplica) -> String {
@@ -93,7 +90,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             documents: library.practices(),
             practices: library.practices(),
             records: public.count() - library.practices() + library.set(SetId::Authority).count(),
-            parcels: library.parcels().count() as u64,
+            parcels: library.carried() as u64,
             peers: replica.peers().iter().map(|view| peer(replica, view)).collect(),
             public_root: crate::hex::encode(&public.root()),
             public_count: public.count(),

@@ -74,8 +74,7 @@ pub async fn account(node: &Node, id: &AccountId) -> Result<Option<Account>, OpE
         .await?;
     let Some((account, mut page)) = found else { return Ok(None) };
     page.password = node.verifiers().has(&account.account_name()?);
-    let keys = node.keystore().list()?;
-    page.passphrase = keys.entries.iter().any(|key| key.public == account.sign && key.wrapped);
+    page.passphrase = node.is_wrapped(account.sign).await?;
     Ok(Some(page))
 }
 

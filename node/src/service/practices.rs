@@ -4,6 +4,7 @@ use tern_web_ui::service::{
     Chain, EditionEntry, Fields, Phrase, Practice, Provenance, Reader, Signer, SignerRole, Verdict,
 };
 
+use super::seconds;
 use crate::accounts::Account;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::{self, Content, EditionRead, PracticeRead};
@@ -24,10 +25,6 @@ fn verdict(verdict: reading::Verdict) -> Verdict {
         reading::Verdict::Accepted => Verdict::Accepted,
         reading::Verdict::Quarantined => Verdict::Quarantined,
     }
-}
-
-fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
-    at.0.div_euclid(1_000)
 }
 
 /// A title in the reader's language, else the original one, else any.

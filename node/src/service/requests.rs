@@ -19,16 +19,13 @@ use tern_web_ui::service::{
 };
 use tokio::sync::broadcast::error::RecvError;
 
-use super::experts::{file, is_locked, page, parts, typed};
+use super::experts::{file, page, parts, typed};
+use super::seconds;
 use super::vocabulary::choice;
 use crate::accounts::Account;
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::{self as node_requests, Asking, Doing, EventView, Person, Seen, Way};
 use crate::running::Node;
-
-fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
-    at.0.div_euclid(1_000)
-}
 
 fn party(person: &Person) -> Party {
     Party { person: person.name.clone(), organisation: person.org.name.clone() }
@@ -81,6 +78,19 @@ fn lang(ask: &Ask) -> String {
     ask.language.as_ref().map(|tag| tag.as_str().to_owned()).unwrap_or_default()
 }
 
+/// Those who are asked: the one person, or the organisations of several.
+fn experts(seen: &Seen) -> Party {
+    match seen.asked.as_slice() {
+        [one] => party(one),
+        several => {
+            let mut names: Vec<&str> =
+                several.iter().map(|person| person.org.name.as_str()).collect();
+            names.dedup();
+            organisation(&names.join(", "))
+        }
+    }
+}
+
 /// Who has to do something next, and since when.
 fn holder(seen: &Seen) -> (Option<Party>, Option<i64>) {
     let case = &seen.case;
@@ -113,10 +123,7 @@ fn holder(seen: &Seen) -> (Option<Party>, Option<i64>) {
         }
         State::Proposed | State::Submitted => {
             let since = Some(seconds(seen.dossier.received));
-            match seen.asked.as_slice() {
-                [one] => (Some(party(one)), since),
-                _ => (None, since),
-            }
+            (Some(experts(seen)), since)
         }
         State::Closed(_) | State::Withdrawn => (None, None),
     }
@@ -256,20 +263,14 @@ fn trail(seen: &Seen, way: &Way) -> Trail {
     let to = if by_expert {
         party(&seen.asker)
     } else {
-        match (seen.asked.as_slice(), event.map(|event| &event.deed)) {
-            (_, Some(Deed::Award { expert, .. })) => seen
+        match event.map(|event| &event.deed) {
+            Some(Deed::Award { expert, .. }) => seen
                 .case
                 .asked
                 .iter()
                 .position(|asked| asked.expert == *expert)
                 .map_or_else(Party::default, |at| party(&seen.asked[at])),
-            ([one], _) => party(one),
-            (several, _) => {
-                let mut names: Vec<&str> =
-                    several.iter().map(|person| person.org.name.as_str()).collect();
-                names.dedup();
-                organisation(&names.join(", "))
-            }
+            _ => experts(seen),
         }
     };
     let steps = way.steps.iter().map(|step| Step {
@@ -350,8 +351,7 @@ pub async fn request(
     lang_of_reader: &str,
     id: &str,
 ) -> Result<Request, OpError> {
-    let id = node.find_request(account, id).await?;
-    let seen = node.see(account, id).await?;
+    let seen = node.find_request(account, id).await?;
     let scores = if seen.asks {
         let matched = node.matching(seen.ask.clone(), None).await?;
         matched.found.into_iter().map(|(found, _)| (found.certificate, found)).collect()
@@ -397,7 +397,7 @@ pub async fn request(
     events.extend(seen.events.iter().filter_map(|one| event(&seen, one)));
     let (holds, since) = holder(&seen);
     Ok(Request {
-        id: id.to_string(),
+        id: seen.id().to_string(),
         side: side(&seen),
         state: state(seen.case.state),
         ask: page(seen.ask.to_json())?,
@@ -427,8 +427,9 @@ pub async fn request(
         closure,
         unreachable: Vec::new(),
         superseded_by: superseded(&seen),
+        waits: seen.waits(),
         acts: seen.doings().map(kind).collect(),
-        passphrase: is_locked(node, account).await?,
+        passphrase: node.is_wrapped(account.sign).await?,
     })
 }
 

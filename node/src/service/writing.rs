@@ -8,15 +8,12 @@ use tern_web_ui::service::{
 };
 
 use super::practices::fields;
+use super::seconds;
 use crate::accounts::Account;
 use crate::drafts::{Opened, all};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
 use crate::running::Node;
-
-fn seconds(at: tern_crdt::timestamp::Timestamp) -> i64 {
-    at.0.div_euclid(1_000)
-}
 
 fn hex_all(heads: &[[u8; 32]]) -> Vec<String> {
     heads.iter().map(|head| crate::hex::encode(head)).collect()
@@ -164,12 +161,11 @@ pub async fn readiness(node: &Node, account: &Account, id: &str) -> Result<Readi
             own.certificate_for(authority, tern_crdt::authority::Role::Publisher).err()
         })
         .await?;
-    let wrapped = node.keystore().list()?.entries;
     Ok(Readiness {
         draft: page(&opened)?,
         number: base.as_ref().map_or(1, next_number),
         required: opened.content.missing_to_publish().iter().map(|key| (*key).into()).collect(),
-        passphrase: wrapped.iter().any(|key| key.public == account.sign && key.wrapped),
+        passphrase: node.is_wrapped(account.sign).await?,
         refused: refused.map(|refused| super::sentence(&refused.message)),
     })
 }

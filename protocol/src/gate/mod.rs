@@ -179,12 +179,12 @@ impl<S: Store> Library<S> {
     ) -> Result<Result<Change, GateRefused>, StoreError> {
         match self.set_of(&record) {
             None => Ok(Err(GateRefused::NotYet("word of who signed it"))),
-            Some(SetId::Public | SetId::Parcels) => Ok(self.admit_public(record)),
             Some(SetId::Authority) => Ok(match self.add_authority(&record)? {
                 Ok(Added::Known) => Ok(Change::Known),
                 Ok(Added::New) => Ok(Change::Authority(record.id())),
                 Err(refused) => Err(refused.into()),
             }),
+            Some(_) => Ok(self.admit_public(record)),
         }
     }
 

@@ -40,6 +40,10 @@ fn giver_name(parcel: &ParcelId) -> Vec<u8> {
     [GIVER, parcel.as_bytes()].concat()
 }
 
+fn custodies_of(parcel: &ParcelId) -> Vec<u8> {
+    [CUSTODY, parcel.as_bytes()].concat()
+}
+
 fn custody_name((parcel, by): &Word) -> Vec<u8> {
     [CUSTODY, parcel.as_bytes(), by.as_bytes()].concat()
 }
@@ -98,7 +102,7 @@ impl<S: Store> Library<S> {
         if self.local(&name)?.is_some() {
             return Ok(Ok(Change::Known));
         }
-        if self.custodies(&word.0)?.len() >= CUSTODIES_MAX {
+        if self.ledger().locals(&custodies_of(&word.0))?.len() >= CUSTODIES_MAX {
             return Ok(Err(GateRefused::Crowded));
         }
         if let Some(giver) = self.giver(&word.0)? {
@@ -110,8 +114,7 @@ impl<S: Store> Library<S> {
 
     /// The words about a parcel that are committed, ascending by certificate.
     pub fn custodies(&self, parcel: &ParcelId) -> Result<Vec<Custody>, StoreError> {
-        let prefix = [CUSTODY, parcel.as_bytes()].concat();
-        let stored = self.ledger().locals(&prefix)?;
+        let stored = self.ledger().locals(&custodies_of(parcel))?;
         let read = |(_, value): &(Bytes, Bytes)| {
             record(value)?.1.peek::<Custody>().map_err(|_| damaged("a custody"))
         };
@@ -159,7 +162,7 @@ impl<S: Store> Library<S> {
         if let Some(untold) = self.untold.get_mut(&giver) {
             untold.retain(|(of, _)| of != parcel);
         }
-        for (name, _) in self.ledger().locals(&[CUSTODY, parcel.as_bytes()].concat())? {
+        for (name, _) in self.ledger().locals(&custodies_of(parcel))? {
             self.write(Private::local(name, None));
         }
         self.write(Private::local(giver_name(parcel), None));

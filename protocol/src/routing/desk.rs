@@ -3,9 +3,10 @@
 //! Whoever has a reader's key (a node's shell, a simulation) opens a parcel,
 //! files its letter ([`Library::file`]), and asks the [`Dossier`] of the
 //! request what became of it and what this node has to do by itself
-//! ([`Dossier::duties`]). What somebody here says is put into an envelope
-//! ([`Dossier::post`]): the parcel and what is kept of it are written in one
-//! commit, so that nothing is sent that is not kept, nor kept and not sent.
+//! ([`Dossier::duties`]). What somebody here says goes into an [`Envelope`]:
+//! for whom is decided where the authority set is, and sealing it, which is
+//! slow, is done elsewhere. The parcel and what is kept of it are written in
+//! one commit, so that nothing is sent that is not kept, nor kept and not sent.
 //!
 //! A record from a letter is verified before it is filed, and must be about
 //! the request that the label names. What fails is not lost: it is kept by
@@ -24,9 +25,11 @@ use bytes::Bytes;
 use minicbor::bytes::{ByteArray, ByteVec};
 use tern_crdt::ask::{Ask, Award};
 use tern_crdt::authority::Authority;
-use tern_crdt::identity::{CertificateId, OrgId, ParcelId, RecordId, RequestId, SecretKey, digest};
+use tern_crdt::identity::{
+    CertificateId, FederationId, OrgId, ParcelId, RecordId, RequestId, SecretKey, digest,
+};
 use tern_crdt::parcel::{
-    Address, LETTER_RECORDS_MAX, Letter, LetterRefused, Parcel, Urgency, pack,
+    Address, LETTER_RECORDS_MAX, Letter, LetterRefused, Parcel, Urgency, pack, secret_of,
 };
 use tern_crdt::request::fold::{Asked, Case, Choice, State, Word, fold, permits};
 use tern_crdt::request::{Deed, Request, RequestEvent};
@@ -100,10 +103,14 @@ fn decoded<'b, T: minicbor::Decode<'b, ()>>(value: &'b [u8]) -> Result<T, StoreE
     minicbor::decode(value).map_err(|_| StoreError::Damaged("what is kept of a request".into()))
 }
 
-fn kept(prefix: &[u8], request: &RequestId, record: &Record, kept: Kept) -> Private {
-    let rest = record.id();
-    let rest: &[u8] = if prefix == REQUEST { &[] } else { rest.as_bytes() };
-    Private::local(name(prefix, request, rest), Some(encoded(&kept)))
+/// Where a record is filed under its request: there is one request, and many
+/// events.
+fn place(request: &RequestId, record: &Record) -> Vec<u8> {
+    if record.is::<Request>() {
+        name(REQUEST, request, &[])
+    } else {
+        name(EVENT, request, record.id().as_bytes())
+    }
 }
 
 /// An event with when and how it came.
@@ -199,13 +206,10 @@ impl<S: Store> Library<S> {
         let mut refused = self.ledger().locals(&name(REFUSED, &request, &[]))?.len();
         let mut count = self.ledger().locals(&name(EVENT, &request, &[]))?.len();
         for bytes in &letter.records {
-            let kept_of = Kept { received: now, parcel: parcel.id(), record: bytes.clone() };
-            let judged = self.judge(&request, bytes);
-            match judged {
-                Ok((prefix, record)) => {
-                    let rest = record.id();
-                    let rest: &[u8] = if prefix == REQUEST { &[] } else { rest.as_bytes() };
-                    if let Some(held) = self.local(&name(prefix, &request, rest))? {
+            match self.judge(&request, bytes) {
+                Ok(record) => {
+                    let place = place(&request, &record);
+                    if let Some(held) = self.local(&place)? {
                         // What could not be judged when it came makes room for
                         // what its author signed.
                         let held = decoded::<Kept>(&held)?;
@@ -221,7 +225,8 @@ impl<S: Store> Library<S> {
                         filed.refused.push("more events than a request can have".into());
                         break;
                     }
-                    filed.private.push(kept(prefix, &request, &record, kept_of));
+                    let kept = Kept { received: now, parcel: parcel.id(), record: bytes.clone() };
+                    filed.private.push(Private::local(place, Some(encoded(&kept))));
                 }
                 Err(reason) => {
                     filed.refused.push(reason.clone());
@@ -255,8 +260,8 @@ impl<S: Store> Library<S> {
         Some(matches!(record.signatures(), [(key, _)] if *key == granted.certificate.key))
     }
 
-    /// Whether a record from a letter may be filed under a request, and where.
-    fn judge(&self, request: &RequestId, bytes: &[u8]) -> Result<(&'static [u8], Record), String> {
+    /// A record from a letter, if it may be filed under a request.
+    fn judge(&self, request: &RequestId, bytes: &[u8]) -> Result<Record, String> {
         let words = |refused: RecordRefused| refused.to_string();
         let record = Record::from_bytes(bytes).map_err(words)?;
         let verified = record.verify(self.authority().federation()).map_err(words)?;
@@ -268,14 +273,14 @@ impl<S: Store> Library<S> {
             if read.id() != request.cast() {
                 return Err("it is another request than the label of its parcel names".into());
             }
-            return Ok((REQUEST, read.record().clone()));
+            return Ok(read.record().clone());
         }
         if verified.record().is::<RequestEvent>() {
             let read = verified.read::<RequestEvent>().map_err(words)?;
             if read.body().request != *request {
                 return Err("it is about another request than the label of its parcel names".into());
             }
-            return Ok((EVENT, read.record().clone()));
+            return Ok(read.record().clone());
         }
         Err(format!("a letter does not hold records of the kind {:?}", verified.record().kind()))
     }
@@ -357,53 +362,52 @@ fn urgency(request: &Request) -> Urgency {
     }
 }
 
-/// Sends a request that was signed here: to the experts it names, the desks of
-/// their organisations, and back to the asker's own.
-///
-/// # Errors
-/// Nobody to encrypt to, or too long for a parcel.
-pub fn post_request(
-    authority: &Authority,
-    request: &Verified<Request>,
-    sender: &Sender<'_>,
-) -> Result<Outgoing, LetterRefused> {
-    let body = request.body();
-    let people = body.to.iter().chain([&body.by]);
-    let readers = readers(authority, people);
-    let record = request.record();
-    let id: RequestId = request.id().cast();
-    envelope(authority, id, urgency(body), &[record], &readers, sender)
-        .map(|(outgoing, kept_of)| finish(outgoing, [kept(REQUEST, &id, record, kept_of)]))
-}
-
-fn finish(mut outgoing: Outgoing, more: impl IntoIterator<Item = Private>) -> Outgoing {
-    outgoing.private.extend(more);
-    outgoing
-}
-
-/// The parcel of some records, what is kept of the letter, and of the last of
-/// the records.
-fn envelope(
-    authority: &Authority,
+/// What goes into a letter beside its last record, and for whom.
+#[derive(Clone, Debug)]
+pub struct Envelope {
     request: RequestId,
     urgency: Urgency,
-    records: &[&Record],
-    readers: &[EncryptionKey],
-    sender: &Sender<'_>,
-) -> Result<(Outgoing, Kept), LetterRefused> {
-    let federation = authority.federation();
-    let address = Address { by: sender.node, request, urgency, expires: LIFE };
-    let (label, sealed) = pack(federation, address, records, readers, sender.key, &sender.chance)?;
-    let malformed = |_| LetterRefused::Malformed("its own label");
-    let label = label.verify(federation).map_err(malformed)?;
-    let parcel = HeldParcel::examine(label, Rest::Sealed(sealed))
-        .map_err(|_| LetterRefused::Malformed("its own label"))?;
-    let id = parcel.id();
-    let secret = tern_crdt::parcel::secret_of(&sender.chance);
-    let private = vec![keep_letter(&request, id, &secret, sender.now)];
-    let record = records.last().map(|record| record.to_bytes()).unwrap_or_default();
-    let kept = Kept { received: sender.now, parcel: id, record: record.into() };
-    Ok((Outgoing { parcel: Examined::Parcel(Box::new(parcel)), id, private }, kept))
+    /// What its readers have to know first.
+    before: Vec<Record>,
+    readers: Vec<EncryptionKey>,
+}
+
+impl Envelope {
+    /// For a request: to the experts it names, the desks of their
+    /// organisations, and back to the asker's own.
+    pub fn of_request(authority: &Authority, id: RequestId, request: &Request) -> Self {
+        let readers = readers(authority, request.to.iter().chain([&request.by]));
+        Self { request: id, urgency: urgency(request), before: Vec::new(), readers }
+    }
+
+    /// Seals it with the record that was signed for it.
+    ///
+    /// # Errors
+    /// Nobody to encrypt to, or too long for a parcel.
+    pub fn seal(
+        &self,
+        federation: FederationId,
+        record: &Record,
+        sender: &Sender<'_>,
+    ) -> Result<Outgoing, LetterRefused> {
+        let Self { request, urgency, before, readers } = self;
+        let (by, request, urgency) = (sender.node, *request, *urgency);
+        let address = Address { by, request, urgency, expires: LIFE };
+        let records: Vec<&Record> = before.iter().chain([record]).collect();
+        let (label, sealed) =
+            pack(federation, address, &records, readers, sender.key, &sender.chance)?;
+        let own = |_| LetterRefused::Malformed("its own label");
+        let label = label.verify(federation).map_err(own)?;
+        let parcel = HeldParcel::examine(label, Rest::Sealed(sealed))
+            .map_err(|_| LetterRefused::Malformed("its own label"))?;
+        let id = parcel.id();
+        let kept = Kept { received: sender.now, parcel: id, record: record.to_bytes().into() };
+        let private = vec![
+            keep_letter(&request, id, &secret_of(&sender.chance), sender.now),
+            Private::local(place(&request, record), Some(encoded(&kept))),
+        ];
+        Ok(Outgoing { parcel: Examined::Parcel(Box::new(parcel)), id, private })
+    }
 }
 
 impl Dossier {
@@ -452,35 +456,35 @@ impl Dossier {
         awards
     }
 
-    /// Puts an event that was signed here into a parcel.
-    ///
-    /// # Errors
-    /// Too long for a parcel.
-    pub fn post(
+    /// What somebody says now, to be signed, and the envelope in which it goes.
+    pub fn says(
         &self,
         authority: &Authority,
-        event: &Verified<RequestEvent>,
-        sender: &Sender<'_>,
-    ) -> Result<Outgoing, LetterRefused> {
+        by: CertificateId,
+        deed: Deed,
+        claimed_at: Timestamp,
+    ) -> (RequestEvent, Envelope) {
         let case = self.case(authority);
-        let deed = &event.body().deed;
-        let audience = self.audience(&case, deed);
-        let sides = [&self.request.body().by, &event.body().by];
+        let audience = self.audience(&case, &deed);
+        let sides = [&self.request.body().by, &by];
         let readers = readers(authority, audience.iter().chain(sides));
-        let mut records: Vec<&Record> = match deed {
+        let before: Vec<&Record> = match &deed {
             // Whoever is asked now learns what was decided already.
             Deed::Offer { .. } => {
                 let awards = self.awards(case.award);
                 std::iter::once(self.request.record()).chain(awards).collect()
             }
             Deed::Award { previous, .. } => self.awards(*previous),
-            _ => vec![],
+            _ => Vec::new(),
         };
-        records.push(event.record());
-        let id = self.id();
-        let urgency = urgency(self.request.body());
-        let (outgoing, kept_of) = envelope(authority, id, urgency, &records, &readers, sender)?;
-        Ok(finish(outgoing, [kept(EVENT, &id, event.record(), kept_of)]))
+        let envelope = Envelope {
+            request: self.id(),
+            urgency: urgency(self.request.body()),
+            before: before.into_iter().cloned().collect(),
+            readers,
+        };
+        let event = RequestEvent { by, request: self.id(), after: case.tips, deed, claimed_at };
+        (event, envelope)
     }
 
     /// What this node does by itself now. `signs` says for which people it can
@@ -555,17 +559,5 @@ impl Dossier {
             _ => 1,
         };
         Deed::Award { round, accept, expert, previous: case.award }
-    }
-
-    /// The event by which somebody says something now: to be signed.
-    pub fn event(
-        &self,
-        authority: &Authority,
-        by: CertificateId,
-        deed: Deed,
-        claimed_at: Timestamp,
-    ) -> RequestEvent {
-        let after = self.case(authority).tips;
-        RequestEvent { by, request: self.id(), after, deed, claimed_at }
     }
 }

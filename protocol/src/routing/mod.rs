@@ -147,6 +147,11 @@ impl<S: Store> Library<S> {
         parcels.into_iter().map(|(urgency, id)| (id, urgency))
     }
 
+    /// How many parcels are carried.
+    pub fn carried(&self) -> usize {
+        self.urgency.len()
+    }
+
     /// A parcel, carried or ended.
     pub fn parcel(&self, id: &ParcelId) -> Result<Option<HeldParcel>, StoreError> {
         self.ledger().parcel(id)

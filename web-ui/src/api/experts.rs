@@ -3,12 +3,10 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::bounded;
-use crate::address::with_query;
+use super::{List, bounded};
 use crate::failure::Failure;
 use crate::page::Member;
 use crate::service::{Card, CardState, Expert, ExpertQuery, Seconds};
@@ -26,13 +24,6 @@ pub struct Asked {
     support: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct List {
-    total: u64,
-    items: Vec<One>,
-    next: Option<String>,
 }
 
 /// A card: its own fields, and beside them who signed it.
@@ -92,25 +83,16 @@ pub async fn list(
         limit,
     };
     let found = site.service.experts(&member.chrome.reader(), &query).await?;
-    let next = found.next.as_deref().map(|after| {
-        let limit = limit.to_string();
-        let pairs = [
-            ("q", asked.q.as_deref()),
-            ("objective", asked.objective.as_deref()),
-            ("country", asked.country.as_deref()),
-            ("lang", asked.lang.as_deref()),
-            ("support", asked.support.as_deref()),
-            ("limit", Some(limit.as_str())),
-            ("after", Some(after)),
-        ];
-        format!("<{}>; rel=\"next\"", with_query("/api/v1/experts", &pairs))
-    });
     let items = found.items.into_iter().map(One::from).collect();
-    let mut answer = Json(List { total: found.total, items, next: found.next }).into_response();
-    if let Some(next) = next.and_then(|next| next.parse().ok()) {
-        answer.headers_mut().insert(header::LINK, next);
-    }
-    Ok(answer)
+    let list = List { total: found.total, items, next: found.next };
+    let asked = [
+        ("q", asked.q.as_deref()),
+        ("objective", asked.objective.as_deref()),
+        ("country", asked.country.as_deref()),
+        ("lang", asked.lang.as_deref()),
+        ("support", asked.support.as_deref()),
+    ];
+    Ok(list.answer("/api/v1/experts", &asked, limit))
 }
 
 /// `GET /api/v1/experts/{id}`

@@ -6,9 +6,13 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::http::header::LINK;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
 
+use crate::address::with_query;
 use crate::failure::Failure;
 use crate::service::{FieldError, LIST_ITEMS_MAX, Refusal};
 use crate::site::Site;
@@ -29,6 +33,33 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/api/v1/requests", get(requests::list))
         .route("/api/v1/requests/{id}", get(requests::one))
         .route("/api/v1/status", get(status::status))
+}
+
+/// One page of a list.
+#[derive(Serialize)]
+struct List<T> {
+    total: u64,
+    items: Vec<T>,
+    /// Where the next page begins, if there is one.
+    next: Option<String>,
+}
+
+impl<T: Serialize> List<T> {
+    /// The page as an answer, with the address of the next one in its `Link`
+    /// header: that of this one, further on.
+    fn answer(self, path: &str, asked: &[(&str, Option<&str>)], limit: usize) -> Response {
+        let limit = limit.to_string();
+        let link = self.next.as_deref().map(|after| {
+            let more = [("limit", Some(limit.as_str())), ("after", Some(after))];
+            let pairs = [asked, &more].concat();
+            format!("<{}>; rel=\"next\"", with_query(path, &pairs))
+        });
+        let mut answer = Json(self).into_response();
+        if let Some(link) = link.and_then(|link| link.parse().ok()) {
+            answer.headers_mut().insert(LINK, link);
+        }
+        answer
+    }
 }
 
 /// How long a list may be: what was asked for, 50 by itself.

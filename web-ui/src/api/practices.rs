@@ -6,8 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::bounded;
-use crate::address::with_query;
+use super::{List, bounded};
 use crate::failure::Failure;
 use crate::page::Chrome;
 use crate::service::{self, Fields, Hit, Signer, SignerRole, Verdict};
@@ -24,13 +23,6 @@ pub struct Asked {
     lang: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct List {
-    total: u64,
-    items: Vec<Item>,
-    next: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -82,25 +74,16 @@ pub async fn list(
         limit,
     };
     let found = site.service.search(&c.reader(), &query).await?;
-    let next = found.next.as_deref().map(|after| {
-        let limit = limit.to_string();
-        let pairs = [
-            ("q", asked.q.as_deref()),
-            ("objective", asked.objective.as_deref()),
-            ("country", asked.country.as_deref()),
-            ("kind", asked.kind.as_deref()),
-            ("lang", asked.lang.as_deref()),
-            ("limit", Some(&limit)),
-            ("after", Some(after)),
-        ];
-        format!("<{}>; rel=\"next\"", with_query("/api/v1/practices", &pairs))
-    });
     let items = found.hits.into_iter().map(Item::from).collect();
-    let mut answer = Json(List { total: found.total, items, next: found.next }).into_response();
-    if let Some(next) = next.and_then(|next| next.parse().ok()) {
-        answer.headers_mut().insert(header::LINK, next);
-    }
-    Ok(answer)
+    let list = List { total: found.total, items, next: found.next };
+    let asked = [
+        ("q", asked.q.as_deref()),
+        ("objective", asked.objective.as_deref()),
+        ("country", asked.country.as_deref()),
+        ("kind", asked.kind.as_deref()),
+        ("lang", asked.lang.as_deref()),
+    ];
+    Ok(list.answer("/api/v1/practices", &asked, limit))
 }
 
 /// A practice in the shape of `tern practice show`. Seals, withdrawals and

@@ -3,14 +3,12 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::bounded;
 use super::experts::moment;
-use crate::address::with_query;
+use super::{List, bounded};
 use crate::failure::Failure;
 use crate::page::Member;
 use crate::service::{
@@ -26,13 +24,6 @@ pub struct Asked {
     side: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct List {
-    total: u64,
-    items: Vec<Value>,
-    next: Option<String>,
 }
 
 fn entry(entry: RequestEntry) -> Value {
@@ -76,18 +67,10 @@ pub async fn list(
     };
     let query = RequestQuery { side, after: asked.after.clone(), limit };
     let found = site.service.requests(&member.chrome.reader(), &query).await?;
-    let next = found.next.as_deref().map(|after| {
-        let limit = limit.to_string();
-        let pairs =
-            [("side", asked.side.as_deref()), ("limit", Some(&*limit)), ("after", Some(after))];
-        format!("<{}>; rel=\"next\"", with_query("/api/v1/requests", &pairs))
-    });
     let items = found.items.into_iter().map(entry).collect();
-    let mut answer = Json(List { total: found.total, items, next: found.next }).into_response();
-    if let Some(next) = next.and_then(|next| next.parse().ok()) {
-        answer.headers_mut().insert(header::LINK, next);
-    }
-    Ok(answer)
+    let list = List { total: found.total, items, next: found.next };
+    let asked = [("side", asked.side.as_deref())];
+    Ok(list.answer("/api/v1/requests", &asked, limit))
 }
 
 fn event(event: RequestEvent) -> Value {

@@ -332,7 +332,7 @@ impl World {
         let (now, chance) = (self.clock(node), self.chance.bytes());
         let Some(replica) = &self.nodes[node].replica else { return Ok(()) };
         let authority = replica.library().authority();
-        let event = dossier.event(authority, by, deed, now);
+        let (event, envelope) = dossier.says(authority, by, deed, now);
         let record = event.prepare().sign(self.federation, key);
         let event: Verified<RequestEvent> =
             record.verify(self.federation).and_then(Verified::read).map_err(text)?;
@@ -340,7 +340,7 @@ impl World {
         let Some(support) = &self.support else { return Ok(()) };
         let certificate = *support.nodes.get(&node_key.public()).ok_or("a node")?;
         let sender = Sender { node: certificate, key: &node_key, chance, now };
-        let outgoing = dossier.post(authority, &event, &sender).map_err(text)?;
+        let outgoing = envelope.seal(self.federation, event.record(), &sender).map_err(text)?;
         let case = dossier.case(authority);
         let asker = dossier.request.body().by;
         let asked = || case.asked.iter().map(|asked| asked.expert);

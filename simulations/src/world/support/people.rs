@@ -7,7 +7,7 @@ use tern_crdt::request::fold::{Case, Choice, State, Word};
 use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request};
 use tern_crdt::signed::{Statement, Verified};
 use tern_crdt::value::{Tree, Value};
-use tern_protocol::routing::desk::{Dossier, Sender, post_request};
+use tern_protocol::routing::desk::{Dossier, Envelope, Sender};
 
 use super::{Helper, MARK, Part, Sent, Support, Truth};
 use crate::chance::Chance;
@@ -124,9 +124,10 @@ impl World {
         let Some(support) = &mut self.support else { return Ok(()) };
         let certificate = *support.nodes.get(&key.public()).ok_or("a node of the stories")?;
         let sender = Sender { node: certificate, key: &key, chance, now };
-        let outgoing =
-            post_request(replica.library().authority(), &request, &sender).map_err(text)?;
         let id: RequestId = request.id().cast();
+        let authority = replica.library().authority();
+        let envelope = Envelope::of_request(authority, id, request.body());
+        let outgoing = envelope.seal(self.federation, request.record(), &sender).map_err(text)?;
         let readers = support.readers(to.iter().chain([&asker.certificate]));
         let parties = support.parties_of(&readers);
         let texts = [title, need, name].map(String::into_bytes).to_vec();

@@ -169,11 +169,7 @@ impl One {
 
     /// The heading of what can be done: it says whose turn it is.
     fn turn(&self) -> String {
-        let key = if self.r.acts.iter().all(|act| *act == ActKind::Withdraw) {
-            "request-nothing-now"
-        } else {
-            "request-your-turn"
-        };
+        let key = if self.r.waits { "request-your-turn" } else { "request-nothing-now" };
         self.c.t(key)
     }
 }

@@ -51,6 +51,8 @@ pub struct Request {
     /// The organisation that was chosen in the reader's place: the reader
     /// accepted, and nothing more is asked.
     pub superseded_by: Option<Party>,
+    /// Whether something about it waits for this reader.
+    pub waits: bool,
     /// What this reader may do now.
     pub acts: Vec<ActKind>,
     /// Whether this person's key is locked with a passphrase.

@@ -176,6 +176,7 @@ fn request(id: &str, side: Side, asker: Party, ask: Json) -> Request {
         closure: None,
         unreachable: Vec::new(),
         superseded_by: None,
+        waits: false,
         acts: Vec::new(),
         passphrase: false,
     }
@@ -701,7 +702,13 @@ impl Fake {
             .find(|one| id.len() >= 8 && one.id.starts_with(id) && sees(one, &account));
         let found = found.cloned().ok_or(Refusal::NotFound)?;
         let tried = found.ask.tried.iter().map(|id| cite(&state.samples, id)).collect();
-        Ok(Request { acts: acts(&found, &account), tried, passphrase: account.passphrase, ..found })
+        Ok(Request {
+            waits: waits(&found, &account),
+            acts: acts(&found, &account),
+            tried,
+            passphrase: account.passphrase,
+            ..found
+        })
     }
 
     pub(super) fn do_act(
