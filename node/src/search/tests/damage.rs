@@ -8,7 +8,7 @@ use proptest::sample::Index as Any;
 use tantivy::schema::{Schema, TEXT};
 
 use super::super::{Index, Query, SearchError};
-use super::{Shelf, practice};
+use super::{Shelf, practice, reopen};
 
 fn library() -> Shelf {
     let shelf = Shelf::with(&[
@@ -41,7 +41,7 @@ fn an_index_of_another_version_is_replaced_by_an_empty_one() {
     let mut other = Schema::builder();
     other.add_text_field("title", TEXT);
     drop(tantivy::Index::create_in_dir(&path, other.build()).expect("an index"));
-    let opened = Index::open(&path).expect("opens");
+    let opened = reopen(&path);
     assert!(opened.started_anew.is_some_and(|why| why.contains("another version")));
     assert!(opened.index.is_empty());
     drop(folder);
@@ -110,7 +110,7 @@ proptest! {
             }
             Harm::Remove => fs::remove_file(&path).expect("removed"),
         }
-        let opened = Index::open(folder.path()).expect("opens");
+        let opened = reopen(folder.path());
         let total = opened.index.search(&Query { limit: 5, ..Query::default() }).expect("found").total;
         prop_assert_eq!(total, if opened.started_anew.is_some() { 0 } else { 2 });
         let states = opened.index.states().expect("states");

@@ -1,10 +1,12 @@
 //! What the index promises, on a small library of named practices.
 
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{Entry, EntryText, Facts, Index, Opened, Query, Results};
+use super::{Entry, EntryText, Facts, Index, Opened, Query, Results, SearchError};
 
 mod damage;
 mod lists;
@@ -17,6 +19,19 @@ pub fn practice(id: &str, tag: &str, title: &str, body: &str) -> Entry {
     let facts = Facts { languages: vec![tag.into()], edition: 1, ..Facts::default() };
     let state = [u8::try_from(id.len()).unwrap_or(0); 32];
     Entry { id: id.into(), state, texts: [(tag.into(), text)].into(), facts }
+}
+
+/// Opens an index that was closed just now. A process that another test starts
+/// holds every open file for a moment, its lock too, between its fork and its
+/// exec.
+pub fn reopen(folder: &Path) -> Opened {
+    let patience = Instant::now() + Duration::from_secs(10);
+    loop {
+        match Index::open(folder) {
+            Err(SearchError::InUse(_)) if Instant::now() < patience => thread::yield_now(),
+            opened => return opened.expect("opens"),
+        }
+    }
 }
 
 /// An index in a folder of its own.
@@ -50,7 +65,7 @@ impl Shelf {
     pub fn reopened(self) -> (Self, Option<String>) {
         let Self { index, folder } = self;
         drop(index);
-        let Opened { index, started_anew } = Index::open(folder.path()).expect("opens");
+        let Opened { index, started_anew } = reopen(folder.path());
         (Self { index, folder }, started_anew)
     }
 
