@@ -271,6 +271,7 @@ fn decider(
     if own.contains(&asker) { Some(asker) } else { desk }
 }
 
+/// What can be done now, what furthers the request first.
 fn may(
     case: &Case,
     decider: Option<CertificateId>,
@@ -287,13 +288,13 @@ fn may(
         if case.holder.is_none() && !matches!(asked.word, Word::Accepted(_)) {
             may.push((Doing::Accept, expert));
         }
+        if chosen {
+            may.push((Doing::Answer, expert));
+        }
         let delivered = chosen && !case.answers.is_empty();
         let open = case.holder.is_none() || chosen;
         if open && !delivered && !matches!(asked.word, Word::Declined(_)) {
             may.push((Doing::Decline, expert));
-        }
-        if chosen {
-            may.push((Doing::Answer, expert));
         }
     }
     if let Some(decider) = decider {

@@ -167,7 +167,8 @@ fn a_request_finds_its_expert_though_each_node_is_killed_at_each_step() {
     nepal.desk.ask(&["request", "accept", &id, "--note", NOTE]);
     restart([&mut nepal, &mut moldova, &mut niger]);
     // The first who accepted is chosen by the node of the asker itself.
-    nepal.sees(&id, "in_progress");
+    let request = nepal.sees(&id, "in_progress");
+    assert_eq!(request["may"], json!(["answer", "decline"]), "what furthers it comes first");
     restart([&mut moldova, &mut nepal, &mut niger]);
     assert_eq!(nepal.answers(&id, &[&cited])["state"], "delivered");
     restart([&mut nepal, &mut niger, &mut moldova]);

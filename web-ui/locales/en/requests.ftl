@@ -35,7 +35,7 @@ request-since = Since { $when }
 request-due = This step runs until
 request-needed = Answer needed by
 request-your-turn = It is your turn
-request-nothing-now = Nothing to do for you now
+request-nothing-now = Nothing waits for you now
 request-need = What is needed
 request-tried = Tried already
 request-candidates = Who was asked
@@ -60,13 +60,13 @@ state-withdrawn = Withdrawn
 state-expired = Expired
 
 state-next-draft = It is not sent yet.
-state-next-submitted = It leaves this node with the next exchange.
+state-next-submitted = It is on its way to the experts; the path shows how far it has come.
 state-next-matching = This node looks for the next expert.
 state-next-proposed = The experts read it and say whether they take it.
 state-next-accepted = One or more experts took it. The asking organisation chooses.
 state-next-in_progress = The chosen expert writes the answer.
 state-next-delivered = The answer is there. The asking organisation reads it and confirms it.
-state-next-confirmed = The answer is confirmed. It remains to close the request.
+state-next-confirmed = The answer is confirmed. The asking organisation can close the request.
 state-next-disputed = The asking organisation says that the answer does not help.
 state-next-closed = It is closed.
 state-next-unmet = Nobody could take it.
@@ -154,8 +154,8 @@ stage-opened = Opened at { $org }
 
 readers-heading = Who can read it
 readers-carriers = Every other node that carries it cannot read a word of it: neither title nor text nor names.
-reader-asker = asked
-reader-expert = chosen expert
+reader-asker = asks for support
+reader-expert = expert who was asked
 reader-desk = desk of the organisation, so that nothing is lost with one person
 reader-own-desk = your own desk
 

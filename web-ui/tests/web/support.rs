@@ -166,6 +166,8 @@ async fn the_institute_asks_in_three_steps_and_nothing_typed_is_lost() {
     assert_eq!(page.texts("h1"), [hostile]);
     assert!(!page.text.contains("<script>alert"));
     assert!(page.says("Sent. It leaves this node with the next exchange"));
+    assert!(page.says("Nothing waits for you now"));
+    assert!(page.texts("main .btn.main").is_empty(), "nothing asks to be pressed");
     assert!(!amina.get("/requests").await.text.contains("<script>alert"));
 }
 
@@ -197,6 +199,9 @@ async fn the_page_of_a_request_says_who_holds_it_since_when_and_by_which_path() 
 async fn the_institute_chooses_confirms_and_closes() {
     let mut amina = at("amina").await;
     let award = format!("{CENTRE}/award");
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("It is your turn"));
+    assert_eq!(page.attributes("main .btn.main", "href"), [award.as_str()]);
     let page = amina.get(&award).await;
     let form = retyped(&page, &award, &[("passphrase", PASSPHRASE)]);
     assert_eq!(send(&mut amina, &award, &form).await.location().as_deref(), Some(CENTRE));
