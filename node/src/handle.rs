@@ -84,6 +84,7 @@ impl From<CommandFailed> for OpError {
                 _ => ErrorCode::Invalid,
             },
             CommandFailed::Refused(CommandRefused::TooLong { .. }) => ErrorCode::TooLarge,
+            CommandFailed::Refused(CommandRefused::CatchingUp) => ErrorCode::Conflict,
             CommandFailed::Refused(_) => ErrorCode::Unreachable,
             CommandFailed::Store(_) | CommandFailed::Stopped => ErrorCode::Failed,
         };

@@ -15,7 +15,8 @@
 //! 2. [`session`] and [`meeting`]: one link with one peer, and how two nodes
 //!    get into step; [`message`] is what they say, [`limits`] how much.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
-//! 4. [`membership`] and [`peers`]: who knocks, and whom to dial.
+//! 4. [`membership`] and [`peers`]: who knocks, and whom to dial;
+//!    [`catching_up`]: what a node waits for that was restored from a backup.
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
 //!    reach their readers over nodes that cannot read them, and the desk that
 //!    files what was opened.
@@ -23,6 +24,7 @@
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
+pub mod catching_up;
 pub mod gate;
 pub mod ledger;
 pub mod library;

@@ -126,6 +126,9 @@ pub enum Command {
         /// Which peer.
         peer: PublicKey,
     },
+    /// The operator's word that a restored node goes on without having met
+    /// anyone; see [`catching_up`](crate::catching_up).
+    Resume,
 }
 
 /// How a command ended.
@@ -172,6 +175,11 @@ pub enum CommandRefused {
     /// The peer is reached, but is not a member here or says so of us.
     #[error("the meeting ended: {0}")]
     Ended(String),
+    /// This node was restored from a backup and has met nobody since.
+    #[error(
+        "this node was restored from a backup and signs nothing until it has met another member: let it connect, or go on without by `tern resume`"
+    )]
+    CatchingUp,
     /// A value beyond its bound.
     #[error("{what} is longer than {max}")]
     TooLong {
@@ -207,6 +215,9 @@ pub enum Event {
     Peer(PublicKey),
     /// Two nodes hold the same.
     Settled(PublicKey),
+    /// This node was restored from a backup and is in step again: with this
+    /// peer, or by the operator's word.
+    CaughtUp(Option<PublicKey>),
     /// Something that a peer sent was not held.
     Refused {
         /// Who sent it.

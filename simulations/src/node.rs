@@ -37,6 +37,8 @@ pub(crate) enum Asked {
     Invitation { invited: usize, knock: Box<Knock> },
     /// To get into step.
     Meet,
+    /// To go on after a restored backup.
+    Resume,
     /// What a node does by itself with the letters that it can open.
     Desk(Vec<Item>),
 }
@@ -99,7 +101,8 @@ pub(crate) struct Node {
     /// Addresses, by node and door, that were not confirmed before it stopped:
     /// whoever wanted them says so again.
     pub again: Vec<(usize, u8)>,
-    pub backup: Option<MemoryStore>,
+    /// A backup, and when it was made by the node's clock.
+    pub backup: Option<(MemoryStore, Timestamp)>,
     /// What it was when it was last known to be in step with its disk.
     pub before: Option<Digest>,
     /// Peers about which it told a refusal or that it hung up on.
@@ -156,6 +159,11 @@ impl Node {
     /// Whether it listens and can be asked.
     pub const fn is_up(&self) -> bool {
         self.replica.is_some()
+    }
+
+    /// Whether it waits to meet somebody after its backup was restored.
+    pub fn is_catching_up(&self) -> bool {
+        self.replica.as_ref().is_some_and(Replica::is_catching_up)
     }
 
     pub fn is_honest(&self) -> bool {

@@ -36,6 +36,10 @@ impl<S: Store> Replica<S> {
                 Ok(Done::Noted)
             }
             Command::Meet { peer } => return self.meet(now, id, peer),
+            Command::Resume => {
+                self.caught_up(None, 0);
+                Ok(Done::Noted)
+            }
         };
         self.answers.push((id, result));
         Ok(())
@@ -67,6 +71,9 @@ impl<S: Store> Replica<S> {
     ) -> Result<Result<Done, CommandRefused>, StoreError> {
         if let Err(refused) = private.iter().try_for_each(check_private) {
             return Ok(Err(refused));
+        }
+        if self.is_catching_up() && !pieces.is_empty() {
+            return Ok(Err(CommandRefused::CatchingUp));
         }
         let mut changes: Vec<Change> = Vec::with_capacity(pieces.len());
         let mut refused: Option<GateRefused> = None;

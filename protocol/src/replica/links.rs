@@ -199,7 +199,7 @@ impl<S: Store> Replica<S> {
             return;
         }
         let settled = session.meeting.is_settled();
-        let peer = session.peer;
+        let (peer, gained) = (session.peer, session.meeting.tally.objects_received);
         for (id, tally) in session.take_answerable() {
             let report = MeetingReport { peer, tally, settled };
             self.answers.push((id, Ok(Done::Met(report))));
@@ -209,6 +209,7 @@ impl<S: Store> Replica<S> {
             self.met.insert(peer, now);
             self.addresses.forgive(&peer);
             self.events.push(Event::Settled(peer));
+            self.caught_up(Some(peer), gained);
         }
         if ask_again {
             self.begin(link);

@@ -20,6 +20,7 @@ use tern_crdt::authority::Standing as MemberStanding;
 use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
 use tern_crdt::timestamp::Timestamp;
 
+use crate::catching_up::{CaughtUp, Restored};
 use crate::library::Library;
 use crate::membership::Knock;
 use crate::peers::Addresses;
@@ -62,6 +63,7 @@ pub struct Replica<S> {
     events: Vec<Event>,
     out: Outputs,
     chance: ChaCha8Rng,
+    restored: Option<Restored>,
     /// Memory knows what the store does not: a step failed.
     ahead: bool,
 }
@@ -100,6 +102,7 @@ impl<S: Store> Replica<S> {
     ) -> Result<(Self, Outputs), StoreError> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
+        let restored = library.load_restored()?;
         let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
         let mut replica = Self {
             library,
@@ -118,6 +121,7 @@ impl<S: Store> Replica<S> {
             events: Vec::new(),
             out: Vec::new(),
             chance: ChaCha8Rng::seed_from_u64(seed),
+            restored,
             ahead: false,
         };
         if let Some(knock) = &replica.joining {
@@ -154,6 +158,29 @@ impl<S: Store> Replica<S> {
     /// Whether this node waits to become one of a member.
     pub const fn is_joining(&self) -> bool {
         self.joining.is_some()
+    }
+
+    /// The last time that this node was restored from a backup, and how it
+    /// came to be in step again.
+    pub const fn restored(&self) -> Option<&Restored> {
+        self.restored.as_ref()
+    }
+
+    /// Whether this node was restored from a backup and waits for its first
+    /// meeting: it takes no piece from its own people.
+    pub fn is_catching_up(&self) -> bool {
+        self.restored.is_some_and(|restored| restored.caught_up.is_none())
+    }
+
+    /// A restored node is in step again.
+    fn caught_up(&mut self, with: Option<PublicKey>, gained: u64) {
+        let at = self.library.now;
+        let Some(restored) = self.restored.as_mut().filter(|r| r.caught_up.is_none()) else {
+            return;
+        };
+        restored.caught_up = Some(CaughtUp { at, with, gained });
+        self.library.write(restored.keep());
+        self.events.push(Event::CaughtUp(with));
     }
 
     /// Every peer that is linked or remembered, ascending by key.

@@ -88,7 +88,8 @@ impl World {
     pub fn agrees(&self) -> bool {
         let mut digests = self.members().map(|node| {
             let replica = self.nodes[node].replica.as_ref()?;
-            (!replica.is_joining()).then(|| *Digest::of(replica).held())
+            (!replica.is_joining() && !replica.is_catching_up())
+                .then(|| *Digest::of(replica).held())
         });
         let Some(Some(first)) = digests.next() else { return false };
         digests.all(|digest| digest == Some(first))
@@ -102,11 +103,12 @@ impl World {
             };
             let digest = Digest::of(replica);
             let joining = if replica.is_joining() { ", joining" } else { "" };
+            let restored = if replica.is_catching_up() { ", restored" } else { "" };
             let links = self.nodes[node].links.len();
             let held = digest
                 .held()
                 .map(|(root, count)| format!("{:02x}{:02x}/{count}", root[0], root[1]));
-            format!("{} ({links} links{joining}) {held:?}", self.name(node))
+            format!("{} ({links} links{joining}{restored}) {held:?}", self.name(node))
         });
         lines.collect::<Vec<_>>().join("; ")
     }

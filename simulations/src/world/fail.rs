@@ -1,5 +1,10 @@
 //! What goes wrong.
 
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::catching_up::mark;
+use tern_protocol::ledger::Ledger;
+use tern_protocol::store::memory::MemoryStore;
+
 use super::{Happening, World};
 use crate::disk::Fault;
 use crate::invariants::Digest;
@@ -168,11 +173,18 @@ impl World {
 
     /// Makes a backup, or if there is one puts it in the place of the disk.
     fn backup(&mut self, node: usize) -> Result<(), String> {
-        let Some(backup) = self.nodes[node].backup.take() else {
-            self.nodes[node].backup = Some(self.nodes[node].disk.backup());
+        let Some((backup, made)) = self.nodes[node].backup.take() else {
+            let now = self.clock(node);
+            self.nodes[node].backup = Some((self.nodes[node].disk.backup(), now));
             return Ok(());
         };
         self.tell(|world| format!("{} is restored from a backup", world.name(node)));
+        // Who means ill does not wait to be in step again.
+        let backup = if self.nodes[node].is_honest() {
+            marked(backup, made, self.clock(node))?
+        } else {
+            backup
+        };
         self.stop(node, None, 1_000);
         self.support.iter_mut().for_each(|support| support.set_back = true);
         self.nodes[node].disk.restore(backup);
@@ -195,4 +207,12 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// A backup as it stands in the place of a disk.
+fn marked(backup: MemoryStore, to: Timestamp, at: Timestamp) -> Result<MemoryStore, String> {
+    let mut ledger = Ledger::new(backup);
+    ledger.write(mark(to, at));
+    ledger.commit().map_err(|error| error.to_string())?;
+    Ok(ledger.into_store())
 }

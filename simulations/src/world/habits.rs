@@ -28,6 +28,9 @@ impl World {
             if self.nodes[node].is_up() && !self.nodes[node].auto {
                 self.meet_all(node);
             }
+            if self.nodes[node].is_catching_up() {
+                self.go_on(node);
+            }
             if self.nodes[node].nature == Nature::Villain {
                 self.seek_out(node);
             }
@@ -74,6 +77,16 @@ impl World {
             (0..self.nodes.len()).filter(|n| *n != node && self.is_member(*n)).collect();
         if let Some(other) = self.chance.pick(&others).copied() {
             self.save_address(node, other, 0, None);
+        }
+    }
+
+    /// The operator of a restored node says to go on: seldom, and where it
+    /// reaches nobody.
+    fn go_on(&mut self, node: usize) {
+        let alone = self.nodes[node].links.is_empty();
+        let likely = if alone && !self.trouble { 50 } else { 3 };
+        if self.chance.percent(likely) {
+            self.ask(node, Command::Resume, Asked::Resume);
         }
     }
 

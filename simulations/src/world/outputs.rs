@@ -122,6 +122,11 @@ impl World {
             self.nodes[node].desk.busy = false;
         }
         match (asked, result) {
+            (Asked::Write(_) | Asked::Desk(_), Ok(Done::Written(changes)))
+                if !changes.is_empty() && self.nodes[node].is_catching_up() =>
+            {
+                return Err(format!("{} signs before it is in step again", self.name(node)));
+            }
             (Asked::Write(items) | Asked::Desk(items), Ok(Done::Written(_) | Done::Noted)) => {
                 for item in items {
                     self.model.acknowledged(item, node);
@@ -161,8 +166,10 @@ impl World {
     /// other.
     fn tells(&mut self, number: usize, event: &Event) -> Result<(), String> {
         self.tell(|world| format!("{}: {event:?}", world.name(number)));
-        if let Event::Parcel(parcel) = event {
-            self.holds_parcel(number, *parcel);
+        match event {
+            Event::Parcel(parcel) => self.holds_parcel(number, *parcel),
+            Event::CaughtUp(_) => self.filed_something(number),
+            _ => {}
         }
         let (peer, wrong) = match event {
             Event::Refused { peer, reason } => {

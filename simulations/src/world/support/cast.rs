@@ -248,7 +248,7 @@ impl World {
     }
 
     /// The time by the clock of a node.
-    pub(super) fn clock(&self, node: usize) -> Timestamp {
+    pub fn clock(&self, node: usize) -> Timestamp {
         self.nodes[node].time(self.agenda.now())
     }
 }

@@ -97,7 +97,8 @@ impl World {
             return Ok(());
         }
         self.nodes[node].desk.due = false;
-        if !self.nodes[node].is_up() || self.nodes[node].desk.busy {
+        let looks = self.nodes[node].is_up() && !self.nodes[node].is_catching_up();
+        if !looks || self.nodes[node].desk.busy {
             return Ok(());
         }
         if self.looks_at_parcels(node)? {

@@ -47,6 +47,7 @@ impl World {
     pub fn help(&mut self) -> Result<(), String> {
         let up: Vec<usize> = (0..self.nodes.len())
             .filter(|node| self.nodes[*node].is_up() && !self.nodes[*node].gone)
+            .filter(|node| !self.nodes[*node].is_catching_up())
             .collect();
         if self.chance.percent(15)
             && let Some(villain) =
