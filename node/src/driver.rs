@@ -437,6 +437,8 @@ fn log(event: &Event) {
         }
         Event::HungUp { peer, reason } => tracing::info!(?peer, reason, "hung up on a peer"),
         Event::JoinRefused(reason) => tracing::warn!(reason, "the inviter refuses"),
+        Event::CaughtUp(Some(peer)) => tracing::info!(?peer, "restored, and in step again"),
+        Event::CaughtUp(None) => tracing::info!("restored, and goes on by the operator's word"),
         Event::Knocked(org) => tracing::info!(?org, "an organisation asks to join"),
         event => tracing::debug!(?event),
     }

@@ -129,6 +129,11 @@ impl DataFolder {
         self.root.join("join.tern")
     }
 
+    /// Tells of the last backup.
+    pub fn backup_file(&self) -> PathBuf {
+        self.root.join("backup.json")
+    }
+
     /// Stands while a node begins: what is there is not a node yet.
     pub fn unfinished_file(&self) -> PathBuf {
         self.root.join("unfinished")

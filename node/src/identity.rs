@@ -62,20 +62,21 @@ impl Identity {
                 return Err(OpError::new(ErrorCode::Failed, what));
             }
         };
-        let stored: Stored = serde_json::from_str(&text).map_err(|_| damaged())?;
-        let read = || {
-            if stored.version != VERSION {
-                return None;
-            }
-            Some(Self {
-                federation: stored.federation.parse().ok()?,
-                org: stored.org.parse().ok()?,
-                node: PublicKey::new(
-                    *stored.node.parse::<tern_crdt::identity::NodeId>().ok()?.as_bytes(),
-                ),
-            })
-        };
-        read().map(Some).ok_or_else(damaged)
+        Self::read(text.as_bytes()).map(Some).ok_or_else(damaged)
+    }
+
+    /// Reads the contents of `identity.json`.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let stored: Stored = serde_json::from_slice(bytes).ok()?;
+        if stored.version != VERSION {
+            return None;
+        }
+        let node = stored.node.parse::<tern_crdt::identity::NodeId>().ok()?;
+        Some(Self {
+            federation: stored.federation.parse().ok()?,
+            org: stored.org.parse().ok()?,
+            node: PublicKey::new(*node.as_bytes()),
+        })
     }
 
     /// Makes the folder this node's, durably.

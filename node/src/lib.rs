@@ -4,6 +4,7 @@
 pub mod acceptor;
 pub mod accounts;
 pub mod api;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod drafts;

@@ -20,7 +20,7 @@ use crate::accounts::failed;
 use crate::config::Settings;
 use crate::driver::{self, Driver, OpenStore};
 use crate::folder::OpenFolder;
-use crate::handle::{Handle, NodeStore};
+use crate::handle::{Handle, NodeReplica, NodeStore};
 use crate::identity::Identity;
 use crate::indexer::Indexer;
 use crate::keystore::{AccountName, Entry, Keystore, Passphrase, Purpose, Verifiers};
@@ -355,6 +355,10 @@ impl Node {
         let (knocks, member) = self
             .handle
             .read(|replica| {
+                // It would sign.
+                if replica.is_catching_up() {
+                    return (Vec::new(), false);
+                }
                 let knocks: Vec<OrgId> = replica.library().waiting().map(|(org, _)| org).collect();
                 (knocks, !replica.is_joining())
             })
@@ -379,7 +383,14 @@ impl Node {
     }
 
     async fn attend_to(&self, event: &Event) {
+        // What would be signed waits until a restored node is in step again.
+        if matches!(event, Event::Knocked(_) | Event::Joined)
+            && self.handle.read(NodeReplica::is_catching_up).await.unwrap_or(true)
+        {
+            return;
+        }
         let done = match event {
+            Event::CaughtUp(_) => self.attend_to_what_waits().await,
             Event::Knocked(org) => self.admit_invited(*org).await,
             Event::Joined => self.welcome().await,
             Event::Parcel(id) => self.attend_to_parcel(*id).await,

@@ -99,14 +99,14 @@ impl Console {
         Ok(Some(Passphrase::new(&prompt(question)?)?))
     }
 
-    /// Asks for a passphrase for new keys, twice; `None` if nobody can be
+    /// Asks for a new passphrase of `what`, twice; `None` if nobody can be
     /// asked or none is wanted.
-    pub(super) fn ask_new_passphrase(&self) -> Result<Option<Passphrase>, OpError> {
+    pub(super) fn ask_new_passphrase(&self, what: &str) -> Result<Option<Passphrase>, OpError> {
         if !self.asks {
             return Ok(None);
         }
         loop {
-            let first = prompt("Passphrase for the new keys (empty: none): ")?;
+            let first = prompt(&format!("{what} (empty: none): "))?;
             if first.is_empty() {
                 return Ok(None);
             }

@@ -62,6 +62,7 @@ impl Errand {
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
             Command::Status => Self::new(Op::Status {}, answers::status),
+            Command::Resume => Self::new(Op::Resume {}, answers::resumed),
             Command::Check(check) => {
                 Self::new(Op::Check { repair: check.repair }, answers::checked)
             }

@@ -81,6 +81,12 @@ pub(super) enum Command {
     Status,
     /// Read everything stored and tell what is damaged.
     Check(Check),
+    /// Save the node in one file; a file that is there is continued.
+    Backup(Backup),
+    /// Make an empty data folder the node that a backup holds.
+    Restore(Restore),
+    /// After a restore: go on without having met another member.
+    Resume,
     /// Settings of the node.
     #[command(subcommand)]
     Config(Config),
@@ -449,6 +455,18 @@ pub(super) enum Peers {
         /// A node id, peer id, saved address or organisation.
         peer: String,
     },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Backup {
+    /// Where to; with --passphrase-file it is encrypted.
+    pub(super) file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Restore {
+    /// The backup.
+    pub(super) file: PathBuf,
 }
 
 #[derive(Args, Debug)]

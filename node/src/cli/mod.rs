@@ -16,6 +16,7 @@ mod errand;
 mod export;
 mod grammar;
 mod import;
+mod keeping;
 mod practice_file;
 mod reach;
 mod session;
@@ -118,6 +119,8 @@ impl<'p> Run<'p> {
         match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
             Command::Version => self.version(),
             Command::Config(Config::Check) => self.config_check()?,
+            Command::Backup(backup) => self.backup(&backup.file)?,
+            Command::Restore(restore) => self.restore(&restore.file).await?,
             Command::Serve(serve) => self.serve(serve).await?,
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,
@@ -210,7 +213,7 @@ impl<'p> Run<'p> {
         }
         let passphrase = match session::given_passphrase(&self.global, &self.environment)? {
             Some(given) => Some(given),
-            None => self.console.ask_new_passphrase()?,
+            None => self.console.ask_new_passphrase("Passphrase for the new keys")?,
         };
         if passphrase.is_none() {
             self.console.say(

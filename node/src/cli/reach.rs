@@ -53,11 +53,7 @@ pub(super) async fn reach(
     patience: Duration,
 ) -> Result<Reached, OpError> {
     if !folder.holds_node() {
-        let message = format!(
-            "there is no node in {}: make one with `tern init` or `tern join`, or name its folder with --data",
-            folder.root().display()
-        );
-        return Err(OpError::new(ErrorCode::NotFound, message));
+        return Err(no_node(folder));
     }
     let deadline = Instant::now() + patience;
     loop {
@@ -74,6 +70,14 @@ pub(super) async fn reach(
         }
         sleep(AGAIN).await;
     }
+}
+
+pub(super) fn no_node(folder: &DataFolder) -> OpError {
+    let message = format!(
+        "there is no node in {}: make one with `tern init` or `tern join`, or name its folder with --data",
+        folder.root().display()
+    );
+    OpError::new(ErrorCode::NotFound, message)
 }
 
 fn busy(folder: &DataFolder) -> OpError {

@@ -12,6 +12,7 @@
 //! tens of milliseconds by intent: call it off the async threads.
 
 mod checked;
+mod file_key;
 mod passphrase;
 mod record;
 mod verifiers;
@@ -27,6 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::folder::{make_private_folder, write_private};
 use crate::ops::{ErrorCode, OpError};
+pub use file_key::{FileKey, FileKeyRefused, PartKey};
 pub use passphrase::{PASSPHRASE_BYTES_MAX, Passphrase};
 pub use record::Purpose;
 use record::{KEY_FILE_BYTES_MAX, KeyRecord, Secret};

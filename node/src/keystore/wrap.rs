@@ -140,6 +140,6 @@ impl Wrapped {
     }
 }
 
-fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
+pub(super) fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(*key))
 }

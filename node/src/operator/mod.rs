@@ -10,6 +10,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 use tern_crdt::expert::Listing;
+use tern_protocol::step::Command;
 
 use crate::accounts::Account;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
@@ -120,6 +121,10 @@ impl Acting<'_> {
             Op::PeersAdd { address } => self.add_peer(address).await,
             Op::PeersRemove { peer } => self.remove_peer(peer).await,
             Op::Status {} => status(self.node).await,
+            Op::Resume {} => {
+                self.node.handle().command(Command::Resume).await?;
+                Ok(Value::Object(Map::new()))
+            }
             Op::Check { repair } => self.check(repair).await,
         }
     }

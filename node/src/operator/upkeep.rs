@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 use tern_crdt::authority::Standing;
 use tern_crdt::identity::RecordId;
+use tern_protocol::catching_up::Restored;
 use tern_protocol::gate::examine;
 use tern_protocol::meeting::set::SetId;
 
 use super::{Acting, moment};
+use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::Node;
@@ -42,7 +44,8 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                 "org_id": replica.org().to_string(),
                 "federation": authority.charter().map(|charter| charter.name.clone()),
                 "federation_id": authority.federation().to_string(),
-                "state": if replica.is_joining() { "waiting" } else { "member" },
+                "state": state(replica),
+                "restored": replica.restored().map(restored),
                 "members": members,
                 "documents": library.practices(),
                 "practices": library.practices(),
@@ -65,6 +68,29 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
     figures["listen"] = json!(node.listening());
     figures["uptime_seconds"] = json!(node.started().elapsed().as_secs());
     Ok(figures)
+}
+
+fn state(replica: &NodeReplica) -> &'static str {
+    if replica.is_catching_up() {
+        "catching-up"
+    } else if replica.is_joining() {
+        "waiting"
+    } else {
+        "member"
+    }
+}
+
+/// What is told of a backup that was restored.
+fn restored(restored: &Restored) -> Value {
+    let Restored { to, at, caught_up } = restored;
+    json!({
+        "to": moment(*to), "at": moment(*at),
+        "caught_up": caught_up.map(|ended| json!({
+            "at": moment(ended.at),
+            "with": ended.with.map(|with| with.node().to_string()),
+            "gained": ended.gained,
+        })),
+    })
 }
 
 impl Acting<'_> {

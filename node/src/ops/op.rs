@@ -293,6 +293,9 @@ pub enum Op {
     },
     /// How the node is.
     Status {},
+    /// The operator's word that a restored node goes on without having met
+    /// another member.
+    Resume {},
     /// Re-reads everything stored → `{objects, bad[{id, reason}], repaired}`.
     Check {
         /// Rebuilds what can be rebuilt.

@@ -33,9 +33,7 @@ pub(crate) async fn begin(
     start: Start<'_>,
     password: Option<&Passphrase>,
 ) -> Result<Identity, OpError> {
-    refuse_if_founded(folder)?;
-    refuse_remains(folder)?;
-    clear(folder)?;
+    make_way(folder)?;
     folder.mark_unfinished()?;
     match attempt(folder, newcomer, start, password).await {
         Ok(identity) => {
@@ -79,6 +77,16 @@ pub(crate) fn undo(folder: &OpenFolder) -> Result<(), OpError> {
     clear(folder)
 }
 
+/// Throws away what an unfinished beginning left, so that another can begin.
+///
+/// # Errors
+/// The folder holds a node, or the rest of one that lost its `identity.json`.
+pub(crate) fn make_way(folder: &OpenFolder) -> Result<(), OpError> {
+    refuse_if_founded(folder)?;
+    refuse_remains(folder)?;
+    clear(folder)
+}
+
 fn refuse_if_founded(folder: &OpenFolder) -> Result<(), OpError> {
     match Identity::load(folder.paths())? {
         None => Ok(()),
@@ -112,7 +120,10 @@ pub(crate) fn refuse_remains(folder: &OpenFolder) -> Result<(), OpError> {
 }
 
 /// Throws away what an unfinished beginning left, the mark of it last.
-fn clear(folder: &OpenFolder) -> Result<(), OpError> {
+///
+/// # Errors
+/// The system's refusal.
+pub(crate) fn clear(folder: &OpenFolder) -> Result<(), OpError> {
     let paths = folder.paths();
     if !paths.unfinished_file().exists() {
         return Ok(());

@@ -1,6 +1,8 @@
 //! What a node does by itself when parcels come: signs for them, opens those
 //! that its keys open, and does its duties.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use tern_crdt::authority::Role;
 use tern_crdt::identity::{CertificateId, ParcelId, RequestId, SecretKey, digest};
@@ -69,12 +71,18 @@ impl Node {
         Ok(())
     }
 
+    /// Everything is filed before anything is done about it: what this node
+    /// itself said may be among what came.
     async fn attend_to_parcels(&self) -> Result<(), OpError> {
         let carried = |replica: &NodeReplica| -> Vec<ParcelId> {
             replica.library().parcels().map(|(id, _)| id).collect()
         };
+        let mut filed = BTreeSet::new();
         for id in self.handle().read(carried).await? {
-            self.attend_to_parcel(id).await?;
+            filed.extend(self.look_at_parcel(id).await?);
+        }
+        for request in filed {
+            self.attend_to_request(request).await?;
         }
         Ok(())
     }
@@ -144,8 +152,21 @@ impl Node {
 
     /// Signs for a parcel, opens it if a key here does, and does what follows.
     pub(crate) async fn attend_to_parcel(&self, id: ParcelId) -> Result<(), OpError> {
+        match self.look_at_parcel(id).await? {
+            Some(request) => self.attend_to_request(request).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Signs for a parcel and files what is in it; of which request, if a key
+    /// here opens it.
+    async fn look_at_parcel(&self, id: ParcelId) -> Result<Option<RequestId>, OpError> {
         let node = self.identity().node;
         let look = move |replica: &NodeReplica| {
+            // It would sign for it; it looks again once it is in step.
+            if replica.is_catching_up() {
+                return Ok(None);
+            }
             let library = replica.library();
             let Some(parcel) = library.parcel(&id)? else { return Ok(None) };
             let filed = library.is_filed(&parcel.label)?;
@@ -157,7 +178,7 @@ impl Node {
             Ok(Some(Looked { parcel, filed, tried, unsigned: giver.filter(|_| !signed) }))
         };
         let looked = self.handle().read(look).await?.map_err(failed)?;
-        let Some(Looked { parcel, filed, tried, unsigned }) = looked else { return Ok(()) };
+        let Some(Looked { parcel, filed, tried, unsigned }) = looked else { return Ok(None) };
         let request = parcel.label.body().request;
         let custody = match unsigned {
             Some(from) => vec![self.custody(id, from).await?],
@@ -168,9 +189,9 @@ impl Node {
         // It is tried once with each set of keys, not at every start.
         let try_it = !filed && !parcel.is_ended() && tried.as_ref() != Some(&names);
         let letter = if try_it { self.open_parcel(parcel.clone(), keys).await? } else { None };
+        let opened = letter.is_some();
         if let Some(letter) = letter {
             self.file(parcel, letter, custody).await?;
-            self.attend_to_request(request).await?;
         } else {
             let tried = match (try_it, parcel.is_ended()) {
                 (true, _) => Some(Private::local(tried_name(&id), Some(names))),
@@ -180,7 +201,7 @@ impl Node {
             self.write(custody, tried.into_iter().collect()).await?;
         }
         self.requests().changed(request);
-        Ok(())
+        Ok(opened.then_some(request))
     }
 
     /// Writes, if there is anything to write.
@@ -272,6 +293,9 @@ impl Node {
 
     /// Does what is this node's to do about a request.
     pub(crate) async fn attend_to_request(&self, id: RequestId) -> Result<(), OpError> {
+        if self.handle().read(NodeReplica::is_catching_up).await? {
+            return Ok(());
+        }
         // One duty can lead to the next, never round in a circle.
         for _ in 0..4 {
             let _one_at_a_time = self.requests().deciding.lock().await;

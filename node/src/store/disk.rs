@@ -101,6 +101,13 @@ impl Files for Disk {
 #[derive(Debug)]
 pub struct DiskFile(File);
 
+impl DiskFile {
+    /// A file opened for reading alone.
+    pub fn reading(path: &Path) -> io::Result<Self> {
+        File::open(path).map(Self)
+    }
+}
+
 impl LogFile for DiskFile {
     fn length(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())

@@ -81,8 +81,14 @@ impl<F: LogFile> Journal<F> {
     /// Opens a finished generation whose frames nobody has read yet.
     pub fn open(files: &mut impl Files<File = F>, generation: u64) -> Result<Self, StoreError> {
         let name = file_name(generation);
-        let opened = files.open(&name).and_then(|file| Ok((file.length()?, file)));
-        let (end, file) = opened.map_err(|error| refused("open", &name, &error))?;
+        let opened = files.open(&name);
+        Self::over(opened.map_err(|error| refused("open", &name, &error))?, generation)
+    }
+
+    /// As [`open`](Self::open), over a file that is open already.
+    pub fn over(file: F, generation: u64) -> Result<Self, StoreError> {
+        let end = file.length();
+        let end = end.map_err(|error| refused("open", &file_name(generation), &error))?;
         let journal = Self { file, generation, end };
         journal.check_head()?;
         Ok(journal)

@@ -25,6 +25,7 @@ use std::path::Path;
 
 use tern_protocol::store::StoreError;
 
+pub mod beside;
 pub mod catalogue;
 pub mod change;
 pub mod disk;

@@ -13,7 +13,9 @@ pub(super) use federation::{
     account_added, accounts, approved, certificates, invitation, invitation_notes, link,
     link_notes, members,
 };
-pub(super) use node::{address, checked, founded, joined, met, peers, removed, settings, status};
+pub(super) use node::{
+    address, checked, founded, joined, met, peers, removed, resumed, settings, status,
+};
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,
 };
@@ -76,12 +78,12 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// One thing, several, and how many.
-fn count(number: u64, one: &str, many: &str) -> String {
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Bytes as people read them (powers of 1,000).
-fn bytes(value: &Value) -> String {
+pub(super) fn bytes(value: &Value) -> String {
     let Some(bytes) = value.as_u64() else { return String::new() };
     let mut rest = bytes as f64;
     let mut unit = "B";

@@ -123,6 +123,10 @@ fn one_meeting(met: &Value) -> String {
     ])
 }
 
+pub(crate) fn resumed(_: &Value) -> String {
+    "The node goes on: it signs again what its people say.".into()
+}
+
 pub(crate) fn checked(outcome: &Value) -> String {
     let objects = outcome["objects"].as_u64().unwrap_or(0);
     let bad = items(&outcome["bad"]).count() as u64;

@@ -1,0 +1,125 @@
+//! `backup` and `restore`: one file between a node and its next life.
+//!
+//! Both work on files alone. A backup reads beside a running node; a restore
+//! takes the folder for itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::answers::{bytes, count};
+use super::console::Console;
+use super::{Run, session};
+use crate::backup::{self, Restored, Saved};
+use crate::config::Flags;
+use crate::keystore::Passphrase;
+use crate::moment::rfc3339;
+use crate::node::Audience;
+use crate::ops::{ErrorCode, OpError};
+
+impl Run<'_> {
+    /// Saves the node in a file.
+    pub(super) fn backup(&self, file: &Path) -> Result<(), OpError> {
+        let folder = self.folder()?;
+        let loaded = self.settings(&folder, &Flags::default())?;
+        crate::log::start(&loaded, false);
+        if !folder.holds_node() {
+            return Err(super::reach::no_node(&folder));
+        }
+        let mut passphrase = session::given_passphrase(&self.global, &self.environment)?;
+        let is_new = !file.exists();
+        if passphrase.is_none() && is_new {
+            passphrase = self.console.ask_new_passphrase("Passphrase of the backup")?;
+        }
+        let save = |passphrase: Option<&Passphrase>| {
+            backup::write(&folder, file, passphrase, self.progress("saved"))
+        };
+        let saved = match save(passphrase.as_ref()) {
+            Err(refused) if refused.code == ErrorCode::Locked => {
+                let asked = self.console.ask_passphrase("Passphrase of this backup: ")?;
+                save(Some(&asked.ok_or(refused)?))
+            }
+            saved => saved,
+        }?;
+        if !saved.encrypted {
+            self.console.say(
+                "This backup is not encrypted: whoever has the file has the keys and drafts of this node. Give --passphrase-file to encrypt it.",
+            );
+        }
+        self.console.answer_with(&told(&saved), || {
+            let whole = count(saved.objects, "object", "objects");
+            let added = bytes(&json!(saved.added));
+            let all = bytes(&json!(saved.bytes));
+            let file = saved.file.display();
+            format!(
+                "Saved {whole} in {file}: {added} written now, {all} in all, read back and whole.\n"
+            )
+        });
+        Ok(())
+    }
+
+    /// Makes an empty folder the node that a file holds.
+    pub(super) async fn restore(&self, file: &Path) -> Result<(), OpError> {
+        let folder = self.folder()?;
+        let loaded = self.settings(&folder, &Flags::default())?;
+        crate::log::start(&loaded, false);
+        let open = folder.take().await?;
+        let given = session::given_passphrase(&self.global, &self.environment)?;
+        let restore = |passphrase: Option<&Passphrase>| {
+            backup::restore(&open, file, passphrase, self.progress("restored"))
+        };
+        let restored = match restore(given.as_ref()) {
+            Err(refused) if refused.code == ErrorCode::Locked => {
+                let asked = self.console.ask_passphrase("Passphrase of this backup: ")?;
+                restore(Some(&asked.ok_or(refused)?))
+            }
+            restored => restored,
+        }?;
+        if restored.behind > 0 {
+            let behind = bytes(&json!(restored.behind));
+            self.console.say(&format!(
+                "{behind} at the end of the file cannot be used: a later backup that was interrupted, or damage. The last whole one was restored.",
+            ));
+        }
+        self.console.answer_with(&revived(&restored, file), || {
+            let practices = count(restored.practices, "practice", "practices");
+            let made = rfc3339(restored.made);
+            format!(
+                "Restored the node as it was on {made}, with {practices}. Run it with: tern serve\nUntil it has met another member it signs nothing. If there is no other: tern resume\nNever run the node that this backup is of again: two nodes with one key contradict each other.\n"
+            )
+        });
+        Ok(())
+    }
+
+    /// Tells how far it is, at each tenth.
+    fn progress(&self, what: &'static str) -> impl Fn(u64, u64) + use<> {
+        let console: Arc<Console> = self.console.clone();
+        move |done, all| {
+            let tenths = |done: u64| done.saturating_mul(10) / all.max(1);
+            let step = crate::backup::STEP_BYTES.min(done);
+            // A small one needs no progress.
+            if all > 32 * crate::backup::STEP_BYTES && tenths(done) != tenths(done - step) {
+                let (shown, of) = (bytes(&json!(done)), bytes(&json!(all)));
+                console.progress(&format!("{what} {shown} of {of}"), done == all);
+            }
+        }
+    }
+}
+
+fn told(saved: &Saved) -> Value {
+    json!({
+        "file": saved.file, "bytes": saved.bytes, "objects": saved.objects,
+        "added_bytes": saved.added, "encrypted": saved.encrypted, "made_at": rfc3339(saved.made),
+    })
+}
+
+fn revived(restored: &Restored, file: &Path) -> Value {
+    let file: PathBuf = file.to_owned();
+    json!({
+        "file": file, "node": restored.identity.node.node().to_string(),
+        "org": restored.identity.org.to_string(), "made_at": rfc3339(restored.made),
+        "objects": restored.objects, "practices": restored.practices,
+        "state": "catching-up", "unusable_bytes": restored.behind,
+    })
+}
