@@ -70,13 +70,13 @@ fn checks_clean(desks: &[&Desk]) {
 }
 
 /// What a writer was told.
-enum Told {
+pub enum Told {
     Drafted { id: String, title: String },
     Published { id: String, title: String },
 }
 
 /// Writes and publishes with one command after the other, until told to stop.
-fn write(desk: &Desk, next: &AtomicUsize, stop: &AtomicBool, tell: &mpsc::Sender<Told>) {
+pub fn write(desk: &Desk, next: &AtomicUsize, stop: &AtomicBool, tell: &mpsc::Sender<Told>) {
     while !stop.load(Ordering::Relaxed) {
         let title = row_title(next.fetch_add(1, Ordering::Relaxed));
         let file = desk.file(&format!("{title}.json"), practice(&title).to_string());

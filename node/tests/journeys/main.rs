@@ -6,6 +6,7 @@
 //! and tells what was not.
 #![cfg(unix)]
 
+mod backup;
 mod damage;
 mod federation;
 mod http;

@@ -20,21 +20,21 @@ const ANSWER: &str = "quagga-answer";
 const NOTE: &str = "okapi-note";
 
 /// An organisation whose node is killed and comes back at the same place.
-struct Office {
-    desk: Desk,
-    served: Option<Served>,
-    addresses: Vec<String>,
+pub struct Office {
+    pub desk: Desk,
+    pub served: Option<Served>,
+    pub addresses: Vec<String>,
 }
 
 impl Office {
-    fn open(desk: Desk) -> Self {
+    pub fn open(desk: Desk) -> Self {
         // A killed peer is noticed at once over TCP.
         let served = desk.serve_at(&["/ip4/127.0.0.1/tcp/0".to_owned()]);
         let addresses = vec![served.tcp()];
         Self { desk, served: Some(served), addresses }
     }
 
-    fn joining(steward: &Self, org: &str, country: &str, person: &str) -> Self {
+    pub fn joining(steward: &Self, org: &str, country: &str, person: &str) -> Self {
         let desk = Desk::empty();
         let invitation = invite(&steward.desk);
         let words = ["join", &invitation, "--org", org, "--country", country, "--person", person];
@@ -42,13 +42,13 @@ impl Office {
         Self::open(desk)
     }
 
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         if let Some(served) = self.served.take() {
             served.kill();
         }
     }
 
-    fn comes_back(&mut self) {
+    pub fn comes_back(&mut self) {
         let addresses: Vec<String> = self
             .addresses
             .iter()
@@ -62,7 +62,7 @@ impl Office {
         self.comes_back();
     }
 
-    fn shows_card(&self, name: &str) {
+    pub fn shows_card(&self, name: &str) {
         let card = json!({
             "name": name, "objectives": [4], "support_types": ["question"],
             "languages": [{ "tag": "en", "can": "write" }],
@@ -71,13 +71,13 @@ impl Office {
         self.desk.ask(&["expert", "card", &file]);
     }
 
-    fn knows_experts(&self, count: usize) {
+    pub fn knows_experts(&self, count: usize) {
         until("the expert is known", REACHED, || {
             (self.desk.ask(&["expert", "list"])["total"] == count).then_some(())
         });
     }
 
-    fn asks(&self, more: Value) -> String {
+    pub fn asks(&self, more: Value) -> String {
         let mut request = json!({
             "title": TITLE, "need": format!("{NEED} {}", "is what we want to know. ".repeat(14)),
             "support_types": ["question"], "objectives": [4],
@@ -101,7 +101,7 @@ impl Office {
     }
 
     /// Waits until a request is in this state here.
-    fn sees(&self, id: &str, state: &str) -> Value {
+    pub fn sees(&self, id: &str, state: &str) -> Value {
         self.sees_that(id, state, |request| request["state"] == state)
     }
 
