@@ -259,6 +259,10 @@ impl Service for Site {
         Box::pin(async { network::status(self.open()?).await.map_err(refusal) })
     }
 
+    fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
+        Box::pin(async move { network::resume(self.open()?, reader).await.map_err(refusal) })
+    }
+
     fn exchange<'a>(&'a self, reader: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32> {
         Box::pin(async move {
             let node = self.open()?;

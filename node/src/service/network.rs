@@ -2,11 +2,13 @@
 
 use tern_crdt::authority::{Role, Standing as MemberStanding};
 use tern_crdt::taxonomy::Vocabulary;
+use tern_protocol::catching_up;
 use tern_protocol::meeting::set::SetId;
 use tern_protocol::replica::PeerView;
 use tern_protocol::step::Command;
 use tern_web_ui::service::{
-    Member, MemberState, Membership, Network, Peer, Proposal, Reader, Standing, Status,
+    CaughtUp, Member, MemberState, Membership, Network, Peer, Proposal, Reader, Restored, Standing,
+    Status,
 };
 
 use super::seconds;
@@ -15,7 +17,7 @@ use crate::accounts::Account;
 use crate::handle::NodeReplica;
 use crate::members::candidates;
 use crate::operator::PeerName;
-use crate::ops::OpError;
+use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::Node;
 
@@ -49,6 +51,10 @@ pub async fn standing(node: &Node) -> Result<Standing, OpError> {
             peers: peers.len() as u32,
             last_exchange: peers.iter().filter_map(|peer| peer.last_met).max().map(seconds),
             waiting: peers.iter().map(|peer| peer.behind).max().unwrap_or(0),
+            restored_to: replica
+                .restored()
+                .filter(|_| replica.is_catching_up())
+                .map(|restored| seconds(restored.to)),
             version: env!("CARGO_PKG_VERSION").into(),
         }
     });
@@ -66,6 +72,45 @@ fn peer(replica: &NodeReplica, view: &PeerView) -> Peer {
         bytes_today: view.bytes_today,
         budget: None,
     }
+}
+
+/// What is told of a backup that was restored.
+fn told(replica: &NodeReplica, restored: &catching_up::Restored) -> Restored {
+    let authority = replica.library().authority();
+    let name = |node| authority.node(&node).map(|org| org_name(authority, org).name);
+    Restored {
+        to: seconds(restored.to),
+        at: seconds(restored.at),
+        caught_up: restored.caught_up.map(|ended| CaughtUp {
+            at: seconds(ended.at),
+            with: ended.with.map(|node| name(node).unwrap_or_else(|| node.node().to_string())),
+            gained: ended.gained,
+        }),
+    }
+}
+
+/// Whether an account of this node has a role.
+async fn has(node: &Node, reader: &Reader, role: Role) -> Result<bool, OpError> {
+    let Some(id) = reader.account.clone() else { return Ok(false) };
+    let has = node.handle().read(move |replica| {
+        let library = replica.library();
+        let account = Account::find(library, Some(&id.0)).ok();
+        account.is_some_and(|account| account.certificate_for(library.authority(), role).is_ok())
+    });
+    Ok(has.await?)
+}
+
+/// The operator says that a restored node goes on without a meeting.
+///
+/// # Errors
+/// The reader is no operator, or the node is stopping.
+pub async fn resume(node: &Node, reader: &Reader) -> Result<(), OpError> {
+    if !has(node, reader, Role::Operator).await? {
+        let what = "only the operator of this node can say that it goes on";
+        return Err(OpError::new(ErrorCode::NotAllowed, what));
+    }
+    node.handle().command(Command::Resume).await?;
+    Ok(())
 }
 
 /// Figures of this node.
@@ -96,6 +141,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             public_count: public.count(),
             disk_bytes: 0,
             live_bytes: 0,
+            restored: replica.restored().map(|restored| told(replica, restored)),
         }
     });
     let (status, figures) = (status.await?, node.figures().await?);
@@ -111,6 +157,7 @@ pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
         status: status(node).await?,
         listen: node.listening(),
         may_exchange: reader.account.is_some(),
+        may_resume: has(node, reader, Role::Operator).await?,
     })
 }
 

@@ -23,6 +23,23 @@ network-root-count = { $count ->
 }
 network-listen = Listens on
 
+restored-waits = This node was restored from a backup of { $when } and has met no other member since. You can read and write drafts; nothing can be signed until it has.
+restored-see = What to do
+restored-heading = Restored from a backup
+restored-text = On { $at } this node was restored from a backup of { $to }.
+restored-why = It does not know what it signed after that backup, so it signs nothing until it has met another member. Connect it, or use Exchange now. What the others hold of your work comes back by itself.
+restored-nobody = There is nobody to meet
+restored-resume-text = Go on only if no other member can be reached for long. What this node signed after the backup and others hold may then be there twice, in two versions.
+restored-resume = Go on without meeting anyone
+restored-resumed = The node signs again.
+restored-met = It is in step again since { $at }, with { $with }.
+restored-gained = { $count ->
+    [0] Nothing had to come back.
+    [one] { $count } object came back.
+   *[other] { $count } objects came back.
+}
+restored-by-word = The operator let it go on, on { $at }.
+
 peer-organisation = Organisation
 peer-state = State
 peer-last = Last exchange

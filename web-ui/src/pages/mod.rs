@@ -60,6 +60,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/events", get(events::stream))
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))
+        .route("/network/resume", post(network::resume))
         .route("/network/members", get(members::list))
         .route("/network/members/invite", post(members::invite))
         .route("/network/members/approve", post(members::approve))

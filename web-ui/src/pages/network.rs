@@ -39,3 +39,10 @@ pub async fn exchange(State(site): Shared, member: Member, Form(with): Form<Exch
     member.chrome.leave_notice(&site, notice);
     Ok(Redirect::to("/network").into_response())
 }
+
+/// `POST /network/resume`
+pub async fn resume(State(site): Shared, member: Member) -> Shown {
+    site.service.resume(&member.chrome.reader()).await?;
+    member.chrome.leave_notice(&site, "restored-resumed");
+    Ok(Redirect::to("/network").into_response())
+}

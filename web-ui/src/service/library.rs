@@ -21,6 +21,9 @@ pub struct Standing {
     pub last_exchange: Option<Seconds>,
     /// Changes made here that no partner has yet.
     pub waiting: u64,
+    /// While the node was restored from a backup and has met nobody since:
+    /// of when that backup is. It signs nothing until it has.
+    pub restored_to: Option<Seconds>,
     /// Version of the software.
     pub version: String,
 }

@@ -252,6 +252,9 @@ pub trait Service: Send + Sync + 'static {
     /// at once, with how many were asked. Needs a signed-in member.
     fn exchange<'a>(&'a self, reader: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32>;
 
+    /// A restored node goes on without having met anyone. Needs an operator.
+    fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()>;
+
     /// Members, those who wait, and what this person may do about them.
     fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership>;
 

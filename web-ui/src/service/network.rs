@@ -35,6 +35,31 @@ pub struct Status {
     pub disk_bytes: u64,
     /// Bytes of it that hold live data.
     pub live_bytes: u64,
+    /// The last time that this node was restored from a backup, if ever.
+    pub restored: Option<Restored>,
+}
+
+/// A node that was restored from a backup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// When the backup was made.
+    pub to: Seconds,
+    /// When it was restored.
+    pub at: Seconds,
+    /// How it came to be in step again; until then it signs nothing.
+    pub caught_up: Option<CaughtUp>,
+}
+
+/// How a restored node came to be in step again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaughtUp {
+    /// When.
+    pub at: Seconds,
+    /// With which organisation, as far as its name is known; `None` by the
+    /// operator's word.
+    pub with: Option<String>,
+    /// Objects that came back in that exchange.
+    pub gained: u64,
 }
 
 /// A partner node.
@@ -67,6 +92,8 @@ pub struct Network {
     pub listen: Vec<String>,
     /// Whether this reader may start an exchange.
     pub may_exchange: bool,
+    /// Whether this reader may say that a restored node goes on.
+    pub may_resume: bool,
 }
 
 /// The members page.

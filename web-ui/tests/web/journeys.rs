@@ -181,6 +181,26 @@ async fn a_steward_invites_and_approves_and_nobody_else_may() {
 }
 
 #[tokio::test]
+async fn a_restored_node_says_so_on_every_page_until_its_operator_lets_it_go_on() {
+    let mut operator = Desk::at(Fake::restored()).signed_in("amina").await;
+    let mut writer = operator.beside().signed_in("bikash").await;
+    for path in ["/", "/drafts", "/requests"] {
+        let page = writer.get(path).await;
+        assert!(page.says("nothing can be signed until it has"), "{path}");
+    }
+    let page = writer.get("/network").await;
+    assert!(page.says("has met another member") && page.texts("#main details").is_empty());
+    assert_eq!(writer.post("/network/resume", &[]).await.status, StatusCode::FORBIDDEN);
+    let page = operator.get("/network").await;
+    assert!(page.says("Go on without meeting anyone"));
+    let resumed = operator.post("/network/resume", &[]).await;
+    assert_eq!(resumed.location().as_deref(), Some("/network"));
+    let page = operator.get("/network").await;
+    assert!(page.says("The node signs again.") && page.says("The operator let it go on"));
+    assert!(!writer.get("/drafts").await.says("nothing can be signed"));
+}
+
+#[tokio::test]
 async fn a_new_password_ends_other_sessions_and_needs_the_present_one() {
     let mut here = Desk::at(Fake::new()).signed_in("gita").await;
     let mut there = here.beside().signed_in("gita").await;

@@ -35,6 +35,8 @@ pub struct Fake {
 struct State {
     set_up: bool,
     alone: bool,
+    /// It was restored, and whether it is in step again.
+    restored: Option<bool>,
     samples: Vec<Sample>,
     drafts: BTreeMap<String, Writing>,
     accounts: HashMap<AccountId, Account>,
@@ -65,6 +67,13 @@ impl Fake {
     pub fn empty() -> Self {
         let fake = Self::with(true, Vec::new());
         fake.state().alone = true;
+        fake
+    }
+
+    /// A node that was restored from a backup of yesterday.
+    pub fn restored() -> Self {
+        let fake = Self::new();
+        fake.state().restored = Some(false);
         fake
     }
 
@@ -102,6 +111,7 @@ impl Fake {
                 support: support::Support::new(&lists, &samples),
                 set_up,
                 alone: false,
+                restored: None,
                 samples,
                 drafts: BTreeMap::new(),
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),
@@ -304,6 +314,11 @@ fn status(state: &State) -> Status {
         public_count: 1_284,
         disk_bytes: 48_000_000,
         live_bytes: 31_000_000,
+        restored: state.restored.map(|over| Restored {
+            to: NOW - DAY,
+            at: NOW - 600,
+            caught_up: over.then_some(CaughtUp { at: NOW - 60, with: None, gained: 0 }),
+        }),
     }
 }
 

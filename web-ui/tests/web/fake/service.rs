@@ -20,6 +20,7 @@ impl Service for Fake {
             peers: 9 * together,
             last_exchange: (!state.alone).then_some(NOW - 240),
             waiting: u64::from(2 * together),
+            restored_to: (state.restored == Some(false)).then_some(NOW - 86_400),
             version: "0.1.0".into(),
         }))
     }
@@ -384,6 +385,7 @@ impl Service for Fake {
                 "/ip4/192.0.2.2/tcp/4480".into(),
             ],
             may_exchange,
+            may_resume: self.may(reader, |account| account.is(Role::Operator)).is_ok(),
         }))
     }
 
@@ -393,6 +395,13 @@ impl Service for Fake {
 
     fn exchange<'a>(&'a self, _: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32> {
         now(Ok(if peer.is_some() { 1 } else { 3 }))
+    }
+
+    fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
+        let may = self.may(reader, |account| account.is(Role::Operator));
+        now(may.map(|_| {
+            self.state().restored = Some(true);
+        }))
     }
 
     fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership> {
