@@ -27,6 +27,7 @@ pub mod ops;
 pub mod process;
 pub mod publishing;
 pub mod reading;
+pub mod repair;
 pub mod requests;
 pub mod running;
 pub mod search;

@@ -152,13 +152,13 @@ impl<S: Store> Ledger<S> {
         self.batch.put(space, key, value);
     }
 
-    fn delete(&mut self, space: Space, key: Bytes) {
+    pub(crate) fn delete(&mut self, space: Space, key: Bytes) {
         self.staged.insert((space, key.clone()), None);
         self.batch.delete(space, key);
     }
 
     /// Every committed entry under a prefix, in pages, ascending.
-    fn each(
+    pub(crate) fn each(
         &self,
         space: Space,
         prefix: &[u8],
@@ -364,11 +364,7 @@ impl<S: Store> Ledger<S> {
 
     /// Stages a private change: a draft's part or a local value.
     pub fn write(&mut self, private: Private) {
-        let (space, class) = match private.space {
-            PrivateSpace::Draft => (Space::Draft, b'B'),
-            PrivateSpace::Local => (Space::Local, b'D'),
-        };
-        let key = key(class, &[&private.name]);
+        let (space, key) = private.place();
         match private.value {
             Some(value) => self.put(space, key, value),
             None => self.delete(space, key),
@@ -401,6 +397,25 @@ impl Private {
     /// A local value.
     pub fn local(name: impl Into<Bytes>, value: Option<Bytes>) -> Self {
         Self { space: PrivateSpace::Local, name: name.into(), value }
+    }
+
+    /// The same as a batch for a store that no ledger is over.
+    pub fn into_batch(self) -> Batch {
+        let (space, key) = self.place();
+        let mut batch = Batch::default();
+        match self.value {
+            Some(value) => batch.put(space, key, value),
+            None => batch.delete(space, key),
+        }
+        batch
+    }
+
+    fn place(&self) -> (Space, Bytes) {
+        let (space, class) = match self.space {
+            PrivateSpace::Draft => (Space::Draft, b'B'),
+            PrivateSpace::Local => (Space::Local, b'D'),
+        };
+        (space, key(class, &[&self.name]))
     }
 
     /// A part of a draft.

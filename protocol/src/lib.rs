@@ -20,7 +20,8 @@
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
 //!    reach their readers over nodes that cannot read them, and the desk that
 //!    files what was opened.
-//! 6. [`ledger`] and [`store`]: typed records over three operations on bytes.
+//! 6. [`ledger`] and [`store`]: typed records over three operations on bytes;
+//!    [`mending`]: what to drop of a store that was damaged.
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
@@ -32,6 +33,7 @@ pub mod limits;
 pub mod matching;
 pub mod meeting;
 pub mod membership;
+pub mod mending;
 pub mod message;
 pub mod peers;
 pub mod replica;

@@ -32,6 +32,7 @@ use serde::Serialize;
 use crate::folder::{DataFolder, write_private};
 use crate::ops::{ErrorCode, OpError};
 pub use restoring::{Restored, restore};
+pub(crate) use writing::from_store;
 pub use writing::{Saved, write};
 
 /// Progress is told after this many bytes.

@@ -363,7 +363,7 @@ fn encoded(record: &impl Encode<()>) -> Vec<u8> {
 }
 
 /// A store's error, as one of a backup.
-pub(super) fn from_store(error: StoreError) -> OpError {
+pub(crate) fn from_store(error: StoreError) -> OpError {
     let code = match &error {
         StoreError::InUse(_) => ErrorCode::InUse,
         StoreError::Damaged(_) => ErrorCode::Damaged,

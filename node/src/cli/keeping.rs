@@ -1,9 +1,11 @@
-//! `backup` and `restore`: one file between a node and its next life.
+//! `backup`, `restore` and `check --repair`: what keeps a node, or brings it
+//! back.
 //!
-//! Both work on files alone. A backup reads beside a running node; a restore
-//! takes the folder for itself.
+//! They work on files alone. A backup reads beside a running node; restoring
+//! and repairing take the folder for themselves.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -13,10 +15,12 @@ use super::console::Console;
 use super::{Run, session};
 use crate::backup::{self, Restored, Saved};
 use crate::config::Flags;
+use crate::folder::FolderError;
 use crate::keystore::Passphrase;
 use crate::moment::rfc3339;
 use crate::node::Audience;
-use crate::ops::{ErrorCode, OpError};
+use crate::ops::{ErrorCode, Op, OpError};
+use crate::repair::Repaired;
 
 impl Run<'_> {
     /// Saves the node in a file.
@@ -92,6 +96,50 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Saves what can be read of a damaged store, drops what does not fit
+    /// together, and fetches it again from whoever can be met.
+    pub(super) async fn repair(&self) -> Result<ExitCode, OpError> {
+        let folder = self.folder()?;
+        let loaded = self.settings(&folder, &Flags::default())?;
+        crate::log::start(&loaded, false);
+        if !folder.holds_node() {
+            return Err(super::reach::no_node(&folder));
+        }
+        let open = folder.take().await.map_err(|refused| match refused {
+            FolderError::InUse(_) => {
+                let what = "the node runs: stop it, then run `tern check --repair` again";
+                OpError::new(ErrorCode::InUse, what)
+            }
+            other => other.into(),
+        })?;
+        let Repaired { lost, mended } = crate::repair::repair(&open)?;
+        drop(open);
+        let before = mended.objects;
+        let mut session = self.session().await?;
+        if lost > 0 || !mended.dropped.is_empty() {
+            self.console
+                .say("Something was lost. It is fetched again from the members that can be met.");
+            if let Err(refused) = session.ask(Op::Meet { peer: None }).await {
+                self.console.say(&format!("Nobody was met: {}", refused.message));
+            }
+        }
+        let checked = session.ask(Op::Check { repair: false }).await;
+        session.close().await;
+        let mut outcome = checked?;
+        let now = outcome["objects"].as_u64().unwrap_or(before);
+        let mut bad: Vec<Value> = mended
+            .dropped
+            .iter()
+            .map(|(id, reason)| json!({ "id": id.to_string(), "reason": reason }))
+            .collect();
+        bad.extend(outcome["bad"].as_array().into_iter().flatten().cloned());
+        outcome["repaired"] = json!(now.saturating_sub(before));
+        outcome["bad"] = json!(bad);
+        outcome["lost_bytes"] = json!(lost);
+        self.console.answer_with(&outcome, || repaired(&outcome));
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// Tells how far it is, at each tenth.
     fn progress(&self, what: &'static str) -> impl Fn(u64, u64) + use<> {
         let console: Arc<Console> = self.console.clone();
@@ -105,6 +153,21 @@ impl Run<'_> {
             }
         }
     }
+}
+
+fn repaired(outcome: &Value) -> String {
+    let number = |key: &str| outcome[key].as_u64().unwrap_or(0);
+    let dropped = outcome["bad"].as_array().map_or(0, Vec::len) as u64;
+    if number("lost_bytes") == 0 && dropped == 0 {
+        let all = count(number("objects"), "object", "objects");
+        return format!("{all} read, all of them whole. Nothing had to be repaired.\n");
+    }
+    format!(
+        "{} of the journal could not be read; {} did not fit together any more and were dropped. {} came back from other members.\nUntil the node has met another member it signs nothing. What only this node had, drafts among it, is lost where it was damaged; the damaged journal is kept beside the store.\n",
+        bytes(&outcome["lost_bytes"]),
+        count(dropped, "object", "objects"),
+        count(number("repaired"), "object", "objects"),
+    )
 }
 
 fn told(saved: &Saved) -> Value {

@@ -121,6 +121,7 @@ impl<'p> Run<'p> {
             Command::Config(Config::Check) => self.config_check()?,
             Command::Backup(backup) => self.backup(&backup.file)?,
             Command::Restore(restore) => self.restore(&restore.file).await?,
+            Command::Check(check) if check.repair => return self.repair().await,
             Command::Serve(serve) => self.serve(serve).await?,
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,

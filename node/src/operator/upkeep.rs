@@ -94,11 +94,11 @@ fn restored(restored: &Restored) -> Value {
 }
 
 impl Acting<'_> {
-    /// Re-reads everything that is stored; the search index can be rebuilt.
+    /// Re-reads everything that is stored.
     pub(super) async fn check(self, repair: bool) -> Result<Value, OpError> {
         if repair {
-            let what = "damaged objects cannot be fetched again from peers yet: run without --repair to see whether there are any";
-            return Err(OpError::new(ErrorCode::Unsupported, what).in_field("repair"));
+            let what = "a node that runs is not repaired: stop it, then run `tern check --repair`";
+            return Err(OpError::new(ErrorCode::Conflict, what).in_field("repair"));
         }
         let found = check(self.node).await?;
         let bad: Vec<Value> =

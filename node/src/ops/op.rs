@@ -298,7 +298,8 @@ pub enum Op {
     Resume {},
     /// Re-reads everything stored → `{objects, bad[{id, reason}], repaired}`.
     Check {
-        /// Rebuilds what can be rebuilt.
+        /// Drops what is damaged, to fetch it again; refused by a node that
+        /// runs.
         #[serde(default)]
         repair: bool,
     },

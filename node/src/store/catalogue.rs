@@ -75,6 +75,22 @@ impl<S: Shelf> Catalogue<S> {
         Ok((catalogue, ending))
     }
 
+    /// The index made from what can be read of a damaged journal, and how many
+    /// of its bytes are lost.
+    pub fn salvaged<F: LogFile>(
+        mut shelf: S,
+        journal: &Journal<F>,
+    ) -> Result<(Self, u64), StoreError> {
+        let mut make = || {
+            let (mut index, mut live) = (shelf.fresh(Fresh::Replacing)?, Live::default());
+            let lost = journal
+                .salvage(|payload, at| apply(&mut index, &mut live, journal, payload, at))?;
+            Ok((index, live, lost))
+        };
+        let (index, live, lost) = make().map_err(Fault::last_word)?;
+        Ok((Self { shelf, index: Some(index), live }, lost))
+    }
+
     /// How much is alive.
     pub const fn live(&self) -> Live {
         self.live

@@ -31,8 +31,8 @@ const SUFFIX: &str = ".journal";
 /// Ends the name of a file that is not complete.
 pub const UNFINISHED: &str = ".new";
 const READ_BYTES: usize = 256 * 1024;
-const ADVICE: &str = "keep the folder as it is, and restore a backup into an empty one or join \
-                      again and fetch from the other members";
+const ADVICE: &str = "stop the node and run `tern check --repair`, which keeps what can be read and \
+                      fetches the rest from other members, or restore a backup into an empty folder";
 
 /// A journal file, open.
 #[derive(Debug)]
@@ -92,6 +92,15 @@ impl<F: LogFile> Journal<F> {
         let journal = Self { file, generation, end };
         journal.check_head()?;
         Ok(journal)
+    }
+
+    /// A generation of which nothing is believed yet, not even its head: only
+    /// for [`salvage`](Self::salvage).
+    pub fn doubtful(files: &mut impl Files<File = F>, generation: u64) -> Result<Self, StoreError> {
+        let name = file_name(generation);
+        let opened = files.open(&name).and_then(|file| Ok((file.length()?, file)));
+        let (end, file) = opened.map_err(|error| refused("open", &name, &error))?;
+        Ok(Self { file, generation, end })
     }
 
     fn check_head(&self) -> Result<(), StoreError> {
@@ -224,6 +233,31 @@ impl<F: LogFile> Journal<F> {
             return Err(self.damaged(at, &what).into());
         }
         Ok(Ending { end: at, sealed, torn: length - at })
+    }
+
+    /// Reads every frame that can be read, past what cannot, and hands each
+    /// payload with its place to `each`. How many bytes of frames are lost
+    /// between those that were read; a torn end is none.
+    pub fn salvage<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(&[u8], u64) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let length = self.file.length().map_err(|error| self.unreadable(0, &error))?;
+        let (mut at, mut lost, mut payload) = (FILE_HEAD_BYTES as u64, 0, Vec::new());
+        loop {
+            let stream = Stream::new(&self.file, at, length);
+            let mut stream = BufReader::with_capacity(READ_BYTES, stream);
+            while let Some(head) = self.next_frame(at, length, &mut stream, &mut payload)? {
+                let payload_at = at + HEAD_BYTES as u64;
+                if head.length > 0 {
+                    each(&payload, payload_at)?;
+                }
+                at = payload_at + u64::from(head.length);
+            }
+            let Some(next) = self.find_frame(at + 1, length)? else { return Ok(lost) };
+            lost += next - at;
+            at = next;
+        }
     }
 
     /// Reads the frame at `at` into `payload`, or `None` if none stands there.

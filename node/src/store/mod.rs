@@ -12,6 +12,7 @@
 //! store/clean                after a clean stop, until the next opening
 //! store/index/               sled; can be deleted when no node runs
 //! store/index.aside/         the last index that failed, if any; can be deleted
+//! store/00000007.damaged     a journal from which what could be read was saved; can be deleted
 //! ```
 //!
 //! What each part must never know: [`engine`], [`opening`] and [`rotation`]
@@ -23,7 +24,7 @@
 
 use std::path::Path;
 
-use tern_protocol::store::StoreError;
+use tern_protocol::store::{Batch, StoreError};
 
 pub mod beside;
 pub mod catalogue;
@@ -41,6 +42,7 @@ pub mod mark;
 pub mod memory_index;
 pub mod opening;
 pub mod rotation;
+pub mod salvage;
 pub mod sled_index;
 #[cfg(test)]
 mod tests;
@@ -66,6 +68,17 @@ impl JournalStore {
     /// [`StoreError::Full`]: there was no room to begin.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         Self::open_rotating(folder, ROTATE_BYTES)
+    }
+
+    /// Saves what can be read of a damaged store, and commits `mark` with it;
+    /// see [`salvage`]. How many bytes of its journal are lost: 0 if it is in
+    /// order, and then nothing was changed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); there is no journal at all.
+    pub fn salvage(folder: &Path, mark: &Batch) -> Result<u64, StoreError> {
+        let disk = Disk::open(folder)?;
+        Engine::salvaged(disk, SledShelf::new(folder.join(INDEX_FOLDER)), mark)
     }
 
     /// As [`open`](Self::open), beginning a new generation as soon as

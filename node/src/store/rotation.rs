@@ -56,7 +56,7 @@ impl<F: Files, S: Shelf> Engine<F, S> {
     }
 
     /// The next generation, complete, under its unfinished name.
-    fn snapshot(&mut self, generation: u64) -> Result<Journal<F::File>, StoreError> {
+    pub(super) fn snapshot(&mut self, generation: u64) -> Result<Journal<F::File>, StoreError> {
         let (next, written) = self.write_snapshot(generation)?;
         let counted = self.live();
         if written == counted {

@@ -161,6 +161,40 @@ fn a_flipped_bit_in_the_journal_that_a_clean_start_passes_over_is_never_shown() 
 }
 
 #[test]
+fn what_rotted_is_fetched_again_from_a_member_that_holds_it() {
+    let chad = library();
+    let ids = ids(&chad);
+    let at_chad = chad.serve();
+    let addresses = at_chad.addresses();
+    let (nepal, at_nepal) =
+        super::federation::joined(&chad, "Upland Labour Office", "NP", "Bina Example");
+    super::federation::in_step(&[&at_chad, &at_nepal]);
+    at_chad.stop();
+    // The bytes of one practice's edition, in the middle of the journal.
+    let path = journal(&chad);
+    let length = fs::metadata(&path).expect("a file").len() as usize;
+    flip(&path, length * 6 / 10, 3);
+    fs::remove_dir_all(chad.data().join("store/index")).expect("removed");
+    let refused = text(&chad.refused(&["status"])["message"]);
+    assert!(refused.contains("tern check --repair"), "{refused}");
+
+    let told = chad.run(&["check", "--repair", "--json"]);
+    let told = told.json();
+    assert!(told["lost_bytes"].as_u64() > Some(0), "{told}");
+    let at_chad = chad.serve_at(&addresses);
+    super::federation::in_step(&[&at_chad, &at_nepal]);
+    super::patience::until("it signs again", super::patience::PATIENCE, || {
+        (at_chad.status()["state"] == "member").then_some(())
+    });
+    reads_right(&chad, &at_chad, &ids);
+    chad.publish(&super::practices::practice("Written after the repair"));
+    at_chad.stop();
+    let again = chad.ask(&["check", "--repair"]);
+    assert_eq!((&again["lost_bytes"], &again["bad"]), (&json!(0), &json!([])), "{again}");
+    assert_eq!(nepal.ask(&["check"])["bad"], json!([]));
+}
+
+#[test]
 fn a_flipped_bit_in_a_key_or_in_the_identity_is_named() {
     let chad = library();
     let refuse = |path: PathBuf, words: &[&str]| {

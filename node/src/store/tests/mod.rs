@@ -5,6 +5,7 @@ mod full;
 mod kill;
 mod power_loss;
 mod rot;
+mod salvage;
 
 use bytes::Bytes;
 use tern_protocol::store::{Batch, Space, Store};

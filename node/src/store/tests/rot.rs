@@ -114,7 +114,7 @@ fn an_index_folder_that_is_missing_is_rebuilt() {
 }
 
 /// A small store on a model, stopped in either way.
-fn small_store(disk: &FaultyDisk, shelf: &ForgetfulShelf, clean: bool) -> Vec<Model> {
+pub(super) fn small_store(disk: &FaultyDisk, shelf: &ForgetfulShelf, clean: bool) -> Vec<Model> {
     let mut store = reopen(disk, shelf).expect("a sound model");
     let mut states = vec![contents(&store).expect("sound")];
     for number in 0..4 {
@@ -127,7 +127,7 @@ fn small_store(disk: &FaultyDisk, shelf: &ForgetfulShelf, clean: bool) -> Vec<Mo
     states
 }
 
-fn reopen(
+pub(super) fn reopen(
     disk: &FaultyDisk,
     shelf: &ForgetfulShelf,
 ) -> Result<Engine<FaultyFiles, ForgetfulShelf>, StoreError> {
