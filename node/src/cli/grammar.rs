@@ -85,6 +85,8 @@ pub(super) enum Command {
     Backup(Backup),
     /// Make an empty data folder the node that a backup holds.
     Restore(Restore),
+    /// Write everything that the node holds as files that need no Tern.
+    Export(Export),
     /// After a restore: go on without having met another member.
     Resume,
     /// Settings of the node.
@@ -455,6 +457,12 @@ pub(super) enum Peers {
         /// A node id, peer id, saved address or organisation.
         peer: String,
     },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Export {
+    /// A folder that is not there yet.
+    pub(super) dir: PathBuf,
 }
 
 #[derive(Args, Debug)]

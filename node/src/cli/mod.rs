@@ -17,6 +17,7 @@ mod export;
 mod grammar;
 mod import;
 mod keeping;
+mod leaving;
 mod practice_file;
 mod reach;
 mod session;
@@ -131,6 +132,7 @@ impl<'p> Run<'p> {
                 let session = self.session().await?;
                 return session.import(rows, publish, note).await;
             }
+            Command::Export(export) => return self.session().await?.leave(export.dir).await,
             Command::Practice(Practice::Export { id, format, out }) => {
                 let session = self.session().await?;
                 return session.export(id, format, out).await;

@@ -80,6 +80,7 @@ impl Acting<'_> {
             Op::PracticePublish { id, note } => self.publish(id, note).await,
             Op::PracticeList { drafts: true, limit, after } => self.drafts(limit, after).await,
             Op::PracticeList { drafts: false, limit, after } => self.list(limit, after).await,
+            Op::PracticeIds { after } => self.ids(after).await,
             Op::PracticeShow { id, edition } => self.show(id, edition).await,
             Op::PracticeHistory { id } => self.history(id).await,
             Op::PracticeDiff { id, a, b } => self.diff(id, a, b).await,

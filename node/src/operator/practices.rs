@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use tern_crdt::identity::EditionId;
+use tern_crdt::identity::{DocumentId, EditionId};
 
 use super::{Acting, invalid, moment};
 use crate::ops::{ErrorCode, Fields, OpError};
@@ -15,6 +15,9 @@ use crate::search::Query;
 const LIMIT: usize = 50;
 /// Items of a list at the most.
 const LIMIT_MAX: usize = 200;
+
+/// Ids of one page.
+const IDS_MAX: usize = 1_000;
 
 /// How many items a list gets.
 pub(super) fn page_size(limit: Option<usize>) -> usize {
@@ -29,6 +32,23 @@ impl Acting<'_> {
     ) -> Result<Value, OpError> {
         let limit = page_size(limit);
         self.found(Query { limit, after, ..Query::default() }).await
+    }
+
+    pub(super) async fn ids(self, after: Option<String>) -> Result<Value, OpError> {
+        let refused = |_| invalid("after", "`after` is what `next` said on the page before");
+        let after: Option<DocumentId> =
+            after.map(|text| text.parse().map_err(refused)).transpose()?;
+        let ids: Vec<DocumentId> = self
+            .node
+            .handle()
+            .read(move |replica| {
+                let ids = replica.library().practice_ids();
+                ids.filter(|id| after.is_none_or(|after| *id > after)).take(IDS_MAX).collect()
+            })
+            .await?;
+        let next = ids.last().filter(|_| ids.len() == IDS_MAX).map(ToString::to_string);
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        Ok(json!({ "ids": ids, "next": next }))
     }
 
     pub(super) async fn search(

@@ -104,6 +104,13 @@ pub enum Op {
         #[serde(default)]
         after: Option<String>,
     },
+    /// The ids of all practices that are held, found by search yet or not,
+    /// ascending → `{ids[], next?}`.
+    PracticeIds {
+        /// The `next` of the page before.
+        #[serde(default)]
+        after: Option<String>,
+    },
     /// One practice or draft, whole.
     PracticeShow {
         /// Which.

@@ -158,3 +158,42 @@ fn whoever_is_alone_says_that_the_restored_node_goes_on() {
     assert_eq!(again.ask(&publish)["edition"], 2);
     assert_eq!(again.refused(&["restore", file])["code"], "conflict", "it holds a node");
 }
+
+#[test]
+fn whoever_leaves_takes_everything_along_readable_without_tern() {
+    let niger = Office::open(Desk::founded("Ministry of Arrivals", "NE", "Awa Example"));
+    let nepal = Office::joining(&niger, "Upland Labour Office", "NP", "Bina Example");
+    nepal.shows_card("Bina Example");
+    niger.knows_experts(1);
+    let births = niger.desk.publish(&practice("Registering every birth"));
+    revise(&niger.desk, &births, "title=Registering every birth in a border town");
+    niger.desk.draft(&practice("A draft of Niger"));
+    niger.asks(json!({}));
+    let to = niger.desk.data().with_file_name("all");
+    let to_text = to.to_str().expect("text");
+    let told = niger.desk.ask(&["export", to_text]);
+    assert_eq!(
+        (&told["practices"], &told["drafts"], &told["requests"]),
+        (&json!(1), &json!(1), &json!(1)),
+    );
+    let guide = fs::read_to_string(to.join("README.md")).expect("a guide");
+    let names: Vec<&str> =
+        guide.lines().filter_map(|line| line.split_once("](<")?.1.strip_suffix(">)")).collect();
+    assert_eq!(names.len(), 3, "{guide}");
+    let pages: Vec<String> =
+        names.iter().map(|name| fs::read_to_string(to.join(name)).expect("a page")).collect();
+    assert!(pages[0].contains("in a border town") && pages[0].contains("Mobile teams"));
+    assert!(pages[1].contains("A draft of Niger"));
+    assert!(pages[2].contains("zebra-need") && pages[2].contains("zebra-title"), "{}", pages[2]);
+    let whole = to.join(names[0].replace(".md", ".json"));
+    let whole: Value =
+        serde_json::from_str(&fs::read_to_string(whole).expect("a file")).expect("a document");
+    assert_eq!(whole["editions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(whole["earlier"][0]["title"], "Registering every birth");
+    let again = niger.desk.refused(&["export", to_text]);
+    assert_eq!(again["code"], "conflict");
+    let elsewhere = Desk::founded("Civil registry of Chad", "TD", "Amina Example");
+    let practices = to.join("practices");
+    let imported = elsewhere.ask(&["practice", "import", practices.to_str().expect("text")]);
+    assert_eq!(imported["imported"], 1, "{imported}");
+}

@@ -1,0 +1,295 @@
+//! `export`: everything that a node holds, as files that need no Tern.
+//!
+//! A folder of practices, drafts and requests, each as JSON and as Markdown,
+//! with a page that lists them and says what the files are. It is written in
+//! a new folder only; one that was interrupted has no `README.md` and is
+//! thrown away by hand. Keys are not in it: those go with a backup.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::answers::count;
+use super::session::Session;
+use crate::interchange::practice_as_markdown;
+use crate::ops::{ErrorCode, Op, OpError};
+
+/// Items of one page of a list.
+const PAGE: usize = 200;
+
+/// What was written, for the page that lists it.
+#[derive(Default)]
+struct Listing {
+    practices: Vec<(String, String)>,
+    drafts: Vec<(String, String)>,
+    requests: Vec<(String, String)>,
+}
+
+impl Session {
+    /// Writes everything below `to`, a folder that is not there or is empty.
+    pub(super) async fn leave(mut self, to: PathBuf) -> Result<ExitCode, OpError> {
+        let written = self.write_all(&to).await;
+        let console = self.console.clone();
+        self.close().await;
+        let listing = written?;
+        let numbers = [&listing.practices, &listing.drafts, &listing.requests].map(Vec::len);
+        let [practices, drafts, requests] = numbers.map(|number| number as u64);
+        let outcome = json!({
+            "folder": to, "practices": practices, "drafts": drafts, "requests": requests,
+        });
+        console.answer_with(&outcome, || {
+            format!(
+                "Wrote {}, {} and {} to {}; begin with its README.md.\nThe keys are not there: they go with tern backup.\n",
+                count(practices, "practice", "practices"),
+                count(drafts, "draft", "drafts"),
+                count(requests, "request", "requests"),
+                to.display()
+            )
+        });
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn write_all(&mut self, to: &Path) -> Result<Listing, OpError> {
+        make_empty(to)?;
+        let mut listing = Listing::default();
+        self.practices(&to.join("practices"), &mut listing.practices).await?;
+        self.drafts(&to.join("drafts"), &mut listing.drafts).await?;
+        self.requests(&to.join("requests"), &mut listing.requests).await?;
+        for (name, op) in [
+            ("members.json", Op::Members {}),
+            ("certificates.json", Op::CertList { all: true }),
+            ("experts.json", Op::ExpertList {}),
+            ("accounts.json", Op::AccountList {}),
+            ("status.json", Op::Status {}),
+        ] {
+            let answer = self.ask(op).await?;
+            write(&to.join(name), &format!("{answer:#}\n"))?;
+        }
+        // Last: with it the folder is whole.
+        write(&to.join("README.md"), &guide(&listing))?;
+        Ok(listing)
+    }
+
+    /// Every practice with all its editions.
+    async fn practices(
+        &mut self,
+        folder: &Path,
+        written: &mut Vec<(String, String)>,
+    ) -> Result<(), OpError> {
+        make_empty(folder)?;
+        let ids = self.ids().await?;
+        for (at, id) in ids.iter().enumerate() {
+            let mut shown = self.ask(Op::PracticeShow { id: id.clone(), edition: None }).await?;
+            let history = self.ask(Op::PracticeHistory { id: id.clone() }).await?;
+            let markdown = practice_as_markdown(&shown);
+            shown["editions"] = history["items"].clone();
+            let latest = shown["edition"].as_u64().unwrap_or(1);
+            let mut earlier = Vec::new();
+            for number in 1..u32::try_from(latest).unwrap_or(u32::MAX) {
+                let op = Op::PracticeShow { id: id.clone(), edition: Some(number) };
+                // Of concurrent editions a number may stand twice, or not at all.
+                earlier.extend(self.ask(op).await.ok());
+            }
+            shown["earlier"] = json!(earlier);
+            written.push(put(folder, id, &shown, &markdown)?);
+            if (at + 1).is_multiple_of(PAGE) {
+                self.console.progress(&format!("{} of {} practices", at + 1, ids.len()), false);
+            }
+        }
+        Ok(())
+    }
+
+    async fn drafts(
+        &mut self,
+        folder: &Path,
+        written: &mut Vec<(String, String)>,
+    ) -> Result<(), OpError> {
+        make_empty(folder)?;
+        for id in self.draft_ids().await? {
+            let shown = self.ask(Op::PracticeShow { id: id.clone(), edition: None }).await?;
+            written.push(put(folder, &id, &shown, &practice_as_markdown(&shown))?);
+        }
+        Ok(())
+    }
+
+    /// The requests that the keys here open.
+    async fn requests(
+        &mut self,
+        folder: &Path,
+        written: &mut Vec<(String, String)>,
+    ) -> Result<(), OpError> {
+        make_empty(folder)?;
+        let list = self.ask(Op::RequestList {}).await?;
+        for item in list["items"].as_array().into_iter().flatten() {
+            let id = text(&item["id"]);
+            let shown = self.ask(Op::RequestShow { id: id.clone() }).await?;
+            written.push(put(folder, &id, &shown, &request_as_markdown(&shown))?);
+        }
+        Ok(())
+    }
+
+    /// Every practice that is held, whether search finds it yet or not.
+    async fn ids(&mut self) -> Result<Vec<String>, OpError> {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.ask(Op::PracticeIds { after }).await?;
+            ids.extend(page["ids"].as_array().into_iter().flatten().map(text));
+            after = page["next"].as_str().map(str::to_owned);
+            if after.is_none() {
+                return Ok(ids);
+            }
+        }
+    }
+
+    async fn draft_ids(&mut self) -> Result<Vec<String>, OpError> {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let op = Op::PracticeList { drafts: true, limit: Some(PAGE), after };
+            let page = self.ask(op).await?;
+            let items = page["items"].as_array().into_iter().flatten();
+            ids.extend(items.map(|item| text(&item["id"])));
+            after = page["next"].as_str().map(str::to_owned);
+            if after.is_none() {
+                return Ok(ids);
+            }
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Writes one thing twice; its title and the name of its files.
+fn put(
+    folder: &Path,
+    id: &str,
+    shown: &Value,
+    markdown: &str,
+) -> Result<(String, String), OpError> {
+    let title = shown["title"].as_str().unwrap_or("Without a title").to_owned();
+    let name = file_name(&title, id);
+    write(&folder.join(format!("{name}.json")), &format!("{shown:#}\n"))?;
+    write(&folder.join(format!("{name}.md")), markdown)?;
+    Ok((title, name))
+}
+
+/// A name that every file system takes: words of the title, and enough of the
+/// id to tell two of one title apart.
+fn file_name(title: &str, id: &str) -> String {
+    let mut words = String::new();
+    for letter in title.chars().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() {
+            words.push(letter);
+        } else if !words.is_empty() && !words.ends_with('-') {
+            words.push('-');
+        }
+        // Names are counted in bytes.
+        if words.len() >= 60 {
+            break;
+        }
+    }
+    let mark: String = id.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect();
+    format!("{}-{mark}", words.trim_end_matches('-'))
+}
+
+/// A request as a person reads it.
+fn request_as_markdown(shown: &Value) -> String {
+    let mut page = String::new();
+    let title = shown["title"].as_str().unwrap_or("Without a title");
+    // Writing into a String cannot fail.
+    let _ = writeln!(page, "# {title}\n\n- State: {}", text(&shown["state"]));
+    let fields = shown["request"].as_object().into_iter().flatten();
+    for (key, value) in fields.filter(|(key, _)| *key != "title") {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let _ = writeln!(page, "- {}: {value}", key.replace('_', " "));
+    }
+    let _ = writeln!(page, "\n## What was said\n");
+    for event in shown["events"].as_array().into_iter().flatten() {
+        let word = |key: &str| text(&event[key]);
+        let _ = writeln!(
+            page,
+            "- {}: {} by {} of {}. {}",
+            word("claimed_at"),
+            word("type"),
+            word("actor"),
+            word("org"),
+            word("note")
+        );
+    }
+    if let Some(answer) = shown["answer"]["text"].as_str() {
+        let _ = writeln!(page, "\n## Answer\n\n{answer}");
+    }
+    page
+}
+
+fn guide(listing: &Listing) -> String {
+    let mut page = String::from(
+        "# Everything that this node held\n\n\
+         Written by `tern export`. Nothing here needs Tern to be read.\n\n\
+         - Each practice, draft and request is there twice: `.md` to be read and printed, \
+         `.json` for programs, with every field, who signed it, and of a practice all editions.\n\
+         - `tern practice import` takes the `.json` files of practices and drafts into another node.\n\
+         - `members.json`, `certificates.json` and `experts.json` say who belongs to the federation \
+         and who may do what; `accounts.json` who has an account on this node; `status.json` how \
+         the node was.\n\
+         - Requests are here in clear. Keep this folder as you keep such letters.\n\
+         - Keys and passwords are not here: `tern backup` saves them.\n",
+    );
+    for (heading, folder, items) in [
+        ("Practices", "practices", &listing.practices),
+        ("Drafts", "drafts", &listing.drafts),
+        ("Requests", "requests", &listing.requests),
+    ] {
+        // Writing into a String cannot fail.
+        let _ = write!(page, "\n## {heading}\n\n");
+        if items.is_empty() {
+            let _ = writeln!(page, "There were none.");
+        }
+        for (title, name) in items {
+            let title = title.replace(['[', ']', '\n'], " ");
+            let _ = writeln!(page, "- [{title}](<{folder}/{name}.md>)");
+        }
+    }
+    page
+}
+
+fn make_empty(folder: &Path) -> Result<(), OpError> {
+    let refused = |cause: &std::io::Error| {
+        OpError::new(ErrorCode::Failed, format!("cannot write {}: {cause}", folder.display()))
+    };
+    crate::folder::make_private_folder(folder).map_err(|cause| refused(&cause))?;
+    let mut entries = fs::read_dir(folder).map_err(|cause| refused(&cause))?;
+    if entries.next().is_some() {
+        let what =
+            format!("{} is not empty: name a folder that is not there yet", folder.display());
+        return Err(OpError::new(ErrorCode::Conflict, what));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), OpError> {
+    fs::write(path, text).map_err(|cause| {
+        OpError::new(ErrorCode::Failed, format!("cannot write {}: {cause}", path.display()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_after_its_title_whatever_is_in_it() {
+        let id = "tern1p54hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn5";
+        assert_eq!(
+            file_name("Births, abroad / in N'Djamena", id),
+            "births-abroad-in-n-djamena-j4c6h0fzn5"
+        );
+        assert_eq!(file_name("../../etc/passwd", id), "etc-passwd-j4c6h0fzn5");
+        assert_eq!(file_name("", id), "-j4c6h0fzn5");
+        assert!(file_name(&"تسجيل المواليد ".repeat(30), id).len() < 90);
+    }
+}
