@@ -13,6 +13,7 @@
 //! | `Edition` | `A` ‖ practice id ‖ edition id | `[statement, change]` |
 //! | `Draft` | `B` ‖ draft id ‖ part | the node's own layout |
 //! | `Local` | `D` ‖ name | the node's own layout |
+//! | `Meta` | `layout` | [`LAYOUT`], 4 bytes, little-endian, and nothing else |
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,13 @@ use crate::store::{Batch, SCAN_ENTRIES_MAX, Space, Store, StoreError};
 
 /// The version byte of every value written by this code.
 const VERSION: u8 = 1;
+
+/// The layout of everything a ledger and what is above it store, as this
+/// version writes it. It grows when a version that does not know the change
+/// would misread something; the store of an earlier one is then converted.
+pub const LAYOUT: u32 = 1;
+/// Where the layout stands.
+const LAYOUT_KEY: &[u8] = b"layout";
 
 /// What is kept of an edition to judge what builds on it.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
@@ -122,6 +130,22 @@ impl<S: Store> Ledger<S> {
     /// A ledger over a store.
     pub const fn new(store: S) -> Self {
         Self { store, batch: Batch(Vec::new()), staged: BTreeMap::new() }
+    }
+
+    /// Makes sure that this version knows the layout of the store, before
+    /// anything else is read, and stages its number where none stands yet.
+    pub(crate) fn check_layout(&mut self) -> Result<(), StoreError> {
+        let Some(value) = self.store.get(Space::Meta, LAYOUT_KEY)? else {
+            let number = Bytes::copy_from_slice(&LAYOUT.to_le_bytes());
+            self.put(Space::Meta, Bytes::from_static(LAYOUT_KEY), number);
+            return Ok(());
+        };
+        let layout = value.first_chunk().map(|number| u32::from_le_bytes(*number));
+        match layout {
+            Some(layout) if layout > LAYOUT => Err(StoreError::Newer { layout, known: LAYOUT }),
+            Some(_) => Ok(()),
+            None => Err(damaged("the number of the store's layout")),
+        }
     }
 
     /// The store itself, for its figures and for closing it.

@@ -83,6 +83,7 @@ impl<S: Store> Library<S> {
             now: Timestamp::default(),
             erased: Vec::new(),
         };
+        library.ledger.check_layout()?;
         let records = library.ledger.records(Space::Authority)?;
         let (_, refused) = library.authority.add_all(records);
         if let Some(refused) = refused.first() {

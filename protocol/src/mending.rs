@@ -34,6 +34,7 @@ pub fn mend<S: Store>(
     mark: Private,
 ) -> Result<(S, Mended), StoreError> {
     let mut ledger = Ledger::new(store);
+    ledger.check_layout()?;
     let mut mended = Mended::default();
     mend_authority(&mut ledger, federation, &mut mended)?;
     for key in keys(&ledger, Space::Record)? {

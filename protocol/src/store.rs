@@ -125,6 +125,16 @@ pub enum StoreError {
     /// Stored bytes are not what was stored.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
+    /// A later version of this software wrote what is stored.
+    #[error(
+        "a newer tern wrote what is stored: it has layout {layout}, and this one reads up to {known}; install that version again, or restore a backup that was made before the upgrade"
+    )]
+    Newer {
+        /// The layout found.
+        layout: u32,
+        /// The last one that is known here.
+        known: u32,
+    },
     /// The system refused a file operation.
     #[error("storage failed: {0}")]
     Failed(String),

@@ -191,6 +191,48 @@ fn two_nodes_that_meet_hold_the_same_and_then_have_nothing_more_to_say() {
 }
 
 #[test]
+fn a_store_that_a_newer_version_wrote_is_refused_before_anything_is_read() {
+    let hub = Hub::new();
+    let chad = node(&hub, &hub.chad, true, &hub.records());
+    let mut store = chad.replica.into_store();
+    let layout = store.get(Space::Meta, b"layout").expect("sound").expect("it is told");
+    assert_eq!(layout[..], 1_u32.to_le_bytes());
+    let mut newer = Batch::default();
+    newer.put(Space::Meta, &b"layout"[..], 2_u32.to_le_bytes().to_vec());
+    store.commit(newer).expect("room");
+    let key = hub.chad.node.key.public();
+    let refused = Replica::open(settings(&hub, &hub.chad, true), key, store, 1, NOON).err();
+    assert!(matches!(refused, Some(StoreError::Newer { layout: 2, known: 1 })), "{refused:?}");
+}
+
+/// Carries frames both ways, those of `newer` as a later version says them: it
+/// speaks one wire version more, and knows a set more.
+fn converse_with_a_newer_one(old: &mut Node, newer: &mut Node) {
+    while !(old.sent.is_empty() && newer.sent.is_empty()) {
+        if let Some((link, frame)) = newer.sent.front().cloned()
+            && let Ok(Message::Hello(mut hello)) = Message::from_bytes(&frame)
+        {
+            hello.versions = (VERSIONS.0, VERSIONS.1 + 1);
+            hello.roots.push(RootOf { set: 9, root: [9; 16], count: 1 });
+            newer.sent[0] = (link, Message::Hello(hello).to_bytes().into());
+        }
+        carry(newer, old);
+        carry(old, newer);
+    }
+}
+
+#[test]
+fn a_node_one_version_behind_still_meets() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Births are registered").piece()]);
+    connect(&mut chad, &mut niger);
+    converse_with_a_newer_one(&mut chad, &mut niger);
+    assert_eq!(chad.roots(), niger.roots());
+    assert!(chad.events.contains(&Event::Settled(niger.key)), "{:?}", chad.events);
+    assert_eq!(chad.hung_up, []);
+}
+
+#[test]
 fn bytes_are_counted_by_peer_and_day_whichever_link_they_took() {
     let (_, mut chad, mut niger) = chad_and_niger(true);
     connect(&mut chad, &mut niger);
@@ -583,7 +625,7 @@ fn a_replica_whose_step_failed_says_nothing_and_takes_no_more_steps() {
     let hub = Hub::new();
     let settings = settings(&hub, &hub.chad, true);
     let key = hub.chad.node.key.public();
-    let mut chad = Shell::open(settings.clone(), key, FullAfter(MemoryStore::new(), 1));
+    let mut chad = Shell::open(settings.clone(), key, FullAfter(MemoryStore::new(), 2));
     let founding: Vec<_> = hub.records().iter().map(piece).collect();
     chad.writes(&hub, &founding);
     let root = chad.roots();
