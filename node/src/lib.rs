@@ -35,3 +35,4 @@ pub mod service;
 pub mod sign_in;
 pub mod store;
 mod stored;
+pub mod upgrade;

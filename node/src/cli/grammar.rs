@@ -87,6 +87,11 @@ pub(super) enum Command {
     Restore(Restore),
     /// Write everything that the node holds as files that need no Tern.
     Export(Export),
+    /// Replace this program by a signed release, tried on a copy of the node first.
+    Upgrade(Upgrade),
+    /// For makers of releases: sign programs.
+    #[command(subcommand, hide = true)]
+    Release(Release),
     /// After a restore: go on without having met another member.
     Resume,
     /// Settings of the node.
@@ -456,6 +461,38 @@ pub(super) enum Peers {
     Remove {
         /// A node id, peer id, saved address or organisation.
         peer: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Upgrade {
+    /// The release.
+    pub(super) file: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Release {
+    /// Draw a key that signs releases.
+    Key {
+        /// Where to; keep it off the network.
+        file: PathBuf,
+    },
+    /// Sign a program.
+    Make {
+        /// The program.
+        program: PathBuf,
+        /// Its version, as 1.2.3.
+        #[arg(long, value_name = "VERSION")]
+        version: String,
+        /// What is new.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        notes: String,
+        /// The file with the key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Where to.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
 }
 

@@ -22,6 +22,7 @@ mod practice_file;
 mod reach;
 mod session;
 mod table;
+mod upgrading;
 mod value;
 
 use std::ffi::OsString;
@@ -123,6 +124,8 @@ impl<'p> Run<'p> {
             Command::Backup(backup) => self.backup(&backup.file)?,
             Command::Restore(restore) => self.restore(&restore.file).await?,
             Command::Check(check) if check.repair => return self.repair().await,
+            Command::Upgrade(upgrade) => self.upgrade(&upgrade.file).await?,
+            Command::Release(release) => self.release(release)?,
             Command::Serve(serve) => self.serve(serve).await?,
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
+use tern_crdt::identity::PublicKey;
 
 use super::{Dial, LogFormat, Settings};
 use crate::net::parse_address;
@@ -69,6 +70,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.meet_auto),
     },
     Setting {
+        key: "upgrade.keys",
+        set: |settings, given| list(given, release_key).map(|value| settings.upgrade_keys = value),
+        get: |settings| json!(settings.upgrade_keys.iter().map(key_text).collect::<Vec<_>>()),
+    },
+    Setting {
         key: "log.level",
         set: |settings, given| log_filter(text(given)?).map(|value| settings.log_level = value),
         get: |settings| json!(settings.log_level),
@@ -120,6 +126,18 @@ fn host(text: &str) -> Result<String, String> {
     }
 }
 
+/// A key that signs releases.
+fn release_key(text: &str) -> Result<PublicKey, String> {
+    let text = text.trim();
+    crate::hex::decode(text).map(PublicKey::new).ok_or_else(|| {
+        format!("`{text}` is no key of releases; it has 64 digits of 0-9 and a-f, as `tern release key` prints it")
+    })
+}
+
+fn key_text(key: &PublicKey) -> String {
+    crate::hex::encode(key.as_bytes())
+}
+
 fn log_filter(text: &str) -> Result<String, String> {
     // A word alone would be taken for the name of a part of the program.
     let levels = text
@@ -152,7 +170,7 @@ fn flag(given: &Given) -> Result<bool, String> {
 }
 
 /// A list of the file, or words of a variable between commas.
-fn list(given: &Given, item: fn(&str) -> Result<String, String>) -> Result<Vec<String>, String> {
+fn list<T>(given: &Given, item: fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     match given {
         Given::Text(text) if text.trim().is_empty() => Ok(Vec::new()),
         Given::Text(text) => text.split(',').map(item).collect(),

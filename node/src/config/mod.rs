@@ -19,6 +19,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use tern_crdt::identity::PublicKey;
 use thiserror::Error;
 
 use crate::folder::DataFolder;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub dial: Dial,
     /// Whether it meets peers by itself, and not only on command.
     pub meet_auto: bool,
+    /// Keys whose releases of this program are trusted.
+    pub upgrade_keys: Vec<PublicKey>,
     /// What is logged: a level, or a `tracing` filter.
     pub log_level: String,
     /// How it is logged.
@@ -83,6 +86,7 @@ impl Default for Settings {
             listen: vec!["/ip4/0.0.0.0/udp/4480/quic-v1".into(), "/ip4/0.0.0.0/tcp/4480".into()],
             dial: Dial::Members,
             meet_auto: true,
+            upgrade_keys: Vec::new(),
             log_level: "info".into(),
             log_format: LogFormat::Text,
         }

@@ -99,15 +99,19 @@ impl Pages {
     }
 }
 
-/// Runs a node until the process is interrupted.
+/// Runs a node until the process is interrupted. Asked to start anew, the
+/// process ends in order and becomes what stands in its program's place then,
+/// with the same words.
 ///
 /// # Errors
-/// A port in use, a damaged folder.
+/// A port in use, a damaged folder; the program cannot be started anew.
 pub(super) async fn serve(
     folder: OpenFolder,
     settings: Settings,
     audience: Arc<dyn Audience>,
 ) -> Result<(), OpError> {
+    // Its place, not what will have been renamed by then.
+    let program = std::env::current_exe();
     let interrupted = interrupted();
     let (listener, http) = listen(settings.http).await?;
     let token = folder.token()?;
@@ -128,30 +132,64 @@ pub(super) async fn serve(
         audience.answer(&json!({ "setup": format!("{http}/setup"), "code": unfounded.code() }));
         Pages::serve(Site::unfounded(unfounded), &token, &settings, listener)
     };
-    interrupted.await;
-    audience.say("Stopping.");
-    pages.close().await;
-    Ok(())
+    match interrupted.await {
+        Ending::Stop => {
+            audience.say("Stopping.");
+            pages.close().await;
+            Ok(())
+        }
+        Ending::Anew => {
+            audience.say("Starting anew.");
+            pages.close().await;
+            let failed = program.map_or_else(|cause| cause, become_anew);
+            Err(OpError::new(ErrorCode::Failed, format!("cannot start anew: {failed}")))
+        }
+    }
+}
+
+/// Becomes the program, under the same process id. Comes back only with why
+/// not.
+#[cfg(unix)]
+fn become_anew(program: std::path::PathBuf) -> std::io::Error {
+    let mut command = std::process::Command::new(program);
+    std::os::unix::process::CommandExt::exec(command.args(std::env::args_os().skip(1)))
+}
+
+#[cfg(not(unix))]
+fn become_anew(_: std::path::PathBuf) -> std::io::Error {
+    std::io::ErrorKind::Unsupported.into()
+}
+
+/// How a process is asked to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Ending {
+    /// For good: SIGINT, SIGTERM.
+    Stop,
+    /// To begin anew, with the program and the settings that are there then:
+    /// SIGHUP.
+    Anew,
 }
 
 /// Listens for being asked to stop from this call on; the future ends when
 /// that was. Whoever was told that the node answers can also stop it in order.
-pub(super) fn interrupted() -> impl Future<Output = ()> {
+pub(super) fn interrupted() -> impl Future<Output = Ending> {
     #[cfg(unix)]
     let asked = {
         use tokio::signal::unix::{SignalKind, signal};
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        signals.map(signal)
     };
     async move {
         #[cfg(unix)]
-        if let (Ok(mut interrupt), Ok(mut terminate)) = asked {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = asked {
+            return tokio::select! {
+                _ = interrupt.recv() => Ending::Stop,
+                _ = terminate.recv() => Ending::Stop,
+                _ = hangup.recv() => Ending::Anew,
+            };
         }
         // Without the signal the process is stopped from outside.
         let _ = tokio::signal::ctrl_c().await;
+        Ending::Stop
     }
 }

@@ -17,3 +17,4 @@ mod practices;
 mod refusals;
 mod requests;
 mod tern;
+mod upgrade;
