@@ -108,6 +108,12 @@ impl Indexer {
         Ok(results.map_err(panicked)??)
     }
 
+    /// Waits until all that is held is looked at.
+    pub async fn built(&self) {
+        // It ends early when the node stops.
+        let _ = self.progress.clone().wait_for(|progress| !progress.building).await;
+    }
+
     /// How far the index is.
     pub fn progress(&self) -> Progress {
         *self.progress.borrow()

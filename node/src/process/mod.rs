@@ -30,6 +30,9 @@ const JOIN_PATIENCE: Duration = Duration::from_secs(20);
 /// How long it waits on, once the inviter said that somebody has to approve:
 /// an inviter that alone decides approves at once.
 const APPROVAL_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a command waits for the search index of a node that it opened: a
+/// library of 10,000 takes less than one.
+const INDEX_PATIENCE: Duration = Duration::from_secs(2 * 60);
 /// The first account of a node founded from the command line.
 const FIRST_ACCOUNT: &str = "admin";
 
@@ -188,7 +191,14 @@ struct OneCommand(Arc<Node>);
 
 impl Operator for OneCommand {
     fn run(&self, caller: Caller, op: Op) -> BoxFuture<'_, Result<Value, OpError>> {
-        Box::pin(async move { NodeOperator(Arc::clone(&self.0)).run(caller, op).await })
+        Box::pin(async move {
+            // A node that runs answers with what it finds so far; here nobody
+            // would ever find the rest.
+            if matches!(op, Op::Search { .. } | Op::PracticeList { drafts: false, .. }) {
+                let _ = tokio::time::timeout(INDEX_PATIENCE, self.0.indexer().built()).await;
+            }
+            NodeOperator(Arc::clone(&self.0)).run(caller, op).await
+        })
     }
 }
 

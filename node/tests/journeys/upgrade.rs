@@ -164,3 +164,27 @@ fn what_no_trusted_key_signed_what_is_older_and_what_is_none_is_refused() {
     assert!(text(&refused["message"]).contains("upgrade.keys"), "{refused}");
     assert!(bench.holds_the_first());
 }
+
+#[test]
+fn a_backup_that_an_earlier_version_made_is_restored() {
+    let desk = Desk::empty();
+    let passphrase = desk.file("passphrase", "two rivers\n");
+    let saved = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/0.1.0.backup");
+    let restored = desk.ask(&["restore", saved, "--passphrase-file", &passphrase]);
+    assert_eq!(restored["practices"], 1, "{restored}");
+    assert_eq!(desk.ask(&["check"])["bad"], json!([]));
+    let drafts = desk.ask(&["practice", "list", "--drafts"]);
+    assert_eq!(drafts["items"][0]["title"], "A draft");
+    assert_eq!(desk.ask(&["expert", "list"])["total"], 1);
+    desk.ask(&["resume"]);
+    let search = || {
+        let found = desk.ask(&["search", "births"]);
+        (found["total"] == 1).then(|| text(&found["items"][0]["id"]))
+    };
+    let (id, _) = until("it is found", PATIENCE, search);
+    let shown = desk.ask(&["practice", "show", &id]);
+    assert_eq!((&shown["edition"], &shown["verdict"]), (&json!(2), &json!("accepted")));
+    let draft = text(&desk.ask(&["practice", "edit", &id, "--set", "ongoing=false"])["id"]);
+    let publish = ["practice", "publish", &draft, "--note", "It ended"];
+    assert_eq!(desk.ask(&publish)["edition"], 3, "its keys sign");
+}
