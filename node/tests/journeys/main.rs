@@ -8,6 +8,7 @@
 
 mod damage;
 mod federation;
+mod guides;
 mod http;
 mod kills;
 mod pages;
