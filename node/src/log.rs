@@ -1,5 +1,7 @@
 //! The log, on standard error.
 
+use std::io::IsTerminal;
+
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -22,7 +24,11 @@ pub fn start(loaded: &Loaded, lasting: bool) {
         (true, Ok(filter)) => filter,
         _ => Targets::new().with_default(LevelFilter::WARN),
     };
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let mut lines = fmt::layer().with_writer(std::io::stderr);
+    // A journal or a file shows colours as rubbish.
+    if !std::io::stderr().is_terminal() {
+        lines.set_ansi(false);
+    }
     let layer = match loaded.settings.log_format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().boxed(),

@@ -98,7 +98,14 @@ pub(super) enum Command {
     #[command(subcommand)]
     Config(Config),
     /// The version of this program.
-    Version,
+    Version(Version),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Version {
+    /// Name every crate linked into this program, with its version and licence.
+    #[arg(long)]
+    pub(super) licences: bool,
 }
 
 #[derive(Args, Debug, Default)]

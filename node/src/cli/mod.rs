@@ -18,6 +18,7 @@ mod grammar;
 mod import;
 mod keeping;
 mod leaving;
+mod licences;
 mod practice_file;
 mod reach;
 mod session;
@@ -40,7 +41,7 @@ use crate::node::{self, Audience, Process};
 use crate::ops::{ErrorCode, OpError};
 pub use console::Console;
 use errand::Errand;
-use grammar::{Command, Config, Founding, Global, Line, Practice, Serve};
+use grammar::{Command, Config, Founding, Global, Line, Practice, Serve, Version};
 use session::Session;
 
 /// Wrong usage.
@@ -119,7 +120,7 @@ impl<'p> Run<'p> {
 
     async fn command(self, command: Option<Command>) -> Result<ExitCode, OpError> {
         match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
-            Command::Version => self.version(),
+            Command::Version(version) => self.version(&version),
             Command::Config(Config::Check) => self.config_check()?,
             Command::Backup(backup) => self.backup(&backup.file)?,
             Command::Restore(restore) => self.restore(&restore.file).await?,
@@ -148,8 +149,11 @@ impl<'p> Run<'p> {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn version(&self) {
+    fn version(&self, asked: &Version) {
         let version = env!("CARGO_PKG_VERSION");
+        if asked.licences {
+            return licences::tell(version, &self.console);
+        }
         self.console.answer_with(&json!({ "version": version }), || format!("tern {version}"));
     }
 

@@ -57,6 +57,17 @@ pub struct Settings {
     pub log_format: LogFormat,
 }
 
+impl Settings {
+    /// Where people open the pages that answer at `http`: under the first of
+    /// the host names, if these are reached over HTTPS alone.
+    pub(crate) fn home(&self, http: &str) -> String {
+        match self.hosts.first() {
+            Some(host) if self.https => format!("https://{host}"),
+            _ => http.to_owned(),
+        }
+    }
+}
+
 /// Whom a node dials by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dial {

@@ -195,3 +195,13 @@ fn the_data_folder_is_the_flag_then_the_variable_then_the_platforms() {
         assert_eq!(data_folder(None, base), Ok("/data/tern".into()));
     }
 }
+
+#[test]
+fn behind_a_proxy_people_open_the_pages_under_its_name() {
+    let told = |text: &str| {
+        load(text, &[], &Flags::default()).expect("accepted").settings.home("http://127.0.0.1:8480")
+    };
+    assert_eq!(told("hosts = [\"tern.example.org\"]\nhttps = true"), "https://tern.example.org");
+    assert_eq!(told("hosts = [\"tern.example.org\"]"), "http://127.0.0.1:8480");
+    assert_eq!(told("https = true"), "http://127.0.0.1:8480");
+}

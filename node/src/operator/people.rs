@@ -228,7 +228,8 @@ impl Acting<'_> {
         let token = self.node.links().make(&account.name)?;
         let expires = crate::driver::now().plus(crate::sign_in::LINK_TIME.as_millis() as i64);
         Ok(json!({
-            "name": account.name, "link": format!("{http}/sign-in/link/{token}"),
+            "name": account.name,
+            "link": format!("{}/sign-in/link/{token}", self.node.settings().home(http)),
             "expires": moment(expires),
         }))
     }

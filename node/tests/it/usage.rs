@@ -30,6 +30,24 @@ async fn help_and_version_are_answers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_program_names_what_is_linked_into_it_and_under_which_licence() {
+    let nowhere = std::path::Path::new("/nonexistent");
+    let process = Libraries::default();
+    let ran = tern(&process, nowhere, &["version", "--licences"]).await;
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let line = |name: &str| ran.out.lines().find(|line| line.starts_with(name)).expect("a line");
+    assert!(line("sled 0.34.7 ").ends_with("  MIT OR Apache-2.0"), "{}", ran.out);
+    assert!(line("aws-lc-sys ").ends_with("MIT-0)"), "a long expression is whole: {}", ran.out);
+    let told = tern(&process, nowhere, &["version", "--licences", "--json"]).await.json();
+    assert_eq!(told["version"], env!("CARGO_PKG_VERSION"));
+    let linked = told["licences"].as_array().expect("a list");
+    assert_eq!(linked.len() + 2, ran.out.lines().count());
+    assert!(
+        linked.contains(&json!({ "name": "automerge", "version": "0.12.0", "licence": "MIT" }))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_one_sentence_and_with_json_one_document() {
     let (_dir, data) = founded("Civil registry of Niger").await;
     let process = Libraries::default();

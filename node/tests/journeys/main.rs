@@ -9,6 +9,7 @@
 mod backup;
 mod damage;
 mod federation;
+mod guides;
 mod http;
 mod kills;
 mod pages;

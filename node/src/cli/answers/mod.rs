@@ -14,7 +14,7 @@ pub(super) use federation::{
     link_notes, members,
 };
 pub(super) use node::{
-    address, checked, founded, joined, met, peers, removed, resumed, settings, status,
+    address, checked, founded, joined, licences, met, peers, removed, resumed, settings, status,
 };
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,

@@ -81,6 +81,16 @@ fn peer_table(peers: &Value) -> String {
     if items(peers).next().is_none() { String::new() } else { table.render() }
 }
 
+pub(crate) fn licences(outcome: &Value) -> String {
+    let crates = items(&outcome["licences"]).map(|linked| {
+        (format!("{} {}", word(&linked["name"]), word(&linked["version"])), &linked["licence"])
+    });
+    let crates: Vec<_> = crates.collect();
+    let rows: Vec<_> =
+        crates.iter().map(|(name, licence)| (name.as_str(), word(licence))).collect();
+    format!("tern {}\n\n{}", word(&outcome["version"]), facts(&rows))
+}
+
 pub(crate) fn address(outcome: &Value) -> String {
     format!("Saved {}", word(&outcome["address"]))
 }
