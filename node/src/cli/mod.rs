@@ -142,7 +142,11 @@ impl<'p> Run<'p> {
             }
             other => {
                 let errand = Errand::of(other)?;
-                return self.session().await?.errand(errand).await;
+                if let Some(what) = &errand.unsure {
+                    self.console.make_sure(what)?;
+                }
+                let new = session::new_passphrase(&errand.wraps, &self.console)?;
+                return self.session().await?.wrapping(new).errand(errand).await;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -222,9 +226,7 @@ impl<'p> Run<'p> {
             None => self.console.ask_new_passphrase("Passphrase for the new keys")?,
         };
         if passphrase.is_none() {
-            self.console.say(
-                "The keys are kept without a passphrase: whoever can read the data folder can sign with them.",
-            );
+            self.console.say(session::UNWRAPPED);
         }
         let Founding { org, country, kind, lang, person } = founding;
         let founding = node::Founding { org, country, kind, lang, person, passphrase };

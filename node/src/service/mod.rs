@@ -21,6 +21,7 @@ use crate::accounts::Account as LocalAccount;
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
+use crate::sign_in::LinkUse;
 
 mod experts;
 mod library;
@@ -115,14 +116,15 @@ fn sentence(message: &str) -> String {
 
 /// The account that signed in.
 async fn acting(node: &Node, reader: &Reader) -> Result<LocalAccount, Refusal> {
-    let Some(AccountId(name)) = reader.account.clone() else {
+    let Some(AccountId(session)) = reader.account.clone() else {
         return Err(Refusal::Forbidden("Sign in first.".into()));
     };
     node.handle()
-        .read(move |replica| LocalAccount::find(replica.library(), Some(&name)))
+        .read(move |replica| LocalAccount::of_session(replica.library(), &session))
         .await
         .map_err(|stopped| refusal(stopped.into()))?
-        .map_err(|_| Refusal::Forbidden("This account is no longer here.".into()))
+        .map_err(refusal)?
+        .ok_or_else(|| Refusal::Forbidden("You are not signed in any more.".into()))
 }
 
 impl Service for Site {
@@ -424,7 +426,13 @@ impl Service for Site {
     }
 
     fn redeem_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<AccountId>> {
-        Box::pin(async move { Ok(self.open()?.links().redeem(token).map(AccountId)) })
+        Box::pin(async move {
+            let node = self.open()?;
+            match node.links().redeem(token, LinkUse::SignIn) {
+                Some(name) => people::session(node, name).await.map_err(refusal),
+                None => Ok(None),
+            }
+        })
     }
 
     fn account<'a>(&'a self, id: &'a AccountId) -> Answer<'a, Option<Account>> {

@@ -43,7 +43,17 @@ pub async fn sign_in(
     let password = Passphrase::new(password).or_else(|_| Passphrase::new("-"))?;
     let account = account.or_else(|_| nobody())?;
     let fits = node.password_fits(account, password).await?;
-    Ok((possible && fits).then(|| AccountId(name.to_owned())))
+    if possible && fits { session(node, name.to_owned()).await } else { Ok(None) }
+}
+
+/// What a session holds of the account of this name, if it is there.
+///
+/// # Errors
+/// The store's.
+pub async fn session(node: &Node, name: String) -> Result<Option<AccountId>, OpError> {
+    let accounts = node.handle().read(|replica| LocalAccount::all(replica.library())).await??;
+    let found = accounts.into_iter().find(|account| account.name == name);
+    Ok(found.map(|account| AccountId(account.session())))
 }
 
 /// The account, unless it was removed meanwhile.
@@ -51,12 +61,12 @@ pub async fn sign_in(
 /// # Errors
 /// The store's.
 pub async fn account(node: &Node, id: &AccountId) -> Result<Option<Account>, OpError> {
-    let (name, shown) = (id.0.clone(), id.clone());
+    let (session, shown) = (id.0.clone(), id.clone());
     let found = node
         .handle()
         .read(move |replica| {
             let library = replica.library();
-            let account = LocalAccount::find(library, Some(&name)).ok()?;
+            let account = LocalAccount::of_session(library, &session).ok()??;
             let authority = library.authority();
             let roles = account.roles(authority).into_iter().filter_map(role).collect();
             let page = Account {
