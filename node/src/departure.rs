@@ -258,5 +258,5 @@ fn cannot_go_on(to: &Account, with: &str, role: Role) -> OpError {
         "`{}` cannot go on with these {with} without the role {role}: grant it with `tern cert grant {} --role {role}`, or name somebody else",
         to.name, to.name
     );
-    refused(ErrorCode::NotAllowed, what).in_field("to")
+    refused(ErrorCode::Invalid, what).in_field("to")
 }

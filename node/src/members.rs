@@ -364,6 +364,18 @@ impl Node {
         self.submit(admits.collect()).await.map(drop)
     }
 
+    /// Whether an account may manage the people of this node.
+    ///
+    /// # Errors
+    /// It is no operator's, or the organisation is no member yet.
+    pub(crate) async fn operates(&self, account: &Account) -> Result<(), OpError> {
+        let account = account.clone();
+        let may = move |replica: &NodeReplica| {
+            account.certificate_for(replica.library().authority(), Role::Operator)
+        };
+        self.handle().read(may).await?.map(drop)
+    }
+
     /// Submits records signed here.
     ///
     /// # Errors

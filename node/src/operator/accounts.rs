@@ -1,7 +1,7 @@
 //! Accounts in real life: a forgotten password, lost keys, a person who leaves.
 
 use serde_json::{Value, json};
-use tern_crdt::authority::{Role, Standing};
+use tern_crdt::authority::Standing;
 use tern_crdt::identity::CertificateId;
 
 use super::{Acting, moment};
@@ -96,14 +96,7 @@ impl Acting<'_> {
     /// Accounts and roles are the operator's, for an organisation that the
     /// operator's person belongs to.
     pub(super) async fn may_manage_people(&self) -> Result<(), OpError> {
-        let account = self.account().await?;
-        self.node
-            .handle()
-            .read(move |replica| {
-                account.certificate_for(replica.library().authority(), Role::Operator)
-            })
-            .await?
-            .map(drop)
+        self.node.operates(&self.account().await?).await
     }
 }
 

@@ -10,11 +10,12 @@ use std::sync::{Arc, OnceLock};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
-    Account, AccountChange, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck, Changes, Draft,
-    DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError, Found, Invitation,
-    Matching, Membership, Network, Overview, OwnCard, Practice, Provenance, Publish, Published,
-    Query, Reader, Readiness, Refusal, Request, RequestQuery, Requests, Save, Saved, Seconds,
-    SendAsk, Service, SetUp, SetUpDone, SignCard, Standing, Status, Vocabularies,
+    Account, AccountChange, AccountEntry, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck,
+    Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError,
+    Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard, Practice,
+    Provenance, Publish, Published, Query, Reader, Readiness, Refusal, Request, RequestQuery,
+    Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone, SignCard, Standing, Status,
+    Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -23,6 +24,7 @@ use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
 use crate::sign_in::LinkUse;
 
+mod accounts;
 mod experts;
 mod library;
 mod network;
@@ -448,6 +450,47 @@ impl Service for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             people::change(node, account, change).await
+        })
+    }
+
+    fn password_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(async move { Ok(self.open()?.links().look(token, LinkUse::NewPassword)) })
+    }
+
+    fn set_password<'a>(
+        &'a self,
+        token: &'a str,
+        password: &'a str,
+    ) -> Answer<'a, Option<AccountId>> {
+        Box::pin(async move { accounts::set_password(self.open()?, token, password).await })
+    }
+
+    fn accounts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<AccountEntry>> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            accounts::list(node, &account).await.map_err(refusal)
+        })
+    }
+
+    fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            accounts::reset(node, &account, name).await.map_err(refusal)
+        })
+    }
+
+    fn remove_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        to: Option<&'a str>,
+    ) -> Answer<'a, Departed> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            accounts::remove(node, &account, name, to).await.map_err(refusal)
         })
     }
 

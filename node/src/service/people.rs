@@ -13,7 +13,7 @@ use crate::ops::OpError;
 use crate::reading::org_name;
 use crate::running::Node;
 
-fn role(role: Granted) -> Option<Role> {
+pub(super) fn role(role: Granted) -> Option<Role> {
     Some(match role {
         Granted::Contributor => Role::Contributor,
         Granted::Publisher => Role::Publisher,
@@ -105,10 +105,7 @@ pub async fn change(
                 return Err(invalid("current", "wrong", message, None));
             }
         }
-        let node = Arc::clone(node);
-        let set = tokio::task::spawn_blocking(move || node.verifiers().set(&name, &new));
-        let stopping = |_| Refusal::Unavailable("The node is stopping.".into());
-        set.await.map_err(stopping)?.map_err(|error| refusal(error.into()))?;
+        node.set_password(name, new).await.map_err(refusal)?;
     }
     if let Some(display) = &change.display {
         node.give_name(&account, display, None).await.map_err(refusal)?;
