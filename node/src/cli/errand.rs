@@ -113,7 +113,8 @@ fn account_errand(account: Account) -> Errand {
             Errand::new(Op::AccountReset { name }, answers::link).with_notes(answers::reset_notes)
         }
         Account::Rekey { name, new_passphrase_file } => {
-            let errand = Errand::new(Op::AccountRekey { name }, answers::rekeyed);
+            let errand = Errand::new(Op::AccountRekey { name }, answers::rekeyed)
+                .with_notes(answers::rekeyed_notes);
             Errand { wraps: Wraps::Asked(new_passphrase_file), ..errand }
         }
         Account::Remove { name, to, yes } => {

@@ -55,13 +55,7 @@ pub(super) fn new_passphrase(
         Wraps::File(Some(file)) | Wraps::Asked(Some(file)) => {
             Ok(Some(Passphrase::from_file(file)?))
         }
-        Wraps::Asked(None) => {
-            let asked = console.ask_new_passphrase("Passphrase for the new keys")?;
-            if asked.is_none() {
-                console.say(UNWRAPPED);
-            }
-            Ok(asked)
-        }
+        Wraps::Asked(None) => console.ask_new_passphrase("Passphrase for the new keys"),
     }
 }
 

@@ -50,7 +50,9 @@ impl Acting<'_> {
         let (acting, account) = (self.account().await?, self.account_of(name).await?);
         let (root, new) = (self.caller.passphrase.clone(), self.caller.new_passphrase.clone());
         let rekeyed = self.node.rekey(&acting, &account, root, new).await?;
-        Ok(rekeyed_json(&rekeyed))
+        let mut told = rekeyed_json(&rekeyed);
+        told["wrapped"] = json!(self.node.is_wrapped(rekeyed.account.sign).await?);
+        Ok(told)
     }
 
     pub(super) async fn remove_account(

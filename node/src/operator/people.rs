@@ -75,7 +75,8 @@ impl Acting<'_> {
             .handle()
             .read(move |replica| Account::find(replica.library(), Some(&account)))
             .await??;
-        // The X25519 half of the encryption key: its secret need not be opened.
+        // The X25519 half of the encryption key: of one that is certified already
+        // its secret need not be opened.
         let encryption = self.encryption_of(&account).await?;
         let passphrase = self.caller.passphrase.clone();
         let id = self.node.grant(account.sign, encryption, &roles, passphrase).await?;
@@ -83,16 +84,27 @@ impl Acting<'_> {
     }
 
     async fn encryption_of(&self, account: &Account) -> Result<Option<[u8; 32]>, OpError> {
-        let account = account.clone();
-        Ok(self
+        let own = account.clone();
+        let certified = self
             .node
             .handle()
             .read(move |replica| {
                 let authority = replica.library().authority();
-                let own = account.certificates(authority);
+                let own = own.certificates(authority);
                 own.iter().find_map(|id| authority.certificate(id)?.certificate.encryption)
             })
-            .await?)
+            .await?;
+        if certified.is_some() {
+            return Ok(certified);
+        }
+        // Of an account that was made without a role.
+        for phrase in [&self.caller.passphrase, &self.caller.new_passphrase] {
+            let key = self.node.unlock(Purpose::PersonEncrypt, account.encrypt, phrase.clone());
+            if let Ok(key) = key.await {
+                return Ok(Some(key.encryption_public()));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) async fn certificates(self, all: bool) -> Result<Value, OpError> {

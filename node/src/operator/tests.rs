@@ -314,3 +314,18 @@ async fn the_last_operator_cannot_be_removed() {
     let accounts = ministry.run("binta", ROOT, Op::AccountList {}).await;
     assert_eq!(accounts["items"][0]["name"], "issa");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expert_whose_account_was_made_before_the_role_can_be_asked() {
+    let ministry = Ministry::open().await;
+    ministry.add("chaibou", "Chaibou Example", &[], ROOT).await;
+    let grant =
+        Op::CertGrant { account: "chaibou".into(), roles: vec!["expert".into()], scope: None };
+    ministry.run("awa", ROOT, grant).await;
+    let card = json!({ "objectives": [4], "support_types": ["question"] });
+    let card = ministry.run("chaibou", ROOT, Op::ExpertCard { card: fields(card) }).await;
+    ministry.run("awa", ROOT, Ministry::remove("issa", None)).await;
+    let asked = ministry.asks("awa").await;
+    let shown = ministry.run("chaibou", ROOT, Op::RequestShow { id: asked }).await;
+    assert_eq!(shown["candidates"][0]["expert"], card["id"]);
+}

@@ -77,8 +77,8 @@ pub enum Op {
     },
     /// Gives an account new keys, certified with the roles that it had; keys
     /// that open with the new passphrase already are left (`new`: false) →
-    /// `{name, id, new, before[], card, cards_before[], requests[{id, state,
-    /// side, may[]}]}`: the certificate; those of keys from before, which stay
+    /// `{name, id, new, wrapped, before[], card, cards_before[], requests[{id,
+    /// state, side, may[]}]}`: the certificate; those of keys from before, which stay
     /// valid; whether the expert card is shown for the new one; cards from
     /// before that nobody could take back; open requests of keys from before,
     /// with what the person still can do.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::session::UNWRAPPED;
 use super::super::table::Table;
 use super::{count, items, named, short, word, words};
 
@@ -38,6 +39,11 @@ pub(crate) fn reset_notes(outcome: &Value) -> Vec<String> {
         "{name} has no password now and is signed in nowhere. With this link they set a new one, once, until {}.",
         word(&outcome["expires"])
     )]
+}
+
+pub(crate) fn rekeyed_notes(outcome: &Value) -> Vec<String> {
+    let plain = outcome["wrapped"] == false;
+    plain.then(|| UNWRAPPED.to_owned()).into_iter().collect()
 }
 
 pub(crate) fn rekeyed(outcome: &Value) -> String {
@@ -90,9 +96,9 @@ pub(crate) fn departed(outcome: &Value) -> String {
         let declined = how_many(&outcome["declined"], "request", "requests");
         told += &format!("Declined in their name: {declined}\n");
     }
-    let mut table = Table::new(&["stays", "id", "why"]);
     for kept in items(&outcome["kept"]) {
-        table.row(vec![word(&kept["what"]), short(&kept["id"]), word(&kept["reason"])]);
+        let what = [word(&kept["what"]), short(&kept["id"])].join(" ");
+        told += &format!("Stays: {}: {}.\n", what.trim(), word(&kept["reason"]));
     }
-    told + "\n" + &table.render()
+    told
 }

@@ -11,7 +11,7 @@ mod requests;
 use serde_json::Value;
 
 pub(super) use accounts::{
-    account_added, accounts, departed, link, link_notes, rekeyed, reset_notes,
+    account_added, accounts, departed, link, link_notes, rekeyed, rekeyed_notes, reset_notes,
 };
 pub(super) use federation::{approved, certificates, invitation, invitation_notes, members};
 pub(super) use node::{
