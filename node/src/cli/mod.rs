@@ -167,7 +167,10 @@ impl<'p> Run<'p> {
                 json!({ "key": key, "value": value, "source": source.to_string() })
             })
             .collect();
-        let outcome = json!({ "file": folder.settings_file(), "items": items });
+        let file = folder.settings_file();
+        let found = if file.exists() { "is in order" } else { "is not there: the defaults hold" };
+        self.console.say(&format!("{} {found}.", file.display()));
+        let outcome = json!({ "file": file, "items": items });
         self.console.answer_with(&outcome, || answers::settings(&rows));
         Ok(())
     }
