@@ -86,7 +86,11 @@ pub async fn remove(
     to: Option<&str>,
 ) -> Result<Departed, OpError> {
     let op = Op::AccountRemove { name: name.to_owned(), to: to.map(str::to_owned) };
-    let told = operate(node, account, op).await?;
+    let told = operate(node, account, op).await.map_err(|error| {
+        let unnamed = to.is_none() && error.field.as_deref() == Some("to");
+        let message = "this person leaves drafts or open requests: choose who goes on with them";
+        if unnamed { OpError { message: message.into(), ..error } } else { error }
+    })?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let count = |list: &Value| list.as_array().map_or(0, |list| list.len() as u32);
     let kept = told["kept"].as_array().into_iter().flatten().map(|kept| Kept {
