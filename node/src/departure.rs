@@ -30,7 +30,7 @@ const GONE: &str = "This person no longer works for the organisation.";
 
 const SHOWN: &str = "nobody here could take it back, so it is shown until it ends: a publisher, moderator or focal point whose key opens can";
 const ASIDE: &str =
-    "the key that reads is set aside: with its passphrase it opens what was encrypted to it";
+    "the one that reads is set aside: with its passphrase it opens what was encrypted to it";
 const VALID: &str = "valid until certificates can be revoked: its key was removed from this node, copies in backups were not";
 const ANSWERED: &str = "it is answered: whoever asked closes it";
 const SAID: &str = "this person declined it, or another was chosen: there is nothing left to say";

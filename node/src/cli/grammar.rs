@@ -629,6 +629,9 @@ mod tests {
             "tern peers remove UNHCR",
             "tern status",
             "tern check --repair",
+            "tern account reset issa",
+            "tern account rekey issa --passphrase-file f --new-passphrase-file g",
+            "tern account remove issa --to binta --yes",
             "tern config check",
             "tern version",
         ] {

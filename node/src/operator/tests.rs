@@ -174,6 +174,15 @@ async fn keys_that_open_are_left_so_that_the_command_can_be_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_gone_is_replaced_as_a_lost_passphrase_is() {
+    let ministry = Ministry::open().await;
+    let issa = ministry.account("issa").await.expect("there");
+    ministry.node.keystore().discard(Purpose::PersonSign, issa.sign).expect("gone");
+    let told = ministry.rekeys(ROOT).await.expect("rekeyed");
+    assert_eq!((&told["new"], &told["card"]), (&json!(true), &json!(true)), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn new_keys_that_were_cut_short_are_finished_by_the_same_command() {
     let ministry = Ministry::open().await;
     let before = ministry.account("issa").await.expect("there");

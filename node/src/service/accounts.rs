@@ -11,7 +11,7 @@ use super::{refusal, seconds};
 use crate::accounts::Account;
 use crate::keystore::AccountName;
 use crate::operator::NodeOperator;
-use crate::ops::{Caller, Op, OpError, Operator};
+use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
 use crate::sign_in::{LINK_TIME, LinkUse};
 
@@ -42,12 +42,14 @@ pub async fn set_password(
 /// The account that asks is no operator's.
 pub async fn list(node: &Arc<Node>, account: &Account) -> Result<Vec<AccountEntry>, OpError> {
     node.operates(account).await?;
-    let entries = node.handle().read(|replica| {
+    let own = account.name.clone();
+    let entries = node.handle().read(move |replica| {
         let library = replica.library();
         let entry = |account: Account| {
             let roles = account.roles(library.authority()).into_iter().filter_map(role).collect();
             let display = account.shown_name(library);
-            AccountEntry { display, roles, name: account.name, password: false }
+            let own = account.name == own;
+            AccountEntry { display, roles, own, name: account.name, password: false }
         };
         Account::all(library).map(|all| all.into_iter().map(entry).collect::<Vec<_>>())
     });
@@ -68,6 +70,7 @@ pub async fn reset(
     account: &Account,
     name: &str,
 ) -> Result<OneTimeLink, OpError> {
+    refuse_own(account, name, "set a new password under Your account")?;
     let told = operate(node, account, Op::AccountReset { name: name.to_owned() }).await?;
     let link = told["link"].as_str().unwrap_or_default();
     let path = link.strip_prefix(node.http().unwrap_or_default()).unwrap_or(link).to_owned();
@@ -85,6 +88,7 @@ pub async fn remove(
     name: &str,
     to: Option<&str>,
 ) -> Result<Departed, OpError> {
+    refuse_own(account, name, "another operator has to remove it")?;
     let op = Op::AccountRemove { name: name.to_owned(), to: to.map(str::to_owned) };
     let told = operate(node, account, op).await.map_err(|error| {
         let unnamed = to.is_none() && error.field.as_deref() == Some("to");
@@ -106,6 +110,15 @@ pub async fn remove(
         declined: count(&told["declined"]),
         kept: kept.collect(),
     })
+}
+
+/// The page would be gone with the session before it is shown.
+fn refuse_own(account: &Account, name: &str, instead: &str) -> Result<(), OpError> {
+    if account.name == name {
+        let what = format!("this is your own account: {instead}");
+        return Err(OpError::new(ErrorCode::Conflict, what));
+    }
+    Ok(())
 }
 
 async fn operate(node: &Arc<Node>, account: &Account, op: Op) -> Result<Value, OpError> {

@@ -305,12 +305,12 @@ pub trait Service: Send + Sync + 'static {
     fn accounts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<AccountEntry>>;
 
     /// Takes an account's password away, ends its sessions, and makes a link
-    /// to set a new one.
+    /// to set a new one. `Conflict` for the reader's own.
     fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink>;
 
     /// Removes the account of a person who left. `Invalid` with field `to`
     /// where a successor is needed, or cannot go on; `Conflict` for the last
-    /// operator.
+    /// operator and for the reader's own.
     fn remove_account<'a>(
         &'a self,
         reader: &'a Reader,

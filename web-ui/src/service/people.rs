@@ -93,6 +93,8 @@ pub struct AccountEntry {
     pub roles: Vec<Role>,
     /// Whether a password is set.
     pub password: bool,
+    /// Whether it is the reader's own.
+    pub own: bool,
 }
 
 /// A link that works once, below this node's address.

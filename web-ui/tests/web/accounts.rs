@@ -18,6 +18,11 @@ async fn the_pages_of_accounts_are_whole_and_the_operators_alone() {
         }
         assert_eq!(amina.get("/accounts/nobody/remove").await.status, StatusCode::NOT_FOUND);
     }
+    let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
+    let names = amina.get("/accounts").await.attributes("tbody input[name=name]", "value");
+    assert_eq!(names, ["bikash", "gita", "rosa"], "her own password she changes elsewhere");
+    let page = amina.post("/accounts/reset", &[("name", "amina")]).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
     let mut bikash = Desk::at(Fake::new()).signed_in("bikash").await;
     assert_eq!(bikash.get("/accounts").await.status, StatusCode::FORBIDDEN);
     assert_eq!(

@@ -506,8 +506,9 @@ impl Service for Fake {
     }
 
     fn accounts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<AccountEntry>> {
-        now(self.may(reader, |account| account.is(Role::Operator)).map(|_| {
+        now(self.may(reader, |account| account.is(Role::Operator)).map(|own| {
             let entry = |account: &Account| AccountEntry {
+                own: account.id == own.id,
                 name: account.name.clone(),
                 display: account.display.clone(),
                 roles: account.roles.clone(),
@@ -520,7 +521,10 @@ impl Service for Fake {
     }
 
     fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink> {
-        now(self.may(reader, |account| account.is(Role::Operator)).and_then(|_| {
+        now(self.may(reader, |account| account.is(Role::Operator)).and_then(|own| {
+            if own.name == name {
+                return Err(Refusal::Conflict("This is your own account.".into()));
+            }
             let mut state = self.state();
             let id = AccountId(name.to_owned());
             state.accounts.get_mut(&id).ok_or(Refusal::NotFound)?.password = false;
