@@ -15,11 +15,11 @@
 use tern_crdt::authority::Role;
 use tern_crdt::identity::{CertificateId, DraftId, RequestId};
 use tern_crdt::request::DeclineReason;
-use tern_protocol::step::Command;
+use tern_protocol::step::{Command, CommandRefused};
 
 use crate::accounts::Account;
 use crate::drafts;
-use crate::handle::NodeReplica;
+use crate::handle::{CommandFailed, NodeReplica};
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::{Act, Doing, Seen};
@@ -130,6 +130,10 @@ impl Node {
         let asked = requests.iter().filter(|seen| seen.expert.is_none()).count();
         let (own, to) = (leaving.clone(), successor.cloned());
         let check = move |replica: &NodeReplica| {
+            if replica.is_catching_up() {
+                // It could not decline, and the keys would be gone.
+                return Err(CommandFailed::Refused(CommandRefused::CatchingUp).into());
+            }
             let library = replica.library();
             let authority = library.authority();
             let operates = |account: &Account| {
@@ -203,8 +207,8 @@ impl Node {
                     departed.declined.push(id);
                     return Ok(());
                 }
-                Err(failed) if failed.code == ErrorCode::Failed => return Err(failed),
-                Err(_) => LOCKED,
+                Err(closed) if is_closed(&closed) => LOCKED,
+                Err(failed) => return Err(failed),
             }
         } else if seen.is_of_former_key() {
             LOCKED
@@ -251,6 +255,13 @@ impl Node {
         self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
         Ok(moved)
     }
+}
+
+/// Whether it is for want of the key.
+fn is_closed(error: &OpError) -> bool {
+    let codes =
+        [ErrorCode::Locked, ErrorCode::WrongPassphrase, ErrorCode::NotFound, ErrorCode::Damaged];
+    codes.contains(&error.code)
 }
 
 fn cannot_go_on(to: &Account, with: &str, role: Role) -> OpError {
