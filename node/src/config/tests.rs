@@ -1,5 +1,7 @@
 //! What the settings promise.
 
+use tern_crdt::identity::SecretKey;
+
 use super::*;
 
 const DEPLOYED: &str = include_str!("../../../deploy/tern.toml");
@@ -113,6 +115,7 @@ fn a_setting_in_the_wrong_table_and_a_misspelt_table_are_refused_with_the_right_
 
 #[test]
 fn every_setting_is_overridden_by_its_variable() {
+    let key = crate::hex::encode(SecretKey::from_seed(&[7; 32]).public().as_bytes());
     let variables = [
         ("TERN_HTTP", "[::1]:8080"),
         ("TERN_HOSTS", "hub.example.org"),
@@ -120,6 +123,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
         ("TERN_NET_DIAL", "saved"),
         ("TERN_MEET_AUTO", "false"),
+        ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
         ("TERN_LOG_FORMAT", "json"),
     ];
