@@ -4,7 +4,7 @@
 //! person's keys, the language. What the person may do is not kept here: it
 //! is what their certificates say, asked of the authority set every time.
 
-use tern_crdt::authority::{Authority, Role};
+use tern_crdt::authority::{Authority, Granted, Role};
 use tern_crdt::identity::{CertificateId, PublicKey};
 use tern_protocol::ledger::Private;
 use tern_protocol::library::Library;
@@ -40,6 +40,15 @@ pub struct Account {
     /// Whether the person chose the language, rather than the node.
     #[n(5)]
     pub lang_chosen: bool,
+    /// The keys with which the person signed before: what was asked of them is
+    /// shown to the person still.
+    #[n(6)]
+    #[cbor(default)]
+    pub former: Vec<PublicKey>,
+    /// Drawn anew whenever every session of the account ends.
+    #[n(7)]
+    #[cbor(default)]
+    pub stamp: u64,
 }
 
 impl Account {
@@ -90,6 +99,36 @@ impl Account {
     /// Never for an account made by this program.
     pub fn account_name(&self) -> Result<AccountName, OpError> {
         self.name.parse().map_err(OpError::from)
+    }
+
+    /// The change that forgets it.
+    pub fn forget(&self) -> Private {
+        Private::local([PREFIX, self.name.as_bytes()].concat(), None)
+    }
+
+    /// What a session of the pages holds of it: other once the stamp is.
+    pub fn session(&self) -> String {
+        match self.stamp {
+            0 => self.name.clone(),
+            stamp => format!("{}~{stamp:016x}", self.name),
+        }
+    }
+
+    /// The account of a session, unless its sessions have ended.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn of_session<S: Store>(
+        library: &Library<S>,
+        session: &str,
+    ) -> Result<Option<Self>, OpError> {
+        Ok(Self::all(library)?.into_iter().find(|account| account.session() == session))
+    }
+
+    /// Certificates of keys that the person had before, ascending by id.
+    pub fn former_certificates(&self, authority: &Authority) -> Vec<CertificateId> {
+        let former = |granted: &Granted| self.former.contains(&granted.certificate.key);
+        authority.certificates().filter(|(_, g)| former(g)).map(|(id, _)| id).collect()
     }
 
     /// All certificates of the person's key, ascending by id.

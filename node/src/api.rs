@@ -71,10 +71,13 @@ async fn read(body: Body) -> Result<(Caller, Envelope), OpError> {
     })?;
     let mut envelope: Envelope = serde_json::from_slice(&bytes)
         .map_err(|why| OpError::new(ErrorCode::Invalid, format!("this is no operation: {why}")))?;
-    let passphrase = envelope.passphrase.take().map(zeroize::Zeroizing::new);
+    let passphrase = |text: Option<String>| {
+        text.map(zeroize::Zeroizing::new).map(|text| Passphrase::new(&text)).transpose()
+    };
     let caller = Caller {
         account: envelope.account.take(),
-        passphrase: passphrase.map(|text| Passphrase::new(&text)).transpose()?,
+        passphrase: passphrase(envelope.passphrase.take())?,
+        new_passphrase: passphrase(envelope.new_passphrase.take())?,
     };
     Ok((caller, envelope))
 }

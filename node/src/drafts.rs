@@ -63,6 +63,13 @@ pub struct Meta {
     pub follows: Option<Vec<EditionId>>,
 }
 
+impl Meta {
+    /// The change that keeps it.
+    pub(crate) fn keep(&self, id: &DraftId) -> Private {
+        Private::draft(meta_name(id), Some(stored::write(self)))
+    }
+}
+
 /// A draft as it is stored.
 #[derive(Clone, Debug)]
 pub struct Stored {
@@ -396,7 +403,7 @@ fn save(
         (stored.meta.title, stored.meta.lang) = title(&content);
         stored.meta.saved = at;
         stored.meta.saved_by = account;
-        private.push(Private::draft(meta_name(&stored.id), Some(stored::write(&stored.meta))));
+        private.push(stored.meta.keep(&stored.id));
     }
     let now = Opened { heads: document.heads(), stored, content };
     Ok((Saved { now, merged, before, clashes }, private))

@@ -14,6 +14,7 @@ use tern_crdt::identity::{FederationId, OrgId, PublicKey, RecordId, SecretKey};
 use tern_crdt::signed::{Record, Statement};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
+use tern_protocol::ledger::Private;
 use tern_protocol::membership::{Invitation, Knock};
 use tern_protocol::step::{Command, Done};
 
@@ -48,6 +49,8 @@ fn account(newcomer: &Newcomer, keys: &NewKeys) -> Account {
         lang: newcomer.lang.clone(),
         number: 1,
         lang_chosen: false,
+        former: Vec::new(),
+        stamp: 0,
     }
 }
 
@@ -361,17 +364,41 @@ impl Node {
         self.submit(admits.collect()).await.map(drop)
     }
 
+    /// Whether an account may manage the people of this node.
+    ///
+    /// # Errors
+    /// It is no operator's, or the organisation is no member yet.
+    pub(crate) async fn operates(&self, account: &Account) -> Result<(), OpError> {
+        let account = account.clone();
+        let may = move |replica: &NodeReplica| {
+            account.certificate_for(replica.library().authority(), Role::Operator)
+        };
+        self.handle().read(may).await?.map(drop)
+    }
+
     /// Submits records signed here.
     ///
     /// # Errors
     /// The gate's refusal.
     pub async fn submit(&self, records: Vec<Record>) -> Result<Done, OpError> {
+        self.submit_with(records, Vec::new()).await
+    }
+
+    /// Submits records signed here, with what is written beside them.
+    ///
+    /// # Errors
+    /// The gate's refusal.
+    pub(crate) async fn submit_with(
+        &self,
+        records: Vec<Record>,
+        private: Vec<Private>,
+    ) -> Result<Done, OpError> {
         let federation = self.identity().federation;
         let verified: Result<Vec<_>, _> =
             records.into_iter().map(|r| r.verify(federation).map(Examined::Record)).collect();
         let pieces =
             verified.map_err(|error| OpError::new(ErrorCode::Failed, error.to_string()))?;
-        Ok(self.handle().command(Command::Write { pieces, private: Vec::new() }).await?)
+        Ok(self.handle().command(Command::Write { pieces, private }).await?)
     }
 
     /// Grants roles to the key of a person of this organisation.

@@ -344,6 +344,20 @@ impl Node {
         Ok(verified.await.map_err(|_| stopping())??)
     }
 
+    /// Sets or replaces the password of an account. Durable when it answers.
+    ///
+    /// # Errors
+    /// The keystore's.
+    pub async fn set_password(
+        self: &Arc<Self>,
+        account: AccountName,
+        password: Passphrase,
+    ) -> Result<(), OpError> {
+        let node = Arc::clone(self);
+        let set = tokio::task::spawn_blocking(move || node.verifiers().set(&account, &password));
+        Ok(set.await.map_err(|_| stopping())??)
+    }
+
     /// The password verifiers.
     pub fn verifiers(&self) -> std::sync::MutexGuard<'_, Verifiers> {
         self.verifiers.lock().unwrap_or_else(PoisonError::into_inner)

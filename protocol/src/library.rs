@@ -157,16 +157,20 @@ impl<S: Store> Library<S> {
         self.practices
     }
 
-    /// The name to show for a certificate: of several cards the one with the
-    /// latest consent, then the largest id.
+    /// The name to show for a certificate.
     pub fn name(&self, certificate: &CertificateId) -> Option<&str> {
+        self.name_card(certificate).map(|card| card.name.as_str())
+    }
+
+    /// The name card of a certificate that stands: of several the one with the
+    /// latest consent, then the largest id.
+    pub fn name_card(&self, certificate: &CertificateId) -> Option<&NameCard> {
         let latest = |card: &NameCard| match card.basis {
             Basis::Consent(at) => at,
             Basis::RoleName => Timestamp(i64::MIN),
         };
         let cards = self.names.get(certificate)?;
-        let (_, card) = cards.iter().max_by_key(|(id, card)| (latest(card), **id))?;
-        Some(&card.name)
+        cards.iter().max_by_key(|(id, card)| (latest(card), **id)).map(|(_, card)| card)
     }
 
     /// The expert cards that stand, ascending by certificate: of several of one

@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 
 use crate::api::OPERATIONS_PATH;
 use crate::folder::{DataFolder, FolderError, NodeFile};
+use crate::keystore::Passphrase;
 use crate::ops::{Caller, Envelope, ErrorCode, OPERATION_BYTES_MAX, Op, OpError, Operator};
 
 /// An answer is at most this long.
@@ -83,9 +84,10 @@ impl Operator for Client {
 }
 
 fn envelope(caller: Caller, operation: Op) -> Result<Vec<u8>, OpError> {
-    let Caller { account, passphrase } = caller;
-    let passphrase = passphrase.map(|phrase| phrase.expose().to_owned());
-    let body = serde_json::to_vec(&Envelope { account, passphrase, operation })
+    let Caller { account, passphrase, new_passphrase } = caller;
+    let told = |phrase: Option<Passphrase>| phrase.map(|phrase| phrase.expose().to_owned());
+    let (passphrase, new_passphrase) = (told(passphrase), told(new_passphrase));
+    let body = serde_json::to_vec(&Envelope { account, passphrase, new_passphrase, operation })
         .map_err(|why| OpError::new(ErrorCode::Failed, why.to_string()))?;
     if body.len() > OPERATION_BYTES_MAX {
         let message = format!(

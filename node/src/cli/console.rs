@@ -117,6 +117,23 @@ impl Console {
         }
     }
 
+    /// Goes on only if somebody says so.
+    pub(super) fn make_sure(&self, what: &str) -> Result<(), OpError> {
+        let refused = |advice: &str| {
+            let told = what.trim_end_matches('.');
+            Err(OpError::new(ErrorCode::Invalid, format!("{told}: {advice}")).in_field("yes"))
+        };
+        if !self.asks {
+            return refused("say that you mean it with `--yes`");
+        }
+        self.tell(&format!("{what} Type yes to go on:"));
+        let mut typed = String::new();
+        io::stdin().read_line(&mut typed).map_err(|cause| {
+            OpError::new(ErrorCode::Failed, format!("cannot ask whether you are sure: {cause}"))
+        })?;
+        if typed.trim() == "yes" { Ok(()) } else { refused("nothing was changed") }
+    }
+
     fn write(&self, stream: &Mutex<Box<dyn Write + Send>>, text: &str) {
         let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
         match writeln!(stream, "{text}").and_then(|()| stream.flush()) {

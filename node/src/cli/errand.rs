@@ -1,7 +1,7 @@
 //! From a command to the one operation that it asks for, and to how its
 //! answer is told.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -20,11 +20,26 @@ pub(super) struct Errand {
     pub(super) notes: fn(&Value) -> Vec<String>,
     /// Whether the answer is what the command hoped for.
     pub(super) succeeded: fn(&Value) -> bool,
+    /// Under what the keys are wrapped that it makes.
+    pub(super) wraps: Wraps,
+    /// What cannot be undone, unless the line says that it is meant.
+    pub(super) unsure: Option<String>,
+}
+
+/// Under what an errand wraps new keys.
+pub(super) enum Wraps {
+    /// It makes none.
+    Nothing,
+    /// The passphrase in this file, if one is named.
+    File(Option<PathBuf>),
+    /// The passphrase in this file, else one that is asked for.
+    Asked(Option<PathBuf>),
 }
 
 impl Errand {
     fn new(op: Op, text: Text) -> Self {
-        Self { op, text, notes: |_| Vec::new(), succeeded: |_| true }
+        let (wraps, unsure) = (Wraps::Nothing, None);
+        Self { op, text, notes: |_| Vec::new(), succeeded: |_| true, wraps, unsure }
     }
 
     fn with_notes(mut self, notes: fn(&Value) -> Vec<String>) -> Self {
@@ -85,12 +100,27 @@ fn cert_errand(cert: Cert) -> Errand {
 
 fn account_errand(account: Account) -> Errand {
     match account {
-        Account::Add { name, person, lang, roles } => {
-            Errand::new(Op::AccountAdd { name, person, lang, roles }, answers::account_added)
+        Account::Add { name, person, lang, roles, new_passphrase_file } => {
+            let op = Op::AccountAdd { name, person, lang, roles };
+            let errand = Errand::new(op, answers::account_added);
+            Errand { wraps: Wraps::File(new_passphrase_file), ..errand }
         }
         Account::List => Errand::new(Op::AccountList {}, answers::accounts),
         Account::Link { name } => {
             Errand::new(Op::AccountLink { name }, answers::link).with_notes(answers::link_notes)
+        }
+        Account::Reset { name } => {
+            Errand::new(Op::AccountReset { name }, answers::link).with_notes(answers::reset_notes)
+        }
+        Account::Rekey { name, new_passphrase_file } => {
+            let errand = Errand::new(Op::AccountRekey { name }, answers::rekeyed)
+                .with_notes(answers::rekeyed_notes);
+            Errand { wraps: Wraps::Asked(new_passphrase_file), ..errand }
+        }
+        Account::Remove { name, to, yes } => {
+            let unsure = format!("Removing account {name} cannot be undone.");
+            let errand = Errand::new(Op::AccountRemove { name, to }, answers::departed);
+            Errand { unsure: (!yes).then_some(unsure), ..errand }
         }
     }
 }

@@ -213,6 +213,9 @@ pub(super) enum Account {
         #[arg(long = "role", alias = "roles", value_name = "ROLE",
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
+        /// A file with the passphrase of the new keys [default: that of --passphrase-file].
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
     },
     /// List accounts.
     List,
@@ -220,6 +223,30 @@ pub(super) enum Account {
     Link {
         /// Whose [default: the account that acts].
         name: Option<String>,
+    },
+    /// Take a forgotten password away, and print a link to set a new one.
+    Reset {
+        /// Whose.
+        name: String,
+    },
+    /// Give somebody new keys, whose passphrase or key file is lost.
+    Rekey {
+        /// Whose.
+        name: String,
+        /// A file with the passphrase of the new keys.
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Take an account away: this person left.
+    Remove {
+        /// Whose.
+        name: String,
+        /// The account that goes on with their drafts and requests.
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+        /// Do not ask whether you are sure.
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -609,6 +636,9 @@ mod tests {
             "tern peers remove UNHCR",
             "tern status",
             "tern check --repair",
+            "tern account reset issa",
+            "tern account rekey issa --passphrase-file f --new-passphrase-file g",
+            "tern account remove issa --to binta --yes",
             "tern config check",
             "tern version",
         ] {

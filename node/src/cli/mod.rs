@@ -143,7 +143,11 @@ impl<'p> Run<'p> {
             }
             other => {
                 let errand = Errand::of(other)?;
-                return self.session().await?.errand(errand).await;
+                if let Some(what) = &errand.unsure {
+                    self.console.make_sure(what)?;
+                }
+                let new = session::new_passphrase(&errand.wraps, &self.console)?;
+                return self.session().await?.wrapping(new).errand(errand).await;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -167,7 +171,10 @@ impl<'p> Run<'p> {
                 json!({ "key": key, "value": value, "source": source.to_string() })
             })
             .collect();
-        let outcome = json!({ "file": folder.settings_file(), "items": items });
+        let file = folder.settings_file();
+        let found = if file.exists() { "is in order" } else { "is not there: the defaults hold" };
+        self.console.say(&format!("{} {found}.", file.display()));
+        let outcome = json!({ "file": file, "items": items });
         self.console.answer_with(&outcome, || answers::settings(&rows));
         Ok(())
     }
@@ -226,9 +233,7 @@ impl<'p> Run<'p> {
             None => self.console.ask_new_passphrase("Passphrase for the new keys")?,
         };
         if passphrase.is_none() {
-            self.console.say(
-                "The keys are kept without a passphrase: whoever can read the data folder can sign with them.",
-            );
+            self.console.say(session::UNWRAPPED);
         }
         let Founding { org, country, kind, lang, person } = founding;
         let founding = node::Founding { org, country, kind, lang, person, passphrase };

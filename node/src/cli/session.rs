@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Console;
-use super::errand::Errand;
+use super::errand::{Errand, Wraps};
 use super::grammar::Global;
 use super::reach::Reached;
 use crate::config::Environment;
@@ -18,6 +18,10 @@ use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 
 /// How often a person may mistype a passphrase.
 const TRIES: usize = 3;
+
+/// Said where new keys have no passphrase.
+pub(super) const UNWRAPPED: &str =
+    "The keys are kept without a passphrase: whoever can read the data folder can sign with them.";
 
 pub(super) struct Session {
     reached: Reached,
@@ -38,12 +42,32 @@ pub(super) fn given_passphrase(
 /// On whose behalf the command acts.
 pub(super) fn caller(global: &Global, environment: &Environment) -> Result<Caller, OpError> {
     let passphrase = given_passphrase(global, environment)?;
-    Ok(Caller { account: global.account.clone(), passphrase })
+    Ok(Caller { account: global.account.clone(), passphrase, new_passphrase: None })
+}
+
+/// The passphrase of keys that an errand makes for somebody.
+pub(super) fn new_passphrase(
+    wraps: &Wraps,
+    console: &Console,
+) -> Result<Option<Passphrase>, OpError> {
+    match wraps {
+        Wraps::Nothing | Wraps::File(None) => Ok(None),
+        Wraps::File(Some(file)) | Wraps::Asked(Some(file)) => {
+            Ok(Some(Passphrase::from_file(file)?))
+        }
+        Wraps::Asked(None) => console.ask_new_passphrase("Passphrase for the new keys"),
+    }
 }
 
 impl Session {
     pub(super) fn new(reached: Reached, caller: Caller, console: Arc<Console>) -> Self {
         Self { reached, caller, console }
+    }
+
+    /// The same, with the passphrase of the keys that are made.
+    pub(super) fn wrapping(mut self, new: Option<Passphrase>) -> Self {
+        self.caller.new_passphrase = new;
+        self
     }
 
     /// Asks, and where keys are wrapped and a person is there, asks them too.

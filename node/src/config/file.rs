@@ -92,8 +92,20 @@ fn given<'v>(value: &'v DeValue<'_>) -> Given<'v> {
 }
 
 fn unknown(key: &str) -> String {
-    match known::nearest(key, KNOWN.iter().map(|known| known.key)) {
-        Some(near) => format!("`{key}` is no setting; did you mean `{near}`?"),
+    let keys = || KNOWN.iter().map(|known| known.key);
+    let tables = || keys().filter_map(|key| Some(key.split_once('.')?.0));
+    let own: Vec<String> = keys()
+        .filter(|known| known.starts_with(&format!("{key}.")))
+        .map(|known| format!("`{known}`"))
+        .collect();
+    if !own.is_empty() {
+        return format!("`{key}` is a table; its settings are {}", own.join(", "));
+    }
+    if let Some(near) = known::nearest(key, '.', keys()) {
+        return format!("`{key}` is no setting; did you mean `{near}`?");
+    }
+    match known::nearest(key, '.', tables()) {
+        Some(near) => format!("`{key}` is no setting; did you mean the table `[{near}]`?"),
         None => format!("`{key}` is no setting; deploy/tern.toml lists all of them"),
     }
 }

@@ -90,14 +90,24 @@ const DIALS: &[(&str, Dial)] =
     &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
-/// The known name that `name` most likely was meant to be, if one is near.
-pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+/// The known name that `name` most likely was meant to be: one that is near,
+/// that ends with the same part, or that one is the beginning of the other.
+pub(super) fn nearest<'k>(
+    name: &str,
+    between: char,
+    known: impl Iterator<Item = &'k str> + Clone,
+) -> Option<&'k str> {
     let far = (name.chars().count() / 3).max(2);
-    known
+    let near = known
+        .clone()
         .map(|known| (strsim::damerau_levenshtein(name, known), known))
         .filter(|(distance, _)| *distance <= far)
         .min()
-        .map(|(_, known)| known)
+        .map(|(_, known)| known);
+    let last = name.rsplit(between).next();
+    let ends = |known: &&str| known.rsplit(between).next() == last;
+    let begins = |known: &&str| known.starts_with(name) || name.starts_with(*known);
+    near.or_else(|| known.clone().find(ends)).or_else(|| known.clone().find(begins))
 }
 
 /// An address and port on which pages can be served.

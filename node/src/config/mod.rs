@@ -257,8 +257,11 @@ impl Loaded {
                 self.warnings.push(unknown_variable(name));
                 continue;
             };
-            self.set(setting, &Given::Text(value), Source::Environment)
-                .map_err(|why| ConfigError::Variable { name: name.clone(), why })?;
+            self.set(setting, &Given::Text(value), Source::Environment).map_err(|why| {
+                let empty = "it is empty: leave it out to keep the other value";
+                let why = if value.trim().is_empty() { empty.to_owned() } else { why };
+                ConfigError::Variable { name: name.clone(), why }
+            })?;
         }
         Ok(())
     }
@@ -276,9 +279,12 @@ impl Loaded {
 }
 
 fn unknown_variable(name: &str) -> String {
-    let names: Vec<String> = KNOWN.iter().map(Setting::variable).collect();
-    match known::nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("the variable {name} is ignored: did you mean {near}?"),
+    let settings: Vec<String> = KNOWN.iter().map(Setting::variable).collect();
+    // What all have in common makes none nearer.
+    let own = |name| str::trim_start_matches(name, "TERN_");
+    let known = settings.iter().map(String::as_str).chain(OTHER_VARIABLES).map(own);
+    match known::nearest(own(name), '_', known) {
+        Some(near) => format!("the variable {name} is ignored: did you mean TERN_{near}?"),
         None => format!("the variable {name} is ignored: it is no setting of Tern"),
     }
 }

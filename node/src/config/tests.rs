@@ -1,5 +1,7 @@
 //! What the settings promise.
 
+use tern_crdt::identity::SecretKey;
+
 use super::*;
 
 const DEPLOYED: &str = include_str!("../../../deploy/tern.toml");
@@ -97,6 +99,62 @@ fn an_unknown_key_is_refused_with_its_line_and_the_nearest_known_one() {
         refusal("[telemetry]\n"),
         "line 1: `telemetry` is no setting; deploy/tern.toml lists all of them"
     );
+}
+
+#[test]
+fn a_setting_in_the_wrong_table_and_a_misspelt_table_are_refused_with_the_right_one() {
+    for (text, told) in [
+        ("dial = \"lan\"", "line 1: `dial` is no setting; did you mean `net.dial`?"),
+        ("[net]\nlevel = \"info\"", "line 2: `net.level` is no setting; did you mean `log.level`?"),
+        ("[nett]\n", "line 1: `nett` is no setting; did you mean the table `[net]`?"),
+        ("net = 1", "line 1: `net` is a table; its settings are `net.listen`, `net.dial`"),
+    ] {
+        assert_eq!(refusal(text), told);
+    }
+}
+
+#[test]
+fn every_setting_is_overridden_by_its_variable() {
+    let key = crate::hex::encode(SecretKey::from_seed(&[7; 32]).public().as_bytes());
+    let variables = [
+        ("TERN_HTTP", "[::1]:8080"),
+        ("TERN_HOSTS", "hub.example.org"),
+        ("TERN_HTTPS", "true"),
+        ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
+        ("TERN_NET_DIAL", "saved"),
+        ("TERN_MEET_AUTO", "false"),
+        ("TERN_UPGRADE_KEYS", key.as_str()),
+        ("TERN_LOG_LEVEL", "debug"),
+        ("TERN_LOG_FORMAT", "json"),
+    ];
+    let loaded = load(DEPLOYED, &variables, &Flags::default()).expect("accepted");
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    let defaults = Loaded::defaults().rows();
+    for ((key, value, source), (_, default, _)) in loaded.rows().into_iter().zip(defaults) {
+        assert_eq!(source, Source::Environment, "{key}");
+        assert_ne!(value, default, "{key}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_empty_or_almost_known_is_told_with_what_to_do() {
+    let refused = load("", &[("TERN_HTTP", "")], &Flags::default()).expect_err("refused");
+    assert_eq!(
+        refused.to_string(),
+        "the environment variable TERN_HTTP: it is empty: leave it out to keep the other value"
+    );
+    let none = load("", &[("TERN_NET_LISTEN", "")], &Flags::default()).expect("an empty list");
+    assert!(none.settings.listen.is_empty());
+    for (name, near) in [
+        ("TERN_DIAL", "TERN_NET_DIAL"),
+        ("TERN_DATA_DIR", "TERN_DATA"),
+        ("TERN_PASSPHRASE", "TERN_PASSPHRASE_FILE"),
+    ] {
+        let told = load("", &[(name, "x")], &Flags::default()).expect("accepted").warnings;
+        assert_eq!(told, [format!("the variable {name} is ignored: did you mean {near}?")]);
+    }
+    let told = load("", &[("TERN_COLOUR", "x")], &Flags::default()).expect("accepted").warnings;
+    assert_eq!(told, ["the variable TERN_COLOUR is ignored: it is no setting of Tern"]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The keystore: secret keys and password verifiers on disk.
 //!
 //! `{data}/keys/` (0700) holds one file (0600) per key, named after its purpose
-//! and its public half, and `accounts` with the password verifiers. A secret is
+//! and its public half, and `accounts` with the password verifiers. A key that
+//! nobody acts with any more is set aside under another name. A secret is
 //! kept wrapped under a passphrase, or plain where none was given; the file
 //! says which. Whoever can read a plain file is the key's owner as far as the
 //! federation can tell.
@@ -11,6 +12,7 @@
 //! file is noticed; secrets are wiped from memory once used. Unwrapping takes
 //! tens of milliseconds by intent: call it off the async threads.
 
+mod aside;
 mod checked;
 mod file_key;
 mod passphrase;
@@ -185,24 +187,9 @@ impl Keystore {
         self.write(purpose, owner, public, seed, passphrase)
     }
 
-    /// Every key, without its secret.
+    /// Every key in use, without its secret.
     pub fn list(&self) -> Result<Listing, KeystoreError> {
-        let mut listing = Listing::default();
-        let entries =
-            fs::read_dir(&self.folder).map_err(|cause| system("read", &self.folder, cause))?;
-        for entry in entries {
-            let path = entry.map_err(|cause| system("read", &self.folder, cause))?.path();
-            if path.extension().is_none_or(|extension| extension != "key") {
-                continue;
-            }
-            match self.read(&path) {
-                Ok(record) => listing.entries.push(record.entry()),
-                Err(damaged @ KeystoreError::Damaged { .. }) => listing.damaged.push(damaged),
-                Err(other) => return Err(other),
-            }
-        }
-        listing.entries.sort_by_key(|entry| (entry.purpose, entry.public));
-        Ok(listing)
+        self.list_as("key")
     }
 
     /// The signing key with this public half.
@@ -228,13 +215,7 @@ impl Keystore {
         public: PublicKey,
         passphrase: Option<&Passphrase>,
     ) -> Result<Zeroizing<[u8; 32]>, KeystoreError> {
-        let path = self.path(purpose, public);
-        let record = match self.read(&path) {
-            Err(KeystoreError::System { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {
-                return Err(KeystoreError::Absent { purpose, public });
-            }
-            read => read?,
-        };
+        let record = self.find(purpose, public)?;
         let owner = record.owner.clone();
         match (&record.secret, passphrase) {
             (Secret::Plain(seed), _) => Ok(seed.clone()),
@@ -278,7 +259,8 @@ impl Keystore {
         let text = read_text(path, KEY_FILE_BYTES_MAX)?;
         let damaged = |why| KeystoreError::Damaged { path: path.to_owned(), why };
         let record = KeyRecord::parse(&text).map_err(damaged)?;
-        if self.path(record.purpose, record.public) != path {
+        let (purpose, public) = (record.purpose, record.public);
+        if self.path(purpose, public) != path && self.aside(purpose, public) != path {
             return Err(damaged("it holds another key than its name says"));
         }
         Ok(record)

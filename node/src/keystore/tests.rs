@@ -242,3 +242,24 @@ fn an_account_name_is_short_and_plain() {
         assert!(name.parse::<AccountName>().is_err(), "{name}");
     }
 }
+
+#[test]
+fn a_key_that_is_set_aside_is_listed_no_more_and_opens_as_before() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let keystore = Keystore::open(dir.path().join("keys")).expect("made");
+    let phrase = Passphrase::new("harmattan").expect("a passphrase");
+    let made = keystore.create(Purpose::PersonSign, "amina", Some(&phrase)).expect("room");
+    let key = made.public();
+    for _ in 0..2 {
+        assert!(keystore.set_aside(Purpose::PersonSign, key).expect("room"), "done twice");
+        assert!(keystore.list().expect("read").entries.is_empty());
+        assert_eq!(keystore.list_aside().expect("read")[0].public, key);
+    }
+    keystore.unlock(Purpose::PersonSign, key, Some(&phrase)).expect("its passphrase");
+    let wrong = Passphrase::new("dust").expect("a passphrase");
+    let refused = keystore.unlock(Purpose::PersonSign, key, Some(&wrong)).expect_err("another");
+    assert!(matches!(refused, KeystoreError::WrongPassphrase { .. }), "{refused}");
+    keystore.discard(Purpose::PersonSign, key).expect("removed");
+    assert!(!keystore.set_aside(Purpose::PersonSign, key).expect("nothing there"));
+    assert!(keystore.list_aside().expect("read").is_empty());
+}

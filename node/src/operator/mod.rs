@@ -17,6 +17,7 @@ use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
 
+mod accounts;
 mod drafts;
 mod experts;
 mod importing;
@@ -75,6 +76,9 @@ impl Acting<'_> {
             }
             Op::AccountList {} => self.accounts().await,
             Op::AccountLink { name } => self.link(name).await,
+            Op::AccountReset { name } => self.reset_account(name).await,
+            Op::AccountRekey { name } => self.rekey_account(name).await,
+            Op::AccountRemove { name, to } => self.remove_account(name, to).await,
             Op::PracticeDraft { fields } => self.draft(fields).await,
             Op::PracticeEdit { id, set } => self.edit(id, set).await,
             Op::PracticePublish { id, note } => self.publish(id, note).await,
@@ -153,3 +157,6 @@ fn moment(at: tern_crdt::timestamp::Timestamp) -> String {
 fn invalid(field: &str, what: impl Into<String>) -> OpError {
     OpError::new(ErrorCode::Invalid, what).in_field(field)
 }
+
+#[cfg(test)]
+mod tests;

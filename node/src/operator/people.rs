@@ -1,4 +1,4 @@
-//! Members, certificates and accounts.
+//! Members, certificates, and who has an account.
 
 use serde_json::{Value, json};
 use tern_crdt::authority::{Role, Standing};
@@ -11,6 +11,7 @@ use crate::keystore::{AccountName, Purpose};
 use crate::members::candidates;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::{PREFIX_MIN, org_name};
+use crate::running::draw;
 use tern_protocol::step::Command;
 
 impl Acting<'_> {
@@ -74,37 +75,36 @@ impl Acting<'_> {
             .handle()
             .read(move |replica| Account::find(replica.library(), Some(&account)))
             .await??;
-        // The X25519 half of the encryption key: its secret need not be opened.
+        // The X25519 half of the encryption key: of one that is certified already
+        // its secret need not be opened.
         let encryption = self.encryption_of(&account).await?;
         let passphrase = self.caller.passphrase.clone();
         let id = self.node.grant(account.sign, encryption, &roles, passphrase).await?;
         Ok(json!({ "id": id.cast::<tern_crdt::identity::Certificate>().to_string() }))
     }
 
-    /// Accounts and roles are the operator's, for an organisation that the
-    /// operator's person belongs to.
-    async fn may_manage_people(&self) -> Result<(), OpError> {
-        let account = self.account().await?;
-        self.node
-            .handle()
-            .read(move |replica| {
-                account.certificate_for(replica.library().authority(), Role::Operator)
-            })
-            .await?
-            .map(drop)
-    }
-
     async fn encryption_of(&self, account: &Account) -> Result<Option<[u8; 32]>, OpError> {
-        let account = account.clone();
-        Ok(self
+        let own = account.clone();
+        let certified = self
             .node
             .handle()
             .read(move |replica| {
                 let authority = replica.library().authority();
-                let own = account.certificates(authority);
+                let own = own.certificates(authority);
                 own.iter().find_map(|id| authority.certificate(id)?.certificate.encryption)
             })
-            .await?)
+            .await?;
+        if certified.is_some() {
+            return Ok(certified);
+        }
+        // Of an account that was made without a role.
+        for phrase in [&self.caller.passphrase, &self.caller.new_passphrase] {
+            let key = self.node.unlock(Purpose::PersonEncrypt, account.encrypt, phrase.clone());
+            if let Ok(key) = key.await {
+                return Ok(Some(key.encryption_public()));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) async fn certificates(self, all: bool) -> Result<Value, OpError> {
@@ -151,14 +151,14 @@ impl Acting<'_> {
             return Err(OpError::new(ErrorCode::Conflict, what).in_field("name"));
         }
         let passphrase = self.caller.passphrase.clone();
+        let wrap = self.caller.new_passphrase.clone().or_else(|| passphrase.clone());
         if !roles.is_empty() {
             // A key that cannot be opened for the grant leaves no account.
             self.node.root_key(passphrase.clone()).await?;
         }
         let keystore = self.node.keystore();
-        let sign = keystore.create(Purpose::PersonSign, name.as_str(), passphrase.as_ref())?;
-        let encrypt =
-            keystore.create(Purpose::PersonEncrypt, name.as_str(), passphrase.as_ref())?;
+        let sign = keystore.create(Purpose::PersonSign, name.as_str(), wrap.as_ref())?;
+        let encrypt = keystore.create(Purpose::PersonEncrypt, name.as_str(), wrap.as_ref())?;
         let number = accounts.iter().map(|account| account.number).max().unwrap_or(0) + 1;
         let account = Account {
             name: name.as_str().to_owned(),
@@ -167,16 +167,18 @@ impl Acting<'_> {
             lang: lang.clone().unwrap_or_else(|| "en".into()),
             number,
             lang_chosen: lang.is_some(),
+            former: Vec::new(),
+            stamp: u64::from_le_bytes(draw()?),
         };
         let keep = Command::Write { pieces: Vec::new(), private: vec![account.keep()] };
         self.node.handle().command(keep).await?;
         let mut answer = json!({ "name": account.name, "person": person });
         if !roles.is_empty() {
             let encryption = Some(encrypt.encryption_public());
-            let id = self.node.grant(account.sign, encryption, &roles, passphrase.clone()).await?;
+            let id = self.node.grant(account.sign, encryption, &roles, passphrase).await?;
             answer["id"] = json!(id.cast::<tern_crdt::identity::Certificate>().to_string());
             if let Some(person) = &person {
-                self.node.give_name(&account, person, passphrase).await?;
+                self.node.give_name(&account, person, wrap).await?;
             }
         }
         Ok(answer)
@@ -212,26 +214,6 @@ impl Acting<'_> {
             })
             .collect();
         Ok(json!({ "items": items }))
-    }
-
-    pub(super) async fn link(self, name: Option<String>) -> Result<Value, OpError> {
-        let wanted = name.or_else(|| self.caller.account.clone());
-        let account = self
-            .node
-            .handle()
-            .read(move |replica| Account::find(replica.library(), wanted.as_deref()))
-            .await??;
-        let Some(http) = self.node.http() else {
-            let what = "a sign-in link works on a running node only: start it with `tern serve`";
-            return Err(OpError::new(ErrorCode::Conflict, what));
-        };
-        let token = self.node.links().make(&account.name)?;
-        let expires = crate::driver::now().plus(crate::sign_in::LINK_TIME.as_millis() as i64);
-        Ok(json!({
-            "name": account.name,
-            "link": format!("{}/sign-in/link/{token}", self.node.settings().home(http)),
-            "expires": moment(expires),
-        }))
     }
 }
 

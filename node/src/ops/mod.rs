@@ -42,6 +42,8 @@ pub struct Caller {
     /// Opens that account's keys, where they are wrapped. An operation that
     /// signs without it answers [`ErrorCode::Locked`].
     pub passphrase: Option<Passphrase>,
+    /// Wraps the keys that the operation makes for somebody else.
+    pub new_passphrase: Option<Passphrase>,
 }
 
 /// Who carries operations out: a node, running or opened for one command.
@@ -62,6 +64,9 @@ pub(crate) struct Envelope {
     /// See [`Caller::passphrase`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) passphrase: Option<String>,
+    /// See [`Caller::new_passphrase`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) new_passphrase: Option<String>,
     /// What is asked.
     pub(crate) operation: Op,
 }

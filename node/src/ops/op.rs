@@ -69,6 +69,34 @@ pub enum Op {
         #[serde(default)]
         name: Option<String>,
     },
+    /// Takes an account's password away, ends its sessions and links, and makes
+    /// a link that works once, to set a new password → `{name, link, expires}`.
+    AccountReset {
+        /// Whose.
+        name: String,
+    },
+    /// Gives an account new keys, certified with the roles that it had; keys
+    /// that open with the new passphrase already are left (`new`: false) →
+    /// `{name, id, new, wrapped, before[], card, cards_before[], requests[{id,
+    /// state, side, may[]}]}`: the certificate; those of keys from before, which stay
+    /// valid; whether the expert card is shown for the new one; cards from
+    /// before that nobody could take back; open requests of keys from before,
+    /// with what the person still can do.
+    AccountRekey {
+        /// Whose.
+        name: String,
+    },
+    /// A person leaves: their account goes, what they had begun is the
+    /// successor's → `{name, to, moved{drafts[], requests[]}, declined[],
+    /// kept[{what, id, reason}]}`; declined: requests that were asked of them.
+    AccountRemove {
+        /// Whose.
+        name: String,
+        /// Who goes on, by account; needed where there is something to go on
+        /// with.
+        #[serde(default)]
+        to: Option<String>,
+    },
     /// Makes a draft → `{id}`.
     PracticeDraft {
         /// Its fields.

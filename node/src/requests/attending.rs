@@ -101,7 +101,12 @@ impl Node {
         let given = passphrase.is_some();
         let opened = tokio::task::spawn_blocking(move || {
             let mut opened = Vec::new();
-            for entry in keystore.list()?.entries {
+            let mut entries = keystore.list()?.entries;
+            if given {
+                // The passphrase of keys from before may have been found again.
+                entries.extend(keystore.list_aside()?);
+            }
+            for entry in entries {
                 if reads(&entry) && (given || !entry.wrapped) {
                     opened.extend(
                         keystore.unlock(entry.purpose, entry.public, passphrase.as_ref()).ok(),
@@ -123,27 +128,25 @@ impl Node {
     /// # Errors
     /// The keystore's.
     pub async fn reading_is_locked(&self) -> Result<bool, OpError> {
-        let open = self.requests().keys();
-        let is_open = |entry: &Entry| open.iter().any(|key| key.public() == entry.public);
+        let is_open = |entry: &Entry| self.requests().reads_with(&entry.public);
         let keys = self.keys().await?;
         Ok(keys.iter().any(|entry| reads(entry) && entry.wrapped && !is_open(entry)))
     }
 
-    /// Opens the requests that a locked key keeps closed, until the node stops.
+    /// Opens the requests that a locked key keeps closed, until the node stops;
+    /// a key that was set aside, too, if the passphrase is its.
     ///
     /// # Errors
     /// Locked without a passphrase, or one that opens nothing.
     pub async fn unlock_requests(&self, passphrase: Option<Passphrase>) -> Result<(), OpError> {
-        if !self.reading_is_locked().await? {
-            return Ok(());
-        }
+        let locked = self.reading_is_locked().await?;
         let Some(passphrase) = passphrase else {
             let what = "the keys that read requests are locked: give their passphrase";
-            return Err(OpError::new(ErrorCode::Locked, what));
+            return if locked { Err(OpError::new(ErrorCode::Locked, what)) } else { Ok(()) };
         };
         let before = self.requests().keys().len();
         self.open_reading_keys(Some(passphrase)).await?;
-        if self.requests().keys().len() == before {
+        if locked && self.requests().keys().len() == before {
             let what = "this passphrase opens none of the keys that read requests";
             return Err(OpError::new(ErrorCode::WrongPassphrase, what));
         }

@@ -121,6 +121,11 @@ impl Requests {
         keys.values().cloned().collect()
     }
 
+    /// Whether this key is open and reads what comes.
+    pub(crate) fn reads_with(&self, key: &PublicKey) -> bool {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).contains_key(key)
+    }
+
     /// Keeps a key that reads; whether it is new.
     fn keep(&self, key: SecretKey) -> bool {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);

@@ -59,7 +59,7 @@ impl Ministry {
     }
 
     async fn run(&self, account: &str, op: Op) -> Value {
-        let caller = Caller { account: Some(account.into()), passphrase: None };
+        let caller = Caller { account: Some(account.into()), ..Caller::default() };
         let done = NodeOperator(Arc::clone(&self.node)).run(caller, op.clone()).await;
         done.unwrap_or_else(|refused| panic!("{op:?}: {refused}"))
     }
@@ -207,7 +207,7 @@ async fn a_request_is_not_there_for_others_on_the_same_node() {
     ministry.run("awa", clerk).await;
     let request = ministry.asks().await;
     assert_eq!(ministry.run("clerk", Op::RequestList {}).await["total"], 0);
-    let caller = Caller { account: Some("clerk".into()), passphrase: None };
+    let caller = Caller { account: Some("clerk".into()), ..Caller::default() };
     let show = Op::RequestShow { id: request.to_string() };
     let refused = NodeOperator(Arc::clone(&ministry.node)).run(caller, show).await;
     assert_eq!(refused.expect_err("not theirs").code, crate::ops::ErrorCode::NotFound);

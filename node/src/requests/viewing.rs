@@ -128,6 +128,10 @@ pub struct Seen {
     pub asks: bool,
     /// Under which certificate the account is asked.
     pub expert: Option<CertificateId>,
+    /// Whether that is one of a key that the person has no more.
+    of_former_key: bool,
+    /// Whether the account decides on the asker's side.
+    decides: bool,
     may: Vec<(Doing, CertificateId)>,
 }
 
@@ -159,6 +163,16 @@ impl Seen {
         if !expert && !self.asks {
             return forbidden("only those who asked can do that");
         }
+        if expert && self.of_former_key {
+            return forbidden(
+                "this was asked of a key that was replaced: nobody else can answer, so tell those who asked to ask again",
+            );
+        }
+        if !expert && !self.decides {
+            return forbidden(
+                "this was asked with a key that was replaced: a focal point of the organisation can do that",
+            );
+        }
         match (self.case.state, doing) {
             (State::Withdrawn, _) => conflict("the request was withdrawn: nothing more is asked"),
             (State::Closed(_), _) => conflict("the request is closed: nothing more is asked"),
@@ -174,6 +188,17 @@ impl Seen {
         }
     }
 
+    /// Whether it is asked of a key that the person has no more.
+    pub const fn is_of_former_key(&self) -> bool {
+        self.of_former_key
+    }
+
+    /// Whether one of these certificates asked, or is asked.
+    pub fn is_of(&self, certificates: &[CertificateId]) -> bool {
+        let asked = self.case.asked.iter().any(|asked| certificates.contains(&asked.expert));
+        asked || certificates.contains(&self.asker.certificate)
+    }
+
     /// Whether the account accepted and another was chosen.
     pub fn is_superseded(&self) -> bool {
         let asked = self.expert.and_then(|expert| self.case.asked(&expert));
@@ -186,7 +211,7 @@ impl Seen {
     pub fn waits(&self) -> bool {
         if let Some(expert) = self.expert
             && let Some(asked) = self.case.asked(&expert)
-            && !self.case.state.is_over()
+            && !(self.of_former_key || self.case.state.is_over())
         {
             let unheard = matches!(asked.word, Word::None | Word::Received);
             if unheard && self.case.holder.is_none() {
@@ -196,7 +221,7 @@ impl Seen {
                 return true;
             }
         }
-        self.asks && matches!(self.case.state, State::Accepted | State::Delivered | State::Unmet)
+        self.decides && matches!(self.case.state, State::Accepted | State::Delivered | State::Unmet)
     }
 }
 
@@ -224,16 +249,20 @@ fn look<S: Store>(
     let case = dossier.case(authority);
     let certificates: BTreeSet<CertificateId> =
         account.certificates(authority).into_iter().collect();
+    let former = account.former_certificates(authority);
     let asker = dossier.request.body().by;
     let org_of = |certificate: &CertificateId| authority.certificate(certificate).map(|g| g.org);
     let desk = account.certificate_for(authority, Role::FocalPoint).ok();
-    let expert = case.asked.iter().map(|asked| asked.expert).find(|e| certificates.contains(e));
-    let asks = certificates.contains(&asker) || (desk.is_some() && org_of(&asker) == Some(own));
-    let of_ours = case.asked.iter().any(|asked| org_of(&asked.expert) == Some(own));
+    let asked = || case.asked.iter().map(|asked| asked.expert);
+    let signs = asked().find(|expert| certificates.contains(expert));
+    let expert = signs.or_else(|| asked().find(|expert| former.contains(expert)));
+    let decides = certificates.contains(&asker) || (desk.is_some() && org_of(&asker) == Some(own));
+    let asks = decides || former.contains(&asker);
+    let of_ours = asked().any(|expert| org_of(&expert) == Some(own));
     if !asks && expert.is_none() && !(desk.is_some() && of_ours) {
         return Ok(None);
     }
-    let may = may(&case, asks.then(|| decider(&certificates, asker, desk)).flatten(), expert);
+    let may = may(&case, decides.then(|| decider(&certificates, asker, desk)).flatten(), signs);
     let mut events: Vec<EventView> = dossier
         .events
         .iter()
@@ -258,6 +287,8 @@ fn look<S: Store>(
         case,
         asks,
         expert,
+        of_former_key: expert.is_some() && signs.is_none(),
+        decides,
         may,
     }))
 }

@@ -10,18 +10,21 @@ use std::sync::{Arc, OnceLock};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
-    Account, AccountChange, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck, Changes, Draft,
-    DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError, Found, Invitation,
-    Matching, Membership, Network, Overview, OwnCard, Practice, Provenance, Publish, Published,
-    Query, Reader, Readiness, Refusal, Request, RequestQuery, Requests, Save, Saved, Seconds,
-    SendAsk, Service, SetUp, SetUpDone, SignCard, Standing, Status, Vocabularies,
+    Account, AccountChange, AccountEntry, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck,
+    Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError,
+    Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard, Practice,
+    Provenance, Publish, Published, Query, Reader, Readiness, Refusal, Request, RequestQuery,
+    Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone, SignCard, Standing, Status,
+    Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
+use crate::sign_in::LinkUse;
 
+mod accounts;
 mod experts;
 mod library;
 mod network;
@@ -115,14 +118,15 @@ fn sentence(message: &str) -> String {
 
 /// The account that signed in.
 async fn acting(node: &Node, reader: &Reader) -> Result<LocalAccount, Refusal> {
-    let Some(AccountId(name)) = reader.account.clone() else {
+    let Some(AccountId(session)) = reader.account.clone() else {
         return Err(Refusal::Forbidden("Sign in first.".into()));
     };
     node.handle()
-        .read(move |replica| LocalAccount::find(replica.library(), Some(&name)))
+        .read(move |replica| LocalAccount::of_session(replica.library(), &session))
         .await
         .map_err(|stopped| refusal(stopped.into()))?
-        .map_err(|_| Refusal::Forbidden("This account is no longer here.".into()))
+        .map_err(refusal)?
+        .ok_or_else(|| Refusal::Forbidden("You are not signed in any more.".into()))
 }
 
 impl Service for Site {
@@ -424,7 +428,13 @@ impl Service for Site {
     }
 
     fn redeem_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<AccountId>> {
-        Box::pin(async move { Ok(self.open()?.links().redeem(token).map(AccountId)) })
+        Box::pin(async move {
+            let node = self.open()?;
+            match node.links().redeem(token, LinkUse::SignIn) {
+                Some(name) => people::session(node, name).await.map_err(refusal),
+                None => Ok(None),
+            }
+        })
     }
 
     fn account<'a>(&'a self, id: &'a AccountId) -> Answer<'a, Option<Account>> {
@@ -440,6 +450,47 @@ impl Service for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             people::change(node, account, change).await
+        })
+    }
+
+    fn password_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(async move { Ok(self.open()?.links().look(token, LinkUse::NewPassword)) })
+    }
+
+    fn set_password<'a>(
+        &'a self,
+        token: &'a str,
+        password: &'a str,
+    ) -> Answer<'a, Option<AccountId>> {
+        Box::pin(async move { accounts::set_password(self.open()?, token, password).await })
+    }
+
+    fn accounts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<AccountEntry>> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            accounts::list(node, &account).await.map_err(refusal)
+        })
+    }
+
+    fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            accounts::reset(node, &account, name).await.map_err(refusal)
+        })
+    }
+
+    fn remove_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        to: Option<&'a str>,
+    ) -> Answer<'a, Departed> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            accounts::remove(node, &account, name, to).await.map_err(refusal)
         })
     }
 

@@ -195,7 +195,7 @@ pub async fn membership(node: &Node, reader: &Reader) -> Result<Membership, OpEr
     let membership = node.handle().read(move |replica| {
         let library = replica.library();
         let authority = library.authority();
-        let account = account.and_then(|id| Account::find(library, Some(&id.0)).ok());
+        let account = account.and_then(|id| Account::of_session(library, &id.0).ok()?);
         let steward = account
             .is_some_and(|account| account.certificate_for(authority, Role::Steward).is_ok());
         let label = |vocabulary, code: &Option<String>| {

@@ -13,7 +13,7 @@ use crate::ops::OpError;
 use crate::reading::org_name;
 use crate::running::Node;
 
-fn role(role: Granted) -> Option<Role> {
+pub(super) fn role(role: Granted) -> Option<Role> {
     Some(match role {
         Granted::Contributor => Role::Contributor,
         Granted::Publisher => Role::Publisher,
@@ -43,7 +43,17 @@ pub async fn sign_in(
     let password = Passphrase::new(password).or_else(|_| Passphrase::new("-"))?;
     let account = account.or_else(|_| nobody())?;
     let fits = node.password_fits(account, password).await?;
-    Ok((possible && fits).then(|| AccountId(name.to_owned())))
+    if possible && fits { session(node, name.to_owned()).await } else { Ok(None) }
+}
+
+/// What a session holds of the account of this name, if it is there.
+///
+/// # Errors
+/// The store's.
+pub async fn session(node: &Node, name: String) -> Result<Option<AccountId>, OpError> {
+    let accounts = node.handle().read(|replica| LocalAccount::all(replica.library())).await??;
+    let found = accounts.into_iter().find(|account| account.name == name);
+    Ok(found.map(|account| AccountId(account.session())))
 }
 
 /// The account, unless it was removed meanwhile.
@@ -51,12 +61,12 @@ pub async fn sign_in(
 /// # Errors
 /// The store's.
 pub async fn account(node: &Node, id: &AccountId) -> Result<Option<Account>, OpError> {
-    let (name, shown) = (id.0.clone(), id.clone());
+    let (session, shown) = (id.0.clone(), id.clone());
     let found = node
         .handle()
         .read(move |replica| {
             let library = replica.library();
-            let account = LocalAccount::find(library, Some(&name)).ok()?;
+            let account = LocalAccount::of_session(library, &session).ok()??;
             let authority = library.authority();
             let roles = account.roles(authority).into_iter().filter_map(role).collect();
             let page = Account {
@@ -95,10 +105,7 @@ pub async fn change(
                 return Err(invalid("current", "wrong", message, None));
             }
         }
-        let node = Arc::clone(node);
-        let set = tokio::task::spawn_blocking(move || node.verifiers().set(&name, &new));
-        let stopping = |_| Refusal::Unavailable("The node is stopping.".into());
-        set.await.map_err(stopping)?.map_err(|error| refusal(error.into()))?;
+        node.set_password(name, new).await.map_err(refusal)?;
     }
     if let Some(display) = &change.display {
         node.give_name(&account, display, None).await.map_err(refusal)?;

@@ -96,7 +96,7 @@ async fn may_edit(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<b
         .handle()
         .read(move |replica| {
             let library = replica.library();
-            let account = Account::find(library, Some(&account.0)).ok()?;
+            let account = Account::of_session(library, &account.0).ok()??;
             crate::drafts::drafter(&account, library.authority()).ok()
         })
         .await?

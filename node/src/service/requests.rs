@@ -23,6 +23,7 @@ use super::experts::{file, page, parts, typed};
 use super::seconds;
 use super::vocabulary::choice;
 use crate::accounts::Account;
+use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::{self as node_requests, Asking, Doing, EventView, Person, Seen, Way};
 use crate::running::Node;
@@ -517,12 +518,16 @@ pub fn changes(node: &Arc<Node>, account: &Account) -> Changes {
             Err(RecvError::Closed) => None,
         }
     });
-    let (weak, account) = (Arc::downgrade(node), account.clone());
+    let (weak, session) = (Arc::downgrade(node), account.session());
     let of_requests = of_requests.filter_map(move |id| {
-        let (weak, account) = (weak.clone(), account.clone());
+        let (weak, session) = (weak.clone(), session.clone());
         async move {
             let Some(id) = id else { return Some((Topic::Anything, String::new())) };
             let node = weak.upgrade()?;
+            // The account may have been reset or removed since the page opened.
+            let find =
+                move |replica: &NodeReplica| Account::of_session(replica.library(), &session);
+            let account = node.handle().read(find).await.ok()?.ok()??;
             node.see(&account, id).await.ok()?;
             Some((Topic::Request, id.to_string()))
         }

@@ -10,6 +10,8 @@ use super::patience::PATIENCE;
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// The cookie that was set, as it is sent back.
+    pub cookie: Option<String>,
     pub body: String,
 }
 
@@ -36,13 +38,20 @@ pub fn ask(
     let read = || {
         let (head, body) = answer.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-        });
+        let value = |wanted: &str| {
+            head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+            })
+        };
+        let length = value("content-length").and_then(|length| length.parse().ok());
+        let cookie = value("set-cookie").and_then(|set| Some(set.split_once(';')?.0.to_owned()));
         // A shorter body was cut off by the end of the process.
-        (length.is_none_or(|length: usize| length == body.len()))
-            .then(|| Answer { status, body: body.to_owned() })
+        (length.is_none_or(|length: usize| length == body.len())).then(|| Answer {
+            status,
+            cookie,
+            body: body.to_owned(),
+        })
     };
     read().ok_or_else(|| io::Error::other("the answer was cut off"))
 }

@@ -14,6 +14,7 @@ mod http;
 mod kills;
 mod pages;
 mod patience;
+mod people;
 mod practices;
 mod refusals;
 mod requests;

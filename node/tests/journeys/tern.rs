@@ -198,6 +198,17 @@ impl Served {
         http::ask(&self.host(), "GET", path, &[], "")
     }
 
+    /// A page as a browser with this cookie gets it.
+    pub fn page(&self, path: &str, cookie: &str) -> io::Result<Answer> {
+        http::ask(&self.host(), "GET", path, &[("cookie", cookie)], "")
+    }
+
+    /// A form of the node's own pages, sent.
+    pub fn form(&self, path: &str, body: &str) -> io::Result<Answer> {
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        http::ask(&self.host(), "POST", path, &[("origin", &self.http()), kind], body)
+    }
+
     /// An operation over the local API.
     pub fn operate(&self, operation: &Value) -> io::Result<Answer> {
         self.post(&json!({ "operation": operation }).to_string())

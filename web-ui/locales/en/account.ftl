@@ -4,7 +4,7 @@ sign-in-text = Reading needs no account. Sign in to write, to sign and to see th
 sign-in-name = Name
 sign-in-password = Password
 sign-in-wrong = Name and password do not fit together. Try again
-sign-in-forgot = Forgotten, or no password yet? The person who runs this node can give you a sign-in link.
+sign-in-forgot = Forgotten, or no password yet? The person who runs this node can give you a link to set a new one.
 sign-in-link-spent = This sign-in link was used already or is too old. Ask for a new one.
 
 account-title = Your account

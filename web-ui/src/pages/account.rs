@@ -34,7 +34,7 @@ impl AccountPage {
 }
 
 /// The role's part in the keys of its sentences.
-const fn word(role: Role) -> &'static str {
+pub(super) const fn word(role: Role) -> &'static str {
     match role {
         Role::Contributor => "contributor",
         Role::Publisher => "publisher",

@@ -11,6 +11,7 @@ use crate::service::Refusal;
 use crate::site::Site;
 
 mod account;
+mod accounts;
 mod compare;
 mod drafts;
 mod edit;
@@ -23,6 +24,7 @@ mod home;
 mod listing;
 mod members;
 mod network;
+mod new_password;
 mod practice;
 mod practices;
 mod provenance;
@@ -66,8 +68,12 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/network/members/approve", post(members::approve))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-in/link/{token}", get(sign_in::link))
+        .route("/sign-in/password/{token}", get(new_password::form).post(new_password::set))
         .route("/sign-out", post(sign_in::leave))
         .route("/account", get(account::form).post(account::change))
+        .route("/accounts", get(accounts::list))
+        .route("/accounts/reset", post(accounts::reset))
+        .route("/accounts/{name}/remove", get(accounts::ask).post(accounts::remove))
         .route("/setup", get(setup::form).post(setup::run))
         .route("/help", get(help::show_help))
         .route("/assets/{digest}/{name}", get(assets::serve))

@@ -15,6 +15,9 @@ use crate::service::AccountId;
 use crate::session;
 use crate::site::{Shared, Site};
 
+/// Under what guesses at one-time links are counted.
+pub(super) const TRIES: &str = "one-time link";
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Asked {
@@ -86,18 +89,17 @@ pub(super) async fn link(
     if ahead || method != Method::GET {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let tries = "one-time link";
-    let wait = site.backoff.wait(tries, site.uptime());
+    let wait = site.backoff.wait(TRIES, site.uptime());
     if wait > 0 {
         return Err(Failure::Wait(wait));
     }
     match site.service.redeem_link(&token).await? {
         Some(account) => {
-            site.backoff.succeeded(tries);
+            site.backoff.succeeded(TRIES);
             begin(&site, &headers, account, "/")
         }
         None => {
-            site.backoff.failed(tries, site.uptime());
+            site.backoff.failed(TRIES, site.uptime());
             Err(Failure::Plain(StatusCode::NOT_FOUND, "sign-in-link-spent"))
         }
     }

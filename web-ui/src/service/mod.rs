@@ -287,6 +287,37 @@ pub trait Service: Send + Sync + 'static {
         change: &'a AccountChange,
     ) -> Answer<'a, ()>;
 
+    /// The name of the account for which a link to a new password was made;
+    /// the link is not spent.
+    fn password_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<String>>;
+
+    /// Sets a password, 12 to 128 characters, by such a link, which is spent;
+    /// `None` when it does not work any more. `Invalid` with field `password`
+    /// spends nothing.
+    fn set_password<'a>(
+        &'a self,
+        token: &'a str,
+        password: &'a str,
+    ) -> Answer<'a, Option<AccountId>>;
+
+    /// The accounts of this node, the first one first. Needs the role
+    /// `operator`, as what follows.
+    fn accounts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<AccountEntry>>;
+
+    /// Takes an account's password away, ends its sessions, and makes a link
+    /// to set a new one. `Conflict` for the reader's own.
+    fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink>;
+
+    /// Removes the account of a person who left. `Invalid` with field `to`
+    /// where a successor is needed, or cannot go on; `Conflict` for the last
+    /// operator and for the reader's own.
+    fn remove_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        to: Option<&'a str>,
+    ) -> Answer<'a, Departed>;
+
     // ---- first run
 
     /// Founds the organisation, node and first account, in a federation of

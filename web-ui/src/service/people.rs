@@ -1,5 +1,7 @@
 //! Accounts of this node.
 
+use super::Seconds;
+
 /// A local account, by its stable id.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AccountId(pub String);
@@ -78,4 +80,58 @@ pub struct NewPassword {
     pub current: String,
     /// The new one.
     pub new: String,
+}
+
+/// An account as whoever runs the node sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountEntry {
+    /// The name typed to sign in.
+    pub name: String,
+    /// The name others see.
+    pub display: String,
+    /// What this person may do.
+    pub roles: Vec<Role>,
+    /// Whether a password is set.
+    pub password: bool,
+    /// Whether it is the reader's own.
+    pub own: bool,
+}
+
+/// A link that works once, below this node's address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OneTimeLink {
+    /// Whose.
+    pub name: String,
+    /// Where it leads, from the first slash on.
+    pub path: String,
+    /// Until when it works.
+    pub expires: Seconds,
+}
+
+/// What became of what a person had who left.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Departed {
+    /// The account that is gone.
+    pub name: String,
+    /// Who goes on, if there was anything to go on with.
+    pub to: Option<String>,
+    /// Drafts that are the successor's now.
+    pub drafts: u32,
+    /// Open requests that the successor decides about now.
+    pub requests: u32,
+    /// Requests that were declined in the person's name.
+    pub declined: u32,
+    /// What stays as it is.
+    pub kept: Vec<Kept>,
+}
+
+/// Something that stays, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// `request`, `certificate`, `expert-card` or `key`.
+    pub what: String,
+    /// Its id, if it has one.
+    pub id: Option<String>,
+    /// In words.
+    pub reason: String,
 }

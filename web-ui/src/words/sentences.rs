@@ -9,7 +9,7 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 19] = [
+const MADE: [&str; 20] = [
     "month-",
     "error-",
     "read-",
@@ -29,6 +29,7 @@ const MADE: [&str; 19] = [
     "choice-",
     "refused-",
     "card-act-",
+    "kept-",
 ];
 
 fn sources(folder: &str) -> String {

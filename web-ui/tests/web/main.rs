@@ -1,5 +1,6 @@
 //! The pages as readers, writers and strangers meet them.
 
+mod accounts;
 mod api;
 mod desk;
 mod fake;

@@ -1,4 +1,4 @@
-//! Organisations, certificates and accounts.
+//! Organisations and certificates.
 
 use serde_json::Value;
 
@@ -53,31 +53,4 @@ pub(crate) fn certificates(outcome: &Value) -> String {
         ]);
     }
     table.render()
-}
-
-pub(crate) fn account_added(outcome: &Value) -> String {
-    format!("Account {} is made.", word(&outcome["name"]))
-}
-
-pub(crate) fn accounts(outcome: &Value) -> String {
-    let mut table = Table::new(&["account", "person", "roles", "key"]);
-    for item in items(&outcome["items"]) {
-        let key = match item["wrapped"].as_bool() {
-            Some(true) => "under a passphrase",
-            Some(false) => "plain",
-            None => "",
-        };
-        let (name, person) = (word(&item["name"]), named(&item["person"]));
-        table.row(vec![name, person, words(&item["roles"]), key.into()]);
-    }
-    table.render()
-}
-
-pub(crate) fn link(outcome: &Value) -> String {
-    word(&outcome["link"])
-}
-
-pub(crate) fn link_notes(outcome: &Value) -> Vec<String> {
-    let name = word(&outcome["name"]);
-    vec![format!("Signs {name} in, once, until {}.", word(&outcome["expires"]))]
 }

@@ -2,6 +2,7 @@
 //!
 //! Reads leniently: an answer may say more than this knows, or less.
 
+mod accounts;
 mod federation;
 mod node;
 mod practice;
@@ -9,10 +10,10 @@ mod requests;
 
 use serde_json::Value;
 
-pub(super) use federation::{
-    account_added, accounts, approved, certificates, invitation, invitation_notes, link,
-    link_notes, members,
+pub(super) use accounts::{
+    account_added, accounts, departed, link, link_notes, rekeyed, rekeyed_notes, reset_notes,
 };
+pub(super) use federation::{approved, certificates, invitation, invitation_notes, members};
 pub(super) use node::{
     address, checked, founded, joined, licences, met, peers, removed, resumed, settings, status,
 };

@@ -1,6 +1,7 @@
 //! The pages of a real node in a real browser: in English and in a language
 //! written from right to left, with scripts and without, narrow and wide.
 
+mod accounts;
 mod browser;
 mod requests;
 

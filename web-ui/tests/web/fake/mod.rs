@@ -41,6 +41,7 @@ struct State {
     drafts: BTreeMap<String, Writing>,
     accounts: HashMap<AccountId, Account>,
     links: HashMap<String, AccountId>,
+    password_links: HashMap<String, AccountId>,
     waiting: Vec<Proposal>,
     support: support::Support,
 }
@@ -116,6 +117,7 @@ impl Fake {
                 drafts: BTreeMap::new(),
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
+                password_links: HashMap::new(),
                 waiting: vec![proposal],
             }),
             lists: Arc::new(lists),

@@ -484,6 +484,79 @@ impl Service for Fake {
         }))
     }
 
+    fn password_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<String>> {
+        now(Ok(self.state().password_links.get(token).map(|id| id.0.clone())))
+    }
+
+    fn set_password<'a>(
+        &'a self,
+        token: &'a str,
+        password: &'a str,
+    ) -> Answer<'a, Option<AccountId>> {
+        now(if password.chars().count() < 12 {
+            Err(invalid("password", "Choose a password of 12 to 128 characters."))
+        } else {
+            let mut state = self.state();
+            let id = state.password_links.remove(token);
+            if let Some(account) = id.as_ref().and_then(|id| state.accounts.get_mut(id)) {
+                account.password = true;
+            }
+            Ok(id)
+        })
+    }
+
+    fn accounts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<AccountEntry>> {
+        now(self.may(reader, |account| account.is(Role::Operator)).map(|own| {
+            let entry = |account: &Account| AccountEntry {
+                own: account.id == own.id,
+                name: account.name.clone(),
+                display: account.display.clone(),
+                roles: account.roles.clone(),
+                password: account.password,
+            };
+            let mut entries: Vec<_> = self.state().accounts.values().map(entry).collect();
+            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            entries
+        }))
+    }
+
+    fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink> {
+        now(self.may(reader, |account| account.is(Role::Operator)).and_then(|own| {
+            if own.name == name {
+                return Err(Refusal::Conflict("This is your own account.".into()));
+            }
+            let mut state = self.state();
+            let id = AccountId(name.to_owned());
+            state.accounts.get_mut(&id).ok_or(Refusal::NotFound)?.password = false;
+            state.password_links.insert("new".into(), id);
+            let path = "/sign-in/password/new".to_owned();
+            Ok(OneTimeLink { name: name.to_owned(), path, expires: NOW + 900 })
+        }))
+    }
+
+    fn remove_account<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        to: Option<&'a str>,
+    ) -> Answer<'a, Departed> {
+        now(self.may(reader, |account| account.is(Role::Operator)).and_then(|_| {
+            if name == "amina" {
+                return Err(Refusal::Conflict("Amina is the last operator.".into()));
+            }
+            let to = to.ok_or_else(|| invalid("to", "Name who goes on with 2 drafts."))?;
+            let gone = self.state().accounts.remove(&AccountId(name.to_owned()));
+            gone.ok_or(Refusal::NotFound)?;
+            let kept = Kept {
+                what: "certificate".into(),
+                id: Some("tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e".into()),
+                reason: "valid until certificates can be revoked".into(),
+            };
+            let (name, to) = (name.to_owned(), Some(to.to_owned()));
+            Ok(Departed { name, to, drafts: 2, requests: 1, declined: 1, kept: vec![kept] })
+        }))
+    }
+
     fn set_up<'a>(&'a self, _: &'a str, setup: &'a SetUp) -> Answer<'a, SetUpDone> {
         now(if setup.code != CODE {
             Err(Refusal::Forbidden("This is not the code that the node printed.".into()))

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use tern_crdt::ask::Ask;
-use tern_crdt::authority::{Erase, EraseReason, Role};
+use tern_crdt::authority::Role;
 use tern_crdt::expert::{Card, ExpertCard, Listing};
 use tern_crdt::identity::{CertificateId, RecordId};
 use tern_crdt::signed::Statement;
@@ -20,6 +20,8 @@ use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::{OrgName, PREFIX_MIN, org_name};
 use crate::running::Node;
+
+mod taking_back;
 
 /// A card with what is known around it.
 #[derive(Clone, PartialEq, Debug)]
@@ -230,14 +232,7 @@ impl Node {
         let mut records = vec![next.prepare().sign(federation, &key)];
         if state == Listing::Removed {
             // What the cards said is dropped everywhere.
-            let cards: Vec<RecordId> =
-                self.handle().read(move |r| r.library().cards(&by).collect()).await?;
-            let erase = |card: RecordId| {
-                let reason = EraseReason::TakenBack;
-                let erase = Erase { by, object: *card.as_bytes(), author: by, reason };
-                erase.prepare().sign(federation, &key)
-            };
-            records.extend(cards.into_iter().map(erase));
+            records.extend(self.erases_of_cards(by, by, &key).await?);
         }
         self.submit(records).await?;
         Ok(by)
