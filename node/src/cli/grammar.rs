@@ -81,6 +81,13 @@ pub(super) enum Command {
     Status,
     /// Read everything stored and tell what is damaged.
     Check(Check),
+    /// Tell what is well, what needs attention, and what to do.
+    Doctor,
+    /// Write a file for somebody who helps, without names, titles, keys and addresses.
+    Support {
+        /// A new file.
+        file: PathBuf,
+    },
     /// Settings of the node.
     #[command(subcommand)]
     Config(Config),
@@ -539,6 +546,8 @@ mod tests {
             "tern peers remove UNHCR",
             "tern status",
             "tern check --repair",
+            "tern doctor",
+            "tern support support.json",
             "tern config check",
             "tern version",
         ] {

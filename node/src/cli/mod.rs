@@ -12,6 +12,7 @@
 mod answers;
 mod client;
 mod console;
+mod doctor;
 mod errand;
 mod export;
 mod grammar;
@@ -118,6 +119,8 @@ impl<'p> Run<'p> {
         match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
             Command::Version => self.version(),
             Command::Config(Config::Check) => self.config_check()?,
+            Command::Doctor => return self.doctor().await,
+            Command::Support { file } => self.support(&file).await?,
             Command::Serve(serve) => self.serve(serve).await?,
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,

@@ -12,9 +12,11 @@ use serde_json::{Map, Value};
 use tern_crdt::expert::Listing;
 
 use crate::accounts::Account;
+use crate::doctor;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
+use crate::support;
 
 mod drafts;
 mod experts;
@@ -120,6 +122,8 @@ impl Acting<'_> {
             Op::PeersAdd { address } => self.add_peer(address).await,
             Op::PeersRemove { peer } => self.remove_peer(peer).await,
             Op::Status {} => status(self.node).await,
+            Op::Doctor {} => Ok(doctor::to_json(&doctor::examine(self.node).await?)),
+            Op::Support {} => support::report(self.node).await,
             Op::Check { repair } => self.check(repair).await,
         }
     }

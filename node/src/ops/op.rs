@@ -293,6 +293,12 @@ pub enum Op {
     },
     /// How the node is.
     Status {},
+    /// What needs attention, and what to do →
+    /// `{items[{check, level, message, advice?}]}`.
+    Doctor {},
+    /// What can be sent to somebody who helps: names, titles, keys and
+    /// addresses are left out.
+    Support {},
     /// Re-reads everything stored → `{objects, bad[{id, reason}], repaired}`.
     Check {
         /// Rebuilds what can be rebuilt.

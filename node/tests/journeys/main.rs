@@ -16,3 +16,4 @@ mod practices;
 mod refusals;
 mod requests;
 mod tern;
+mod watching;

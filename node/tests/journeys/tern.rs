@@ -198,6 +198,16 @@ impl Served {
         http::ask(&self.host(), "GET", path, &[], "")
     }
 
+    /// The same, with headers.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        http::ask(&self.host(), "GET", path, headers, "").expect("a node that answers")
+    }
+
+    /// The token of its data folder, as a program sends it.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", fs::read_to_string(self.data.join("api-token")).expect("a token"))
+    }
+
     /// An operation over the local API.
     pub fn operate(&self, operation: &Value) -> io::Result<Answer> {
         self.post(&json!({ "operation": operation }).to_string())

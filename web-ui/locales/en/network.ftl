@@ -23,6 +23,12 @@ network-root-count = { $count ->
 }
 network-listen = Listens on
 
+condition-heading = How this node is
+condition-text = What tern doctor finds, with what to do. You see it because you operate this node.
+condition-ok = Well
+condition-attention = Attention
+condition-red = Act now
+
 peer-organisation = Organisation
 peer-state = State
 peer-last = Last exchange

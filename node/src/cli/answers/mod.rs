@@ -13,7 +13,9 @@ pub(super) use federation::{
     account_added, accounts, approved, certificates, invitation, invitation_notes, link,
     link_notes, members,
 };
-pub(super) use node::{address, checked, founded, joined, met, peers, removed, settings, status};
+pub(super) use node::{
+    address, checked, doctor, founded, joined, met, peers, removed, settings, status,
+};
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,
 };

@@ -24,10 +24,10 @@ impl Service for Fake {
         }))
     }
 
-    fn ready(&self) -> Answer<'_, ()> {
+    fn ready(&self) -> Answer<'_, Vec<ReadyCheck>> {
         let set_up = self.state().set_up;
         now(if set_up {
-            Ok(())
+            Ok(vec![ReadyCheck { name: "store".into(), ok: true, hint: None }])
         } else {
             Err(Refusal::Unavailable("This node is not set up.".into()))
         })
@@ -377,6 +377,20 @@ impl Service for Fake {
     fn network<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Network> {
         let may_exchange = self.may(reader, |_| true).is_ok();
         let status = status(&self.state());
+        let line = |level, message: &str, advice: Option<&str>| ConditionLine {
+            level,
+            message: message.into(),
+            advice: advice.map(str::to_owned),
+        };
+        let condition = vec![
+            line(ConditionLevel::Ok, "The node runs and answers.", None),
+            line(
+                ConditionLevel::Red,
+                "No backup was ever made.",
+                Some("Make one now with `tern backup FILE`."),
+            ),
+        ];
+        let operator = self.may(reader, |account| account.is(Role::Operator)).is_ok();
         now(Ok(Network {
             status,
             listen: vec![
@@ -384,6 +398,7 @@ impl Service for Fake {
                 "/ip4/192.0.2.2/tcp/4480".into(),
             ],
             may_exchange,
+            condition: if operator { condition } else { Vec::new() },
         }))
     }
 
