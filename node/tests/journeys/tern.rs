@@ -174,9 +174,10 @@ impl Served {
         fs::read_to_string(&self.log).expect("a log")
     }
 
-    /// Where the pages are.
+    /// Where the pages are, those of set-up too.
     pub fn http(&self) -> String {
-        text(&self.told["http"])
+        let setup = self.told["setup"].as_str().and_then(|page| page.strip_suffix("/setup"));
+        setup.map_or_else(|| text(&self.told["http"]), str::to_owned)
     }
 
     /// The addresses on which peers dial it.

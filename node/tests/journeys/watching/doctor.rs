@@ -129,9 +129,11 @@ fn a_node_that_does_not_open_is_told_with_everything_else() {
 #[test]
 fn a_peer_that_was_never_met_is_named() {
     let chad = Desk::founded("Civil registry of Chad", "TD", "Amina Example");
+    let at_chad = chad.serve();
     let (nepal, served) = joined(&chad, "Upland Labour Office", "NP", "Bina Example");
     line(&doctor(&nepal), "peers", "ok", "1 other node known");
     served.stop();
+    at_chad.stop();
     line(&doctor(&nepal), "peers", "ok", "met within the last 7 days");
     let never = format!("/ip4/127.0.0.1/tcp/1/p2p/{}", peer_id());
     nepal.ask(&["peers", "add", &never]);

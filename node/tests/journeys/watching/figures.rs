@@ -7,6 +7,7 @@ use tern_crdt::identity::SecretKey;
 use tern_node::metrics::{KNOWN, METRICS_PATH};
 use tern_node::net::{NetEvent, NetLimits, NetSettings, start};
 
+use super::super::patience::PATIENCE;
 use super::super::requests::in_a_month;
 use super::*;
 
@@ -44,19 +45,17 @@ fn stranger(address: &str, says: Option<&'static [u8]>) {
         let settings = NetSettings { key, listen: Vec::new(), limits: NetLimits::default() };
         let (net, mut events) = start(settings).await.expect("a network");
         net.dial(None, vec![address.to_owned()]);
-        while let Some(event) = events.recv().await {
-            match (event, says) {
-                (NetEvent::Opened { link, .. }, Some(words)) => net.send(link, words.into()),
-                (NetEvent::Opened { .. } | NetEvent::Closed { .. }, _) => break,
-                (NetEvent::DialFailed { reason, .. }, _) => panic!("{reason}"),
-                _ => {}
+        let shown_out = async {
+            while let Some(event) = events.recv().await {
+                match (event, says) {
+                    (NetEvent::Opened { link, .. }, Some(words)) => net.send(link, words.into()),
+                    (NetEvent::Opened { .. } | NetEvent::Closed { .. }, _) => return,
+                    (NetEvent::DialFailed { reason, .. }, _) => panic!("{reason}"),
+                    _ => {}
+                }
             }
-        }
-        // Whoever spoke waits until it is shown the door.
-        while says.is_some()
-            && let Some(event) = events.recv().await
-            && !matches!(event, NetEvent::Closed { .. })
-        {}
+        };
+        tokio::time::timeout(PATIENCE, shown_out).await.expect("it is shown the door");
         net.shutdown().await;
     });
 }
