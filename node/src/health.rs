@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tern_web_ui::service::ReadyCheck;
 
-use crate::doctor::FREE_RED;
+use crate::doctor::{FREE_RED, free_space};
 use crate::running::Node;
 
 /// The replica answers within this time, or nobody should be sent here.
@@ -38,8 +38,7 @@ struct Found {
 pub async fn readiness(node: &Node) -> Vec<ReadyCheck> {
     let figures = tokio::time::timeout(PATIENCE, node.figures()).await;
     let root = node.folder().paths().root().to_owned();
-    let looked =
-        tokio::task::spawn_blocking(move || (write(&root).err(), fs4::available_space(&root).ok()));
+    let looked = tokio::task::spawn_blocking(move || (write(&root).err(), free_space(&root)));
     let (refused, free) = looked.await.unwrap_or_default();
     checks(&Found {
         store: figures.ok().and_then(Result::ok).map(|figures| figures.usable),

@@ -140,6 +140,10 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
             "line 2: `net.listen`: `0.0.0.0:4480` is not an address: invalid multiaddr; write it like /ip4/192.0.2.7/udp/4480/quic-v1",
         ),
         (
+            "[metrics]\naccess = \"all\"",
+            "line 2: `metrics.access`: this setting is one of loopback, token, off, not `all`",
+        ),
+        (
             "[log]\nlevel = \"loud\"",
             "line 2: `log.level`: `loud` is no level; use error, warn, info, debug, trace, off, or a filter like info,tern_node=debug",
         ),

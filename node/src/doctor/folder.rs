@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::Backup;
 use super::facts::{Facts, Inside, KeyFacts, Ports};
+use super::{Backup, free_space};
 use crate::driver::now;
 use crate::folder::DataFolder;
 use crate::keystore::{Keystore, Purpose};
@@ -25,7 +25,7 @@ impl Facts {
         let exposed = exposed(folder);
         Self {
             now: now(),
-            free: fs4::available_space(root).ok(),
+            free: free_space(root),
             written: write(root).map_err(|cause| cause.to_string()),
             exposed,
             ports: Ports::Unknown,

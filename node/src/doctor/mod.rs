@@ -25,7 +25,7 @@ pub use facts::{Facts, Inside, KeyFacts, Opened, PeerFacts, PortState, Ports};
 pub(crate) use machine::FREE_RED;
 pub use ports::probe as probe_ports;
 pub use replica::{Endings, Looked, endings, examine, last_met, may_operate};
-pub use usage::DiskUse;
+pub use usage::{DiskUse, free_space};
 
 /// How a line stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -202,6 +202,14 @@ fn no_check_is_without_a_test_that_causes_its_warning() {
 }
 
 #[test]
+fn the_guide_has_a_row_for_every_check() {
+    let guide = include_str!("../../../deploy/watching.md");
+    for check in CHECKS {
+        assert!(guide.contains(&format!("\n| `{}` | ", check.name)), "{}", check.name);
+    }
+}
+
+#[test]
 fn without_a_practice_of_its_own_a_node_that_was_never_backed_up_is_not_red() {
     let mut facts = inside(|opened| opened.own_practice = false);
     facts.backup = Ok(None);

@@ -1,8 +1,15 @@
-//! What a data folder takes up, by what it is for.
+//! What a data folder takes up, by what it is for, and what is left.
+
+use std::path::Path;
 
 use crate::folder::DataFolder;
 use crate::store::engine::INDEX_FOLDER;
 use crate::store::folder::bytes;
+
+/// Free space on the disk of a folder, in bytes, if the system tells.
+pub fn free_space(folder: &Path) -> Option<u64> {
+    fs4::available_space(folder).ok()
+}
 
 /// Bytes on the disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -22,7 +29,7 @@ pub struct DiskUse {
 impl DiskUse {
     /// Measures; what is not there takes up nothing.
     pub fn of(folder: &DataFolder) -> Self {
-        let measured = |path: &std::path::Path| bytes(path).unwrap_or(0);
+        let measured = |path: &Path| bytes(path).unwrap_or(0);
         let store_index = measured(&folder.store().join(INDEX_FOLDER));
         Self {
             journal: measured(&folder.store()).saturating_sub(store_index),

@@ -7,7 +7,7 @@ use tern_protocol::meeting::set::SetId;
 use super::known;
 use super::machine::Usage;
 use super::text::Exposition;
-use crate::doctor::{Backup, DiskUse, endings, last_met};
+use crate::doctor::{Backup, DiskUse, endings, free_space, last_met};
 use crate::handle::NodeReplica;
 use crate::ops::OpError;
 use crate::running::{Node, stopping};
@@ -100,7 +100,7 @@ async fn tell_store(told: &mut Exposition, node: &Node) -> Result<(), OpError> {
 async fn tell_disk(told: &mut Exposition, node: &Node) -> Result<(), OpError> {
     let folder = node.folder().paths().clone();
     let read = tokio::task::spawn_blocking(move || {
-        let free = fs4::available_space(folder.root()).ok();
+        let free = free_space(folder.root());
         (DiskUse::of(&folder), free, Backup::read(&folder).ok().flatten())
     });
     let (used, free, backup) = read.await.map_err(|_| stopping())?;

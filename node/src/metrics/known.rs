@@ -98,6 +98,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_guide_has_a_row_for_every_metric_and_for_nothing_else() {
+        let guide = include_str!("../../../deploy/watching.md");
+        let rows = guide.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let told: Vec<&str> = rows.filter(|name| name.contains('_')).collect();
+        assert_eq!(told, KNOWN.iter().map(|metric| metric.name).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn names_follow_the_conventions_of_the_field() {
         let names: BTreeSet<&str> = KNOWN.iter().map(|metric| metric.name).collect();
         assert_eq!(names.len(), KNOWN.len(), "each name once");

@@ -7,7 +7,7 @@ use tern_protocol::gate::examine;
 use tern_protocol::meeting::set::SetId;
 
 use super::{Acting, moment};
-use crate::doctor::DiskUse;
+use crate::doctor::{DiskUse, free_space};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::{Node, stopping};
@@ -72,9 +72,8 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
 /// What takes up the disk, by kind; under `live` what of the store is alive.
 async fn disk(node: &Node) -> Result<Value, OpError> {
     let folder = node.folder().paths().clone();
-    let measured = tokio::task::spawn_blocking(move || {
-        (DiskUse::of(&folder), fs4::available_space(folder.root()).ok())
-    });
+    let measured =
+        tokio::task::spawn_blocking(move || (DiskUse::of(&folder), free_space(folder.root())));
     let (used, free) = measured.await.map_err(|_| stopping())?;
     let mut told: Map<String, Value> =
         used.kinds().into_iter().map(|(kind, bytes)| (kind.to_owned(), json!(bytes))).collect();

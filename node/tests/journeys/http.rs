@@ -10,7 +10,20 @@ use super::patience::PATIENCE;
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    /// The lines before the body.
+    pub head: String,
     pub body: String,
+}
+
+impl Answer {
+    /// The cookies that it sets, as they are sent back.
+    pub fn cookies(&self) -> String {
+        let set = self.head.lines().filter_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("set-cookie").then(|| value.split(';').next())?
+        });
+        set.collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Asks, or fails where nobody listens (any more).
@@ -41,8 +54,11 @@ pub fn ask(
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
         });
         // A shorter body was cut off by the end of the process.
-        (length.is_none_or(|length: usize| length == body.len()))
-            .then(|| Answer { status, body: body.to_owned() })
+        (length.is_none_or(|length: usize| length == body.len())).then(|| Answer {
+            status,
+            head: head.to_owned(),
+            body: body.to_owned(),
+        })
     };
     read().ok_or_else(|| io::Error::other("the answer was cut off"))
 }

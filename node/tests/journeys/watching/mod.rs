@@ -14,6 +14,7 @@ mod doctor;
 mod figures;
 mod health;
 mod log;
+mod status;
 mod support;
 
 /// Nodes dial again after growing pauses.
