@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tern_web_ui::service::ReadyCheck;
 
-use crate::doctor::{FREE_RED, free_space};
+use crate::doctor::{FREE_RED, free_space, remove};
 use crate::running::Node;
 
 /// The replica answers within this time, or nobody should be sent here.
@@ -52,7 +52,7 @@ pub async fn readiness(node: &Node) -> Vec<ReadyCheck> {
 fn write(root: &Path) -> io::Result<()> {
     let path = root.join(PROBE);
     let written = File::create(&path).and_then(|mut file| file.write_all(&[0]));
-    written.and(std::fs::remove_file(&path))
+    written.and_then(|()| remove(&path))
 }
 
 fn checks(found: &Found) -> Vec<ReadyCheck> {

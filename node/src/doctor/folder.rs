@@ -40,7 +40,7 @@ impl Facts {
 }
 
 /// Writes a small file, makes it durable, and takes it away again.
-pub(crate) fn write(root: &Path) -> io::Result<Duration> {
+pub(super) fn write(root: &Path) -> io::Result<Duration> {
     let path = root.join(PROBE);
     let begun = Instant::now();
     let written = File::create(&path).and_then(|mut file| {
@@ -48,8 +48,16 @@ pub(crate) fn write(root: &Path) -> io::Result<Duration> {
         file.sync_all()
     });
     let time = begun.elapsed();
-    let removed = fs::remove_file(&path);
-    written.and(removed).map(|()| time)
+    written.and_then(|()| remove(&path)).map(|()| time)
+}
+
+/// Takes a file away that somebody who tried at the same moment may have taken
+/// away already.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(unix)]

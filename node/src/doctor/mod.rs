@@ -3,8 +3,9 @@
 //! [`folder`] and [`replica`] look and write down [`Facts`]; [`CHECKS`] are
 //! pure and turn facts into one line each, so that every line can be seen in a
 //! test without a broken machine. What cannot be known is said to be unknown,
-//! never guessed. Nothing is mended here: every line that is not *ok* says what
-//! a person can do.
+//! never guessed. Nothing is mended here, save that the keystore closes its files
+//! to others as it always does: every line that is not *ok* says what a person
+//! can do.
 
 mod backup;
 mod facts;
@@ -22,9 +23,10 @@ use serde_json::{Value, json};
 
 pub use backup::Backup;
 pub use facts::{Facts, Inside, KeyFacts, Opened, PeerFacts, PortState, Ports};
+pub(crate) use folder::remove;
 pub(crate) use machine::FREE_RED;
 pub use ports::probe as probe_ports;
-pub use replica::{Endings, Looked, endings, examine, last_met, may_operate};
+pub use replica::{Endings, endings, examine, is_known, last_met, may_operate};
 pub use usage::{DiskUse, free_space};
 
 /// How a line stands.

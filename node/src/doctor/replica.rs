@@ -90,7 +90,7 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
 }
 
 /// What one look at the replica tells.
-pub struct Looked {
+struct Looked {
     claimed: Option<Timestamp>,
     peers: Vec<PeerFacts>,
     endings: Endings,
@@ -104,7 +104,7 @@ fn look(replica: &NodeReplica, shown: fn(String) -> String) -> Looked {
     let claimed =
         library.experts().filter(|(by, ..)| foreign(by)).map(|(_, _, card)| card.claimed_at).max();
     let peers = replica.peers();
-    let peers = peers.iter().map(|peer| {
+    let peers = peers.iter().filter(|peer| is_known(replica, peer)).map(|peer| {
         let id: String = peer.node.node().to_string().chars().take(ID_SHOWN).collect();
         let name = peer.org.map(|org| org_name(authority, org).name);
         let name = name.filter(|name| !name.is_empty()).unwrap_or(id);
@@ -113,10 +113,17 @@ fn look(replica: &NodeReplica, shown: fn(String) -> String) -> Looked {
     Looked { claimed, peers: peers.collect(), endings: endings(replica, now()) }
 }
 
-/// When a peer was last met, or answered at one of its addresses; now, while
-/// it is connected.
+/// Whether a peer is a member's node, or one whose address was saved: not a
+/// stranger who knocks.
+pub fn is_known(replica: &NodeReplica, peer: &PeerView) -> bool {
+    let mut saved = replica.addresses().iter();
+    peer.org.is_some() || saved.any(|(_, saved)| saved.peer == Some(peer.node))
+}
+
+/// When a peer was last met, or answered at one of its addresses; now, while a
+/// member's is connected.
 pub fn last_met(replica: &NodeReplica, peer: &PeerView) -> Option<Timestamp> {
-    if peer.connected {
+    if peer.connected && peer.org.is_some() {
         return Some(now());
     }
     let of_peer = replica.addresses().iter().filter(|(_, saved)| saved.peer == Some(peer.node));

@@ -7,7 +7,7 @@ use tern_protocol::meeting::set::SetId;
 use super::known;
 use super::machine::Usage;
 use super::text::Exposition;
-use crate::doctor::{Backup, DiskUse, endings, free_space, last_met};
+use crate::doctor::{Backup, DiskUse, endings, free_space, is_known, last_met};
 use crate::handle::NodeReplica;
 use crate::ops::OpError;
 use crate::running::{Node, stopping};
@@ -56,7 +56,8 @@ fn look(replica: &NodeReplica) -> Held {
     let library = replica.library();
     let authority = library.authority();
     let members = authority.organisations().filter(|(_, _, s)| *s == Standing::Member);
-    let peers = replica.peers();
+    let mut peers = replica.peers();
+    peers.retain(|peer| is_known(replica, peer));
     let now = crate::driver::now();
     Held {
         members: members.count() as u64,
