@@ -39,6 +39,7 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("On disk", bytes(&outcome["disk_bytes"])),
         ("Of which", disk(&outcome["disk"])),
         ("Alive", disk(&outcome["disk"]["live"])),
+        ("Free", bytes(&outcome["disk"]["free"])),
     ];
     let peers = peer_table(&outcome["peers"]);
     if peers.is_empty() { facts(&told) } else { format!("{}\n{peers}", facts(&told)) }
@@ -47,7 +48,8 @@ pub(crate) fn status(outcome: &Value) -> String {
 /// What takes up space, by kind, but for what takes up nothing.
 fn disk(kinds: &Value) -> String {
     let kinds = kinds.as_object().into_iter().flatten();
-    let taken = kinds.filter(|(_, taken)| taken.as_u64().is_some_and(|taken| taken > 0));
+    let taken = kinds
+        .filter(|(kind, taken)| *kind != "free" && taken.as_u64().is_some_and(|taken| taken > 0));
     let told: Vec<String> =
         taken.map(|(kind, taken)| format!("{} {}", kind.replace('_', " "), bytes(taken))).collect();
     told.join(", ")
