@@ -24,22 +24,39 @@ use crate::ops::{Caller, Envelope, ErrorCode, OPERATION_BYTES_MAX, OpError, Oper
 /// Where operations are posted.
 pub const OPERATIONS_PATH: &str = "/api/v1/operations";
 
+/// The token of a data folder: its hash, so that comparing takes the same time
+/// wherever two tokens differ.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token(blake3::Hash);
+
+impl Token {
+    pub(crate) fn new(token: &str) -> Self {
+        Self(blake3::hash(token.as_bytes()))
+    }
+
+    /// Whether a request brings the token as a Bearer.
+    pub(crate) fn admits(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        given
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .is_some_and(|token| blake3::hash(token.as_bytes()) == self.0)
+    }
+}
+
 #[derive(Clone)]
 struct Api {
     operator: Arc<dyn Operator>,
-    /// The hash of the token, so that comparing takes the same time wherever
-    /// two tokens differ.
-    token: blake3::Hash,
+    token: Token,
 }
 
 /// The route, over the node that carries operations out.
 pub fn routes(operator: Arc<dyn Operator>, token: &str) -> Router {
-    let token = blake3::hash(token.as_bytes());
+    let token = Token::new(token);
     Router::new().route(OPERATIONS_PATH, post(operate)).with_state(Api { operator, token })
 }
 
 async fn operate(State(api): State<Api>, headers: HeaderMap, body: Body) -> Response {
-    if !api.admits(&headers) {
+    if !api.token.admits(&headers) {
         return unauthorised();
     }
     let answered = match read(body).await {
@@ -52,15 +69,6 @@ async fn operate(State(api): State<Api>, headers: HeaderMap, body: Body) -> Resp
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-impl Api {
-    fn admits(&self, headers: &HeaderMap) -> bool {
-        let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        given
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .is_some_and(|token| blake3::hash(token.as_bytes()) == self.token)
-    }
 }
 
 async fn read(body: Body) -> Result<(Caller, Envelope), OpError> {

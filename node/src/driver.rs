@@ -26,6 +26,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
 use crate::handle::{Ask, CommandFailed, Handle, NodeReplica, NodeStore};
+use crate::metrics::{Meetings, Traffic};
 use crate::net::{Net, NetEvent};
 
 /// Received bytes that may wait for the replica before reading pauses.
@@ -95,6 +96,7 @@ struct Shell {
     waiting: BTreeMap<CommandId, oneshot::Sender<Result<Done, CommandFailed>>>,
     next_command: u64,
     links: BTreeSet<LinkId>,
+    meetings: Meetings,
     wake: Option<tokio::task::JoinHandle<()>>,
     dialling: watch::Sender<Vec<Dialling>>,
 }
@@ -124,6 +126,7 @@ pub fn start(
     let (events, _) = broadcast::channel(EVENTS_WAITING_MAX);
     let (unread, _) = watch::channel(0);
     let (dialling, _) = watch::channel(Vec::new());
+    let traffic = Arc::new(Traffic::default());
     let runtime = Runtime::current();
     let net = net.map(|(net, received)| {
         let (unread, dialling) = (unread.clone(), dialling.clone());
@@ -145,6 +148,7 @@ pub fn start(
         waiting: BTreeMap::new(),
         next_command: 0,
         links: BTreeSet::new(),
+        meetings: Meetings::new(Arc::clone(&traffic)),
         wake: None,
         dialling,
     };
@@ -155,7 +159,7 @@ pub fn start(
             shell.run(asked, inbox);
         })
         .map_err(|error| StoreError::Failed(format!("no thread for the replica: {error}")))?;
-    Ok((Driver { stop: happened, thread, unread }, Handle::new(asks, events)))
+    Ok((Driver { stop: happened, thread, unread }, Handle::new(asks, events, traffic)))
 }
 
 impl Driver {
@@ -308,6 +312,7 @@ impl Shell {
 
     /// Keeps account of links; returns the weight of an input in bytes.
     fn note(&mut self, input: &Input) -> usize {
+        self.meetings.heard(input);
         match input {
             Input::Connected { link, .. } => {
                 self.links.insert(*link);
@@ -364,6 +369,7 @@ impl Shell {
 
     fn carry_out(&mut self, outputs: Vec<Output>) {
         for output in outputs {
+            self.meetings.said(&output);
             match output {
                 Output::Send { link, frame } => {
                     if let Some(net) = &self.net {

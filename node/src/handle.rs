@@ -1,6 +1,8 @@
 //! The async handle to the replica: what everything in this process that is
 //! not the [driver](crate::driver) holds.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -9,8 +11,9 @@ use tern_protocol::replica::Replica;
 use tern_protocol::step::{Command, CommandRefused, Done, Event};
 use tern_protocol::store::{Store, StoreError};
 
+use crate::metrics::Traffic;
 use crate::ops::{ErrorCode, OpError};
-use crate::store::{Figures, JournalStore};
+use crate::store::{Figures, JournalStore, Weighed};
 
 /// What a node asks of its storage engine beside being a store.
 pub trait NodeEngine: Store + Send {
@@ -19,6 +22,12 @@ pub trait NodeEngine: Store + Send {
     /// # Errors
     /// The folder cannot be measured.
     fn figures(&self) -> Result<Figures, StoreError>;
+
+    /// What a few thousand entries behind `after` weigh, by kind.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    fn weigh(&self, after: Option<&[u8]>) -> Result<Weighed, StoreError>;
 
     /// A clean stop: the next opening is quick. Nothing is lost without.
     ///
@@ -30,6 +39,10 @@ pub trait NodeEngine: Store + Send {
 impl NodeEngine for JournalStore {
     fn figures(&self) -> Result<Figures, StoreError> {
         self.figures()
+    }
+
+    fn weigh(&self, after: Option<&[u8]>) -> Result<Weighed, StoreError> {
+        self.weigh(after)
     }
 
     fn close(self: Box<Self>) -> Result<(), StoreError> {
@@ -97,11 +110,21 @@ impl From<CommandFailed> for OpError {
 pub struct Handle {
     asks: mpsc::Sender<Ask>,
     events: broadcast::Sender<Event>,
+    traffic: Arc<Traffic>,
 }
 
 impl Handle {
-    pub(crate) const fn new(asks: mpsc::Sender<Ask>, events: broadcast::Sender<Event>) -> Self {
-        Self { asks, events }
+    pub(crate) const fn new(
+        asks: mpsc::Sender<Ask>,
+        events: broadcast::Sender<Event>,
+        traffic: Arc<Traffic>,
+    ) -> Self {
+        Self { asks, events, traffic }
+    }
+
+    /// What meetings came to since the start.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Carries out a command; returns once its result is durable.

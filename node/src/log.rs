@@ -1,4 +1,8 @@
 //! The log, on standard error.
+//!
+//! It tells what happens to the node, by ids where something has one. It tells
+//! no name of a person, no title, no word that was searched or written, no
+//! token and no passphrase, at any level.
 
 use std::io::IsTerminal;
 
@@ -10,10 +14,10 @@ use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::config::{Loaded, LogFormat, Source};
 
-/// What other people's crates have to say is told from this level on, unless
-/// the filter names them.
-const FOREIGN: [&str; 8] =
-    ["libp2p", "quinn", "yamux", "multistream_select", "netlink", "hyper", "sled", "tantivy"];
+/// The crates of this program. What other people's crates have to say is told
+/// from warnings on, unless the filter names them: they would tell whole
+/// requests, and who asked from where.
+const OURS: [&str; 4] = ["tern_crdt", "tern_protocol", "tern_node", "tern_web_ui"];
 
 /// Starts the log as the settings ask. A command that comes and goes says only
 /// what is wrong, unless somebody chose a level. Does nothing where a log has
@@ -39,14 +43,11 @@ pub fn start(loaded: &Loaded, lasting: bool) {
 
 /// `filter`, with foreign crates at warnings where it does not name them.
 fn quiet(filter: Targets) -> Targets {
+    let Some(level) = filter.default_level() else { return filter };
     let named: Vec<String> = filter.iter().map(|(target, _)| target.to_owned()).collect();
-    let unnamed = FOREIGN
-        .into_iter()
-        .filter(|foreign| !named.iter().any(|target| target.starts_with(foreign)));
-    let level =
-        filter.default_level().map_or(LevelFilter::WARN, |level| level.min(LevelFilter::WARN));
-    let unnamed: Vec<_> = unnamed.map(|foreign| (foreign, level)).collect();
-    filter.with_targets(unnamed)
+    let unnamed = OURS.into_iter().filter(|ours| !named.iter().any(|target| target == ours));
+    let ours: Vec<_> = unnamed.map(|ours| (ours, level)).collect();
+    filter.with_targets(ours).with_default(level.min(LevelFilter::WARN))
 }
 
 #[cfg(test)]
@@ -62,6 +63,14 @@ mod tests {
         assert!(!filter.would_enable("libp2p_swarm", &Level::INFO));
         assert!(filter.would_enable("libp2p_swarm", &Level::WARN));
         assert!(filter.would_enable("yamux::connection", &Level::DEBUG));
+        assert!(!filter.would_enable("axum::serve", &Level::INFO));
+        let all = quiet("trace".parse().expect("a filter"));
+        assert!(all.would_enable("tern_web_ui::pages", &Level::TRACE));
+        assert!(!all.would_enable("hyper::proto", &Level::INFO));
+        assert!(!all.would_enable("axum::rejection", &Level::TRACE));
+        let deep = quiet("info,tern_node::driver=debug".parse().expect("a filter"));
+        assert!(deep.would_enable("tern_node::driver", &Level::DEBUG));
+        assert!(!deep.would_enable("tern_node::net", &Level::DEBUG));
         let silent = quiet("off".parse().expect("a filter"));
         assert!(!silent.would_enable("libp2p_swarm", &Level::ERROR));
     }

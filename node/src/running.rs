@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
+use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
 use tokio::sync::Mutex as AsyncMutex;
@@ -25,12 +26,13 @@ use crate::identity::Identity;
 use crate::indexer::Indexer;
 use crate::keystore::{AccountName, Entry, Keystore, Passphrase, Purpose, Verifiers};
 use crate::members::{Beginning, load_knock};
+use crate::metrics::Visits;
 use crate::net::{self, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
 use crate::requests::Requests;
 use crate::sign_in::SignInLinks;
-use crate::store::{Figures, JournalStore};
+use crate::store::{Figures, JournalStore, Weights};
 
 /// How a node is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +61,9 @@ pub struct Node {
     reading: Reading,
     indexer: Indexer,
     started: Instant,
+    /// The same moment by the machine's clock.
+    opened_at: Timestamp,
+    visits: Visits,
     /// Where pages and API answer, once they do.
     http: OnceLock<String>,
     /// One save of a draft at a time.
@@ -124,6 +129,8 @@ impl Node {
             reading,
             indexer,
             started: Instant::now(),
+            opened_at: driver::now(),
+            visits: Visits::default(),
             http: OnceLock::new(),
             saving: AsyncMutex::new(()),
             run: draw()?,
@@ -254,6 +261,16 @@ impl Node {
         self.started
     }
 
+    /// When it was opened, by the machine's clock.
+    pub const fn opened_at(&self) -> Timestamp {
+        self.opened_at
+    }
+
+    /// Requests to pages and API.
+    pub const fn visits(&self) -> &Visits {
+        &self.visits
+    }
+
     /// Where pages and API answer (`http://…`), if they do.
     pub fn http(&self) -> Option<&str> {
         self.http.get().map(String::as_str)
@@ -294,6 +311,26 @@ impl Node {
             .read(|replica| replica.library().ledger().store().figures())
             .await?
             .map_err(failed)
+    }
+
+    /// What is alive in the store, by kind: a little at a time.
+    ///
+    /// # Errors
+    /// The store's index cannot be read.
+    pub async fn weights(&self) -> Result<Weights, OpError> {
+        let mut sum = Weights::default();
+        let mut after = None;
+        loop {
+            let weigh = move |replica: &NodeReplica| {
+                replica.library().ledger().store().weigh(after.as_deref())
+            };
+            let weighed = self.handle.read(weigh).await?.map_err(failed)?;
+            sum = sum.and(weighed.weights);
+            match weighed.next {
+                Some(next) => after = Some(next),
+                None => return Ok(sum),
+            }
+        }
     }
 
     /// All addresses on which peers can reach this node, without its id.
@@ -415,7 +452,7 @@ impl Node {
         if let Err(error) = done
             && !self.requests.is_over()
         {
-            tracing::error!(%error, ?event, "could not attend to what happened");
+            tracing::error!(error = error.for_log(), ?event, "could not attend to what happened");
         }
     }
 }
@@ -427,7 +464,7 @@ async fn attend(node: std::sync::Weak<Node>, mut events: tokio::sync::broadcast:
             Err(RecvError::Lagged(_)) => {
                 let Some(node) = node.upgrade() else { return };
                 if let Err(error) = node.attend_to_what_waits().await {
-                    tracing::error!(%error, "could not attend to what waits");
+                    tracing::error!(error = error.for_log(), "could not attend to what waits");
                 }
                 continue;
             }

@@ -18,15 +18,24 @@
 //! and a raw copy of the same bytes over TCP with an `fdatasync` for every
 //! megabyte. Figures of other runs and machines do not compare.
 //!
+//! With `--idle` nobody joins: one node over the library is started, left alone
+//! for a minute, and edited 10,000 times.
+//!
+//! ```text
+//! cargo bench -p tern-node --bench joining -- --idle --documents 10000 --dir target/joining
+//! ```
+//!
 //! With `--dir` the library is made there once and used again by later runs.
 //! With `--test`, or under `cargo test`, everything happens with few documents.
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 mod automerge_sync;
 mod copy;
+mod idle;
 mod joining;
 mod later;
 mod library;
@@ -50,6 +59,12 @@ struct Options {
     documents: u64,
     /// Rows to import afterwards.
     rows: u64,
+    /// Whether one node is looked at that nobody asks anything.
+    idle: bool,
+    /// Edits of drafts of an idle node.
+    edits: u64,
+    /// How long an idle node is left alone.
+    quiet: Duration,
     /// Where the library stays; a temporary folder if `None`.
     dir: Option<PathBuf>,
 }
@@ -57,12 +72,13 @@ struct Options {
 impl Options {
     fn of_command_line() -> Result<Self, Failed> {
         let mut arguments = std::env::args().skip(1);
-        let (mut documents, mut dir, mut measuring) = (None, None, false);
+        let (mut documents, mut dir, mut measuring, mut idle) = (None, None, false, false);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--documents" => documents = Some(value()?.parse()?),
                 "--dir" => dir = Some(value()?.into()),
+                "--idle" => idle = true,
                 // Cargo's own word for a measurement.
                 "--bench" => measuring = true,
                 "--test" => documents = documents.or(Some(FEW)),
@@ -70,7 +86,9 @@ impl Options {
             }
         }
         let documents = documents.unwrap_or(if measuring { 10_000 } else { FEW });
-        Ok(Self { documents, rows: documents.min(1_000), dir })
+        let quiet = Duration::from_secs(if documents > FEW { 60 } else { 1 });
+        let (rows, edits) = (documents.min(1_000), documents);
+        Ok(Self { documents, rows, idle, edits, quiet, dir })
     }
 }
 
@@ -95,6 +113,11 @@ async fn run(options: &Options) -> Result<(), Failed> {
     let cores = std::thread::available_parallelism()?;
     table.row("machine", format!("{cores} cores, {}", table::load()));
     let documents = library::at(&dir, options.documents, &mut table).await?;
+    if options.idle {
+        idle::measure(options, &dir, &mut table).await?;
+        println!("{table}");
+        return Ok(());
+    }
     let holder = process::Folder::new(dir.join("holder"), "holder");
     let newcomer = process::Folder::new(dir.join("newcomer"), "newcomer");
     library::copy_folder(&dir.join("library"), &holder.path)?;

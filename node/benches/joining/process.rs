@@ -128,12 +128,7 @@ impl Running {
 
     /// `tern status`.
     pub async fn status(&self) -> Result<Value, Failed> {
-        let mut client = Client::to(self.http).await?;
-        let body = json!({ "operation": { "op": "status" } }).to_string();
-        let (status, body) =
-            client.send(Method::POST, "/api/v1/operations", Some(&self.token), body).await?;
-        let answer: Value = serde_json::from_slice(&body)?;
-        if status.is_success() { Ok(answer) } else { Err(format!("{answer}").into()) }
+        Client::to(self.http).await?.operate(self, json!({ "op": "status" })).await
     }
 
     /// Stops it as an operator does; answers how long that took.
@@ -187,6 +182,15 @@ impl Client {
         let response = self.sender.send_request(request.body(Full::new(body.into()))?).await?;
         let status = response.status();
         Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+
+    /// Has an operation carried out by a node, under its token.
+    pub async fn operate(&mut self, node: &Running, operation: Value) -> Result<Value, Failed> {
+        let body = json!({ "operation": operation }).to_string();
+        let (status, body) =
+            self.send(Method::POST, "/api/v1/operations", Some(&node.token), body).await?;
+        let answer: Value = serde_json::from_slice(&body)?;
+        if status.is_success() { Ok(answer) } else { Err(format!("{answer}").into()) }
     }
 
     /// Gets a page, whole; answers its status.

@@ -94,6 +94,13 @@ pub(super) enum Command {
     Release(Release),
     /// After a restore: go on without having met another member.
     Resume,
+    /// Tell what is well, what needs attention, and what to do.
+    Doctor,
+    /// Write a file for somebody who helps, without names, titles, keys and addresses.
+    Support {
+        /// A new file.
+        file: PathBuf,
+    },
     /// Settings of the node.
     #[command(subcommand)]
     Config(Config),
@@ -639,6 +646,8 @@ mod tests {
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",
+            "tern doctor",
+            "tern support support.json",
             "tern config check",
             "tern version",
         ] {

@@ -28,9 +28,7 @@ impl Run<'_> {
         let folder = self.folder()?;
         let loaded = self.settings(&folder, &Flags::default())?;
         crate::log::start(&loaded, false);
-        if !folder.holds_node() {
-            return Err(super::reach::no_node(&folder));
-        }
+        super::reach::there_is_a_node(&folder)?;
         let mut passphrase = session::given_passphrase(&self.global, &self.environment)?;
         let is_new = !file.exists();
         if passphrase.is_none() && is_new {
@@ -102,9 +100,7 @@ impl Run<'_> {
         let folder = self.folder()?;
         let loaded = self.settings(&folder, &Flags::default())?;
         crate::log::start(&loaded, false);
-        if !folder.holds_node() {
-            return Err(super::reach::no_node(&folder));
-        }
+        super::reach::there_is_a_node(&folder)?;
         let open = folder.take().await.map_err(|refused| match refused {
             FolderError::InUse(_) => {
                 let what = "the node runs: stop it, then run `tern check --repair` again";

@@ -12,6 +12,7 @@
 mod answers;
 mod client;
 mod console;
+mod doctor;
 mod errand;
 mod export;
 mod grammar;
@@ -127,6 +128,8 @@ impl<'p> Run<'p> {
             Command::Check(check) if check.repair => return self.repair().await,
             Command::Upgrade(upgrade) => self.upgrade(&upgrade.file).await?,
             Command::Release(release) => self.release(release)?,
+            Command::Doctor => return self.doctor().await,
+            Command::Support { file } => self.support(&file).await?,
             Command::Serve(serve) => self.serve(serve).await?,
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,

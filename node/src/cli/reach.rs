@@ -52,9 +52,7 @@ pub(super) async fn reach(
     settings: &Settings,
     patience: Duration,
 ) -> Result<Reached, OpError> {
-    if !folder.holds_node() {
-        return Err(no_node(folder));
-    }
+    there_is_a_node(folder)?;
     let deadline = Instant::now() + patience;
     loop {
         match folder.open_exclusive() {
@@ -72,12 +70,16 @@ pub(super) async fn reach(
     }
 }
 
-pub(super) fn no_node(folder: &DataFolder) -> OpError {
+/// Refuses a folder without a node.
+pub(super) fn there_is_a_node(folder: &DataFolder) -> Result<(), OpError> {
+    if folder.holds_node() {
+        return Ok(());
+    }
     let message = format!(
         "there is no node in {}: make one with `tern init` or `tern join`, or name its folder with --data",
         folder.root().display()
     );
-    OpError::new(ErrorCode::NotFound, message)
+    Err(OpError::new(ErrorCode::NotFound, message))
 }
 
 fn busy(folder: &DataFolder) -> OpError {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
 
-use super::{Dial, LogFormat, Settings};
+use super::{Dial, LogFormat, MetricsAccess, Settings};
 use crate::net::parse_address;
 
 /// A value as given, before anybody asked what it is for.
@@ -84,10 +84,20 @@ pub(super) const KNOWN: &[Setting] = &[
         set: |settings, given| one_of(given, FORMATS).map(|value| settings.log_format = value),
         get: |settings| json!(name_of(settings.log_format, FORMATS)),
     },
+    Setting {
+        key: "metrics.access",
+        set: |settings, given| one_of(given, ACCESSES).map(|value| settings.metrics = value),
+        get: |settings| json!(name_of(settings.metrics, ACCESSES)),
+    },
 ];
 
 const DIALS: &[(&str, Dial)] =
     &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];
+const ACCESSES: &[(&str, MetricsAccess)] = &[
+    ("loopback", MetricsAccess::Loopback),
+    ("token", MetricsAccess::Token),
+    ("off", MetricsAccess::Off),
+];
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
 /// The known name that `name` most likely was meant to be: one that is near,

@@ -55,6 +55,8 @@ pub struct Settings {
     pub log_level: String,
     /// How it is logged.
     pub log_format: LogFormat,
+    /// To whom figures are told.
+    pub metrics: MetricsAccess,
 }
 
 impl Settings {
@@ -88,6 +90,29 @@ pub enum LogFormat {
     Json,
 }
 
+/// To whom `GET /metrics` tells figures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MetricsAccess {
+    /// This machine, and whoever brings the token of the data folder.
+    Loopback,
+    /// Only whoever brings the token.
+    Token,
+    /// Nobody.
+    Off,
+}
+
+impl MetricsAccess {
+    /// Whether somebody may ask, who is on this machine or not and brings the
+    /// token or not.
+    pub const fn admits(self, here: bool, token: bool) -> bool {
+        match self {
+            Self::Loopback => here || token,
+            Self::Token => token,
+            Self::Off => false,
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -100,6 +125,7 @@ impl Default for Settings {
             upgrade_keys: Vec::new(),
             log_level: "info".into(),
             log_format: LogFormat::Text,
+            metrics: MetricsAccess::Loopback,
         }
     }
 }
@@ -276,6 +302,11 @@ impl Loaded {
             self.sources.insert("net.listen", Source::CommandLine);
         }
     }
+}
+
+/// Every setting with its value, in the order of the file.
+pub fn described(settings: &Settings) -> Vec<(&'static str, serde_json::Value)> {
+    KNOWN.iter().map(|known| (known.key, (known.get)(settings))).collect()
 }
 
 fn unknown_variable(name: &str) -> String {

@@ -123,6 +123,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
         ("TERN_NET_DIAL", "saved"),
         ("TERN_MEET_AUTO", "false"),
+        ("TERN_METRICS_ACCESS", "off"),
         ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
         ("TERN_LOG_FORMAT", "json"),
@@ -196,6 +197,10 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
         (
             "[net]\nlisten = [\"0.0.0.0:4480\"]",
             "line 2: `net.listen`: `0.0.0.0:4480` is not an address: invalid multiaddr; write it like /ip4/192.0.2.7/udp/4480/quic-v1",
+        ),
+        (
+            "[metrics]\naccess = \"all\"",
+            "line 2: `metrics.access`: this setting is one of loopback, token, off, not `all`",
         ),
         (
             "[log]\nlevel = \"loud\"",

@@ -20,6 +20,7 @@ use super::Progress;
 use super::entry::entry;
 use crate::acceptor::Acceptor;
 use crate::handle::{Handle, NodeReplica, Stopped};
+use crate::metrics::Timings;
 use crate::reading::{PracticeRead, Verdict, accept};
 use crate::search::{Index, SearchError};
 
@@ -68,6 +69,7 @@ pub struct Keeper {
     handle: Handle,
     acceptor: Acceptor,
     progress: watch::Sender<Progress>,
+    commits: Arc<Timings>,
     held: u64,
     /// To be looked at.
     waiting: BTreeSet<DocumentId>,
@@ -86,12 +88,14 @@ impl Keeper {
         handle: Handle,
         acceptor: Acceptor,
         progress: watch::Sender<Progress>,
+        commits: Arc<Timings>,
     ) -> Self {
         Self {
             index,
             handle,
             acceptor,
             progress,
+            commits,
             held: 0,
             waiting: BTreeSet::new(),
             quarantined: BTreeSet::new(),
@@ -254,8 +258,8 @@ impl Keeper {
 
     async fn commit(&mut self) -> Result<(), Ended> {
         if self.uncommitted.take().is_some() {
-            let index = Arc::clone(&self.index);
-            blocking(move || index.commit()).await?;
+            let (index, commits) = (Arc::clone(&self.index), Arc::clone(&self.commits));
+            blocking(move || commits.time(|| index.commit())).await?;
             self.rest_at = Some(Instant::now() + REST_AFTER);
             self.tell();
         }
@@ -273,6 +277,8 @@ impl Keeper {
             held: self.held,
             indexed: self.index.len(),
             building: !self.waiting.is_empty() || self.uncommitted.is_some(),
+            waiting: self.waiting.len() as u64,
+            quarantined: self.quarantined.len() as u64,
         };
         self.progress.send_if_modified(|told| std::mem::replace(told, now) != now);
     }

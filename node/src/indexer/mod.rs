@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use crate::acceptor::Acceptor;
 use crate::handle::Handle;
+use crate::metrics::{Timed, Timings};
 use crate::ops::{ErrorCode, OpError};
 use crate::search::{Index, Opened, Query, Results, SearchError};
 
@@ -38,6 +39,10 @@ pub struct Progress {
     pub indexed: u64,
     /// Whether more will be found soon.
     pub building: bool,
+    /// Practices that wait to be looked at.
+    pub waiting: u64,
+    /// Practices that are held and do not count: nobody finds them.
+    pub quarantined: u64,
 }
 
 /// See the module.
@@ -46,6 +51,8 @@ pub struct Indexer {
     /// Until it is stopped.
     running: Mutex<Option<Running>>,
     progress: watch::Receiver<Progress>,
+    commits: Arc<Timings>,
+    rebuilt: bool,
 }
 
 #[derive(Debug)]
@@ -63,23 +70,35 @@ impl Indexer {
     /// The folder is in use or cannot be used.
     pub fn start(dir: &Path, handle: Handle, acceptor: Acceptor) -> Result<Self, OpError> {
         let Opened { index, started_anew } = Index::open(dir)?;
-        if let Some(why) = started_anew {
+        if let Some(why) = &started_anew {
             tracing::warn!(why, "the search index is built anew");
         }
-        let index = Arc::new(index);
-        let beginning = Progress { held: index.len(), indexed: index.len(), building: true };
+        let rebuilt = started_anew.is_some();
+        let (index, commits) = (Arc::new(index), Arc::new(Timings::default()));
+        let beginning = Progress {
+            held: index.len(),
+            indexed: index.len(),
+            building: true,
+            ..Progress::default()
+        };
         let (sender, progress) = watch::channel(beginning);
         let (stop, stopped) = oneshot::channel();
         // From now on, so that nothing falls between this and the comparison.
         let events = handle.events();
-        let keeper = Keeper::new(Arc::clone(&index), handle, acceptor, sender);
+        let keeper =
+            Keeper::new(Arc::clone(&index), handle, acceptor, sender, Arc::clone(&commits));
         let task = tokio::spawn(async move {
             tokio::select! {
                 _ = stopped => {}
                 () = keeper.keep(events) => {}
             }
         });
-        Ok(Self { running: Mutex::new(Some(Running { index, stop, task })), progress })
+        Ok(Self {
+            running: Mutex::new(Some(Running { index, stop, task })),
+            progress,
+            commits,
+            rebuilt,
+        })
     }
 
     /// Stops and closes the index; searches are refused from now on.
@@ -112,6 +131,23 @@ impl Indexer {
     pub async fn built(&self) {
         // It ends early when the node stops.
         let _ = self.progress.clone().wait_for(|progress| !progress.building).await;
+    }
+
+    /// Whether searches are answered and the index is kept.
+    pub fn is_open(&self) -> bool {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().is_some_and(|running| !running.task.is_finished())
+    }
+
+    /// How often changes were put where searches find them, and how long that
+    /// took.
+    pub fn commits(&self) -> Timed {
+        self.commits.read()
+    }
+
+    /// Whether what the folder held at the start was thrown away.
+    pub const fn was_rebuilt(&self) -> bool {
+        self.rebuilt
     }
 
     /// How far the index is.

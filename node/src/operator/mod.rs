@@ -13,9 +13,11 @@ use tern_crdt::expert::Listing;
 use tern_protocol::step::Command;
 
 use crate::accounts::Account;
+use crate::doctor;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
+use crate::support;
 
 mod accounts;
 mod drafts;
@@ -130,6 +132,8 @@ impl Acting<'_> {
                 self.node.handle().command(Command::Resume).await?;
                 Ok(Value::Object(Map::new()))
             }
+            Op::Doctor {} => Ok(doctor::to_json(&doctor::examine(self.node).await?)),
+            Op::Support {} => support::report(self.node).await,
             Op::Check { repair } => self.check(repair).await,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tern_crdt::identity::{DocumentId, EditionId};
@@ -18,6 +19,9 @@ const LIMIT_MAX: usize = 200;
 
 /// Ids of one page.
 const IDS_MAX: usize = 1_000;
+
+/// How long an answer waits for what is not searchable yet.
+const INDEX_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many items a list gets.
 pub(super) fn page_size(limit: Option<usize>) -> usize {
@@ -72,6 +76,8 @@ impl Acting<'_> {
     }
 
     async fn found(self, query: Query) -> Result<Value, OpError> {
+        // Whoever published a moment ago looks for it now.
+        let _ = tokio::time::timeout(INDEX_PATIENCE, self.node.indexer().built()).await;
         let results = self.node.indexer().search(query).await?;
         let items: Vec<Value> = results
             .hits

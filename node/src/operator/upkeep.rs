@@ -1,6 +1,6 @@
 //! How the node is, and whether what it stores is what it stored.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tern_crdt::authority::Standing;
 use tern_crdt::identity::RecordId;
 use tern_protocol::catching_up::Restored;
@@ -8,10 +8,11 @@ use tern_protocol::gate::examine;
 use tern_protocol::meeting::set::SetId;
 
 use super::{Acting, moment};
+use crate::doctor::{DiskUse, free_space};
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
-use crate::running::Node;
+use crate::running::{Node, stopping};
 
 /// The figures of `tern status`.
 ///
@@ -61,6 +62,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
         .await?;
     let sizes = node.figures().await?;
     let progress = node.indexer().progress();
+    figures["disk"] = disk(node).await?;
     figures["node"] = json!(node.identity().node.node().to_string());
     figures["disk_bytes"] = json!(sizes.disk_bytes);
     figures["live_bytes"] = json!(sizes.live_bytes);
@@ -91,6 +93,26 @@ fn restored(restored: &Restored) -> Value {
             "gained": ended.gained,
         })),
     })
+}
+
+/// What takes up the disk, by kind; under `live` what of the store is alive.
+async fn disk(node: &Node) -> Result<Value, OpError> {
+    let folder = node.folder().paths().clone();
+    let measured =
+        tokio::task::spawn_blocking(move || (DiskUse::of(&folder), free_space(folder.root())));
+    let (used, free) = measured.await.map_err(|_| stopping())?;
+    let mut told: Map<String, Value> =
+        used.kinds().into_iter().map(|(kind, bytes)| (kind.to_owned(), json!(bytes))).collect();
+    let live = node.weights().await?;
+    told.insert("free".into(), json!(free));
+    told.insert(
+        "live".into(),
+        json!({
+            "records": live.records, "practices": live.practices, "drafts": live.drafts,
+            "parcels": live.parcels, "local": live.local,
+        }),
+    );
+    Ok(Value::Object(told))
 }
 
 impl Acting<'_> {

@@ -108,6 +108,20 @@ impl OpError {
         self
     }
 
+    /// What the log may hold of it. The sentence, where it is about the machine
+    /// or another node; the code alone, where it may repeat what somebody
+    /// wrote, or the name of an account.
+    pub fn for_log(&self) -> &str {
+        match self.code {
+            ErrorCode::Damaged
+            | ErrorCode::InUse
+            | ErrorCode::Unreachable
+            | ErrorCode::Unsupported
+            | ErrorCode::Failed => &self.message,
+            code => code.as_str(),
+        }
+    }
+
     /// `{code, message, field?, limit?}`: what scripts find under `error`.
     pub fn to_json(&self) -> Value {
         let mut error = json!({ "code": self.code.as_str(), "message": self.message });
@@ -156,6 +170,14 @@ mod tests {
         assert_eq!(problem["status"], 413);
         assert_eq!(OpError::from_problem(&problem), Some(refusal));
         assert_eq!(OpError::from_problem(&json!({ "detail": "from somewhere else" })), None);
+    }
+
+    #[test]
+    fn the_log_learns_of_a_refusal_without_what_somebody_wrote() {
+        let locked = OpError::new(ErrorCode::Locked, "the desk key of amina is wrapped");
+        assert_eq!(locked.for_log(), "locked");
+        let full = OpError::new(ErrorCode::Failed, "the disk is full");
+        assert_eq!(full.for_log(), "the disk is full");
     }
 
     #[test]

@@ -331,6 +331,12 @@ pub enum Op {
     /// The operator's word that a restored node goes on without having met
     /// another member.
     Resume {},
+    /// What needs attention, and what to do →
+    /// `{items[{check, level, message, advice?}]}`.
+    Doctor {},
+    /// What can be sent to somebody who helps: names, titles, keys and
+    /// addresses are left out.
+    Support {},
     /// Re-reads everything stored → `{objects, bad[{id, reason}], repaired}`.
     Check {
         /// Drops what is damaged, to fetch it again; refused by a node that

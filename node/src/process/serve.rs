@@ -66,7 +66,9 @@ impl Pages {
         let service: Arc<dyn Service> = Arc::clone(&site) as Arc<dyn Service>;
         let operator: Arc<dyn Operator> = Arc::clone(&site) as Arc<dyn Operator>;
         let operations = crate::api::routes(operator, folder_token);
-        let router = tern_web_ui::router_beside(service, choices, operations);
+        let figures = crate::metrics::routes(Arc::clone(&site), folder_token, settings.metrics);
+        let router = tern_web_ui::router_beside(service, choices, operations.merge(figures));
+        let router = crate::metrics::counted(router, Arc::clone(&site));
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(async move {
             let mut until = stopped;

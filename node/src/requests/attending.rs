@@ -128,9 +128,18 @@ impl Node {
     /// # Errors
     /// The keystore's.
     pub async fn reading_is_locked(&self) -> Result<bool, OpError> {
+        Ok(self.locked_reading_keys().await? > 0)
+    }
+
+    /// How many keys that read requests are locked.
+    ///
+    /// # Errors
+    /// The keystore's.
+    pub async fn locked_reading_keys(&self) -> Result<u64, OpError> {
         let is_open = |entry: &Entry| self.requests().reads_with(&entry.public);
         let keys = self.keys().await?;
-        Ok(keys.iter().any(|entry| reads(entry) && entry.wrapped && !is_open(entry)))
+        let locked = keys.iter().filter(|entry| reads(entry) && entry.wrapped && !is_open(entry));
+        Ok(locked.count() as u64)
     }
 
     /// Opens the requests that a locked key keeps closed, until the node stops;

@@ -15,6 +15,7 @@
 
 mod acting;
 mod attending;
+mod counting;
 mod viewing;
 mod ways;
 
@@ -25,6 +26,8 @@ use std::sync::{Mutex, PoisonError};
 use tern_crdt::identity::{PublicKey, RequestId, SecretKey};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::{broadcast, watch};
+
+use counting::States;
 
 pub use acting::{Act, Asking};
 pub use viewing::{Doing, EventView, Person, RefusedView, Seen, Sendable};
@@ -48,6 +51,8 @@ pub struct Requests {
     /// How many requests wait for an account, and in which generation that was
     /// worked out.
     waiting: Mutex<BTreeMap<String, (u64, u32)>>,
+    /// How many are in each state, and in which generation that was counted.
+    states: Mutex<Option<(u64, States)>>,
 }
 
 impl Default for Requests {
@@ -61,6 +66,7 @@ impl Default for Requests {
             notices: AtomicU64::new(0),
             ended: watch::Sender::new(false),
             waiting: Mutex::default(),
+            states: Mutex::default(),
         }
     }
 }

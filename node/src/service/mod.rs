@@ -13,12 +13,13 @@ use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck,
     Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError,
     Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard, Practice,
-    Provenance, Publish, Published, Query, Reader, Readiness, Refusal, Request, RequestQuery,
-    Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone, SignCard, Standing, Status,
-    Vocabularies,
+    Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, Refusal, Request,
+    RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone, SignCard,
+    Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
+use crate::health;
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
@@ -139,12 +140,8 @@ impl Service for Site {
         })
     }
 
-    fn ready(&self) -> Answer<'_, ()> {
-        Box::pin(async {
-            let node = self.open()?;
-            let looked = node.handle().read(|_| ()).await;
-            looked.map_err(|stopped| refusal(stopped.into()))
-        })
+    fn ready(&self) -> Answer<'_, Vec<ReadyCheck>> {
+        Box::pin(async { Ok(health::readiness(self.open()?).await) })
     }
 
     fn vocabularies<'a>(&'a self, lang: &'a str) -> Answer<'a, Arc<Vocabularies>> {

@@ -7,13 +7,14 @@ use tern_protocol::meeting::set::SetId;
 use tern_protocol::replica::PeerView;
 use tern_protocol::step::Command;
 use tern_web_ui::service::{
-    CaughtUp, Member, MemberState, Membership, Network, Peer, Proposal, Reader, Restored, Standing,
-    Status,
+    CaughtUp, ConditionLevel, ConditionLine, Member, MemberState, Membership, Network, Peer,
+    Proposal, Reader, Restored, Standing, Status,
 };
 
 use super::seconds;
 use super::vocabulary::choice;
 use crate::accounts::Account;
+use crate::doctor::{self, Level};
 use crate::handle::NodeReplica;
 use crate::members::candidates;
 use crate::operator::PeerName;
@@ -158,7 +159,27 @@ pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
         listen: node.listening(),
         may_exchange: reader.account.is_some(),
         may_resume: has(node, reader, Role::Operator).await?,
+        condition: condition(node, reader).await?,
     })
+}
+
+/// How the node is, for those who operate it.
+async fn condition(node: &Node, reader: &Reader) -> Result<Vec<ConditionLine>, OpError> {
+    let Some(account) = reader.account.clone() else { return Ok(Vec::new()) };
+    let operates = node.handle().read(move |replica| doctor::may_operate(replica, &account.0));
+    if !operates.await? {
+        return Ok(Vec::new());
+    }
+    let lines = doctor::examine(node).await?.into_iter().map(|item| ConditionLine {
+        level: match item.level {
+            Level::Ok => ConditionLevel::Ok,
+            Level::Attention => ConditionLevel::Attention,
+            Level::Red => ConditionLevel::Red,
+        },
+        message: item.message,
+        advice: item.advice,
+    });
+    Ok(lines.collect())
 }
 
 /// Starts an exchange with one partner or all, without waiting for its end.

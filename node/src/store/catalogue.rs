@@ -237,6 +237,24 @@ impl<S: Shelf> Catalogue<S> {
         })
     }
 
+    /// Up to `limit` keys of the index behind `after`, each with the length of
+    /// its value, without reading the values.
+    pub fn lengths<F: LogFile>(
+        &mut self,
+        journal: &Journal<F>,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, u64)>, StoreError> {
+        self.read(journal, |index| {
+            let found = index.page(b"", after, limit)?;
+            let sized = found.into_iter().map(|(key, entry)| {
+                let length = length_of(&key, &entry)?;
+                Ok((key, length))
+            });
+            sized.collect()
+        })
+    }
+
     /// Puts the index away for the next run; `None` if there is none to put.
     pub fn seal(mut self) -> Result<Option<(Seal, Live)>, IndexFault> {
         let Some(index) = self.index.take() else {

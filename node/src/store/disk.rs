@@ -7,11 +7,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tern_protocol::store::StoreError;
 
 use super::files::{Files, LogFile, refused};
 use super::folder;
+use crate::metrics::{Timed, Timings};
 
 const LOCK: &str = "lock";
 
@@ -20,6 +22,7 @@ const LOCK: &str = "lock";
 pub struct Disk {
     folder: PathBuf,
     _lock: File,
+    syncs: Arc<Timings>,
 }
 
 impl Disk {
@@ -42,7 +45,13 @@ impl Disk {
         }
         // Only the error message of another process reads it.
         let _ = lock.set_len(0).and_then(|()| writeln!(&lock, "{}", std::process::id()));
-        Ok(Self { folder: path.to_owned(), _lock: lock })
+        Ok(Self { folder: path.to_owned(), _lock: lock, syncs: Arc::default() })
+    }
+}
+
+impl Disk {
+    fn file(&self, file: File) -> DiskFile {
+        DiskFile { file, syncs: Arc::clone(&self.syncs) }
     }
 }
 
@@ -73,11 +82,12 @@ impl Files for Disk {
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        options.open(self.folder.join(name)).map(DiskFile)
+        options.open(self.folder.join(name)).map(|file| self.file(file))
     }
 
     fn open(&mut self, name: &str) -> io::Result<DiskFile> {
-        OpenOptions::new().read(true).write(true).open(self.folder.join(name)).map(DiskFile)
+        let opened = OpenOptions::new().read(true).write(true).open(self.folder.join(name));
+        opened.map(|file| self.file(file))
     }
 
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
@@ -95,47 +105,55 @@ impl Files for Disk {
     fn used(&self) -> io::Result<u64> {
         folder::bytes(&self.folder)
     }
+
+    fn syncs(&self) -> Timed {
+        self.syncs.read()
+    }
 }
 
 /// A file opened for reading and for writing at its end.
 #[derive(Debug)]
-pub struct DiskFile(File);
+pub struct DiskFile {
+    file: File,
+    syncs: Arc<Timings>,
+}
 
 impl DiskFile {
     /// A file opened for reading alone.
     pub fn reading(path: &Path) -> io::Result<Self> {
-        File::open(path).map(Self)
+        let file = File::open(path)?;
+        Ok(Self { file, syncs: Arc::default() })
     }
 }
 
 impl LogFile for DiskFile {
     fn length(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.seek(io::SeekFrom::End(0))?;
-        self.0.write_all(bytes)
+        self.file.seek(io::SeekFrom::End(0))?;
+        self.file.write_all(bytes)
     }
 
     #[cfg(unix)]
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.0, into, at)
+        std::os::unix::fs::FileExt::read_at(&self.file, into, at)
     }
 
     #[cfg(not(unix))]
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         // One thread owns a store, and appending moves the cursor first.
-        (&self.0).seek(io::SeekFrom::Start(at))?;
-        (&self.0).read(into)
+        (&self.file).seek(io::SeekFrom::Start(at))?;
+        (&self.file).read(into)
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.0.sync_data()
+        self.syncs.time(|| self.file.sync_data())
     }
 
     fn truncate(&mut self, length: u64) -> io::Result<()> {
-        self.0.set_len(length)
+        self.file.set_len(length)
     }
 }
 

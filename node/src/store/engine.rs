@@ -17,6 +17,7 @@ use super::index::Shelf;
 use super::journal::Journal;
 use super::live::Live;
 use super::mark::Mark;
+use crate::metrics::Timed;
 
 /// The folder of the index beside the journal.
 pub const INDEX_FOLDER: &str = "index";
@@ -38,6 +39,12 @@ pub struct Figures {
     pub generation: u64,
     /// The length of the journal.
     pub journal_bytes: u64,
+    /// Batches made durable since the store was opened.
+    pub commits: u64,
+    /// How often files were made durable since then, and how long that took.
+    pub syncs: Timed,
+    /// Whether commits are taken.
+    pub usable: bool,
 }
 
 /// See the module.
@@ -50,6 +57,8 @@ pub struct Engine<F: Files, S: Shelf> {
     pub(super) rotate_at: u64,
     /// Whether an earlier write ended in an unknown state.
     pub(super) unknown: bool,
+    /// Batches made durable since the opening.
+    pub(super) commits: u64,
 }
 
 impl<F: Files, S: Shelf> Engine<F, S> {
@@ -79,6 +88,9 @@ impl<F: Files, S: Shelf> Engine<F, S> {
             entries: live.entries,
             generation: self.journal.generation(),
             journal_bytes: self.journal.end(),
+            commits: self.commits,
+            syncs: self.files.syncs(),
+            usable: !self.unknown,
         })
     }
 
@@ -136,6 +148,7 @@ impl<F: Files, S: Shelf> Store for Engine<F, S> {
             self.unknown = !matches!(error, StoreError::Full);
             return Err(error);
         }
+        self.commits += 1;
         // Durable from here on: nothing below may fail the commit.
         self.catalogue.get_mut().apply(&self.journal, &frame[HEAD_BYTES..], at);
         self.rotate_if_due();

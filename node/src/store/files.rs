@@ -11,6 +11,8 @@ use std::io;
 
 use tern_protocol::store::StoreError;
 
+use crate::metrics::Timed;
+
 /// One folder of flat files.
 pub trait Files: Send {
     /// An open file.
@@ -36,6 +38,12 @@ pub trait Files: Send {
 
     /// What the folder takes up, subfolders included, in bytes.
     fn used(&self) -> io::Result<u64>;
+
+    /// How often files were made durable, and how long that took; nothing
+    /// where nobody counts.
+    fn syncs(&self) -> Timed {
+        Timed::default()
+    }
 }
 
 /// A file that grows at its end.

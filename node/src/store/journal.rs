@@ -25,7 +25,10 @@ use super::files::{Files, LogFile, Stream, is_full, read_exact, refused};
 use super::frame::{self, HEAD_BYTES, Head, Seat};
 
 const MARK: &[u8; 12] = b"tern journal";
-const VERSION: u32 = 1;
+/// The layout that this program writes and reads.
+pub const LAYOUT: u32 = 1;
+/// So many bytes of a journal tell its layout.
+pub const LAYOUT_BYTES: usize = MARK.len() + 4;
 const FILE_HEAD_BYTES: usize = 32;
 const SUFFIX: &str = ".journal";
 /// Ends the name of a file that is not complete.
@@ -63,13 +66,20 @@ pub fn generation_of(name: &str) -> Option<u64> {
     name.strip_suffix(SUFFIX)?.parse().ok().filter(|generation| file_name(*generation) == name)
 }
 
+/// The layout that the first bytes of a journal name; `None` if they are not
+/// those of one.
+pub fn layout_of(head: &[u8; LAYOUT_BYTES]) -> Option<u32> {
+    let (mark, layout) = head.split_last_chunk::<4>()?;
+    (mark == MARK).then(|| u32::from_le_bytes(*layout))
+}
+
 impl<F: LogFile> Journal<F> {
     /// Begins a generation under its unfinished name, with its head only.
     pub fn begin(files: &mut impl Files<File = F>, generation: u64) -> Result<Self, StoreError> {
         let name = file_name(generation) + UNFINISHED;
         let mut head = Vec::with_capacity(FILE_HEAD_BYTES);
         head.extend_from_slice(MARK);
-        head.extend_from_slice(&VERSION.to_le_bytes());
+        head.extend_from_slice(&LAYOUT.to_le_bytes());
         head.extend_from_slice(&generation.to_le_bytes());
         let check = blake3::hash(&head);
         head.extend_from_slice(&check.as_bytes()[..8]);
@@ -114,12 +124,12 @@ impl<F: LogFile> Journal<F> {
             return Err(damaged());
         }
         let version = &facts[MARK.len()..MARK.len() + 4];
-        if version != VERSION.to_le_bytes() {
+        if version != LAYOUT.to_le_bytes() {
             let version =
                 version.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
             let name = self.name();
             return Err(StoreError::Failed(format!(
-                "{name} has layout {version} and this software reads {VERSION}: use a newer tern"
+                "{name} has layout {version} and this software reads {LAYOUT}: use a newer tern"
             )));
         }
         if facts[MARK.len() + 4..] != self.generation.to_le_bytes() {

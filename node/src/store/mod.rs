@@ -46,11 +46,13 @@ pub mod salvage;
 pub mod sled_index;
 #[cfg(test)]
 mod tests;
+pub mod weights;
 
 use disk::Disk;
 pub use engine::Figures;
 use engine::{Engine, INDEX_FOLDER, ROTATE_BYTES};
 use sled_index::SledShelf;
+pub use weights::{Weighed, Weights};
 
 /// The store of a node: a journal and a sled index in one locked folder.
 pub type JournalStore = Engine<Disk, SledShelf>;

@@ -40,7 +40,7 @@ impl<F: Files, S: Shelf> Engine<F, S> {
         }
         let catalogue = RefCell::new(catalogue);
         let rotate_at = rotate_bytes;
-        Ok(Self { files, journal, catalogue, rotate_bytes, rotate_at, unknown: false })
+        Ok(Self { files, journal, catalogue, rotate_bytes, rotate_at, unknown: false, commits: 0 })
     }
 }
 

@@ -53,8 +53,9 @@ impl<F: Files, S: Shelf> Engine<F, S> {
         let (catalogue, lost) = Catalogue::salvaged(shelf, &journal)?;
         let catalogue = RefCell::new(catalogue);
         let (rotate_bytes, rotate_at) = (ROTATE_BYTES, ROTATE_BYTES);
+        let (unknown, commits) = (false, 0);
         let mut engine =
-            Self { files, journal, catalogue, rotate_bytes, rotate_at, unknown: false };
+            Self { files, journal, catalogue, rotate_bytes, rotate_at, unknown, commits };
         let mut next = engine.snapshot(generation + 1)?;
         let mut frame = frame::start();
         write_batch(mark, &mut frame);

@@ -110,8 +110,14 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut serving = None;
     let mut told = String::new();
-    let pages =
-        ["README.md", "people.md", "contributing-practices.md", "backup.md", "upgrading.md"];
+    let pages = [
+        "README.md",
+        "people.md",
+        "contributing-practices.md",
+        "backup.md",
+        "watching.md",
+        "upgrading.md",
+    ];
     for block in pages.into_iter().flat_map(blocks) {
         match block.fate.as_str() {
             "serve" => {

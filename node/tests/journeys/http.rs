@@ -12,7 +12,20 @@ pub struct Answer {
     pub status: u16,
     /// The cookie that was set, as it is sent back.
     pub cookie: Option<String>,
+    /// The lines before the body.
+    pub head: String,
     pub body: String,
+}
+
+impl Answer {
+    /// The cookies that it sets, as they are sent back.
+    pub fn cookies(&self) -> String {
+        let set = self.head.lines().filter_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("set-cookie").then(|| value.split(';').next())?
+        });
+        set.collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Asks, or fails where nobody listens (any more).
@@ -50,6 +63,7 @@ pub fn ask(
         (length.is_none_or(|length: usize| length == body.len())).then(|| Answer {
             status,
             cookie,
+            head: head.to_owned(),
             body: body.to_owned(),
         })
     };

@@ -20,3 +20,4 @@ mod refusals;
 mod requests;
 mod tern;
 mod upgrade;
+mod watching;

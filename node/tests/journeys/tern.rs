@@ -174,9 +174,10 @@ impl Served {
         fs::read_to_string(&self.log).expect("a log")
     }
 
-    /// Where the pages are.
+    /// Where the pages are, those of set-up too.
     pub fn http(&self) -> String {
-        text(&self.told["http"])
+        let setup = self.told["setup"].as_str().and_then(|page| page.strip_suffix("/setup"));
+        setup.map_or_else(|| text(&self.told["http"]), str::to_owned)
     }
 
     /// The addresses on which peers dial it.
@@ -207,6 +208,16 @@ impl Served {
     pub fn form(&self, path: &str, body: &str) -> io::Result<Answer> {
         let kind = ("content-type", "application/x-www-form-urlencoded");
         http::ask(&self.host(), "POST", path, &[("origin", &self.http()), kind], body)
+    }
+
+    /// The same, with headers.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        http::ask(&self.host(), "GET", path, headers, "").expect("a node that answers")
+    }
+
+    /// The token of its data folder, as a program sends it.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", fs::read_to_string(self.data.join("api-token")).expect("a token"))
     }
 
     /// An operation over the local API.

@@ -34,6 +34,8 @@ pub use invitation::{Invitation, InvitationRefused, Knock};
 
 /// The version byte of what is stored here.
 const VERSION: u8 = 1;
+/// Under this stands what is remembered of invitations.
+const INVITED: &[u8] = b"invited/";
 
 /// What the inviter remembers of an invitation.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
@@ -81,7 +83,7 @@ fn read_stored<T: for<'b> minicbor::Decode<'b, ()>>(value: &[u8]) -> Result<T, S
 }
 
 fn invited_name(invitation: &PublicKey) -> Vec<u8> {
-    [b"invited/", &invitation.as_bytes()[..]].concat()
+    [INVITED, &invitation.as_bytes()[..]].concat()
 }
 
 fn knock_name(org: &OrgId) -> Vec<u8> {
@@ -172,6 +174,12 @@ impl<S: Store> Library<S> {
     /// What is remembered of an invitation written here.
     pub fn invited(&self, invitation: &PublicKey) -> Result<Option<Invited>, StoreError> {
         self.local(&invited_name(invitation))?.map(|value| read_stored(&value)).transpose()
+    }
+
+    /// What is remembered of all invitations written here.
+    pub fn invitations(&self) -> Result<Vec<Invited>, StoreError> {
+        let remembered = self.ledger().locals(INVITED)?;
+        remembered.iter().map(|(_, value)| read_stored(value)).collect()
     }
 
     /// Answers a newcomer; notes it down when it is new. Says which

@@ -40,6 +40,12 @@ restored-gained = { $count ->
 }
 restored-by-word = The operator let it go on, on { $at }.
 
+condition-heading = How this node is
+condition-text = What tern doctor finds, with what to do. You see it because you operate this node.
+condition-ok = Well
+condition-attention = Attention
+condition-red = Act now
+
 peer-organisation = Organisation
 peer-state = State
 peer-last = Last exchange

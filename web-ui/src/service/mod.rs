@@ -83,9 +83,9 @@ pub trait Service: Send + Sync + 'static {
     /// below it. Asked for on every page, so it must be cheap.
     fn standing(&self) -> Answer<'_, Standing>;
 
-    /// Whether the node can serve, for `/readyz`. `Err(Unavailable)` says why
-    /// not.
-    fn ready(&self) -> Answer<'_, ()>;
+    /// Whether the node can serve, for `/readyz`: one line for each check.
+    /// `Err(Unavailable)` where there is nothing to check yet.
+    fn ready(&self) -> Answer<'_, Vec<ReadyCheck>>;
 
     /// The lists that forms and filters offer, labelled in `lang`.
     fn vocabularies<'a>(&'a self, lang: &'a str) -> Answer<'a, Arc<Vocabularies>>;

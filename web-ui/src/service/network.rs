@@ -94,6 +94,52 @@ pub struct Network {
     pub may_exchange: bool,
     /// Whether this reader may say that a restored node goes on.
     pub may_resume: bool,
+    /// How this node is, for those who operate it; empty for others.
+    pub condition: Vec<ConditionLine>,
+}
+
+/// One check of whether a node can serve.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReadyCheck {
+    /// Its name, for programs.
+    pub name: String,
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// What to do, where something is.
+    pub hint: Option<String>,
+}
+
+/// One line of how a node is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConditionLine {
+    /// How it stands.
+    pub level: ConditionLevel,
+    /// What was found.
+    pub message: String,
+    /// What to do, where something is.
+    pub advice: Option<String>,
+}
+
+/// How a line stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConditionLevel {
+    /// Nothing to do.
+    Ok,
+    /// Worth a look, in time.
+    Attention,
+    /// Something is wrong, or will be lost.
+    Red,
+}
+
+impl ConditionLevel {
+    /// The key of its word.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Ok => "condition-ok",
+            Self::Attention => "condition-attention",
+            Self::Red => "condition-red",
+        }
+    }
 }
 
 /// The members page.

@@ -105,12 +105,15 @@ async fn partners_are_told_to_members_only() {
 async fn a_watcher_learns_whether_the_node_can_serve() {
     let mut desk = Desk::at(Fake::new());
     assert_eq!(desk.get("/healthz").await.text, "ok\n");
-    assert_eq!(desk.get("/readyz").await.status, StatusCode::OK);
+    let page = desk.get("/readyz").await;
+    assert_eq!((page.status, &json(&page)["status"]), (StatusCode::OK, &"ready".into()));
     let mut fresh = Desk::at(Fake::fresh());
     assert_eq!(fresh.get("/healthz").await.status, StatusCode::OK);
     let page = fresh.get("/readyz").await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(page.text, "This node is not set up.\n");
+    let told = json(&page);
+    assert_eq!(told["status"], "not ready");
+    assert_eq!(told["checks"][0]["hint"], "This node is not set up.");
     let page = fresh.get("/api/v1/status").await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "programs are not sent to a form");
     assert_eq!(json(&page)["code"], "unavailable");

@@ -214,3 +214,13 @@ async fn a_new_password_ends_other_sessions_and_needs_the_present_one() {
     assert!(here.get("/account").await.says("Gita R."));
     assert_eq!(there.get("/account").await.status, StatusCode::SEE_OTHER, "signed out elsewhere");
 }
+
+#[tokio::test]
+async fn how_the_node_is_stands_on_the_network_page_for_its_operator_alone() {
+    let mut operator = Desk::at(Fake::new()).signed_in("amina").await;
+    let page = operator.get("/network").await;
+    assert!(page.says("How this node is") && page.says("No backup was ever made."));
+    assert!(page.says("Act now") && page.says("Make one now with `tern backup FILE`."));
+    let mut expert = Desk::at(Fake::new()).signed_in("rosa").await;
+    assert!(!expert.get("/network").await.says("How this node is"));
+}

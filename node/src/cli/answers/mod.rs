@@ -15,7 +15,8 @@ pub(super) use accounts::{
 };
 pub(super) use federation::{approved, certificates, invitation, invitation_notes, members};
 pub(super) use node::{
-    address, checked, founded, joined, licences, met, peers, removed, resumed, settings, status,
+    address, checked, doctor, founded, joined, licences, met, peers, removed, resumed, settings,
+    status,
 };
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,

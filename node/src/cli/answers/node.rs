@@ -37,9 +37,22 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Parcels", word(&outcome["parcels"])),
         ("Public set", public_set(outcome)),
         ("On disk", bytes(&outcome["disk_bytes"])),
+        ("Of which", disk(&outcome["disk"])),
+        ("Alive", disk(&outcome["disk"]["live"])),
+        ("Free", bytes(&outcome["disk"]["free"])),
     ];
     let peers = peer_table(&outcome["peers"]);
     if peers.is_empty() { facts(&told) } else { format!("{}\n{peers}", facts(&told)) }
+}
+
+/// What takes up space, by kind, but for what takes up nothing.
+fn disk(kinds: &Value) -> String {
+    let kinds = kinds.as_object().into_iter().flatten();
+    let taken = kinds
+        .filter(|(kind, taken)| *kind != "free" && taken.as_u64().is_some_and(|taken| taken > 0));
+    let told: Vec<String> =
+        taken.map(|(kind, taken)| format!("{} {}", kind.replace('_', " "), bytes(taken))).collect();
+    told.join(", ")
 }
 
 fn public_set(outcome: &Value) -> String {
@@ -154,6 +167,18 @@ pub(crate) fn checked(outcome: &Value) -> String {
         table.row(vec![short(&item["id"]), word(&item["reason"])]);
     }
     text + "\n" + &table.render()
+}
+
+/// One line for each check, and the advice below it.
+pub(crate) fn doctor(outcome: &Value) -> String {
+    let line = |item: &Value| {
+        let told = format!("{:<10} {}\n", word(&item["level"]), word(&item["message"]));
+        match item["advice"].as_str() {
+            Some(advice) => format!("{told}{:<10} {advice}\n", ""),
+            None => told,
+        }
+    };
+    items(&outcome["items"]).map(line).collect()
 }
 
 /// Every setting with its value and where that comes from.

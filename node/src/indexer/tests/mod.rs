@@ -205,7 +205,7 @@ async fn an_edition_whose_content_is_not_what_was_signed_is_absent_until_one_fol
     indexer.finds("", 0).await;
     indexer.done().await;
     let progress = indexer.progress();
-    assert_eq!((progress.held, progress.indexed), (1, 0));
+    assert_eq!((progress.held, progress.indexed, progress.quarantined), (1, 0, 1));
     office.publish_next(id, &counselling()).await;
     assert_eq!(indexer.finds("contract ", 1).await[0].card.facts.edition, 3);
     office.close(indexer).await;
@@ -228,6 +228,34 @@ async fn many_at_once_are_all_found() {
 }
 
 #[tokio::test]
+async fn a_practice_that_nobody_could_look_at_yet_is_told_to_wait() {
+    let office = Office::open().await;
+    let indexer = office.indexer();
+    indexer.done().await;
+    // Every thread that accepts documents is busy until the gates are opened.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let gates: Vec<_> = (0..threads)
+        .map(|_| {
+            let (gate, closed) = std::sync::mpsc::channel::<()>();
+            let acceptor = office.acceptor();
+            tokio::spawn(async move { acceptor.run(move || closed.recv().is_err()).await });
+            gate
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    office.publish(&reintegration()).await;
+    let mut progress = indexer.progress.clone();
+    let waits = progress.wait_for(|progress| progress.waiting == 1);
+    timeout(PATIENCE, waits).await.expect("told in time").expect("the indexer runs");
+    drop(gates);
+    indexer.finds("microcrédits ", 1).await;
+    indexer.done().await;
+    assert_eq!((indexer.progress().waiting, indexer.is_open()), (0, true));
+    assert!(indexer.commits().count() > 0);
+    office.close(indexer).await;
+}
+
+#[tokio::test]
 async fn after_the_stop_a_search_is_refused_and_the_folder_is_free() {
     let office = Office::open().await;
     let first = office.indexer();
@@ -235,6 +263,7 @@ async fn after_the_stop_a_search_is_refused_and_the_folder_is_free() {
     first.stop().await;
     let refused = first.search(Query::default()).await.expect_err("stopped");
     assert_eq!(refused.code, ErrorCode::Failed);
+    assert!(!first.is_open());
     let second = office.indexer();
     let refused = Indexer::start(&office.index_folder(), office.handle(), office.acceptor());
     assert_eq!(refused.expect_err("in use").code, ErrorCode::InUse);

@@ -25,10 +25,10 @@ impl Service for Fake {
         }))
     }
 
-    fn ready(&self) -> Answer<'_, ()> {
+    fn ready(&self) -> Answer<'_, Vec<ReadyCheck>> {
         let set_up = self.state().set_up;
         now(if set_up {
-            Ok(())
+            Ok(vec![ReadyCheck { name: "store".into(), ok: true, hint: None }])
         } else {
             Err(Refusal::Unavailable("This node is not set up.".into()))
         })
@@ -378,6 +378,20 @@ impl Service for Fake {
     fn network<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Network> {
         let may_exchange = self.may(reader, |_| true).is_ok();
         let status = status(&self.state());
+        let line = |level, message: &str, advice: Option<&str>| ConditionLine {
+            level,
+            message: message.into(),
+            advice: advice.map(str::to_owned),
+        };
+        let condition = vec![
+            line(ConditionLevel::Ok, "The node runs and answers.", None),
+            line(
+                ConditionLevel::Red,
+                "No backup was ever made.",
+                Some("Make one now with `tern backup FILE`."),
+            ),
+        ];
+        let operator = self.may(reader, |account| account.is(Role::Operator)).is_ok();
         now(Ok(Network {
             status,
             listen: vec![
@@ -386,6 +400,7 @@ impl Service for Fake {
             ],
             may_exchange,
             may_resume: self.may(reader, |account| account.is(Role::Operator)).is_ok(),
+            condition: if operator { condition } else { Vec::new() },
         }))
     }
 

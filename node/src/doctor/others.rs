@@ -1,0 +1,114 @@
+//! Other nodes, and what ends by itself.
+
+use tern_crdt::timestamp::Timestamp;
+
+use super::facts::{Facts, Inside, PeerFacts};
+use super::holdings::unseen;
+use super::{Item, count};
+
+pub(super) const PEERS: &str = "peers";
+pub(super) const ENDINGS: &str = "endings";
+pub(super) const RESTORED: &str = "restored";
+
+/// A day in milliseconds.
+pub(super) const DAY: i64 = 24 * 3_600 * 1_000;
+/// A node that was not met for so long is worth a call.
+const UNSEEN_ATTENTION: i64 = 7 * DAY;
+/// Without any meeting for so long the node is on its own.
+const UNSEEN_RED: i64 = 30 * DAY;
+/// So many are named.
+const NAMED_MAX: usize = 10;
+/// Invitations that end within so long are told.
+const INVITATION_SOON: i64 = 3 * DAY;
+
+pub(super) fn peers(facts: &Facts) -> Item {
+    let Inside::Open(opened) = &facts.inside else { return unseen(PEERS) };
+    let peers = &opened.peers;
+    if peers.is_empty() {
+        return Item::ok(PEERS, "No other node is known here; everything works without.");
+    }
+    let since = |peer: &PeerFacts| peer.last.map_or(i64::MAX, |last| facts.now.since(last));
+    let mut long: Vec<&PeerFacts> =
+        peers.iter().filter(|peer| since(peer) > UNSEEN_ATTENTION).collect();
+    if long.is_empty() {
+        let all = count(peers.len() as u64, "other node", "other nodes");
+        return Item::ok(PEERS, format!("{all} known here, each met within the last 7 days."));
+    }
+    long.sort_by_key(|peer| std::cmp::Reverse(since(peer)));
+    let told: Vec<String> = long
+        .iter()
+        .take(NAMED_MAX)
+        .map(|peer| match peer.last {
+            Some(last) => format!("{}, {}", peer.name, ago(facts.now, last)),
+            None => format!("{}, never", peer.name),
+        })
+        .collect();
+    let more = match long.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let what = format!("Last met more than 7 days ago: {}{more}.", told.join("; "));
+    let look = "Try `tern meet`, and call the other side; `tern peers list` shows the addresses. Forget those that are gone with `tern peers remove`.";
+    if peers.iter().all(|peer| since(peer) > UNSEEN_RED) {
+        let what = format!("{what} No other node was met for 30 days.");
+        let look = format!(
+            "See that this machine has a network and that `net.dial` allows dialling. {look}"
+        );
+        return Item::red(PEERS, what, look);
+    }
+    Item::attention(PEERS, what, look)
+}
+
+pub(super) fn endings(facts: &Facts) -> Item {
+    let Inside::Open(opened) = &facts.inside else { return unseen(ENDINGS) };
+    let endings = &opened.endings;
+    let soon = |end: &&Timestamp| {
+        let left = end.since(facts.now);
+        (0..INVITATION_SOON).contains(&left)
+    };
+    let invitations = endings.invitations.iter().filter(soon).count() as u64;
+    let scope = "Looked at: expert cards of people here and open invitations. Certificates have no end in this version; sign-in links end after 15 minutes and are not looked at.";
+    if endings.cards_due > 0 {
+        let what = count(endings.cards_due, "expert card ends", "expert cards end");
+        return Item::attention(
+            ENDINGS,
+            format!("{what} soon or has ended, so that nobody is matched with it. {scope}"),
+            "The person signs it again: `tern expert resume`, or on the page of their card.",
+        );
+    }
+    if invitations > 0 {
+        let what = count(invitations, "open invitation ends", "open invitations end");
+        return Item::attention(
+            ENDINGS,
+            format!("{what} within 3 days. {scope}"),
+            "If the organisation still wants to join, send it a new one: `tern invite`.",
+        );
+    }
+    Item::ok(ENDINGS, format!("Nothing ends soon. {scope}"))
+}
+
+pub(super) fn restored(facts: &Facts) -> Item {
+    let Inside::Open(opened) = &facts.inside else { return unseen(RESTORED) };
+    let Some(at) = opened.catching_up else {
+        return Item::ok(RESTORED, "It waits for no first meeting after a restored backup.");
+    };
+    let what = format!(
+        "It was restored from a backup, {}, and has met no other member since: it signs nothing.",
+        ago(facts.now, at)
+    );
+    Item::attention(
+        RESTORED,
+        what,
+        "Let it connect, or run `tern meet`. Only if there is nobody to meet: `tern resume`.",
+    )
+}
+
+/// How long ago, in days.
+pub(super) fn ago(now: Timestamp, at: Timestamp) -> String {
+    match now.since(at).div_euclid(DAY) {
+        ..0 => "at a time that lies ahead".to_owned(),
+        0 => "today".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
