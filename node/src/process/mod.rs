@@ -52,14 +52,24 @@ pub enum JoinState {
 /// The inviter refuses.
 pub async fn wait_until_joined(node: &Node) -> Result<JoinState, OpError> {
     let mut events = node.handle().events();
-    if !node.handle().read(crate::handle::NodeReplica::is_joining).await? {
+    let (joining, answered) = node
+        .handle()
+        .read(|replica| (replica.is_joining(), replica.join_answer().cloned()))
+        .await?;
+    if !joining {
         return Ok(JoinState::Member);
     }
     let mut reason = "nobody has answered at the addresses of the invitation yet".to_owned();
     let mut until = tokio::time::Instant::now() + JOIN_PATIENCE;
+    // What was answered before anybody listened comes first.
+    let mut answered = answered.map(Ok);
     loop {
-        let Ok(event) = tokio::time::timeout_at(until, events.recv()).await else {
-            return Ok(JoinState::Waiting(reason));
+        let event = match answered.take() {
+            Some(answer) => answer,
+            None => match tokio::time::timeout_at(until, events.recv()).await {
+                Ok(event) => event,
+                Err(_) => return Ok(JoinState::Waiting(reason)),
+            },
         };
         match event {
             Ok(Event::Joined) => return Ok(JoinState::Member),

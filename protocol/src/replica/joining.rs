@@ -92,9 +92,15 @@ impl<S: Store> Replica<S> {
                 }
                 None => self.hang_up(now, link, "this node has no certificate to show"),
             },
-            Joined::Waiting(why) => self.events.push(Event::JoinWaits(why)),
-            Joined::Refused(why) => self.events.push(Event::JoinRefused(why)),
+            Joined::Waiting(why) => self.join_answered(Event::JoinWaits(why)),
+            Joined::Refused(why) => self.join_answered(Event::JoinRefused(why)),
         }
+    }
+
+    /// The inviter answered; whoever looks later finds it too.
+    fn join_answered(&mut self, answer: Event) {
+        self.join_answer = Some(answer.clone());
+        self.events.push(answer);
     }
 
     /// After who may say what has changed: those who waited may be members,

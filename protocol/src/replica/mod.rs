@@ -49,6 +49,7 @@ pub struct Replica<S> {
     org: OrgId,
     auto: bool,
     joining: Option<Knock>,
+    join_answer: Option<Event>,
     links: BTreeMap<LinkId, Session>,
     jobs: BTreeMap<JobId, LinkId>,
     next_job: u64,
@@ -110,6 +111,7 @@ impl<S: Store> Replica<S> {
             org: settings.org,
             auto: settings.auto,
             joining: settings.joining.filter(|_| !member),
+            join_answer: None,
             links: BTreeMap::new(),
             jobs: BTreeMap::new(),
             next_job: 0,
@@ -158,6 +160,12 @@ impl<S: Store> Replica<S> {
     /// Whether this node waits to become one of a member.
     pub const fn is_joining(&self) -> bool {
         self.joining.is_some()
+    }
+
+    /// What the inviter last said since this node started, short of letting it
+    /// in: [`Event::JoinWaits`] or [`Event::JoinRefused`].
+    pub const fn join_answer(&self) -> Option<&Event> {
+        self.join_answer.as_ref()
     }
 
     /// The last time that this node was restored from a backup, and how it

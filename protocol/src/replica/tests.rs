@@ -422,6 +422,8 @@ fn nepal_knocks_waits_is_approved_and_holds_what_all_hold() {
     assert!(chad.events.contains(&Event::Knocked(hub.nepal.org())));
     assert!(nepal.events.iter().any(|event| matches!(event, Event::JoinWaits(_))));
     assert!(nepal.replica.is_joining());
+    let answer = nepal.replica.join_answer();
+    assert!(matches!(answer, Some(Event::JoinWaits(_))), "whoever looks later finds it");
     assert_eq!(nepal.replica.library().set(crate::meeting::set::SetId::Authority).count(), 0);
 
     // Chad starts anew: who waits still waits.
