@@ -118,6 +118,22 @@ pub struct Newcomer {
     pub passphrase: Option<Passphrase>,
 }
 
+#[cfg(test)]
+impl Newcomer {
+    /// The ministry of the stories: Awa's account, keys that are plain.
+    pub(crate) fn ministry() -> Self {
+        Self {
+            org: "Ministry of Arrivals".into(),
+            country: Some("NE".into()),
+            kind: None,
+            lang: "en".into(),
+            person: Some("Awa Example".into()),
+            account: "awa".parse().expect("a name"),
+            passphrase: None,
+        }
+    }
+}
+
 impl Newcomer {
     fn profile(&self) -> Result<Profile, OpError> {
         let refused =

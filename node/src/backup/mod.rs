@@ -1,6 +1,6 @@
 //! Backups: everything that a node needs to live again elsewhere, in one file.
 //!
-//! [`write`] saves a node that runs or not: it reads the journal beside the
+//! [`write()`] saves a node that runs or not: it reads the journal beside the
 //! node, so that nothing stops and all that was confirmed before is in it. A
 //! file that holds a backup of the same node already is continued with what is
 //! new; what was just written is read back and checked before the backup

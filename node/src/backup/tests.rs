@@ -29,15 +29,7 @@ impl Niamey {
     fn founded() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = DataFolder::at(folder.path().join("niger"));
-        let newcomer = Newcomer {
-            org: "Ministry of Arrivals".into(),
-            country: Some("NE".into()),
-            kind: None,
-            lang: "en".into(),
-            person: Some("Awa Example".into()),
-            account: "admin".parse().expect("a name"),
-            passphrase: None,
-        };
+        let newcomer = Newcomer::ministry();
         let open = data.open_exclusive().expect("free");
         let runtime = tokio::runtime::Runtime::new().expect("threads");
         runtime.block_on(begin(&open, &newcomer, Start::Found(None), None)).expect("founded");

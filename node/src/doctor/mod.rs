@@ -1,6 +1,6 @@
 //! The doctor: what is well with a node, what needs attention, and what to do.
 //!
-//! [`folder`] and [`replica`] look and write down [`Facts`]; [`CHECKS`] are
+//! `folder` and `replica` look and write down [`Facts`]; [`CHECKS`] are
 //! pure and turn facts into one line each, so that every line can be seen in a
 //! test without a broken machine. What cannot be known is said to be unknown,
 //! never guessed. Nothing is mended here, save that the keystore closes its files

@@ -202,15 +202,7 @@ mod tests {
 
     async fn niger(dir: &std::path::Path) -> Arc<Node> {
         let folder = DataFolder::at(dir.join("niger")).open_exclusive().expect("free");
-        let newcomer = Newcomer {
-            org: "Ministry of Arrivals".into(),
-            country: Some("NE".into()),
-            kind: None,
-            lang: "en".into(),
-            person: Some("Awa Example".into()),
-            account: "awa".parse().expect("a name"),
-            passphrase: None,
-        };
+        let newcomer = Newcomer::ministry();
         begin(&folder, &newcomer, Start::Found(None), None).await.expect("founded");
         let listen = vec!["/ip4/127.0.0.1/tcp/0".into()];
         let settings = Settings { listen, ..Settings::default() };

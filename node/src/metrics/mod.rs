@@ -3,7 +3,7 @@
 //!
 //! [`known`] names every metric once, with its kind, its one label if it has
 //! one, and its sentence; [`gather`] asks the node for the values when somebody
-//! asks; [`traffic`], [`visits`] and [`timings`] count in between. Nothing is
+//! asks; `traffic`, `visits` and `timings` count in between. Nothing is
 //! sent anywhere by itself.
 //!
 //! Invariants: no name, title, id or address is a value of a label, and every

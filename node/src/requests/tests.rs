@@ -33,15 +33,7 @@ impl Ministry {
     async fn open() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let folder = DataFolder::at(dir.path().join("node")).open_exclusive().expect("free");
-        let newcomer = Newcomer {
-            org: "Ministry of Arrivals".into(),
-            country: Some("NE".into()),
-            kind: None,
-            lang: "en".into(),
-            person: Some("Awa Example".into()),
-            account: "awa".parse().expect("a name"),
-            passphrase: None,
-        };
+        let newcomer = Newcomer::ministry();
         begin(&folder, &newcomer, Start::Found(None), None).await.expect("founded");
         let settings = Settings { listen: Vec::new(), ..Settings::default() };
         let node = Node::open(folder, settings, Mode::Command).await.expect("opened");
