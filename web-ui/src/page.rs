@@ -57,6 +57,12 @@ pub struct Tongue {
     pub link: String,
 }
 
+/// A sentence in spans; those between backticks are typed as they stand.
+pub fn spans(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    let spans = text.split('`').enumerate();
+    spans.filter(|(_, span)| !span.is_empty()).map(|(at, span)| (at % 2 == 1, span))
+}
+
 /// The frame of one page.
 pub struct Chrome {
     /// Sentences in the reader's language.

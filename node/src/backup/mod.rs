@@ -28,6 +28,7 @@ mod tests;
 use std::path::Path;
 
 use serde::Serialize;
+use tern_crdt::timestamp::Timestamp;
 
 use crate::folder::{DataFolder, write_private};
 use crate::ops::{ErrorCode, OpError};
@@ -47,9 +48,9 @@ struct Last<'a> {
     bytes: u64,
 }
 
-/// Notes in the data folder that a backup was made.
-fn note(folder: &DataFolder, saved: &Saved) -> Result<(), OpError> {
-    let last = Last { at: saved.made.0.div_euclid(1_000), file: &saved.file, bytes: saved.bytes };
+/// Notes in the data folder that a backup of this state is there.
+fn note(folder: &DataFolder, made: Timestamp, file: &Path, bytes: u64) -> Result<(), OpError> {
+    let last = Last { at: made.0.div_euclid(1_000), file, bytes };
     let path = folder.backup_file();
     let text = serde_json::to_vec_pretty(&last).map_err(std::io::Error::from);
     text.and_then(|text| write_private(&path, &text))

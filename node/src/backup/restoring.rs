@@ -16,7 +16,7 @@ use tern_protocol::library::Library;
 use super::layout::SmallFile;
 use super::reading::{Piece, Whole, walk};
 use super::writing::from_store;
-use super::{refused, small_files};
+use super::{note, refused, small_files};
 use crate::driver::now;
 use crate::folder::{OpenFolder, make_private_folder};
 use crate::identity::Identity;
@@ -131,6 +131,7 @@ fn put_back(
     }
     identity.save(folder)?;
     let made = last.start.made;
+    note(folder.paths(), made, file, whole.end)?;
     Ok(Restored { identity, made, objects: last.end.objects, practices, behind: whole.behind })
 }
 

@@ -122,6 +122,7 @@ fn a_node_that_runs_is_saved_and_comes_back_as_itself_marked_as_restored() {
         );
         assert_eq!(again.restored.made, saved.made);
         assert_eq!(keys(&again.data), keys(&niamey.data));
+        assert!(again.data.backup_file().exists(), "the backup that it came from is noted");
         assert_eq!(again.knows(1).as_deref(), Some(SECRET.as_bytes()));
         assert!(again.ledger.local(b"restored").expect("sound").is_some(), "it is catching up");
     }

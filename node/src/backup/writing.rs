@@ -94,7 +94,7 @@ pub fn write(
     }
     let encrypted = read.header.key.is_some();
     let saved = Saved { file: file.to_owned(), made, bytes: read.end, added, objects, encrypted };
-    note(folder, &saved)?;
+    note(folder, made, file, saved.bytes)?;
     Ok(saved)
 }
 

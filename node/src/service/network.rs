@@ -90,15 +90,11 @@ fn told(replica: &NodeReplica, restored: &catching_up::Restored) -> Restored {
     }
 }
 
-/// Whether an account of this node has a role.
-async fn has(node: &Node, reader: &Reader, role: Role) -> Result<bool, OpError> {
-    let Some(id) = reader.account.clone() else { return Ok(false) };
-    let has = node.handle().read(move |replica| {
-        let library = replica.library();
-        let account = Account::find(library, Some(&id.0)).ok();
-        account.is_some_and(|account| account.certificate_for(library.authority(), role).is_ok())
-    });
-    Ok(has.await?)
+/// Whether the reader operates this node.
+async fn operates(node: &Node, reader: &Reader) -> Result<bool, OpError> {
+    let Some(account) = reader.account.clone() else { return Ok(false) };
+    let may = node.handle().read(move |replica| doctor::may_operate(replica, &account.0));
+    Ok(may.await?)
 }
 
 /// The operator says that a restored node goes on without a meeting.
@@ -106,7 +102,7 @@ async fn has(node: &Node, reader: &Reader, role: Role) -> Result<bool, OpError> 
 /// # Errors
 /// The reader is no operator, or the node is stopping.
 pub async fn resume(node: &Node, reader: &Reader) -> Result<(), OpError> {
-    if !has(node, reader, Role::Operator).await? {
+    if !operates(node, reader).await? {
         let what = "only the operator of this node can say that it goes on";
         return Err(OpError::new(ErrorCode::NotAllowed, what));
     }
@@ -158,19 +154,19 @@ pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
         status: status(node).await?,
         listen: node.listening(),
         may_exchange: reader.account.is_some(),
-        may_resume: has(node, reader, Role::Operator).await?,
+        may_resume: operates(node, reader).await?,
         condition: condition(node, reader).await?,
     })
 }
 
 /// How the node is, for those who operate it.
 async fn condition(node: &Node, reader: &Reader) -> Result<Vec<ConditionLine>, OpError> {
-    let Some(account) = reader.account.clone() else { return Ok(Vec::new()) };
-    let operates = node.handle().read(move |replica| doctor::may_operate(replica, &account.0));
-    if !operates.await? {
+    if !operates(node, reader).await? {
         return Ok(Vec::new());
     }
-    let lines = doctor::examine(node).await?.into_iter().map(|item| ConditionLine {
+    let mut items = doctor::examine(node).await?;
+    items.sort_by_key(|item| std::cmp::Reverse(item.level));
+    let lines = items.into_iter().map(|item| ConditionLine {
         level: match item.level {
             Level::Ok => ConditionLevel::Ok,
             Level::Attention => ConditionLevel::Attention,

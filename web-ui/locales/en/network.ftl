@@ -43,6 +43,10 @@ restored-by-word = The operator let it go on, on { $at }.
 condition-heading = How this node is
 condition-text = What tern doctor finds, with what to do. You see it because you operate this node.
 condition-ok = Well
+condition-well = { $count ->
+    [one] { $count } check finds nothing to do
+   *[other] { $count } checks find nothing to do
+}
 condition-attention = Attention
 condition-red = Act now
 

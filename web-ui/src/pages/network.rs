@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::Network;
+use crate::service::{ConditionLevel, Network};
 use crate::site::Shared;
 use axum::Form;
 use serde::Deserialize;
@@ -15,6 +15,13 @@ use serde::Deserialize;
 struct NetworkPage {
     c: Chrome,
     n: Network,
+}
+
+impl NetworkPage {
+    /// How many checks find nothing to do.
+    fn well(&self) -> usize {
+        self.n.condition.iter().filter(|line| line.level == ConditionLevel::Ok).count()
+    }
 }
 
 /// `GET /network`

@@ -30,6 +30,7 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Node", named(&outcome["node"])),
         ("Organisation", named(&outcome["org"])),
         ("Federation", named(&outcome["federation"])),
+        ("State", state(outcome)),
         ("Members", word(&outcome["members"])),
         ("Practices", word(&outcome["practices"])),
         ("Documents", word(&outcome["documents"])),
@@ -53,6 +54,17 @@ fn disk(kinds: &Value) -> String {
     let told: Vec<String> =
         taken.map(|(kind, taken)| format!("{} {}", kind.replace('_', " "), bytes(taken))).collect();
     told.join(", ")
+}
+
+fn state(outcome: &Value) -> String {
+    let word = word(&outcome["state"]);
+    match word.as_str() {
+        "catching-up" => {
+            "restored from a backup; signs nothing until it has met another member".into()
+        }
+        "waiting" => "waits to be admitted".into(),
+        _ => word,
+    }
 }
 
 fn public_set(outcome: &Value) -> String {
