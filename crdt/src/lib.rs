@@ -18,6 +18,7 @@
 //!    content hash, and the *accept* stage.
 //! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
 //!    and over a run of a draft's.
+//!    [`verdict`] says which of their changes count.
 //! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
 //! 8. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
@@ -41,3 +42,4 @@ pub mod signed;
 pub mod taxonomy;
 pub mod timestamp;
 pub mod value;
+pub mod verdict;

@@ -75,6 +75,7 @@ pub fn found(
         supersedes: Vec::new(),
         rules: 1,
         nonce: draw()?,
+        policies: None,
     };
     charter.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
     let charter = charter.prepare();

@@ -1,53 +1,58 @@
 //! Who may say what: a federation without a centre.
 //!
 //! The authority set is a small signed history that every node holds whole
-//! and makes equal before anything else. [`Authority`] is its fold: a pure
-//! function of the *set* of records, whatever the order in which they came.
+//! and makes equal before anything else. [`Authority`] answers from its *fold*:
+//! a pure function of the *set* of records, whatever the order in which they
+//! came, with no clock and no beacon in it.
 //!
-//! - A **charter** names the stewards; its hash is the federation's id.
+//! - A **charter** names the stewards; the hash of the founding one is the
+//!   federation's id. It is amended by a majority of the stewards, or by a
+//!   recall of the members.
 //! - A **genesis** founds an organisation; its hash is the organisation's id.
 //!   It holds the root key that signs the organisation's log.
-//! - An **admit**, signed by a majority of the stewards, makes it a member.
+//! - The **roster** admits, suspends and removes members, by the stewards'
+//!   majority; a member leaves by its own signature.
 //! - A **grant** in an organisation's log makes a certificate: a key of a
-//!   person or a node, with roles. It carries no name.
-//! - An **erase** removes an object everywhere and for ever.
+//!   person or a node, with roles. It carries no name. A **revoke** ends it,
+//!   with a **cut** that lists what stands of its work; a **rotate** replaces
+//!   the root keys, and a **rekey** by the stewards gives new ones to an
+//!   organisation that lost its own.
+//! - An **adopt** stands for work that a cut leaves out; an **erase** removes an
+//!   object everywhere and for ever.
 //!
-//! What is not here yet: amendments of the charter, suspension, revocation
-//! with cuts, rotation and beacons. Records of such kinds, signed by a root
-//! key of a known organisation, are held and passed on without effect, so
-//! that an older node never cuts the federation in two.
+//! To be *held* is one thing, to *count* another. What is held only grows
+//! (module `holding`); what counts is computed anew from all that is held
+//! (module `fold`). Records of kinds that this version does not know, signed by
+//! a root key of a known organisation, are held and passed on without effect,
+//! so that an older node never cuts the federation in two.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
-use crate::signed::{RecordRefused, Verified};
+use crate::identity::{ActorId, CertificateId, FederationId, OrgId, PublicKey, RecordId};
+use crate::signed::{Kind, RecordRefused, Verified};
 
 mod certificate;
+mod fold;
+mod holding;
 mod order;
+mod proposals;
 mod statements;
 
 pub use certificate::{Certificate, Role, Roles};
-pub use statements::{Admit, Charter, Erase, EraseReason, Genesis, Grant, Profile};
-
-/// An organisation that the fold knows of.
-#[derive(Clone, Debug)]
-pub struct Organisation {
-    /// Its founding statement.
-    pub genesis: Genesis,
-    /// Root keys of stewards that approved its admission.
-    approvals: BTreeSet<PublicKey>,
-    /// Whether it is a member by the founding charter itself.
-    founder: bool,
-}
-
-impl Organisation {
-    /// Whether the steward with this root key approved its admission.
-    pub fn approved_by(&self, root: &PublicKey) -> bool {
-        self.approvals.contains(root)
-    }
-}
+pub use fold::Organisation;
+use fold::{Ending, Fold};
+pub use holding::{LOG_DEPTH_MAX, RosterChange};
+use holding::{Body, Holding};
+pub use proposals::{Proposal, Proposed};
+pub use statements::{
+    Admit, Adopt, Adopted, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut, CutPart,
+    CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies, Prefix,
+    Profile, RECORDS_LISTED_MAX, Rekey, Remove, Revoke, RevokeReason, Rotate, SPARES_MAX, Suspend,
+    commitment, prefix,
+};
 
 /// Whether an organisation belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +66,12 @@ pub enum Standing {
     },
     /// A member.
     Member,
+    /// A member that the stewards suspended: it connects to nobody.
+    Suspended,
+    /// It left.
+    Left,
+    /// The stewards removed it.
+    Removed,
 }
 
 /// A certificate with the organisation that granted it.
@@ -108,7 +119,7 @@ pub enum AuthorityRefused {
 /// Why somebody may not do something.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Forbidden {
-    /// No grant of this certificate is held.
+    /// No grant of this certificate counts.
     #[error(
         "certificate {0:?} is not known here: its organisation has not granted it, or word of that has not arrived"
     )]
@@ -121,9 +132,12 @@ pub enum Forbidden {
         /// The key that signed.
         key: PublicKey,
     },
-    /// Its organisation does not belong to the federation.
+    /// Its organisation does not belong to the federation, or not any more.
     #[error("organisation {0:?} is not a member of this federation")]
     NotAMember(OrgId),
+    /// Its organisation is suspended.
+    #[error("organisation {0:?} is suspended: the stewards can lift that")]
+    Suspended(OrgId),
     /// The certificate lacks the role.
     #[error(
         "certificate {certificate:?} does not have the role {role}: its organisation can grant it"
@@ -134,85 +148,67 @@ pub enum Forbidden {
         /// The role asked for.
         role: Role,
     },
+    /// The certificate ended, and the cut does not list what it signed.
+    #[error(
+        "certificate {certificate:?} was revoked by {by:?}, which does not list this among what stands: its organisation or a steward can adopt it"
+    )]
+    Revoked {
+        /// The certificate.
+        certificate: CertificateId,
+        /// The revocation, or the removal of its organisation.
+        by: RecordId,
+    },
 }
 
-/// The fold of the authority set. See the module.
+/// See the module.
 #[derive(Clone, Debug)]
 pub struct Authority {
-    federation: FederationId,
-    records: BTreeMap<RecordId, Verified>,
-    charter: Option<Charter>,
-    organisations: BTreeMap<OrgId, Organisation>,
-    roots: BTreeMap<PublicKey, OrgId>,
-    certificates: BTreeMap<CertificateId, Granted>,
-    keys: BTreeMap<PublicKey, BTreeSet<CertificateId>>,
-    erased: BTreeMap<[u8; 32], BTreeSet<CertificateId>>,
+    holding: Holding,
+    /// What counts; emptied when what is held changes.
+    fold: OnceLock<Fold>,
 }
 
 impl Authority {
     /// A federation of which nothing is known but its id.
     pub const fn new(federation: FederationId) -> Self {
-        Self {
-            federation,
-            records: BTreeMap::new(),
-            charter: None,
-            organisations: BTreeMap::new(),
-            roots: BTreeMap::new(),
-            certificates: BTreeMap::new(),
-            keys: BTreeMap::new(),
-            erased: BTreeMap::new(),
-        }
+        Self { holding: Holding::new(federation), fold: OnceLock::new() }
     }
 
     /// The federation's id.
     pub const fn federation(&self) -> FederationId {
-        self.federation
+        self.holding.federation
+    }
+
+    fn fold(&self) -> &Fold {
+        self.fold.get_or_init(|| Fold::of(&self.holding))
     }
 
     /// Adds a record if its rules allow. A refusal changes nothing.
     pub fn add(&mut self, record: Verified) -> Result<Added, AuthorityRefused> {
-        let id = record.id();
-        if let Some(held) = self.records.get(&id) {
-            let known = |key| held.signers().any(|other| other == key);
-            if self.is_founding(&record) || record.signers().all(known) {
-                return Ok(Added::Known);
-            }
+        let added = self.holding.add(record)?;
+        if added == Added::New {
+            self.fold = OnceLock::new();
         }
-        if record.record().is::<Charter>() {
-            self.add_charter(record.clone().read()?)?;
-        } else if record.record().is::<Genesis>() {
-            self.add_genesis(record.clone().read()?)?;
-        } else if record.record().is::<Admit>() {
-            self.add_admit(record.clone().read()?)?;
-        } else if record.record().is::<Grant>() {
-            self.add_grant(record.clone().read()?)?;
-        } else if record.record().is::<Erase>() {
-            self.add_erase(record.clone().read()?)?;
-        } else {
-            self.add_unknown(&record)?;
-        }
-        match self.records.get_mut(&id) {
-            Some(held) => {
-                held.absorb(&record);
-            }
-            None => {
-                self.records.insert(id, record);
-            }
-        }
-        Ok(Added::New)
+        Ok(added)
     }
 
     /// Whether a record is the founding charter. It counts by its id alone, and
     /// anybody can sign it: its signatures are of no consequence.
     pub fn is_founding(&self, record: &Verified) -> bool {
-        record.id().cast() == self.federation
+        record.id().cast() == self.holding.federation
+    }
+
+    /// Whether records of this kind belong to the authority set, whoever
+    /// signed them.
+    pub fn is_kind(kind: &Kind) -> bool {
+        holding::is_authority(kind)
     }
 
     /// Adds as many of `records` as fit together, whatever their order; what
     /// is left over comes back with its reason.
     pub fn add_all(&mut self, records: Vec<Verified>) -> (Vec<RecordId>, Vec<AuthorityRefused>) {
         let mut added = Vec::new();
-        let mut waiting: Vec<&Verified> = order::sorted(&self.founders(), records.iter());
+        let mut waiting: Vec<&Verified> = order::sorted(records.iter());
         loop {
             let before = waiting.len();
             let mut refused = Vec::new();
@@ -238,270 +234,259 @@ impl Authority {
         &'a self,
         ids: impl Iterator<Item = &'a RecordId> + 'a,
     ) -> Vec<&'a Verified> {
-        order::sorted(&self.founders(), ids.filter_map(|id| self.records.get(id)))
+        order::sorted(ids.filter_map(|id| self.record(id)))
     }
 
-    fn founders(&self) -> BTreeSet<OrgId> {
-        self.stewards().collect()
-    }
-
-    fn add_charter(&mut self, record: Verified<Charter>) -> Result<(), AuthorityRefused> {
-        let rule = |rule| AuthorityRefused::Rule { record: record.id(), rule };
-        if record.body().n != 0 {
-            // An amendment: of no effect in this version, but passed on.
-            return self.add_unknown(&record.clone().forget());
-        }
-        if record.id().cast() != self.federation {
-            return Err(rule("a founding charter of another federation"));
-        }
-        self.charter = Some(record.body().clone());
-        Ok(())
-    }
-
-    fn add_genesis(&mut self, record: Verified<Genesis>) -> Result<(), AuthorityRefused> {
-        let org: OrgId = record.id().cast();
-        let rule = |rule| AuthorityRefused::Rule { record: record.id(), rule };
-        if record.only_signer() != Some(record.body().root) {
-            return Err(rule("a genesis is signed by the root key that it names, alone"));
-        }
-        let founder = self.charter.as_ref().is_some_and(|c| c.stewards.contains(&org));
-        let admits: Vec<&Verified> =
-            self.records.values().filter(|r| admits(r) == Some(org)).collect();
-        if !founder && admits.is_empty() {
-            return Err(AuthorityRefused::NotYet {
-                record: record.id(),
-                missing: "an admission by the stewards",
-            });
-        }
-        let approvals = admits.iter().flat_map(|r| r.signers()).collect();
-        self.roots.insert(record.body().root, org);
-        self.organisations
-            .insert(org, Organisation { genesis: record.body().clone(), approvals, founder });
-        Ok(())
-    }
-
-    fn add_admit(&mut self, record: Verified<Admit>) -> Result<(), AuthorityRefused> {
-        let stewards = self.steward_keys();
-        if record.signers().any(|key| !stewards.contains(&key)) {
-            return Err(AuthorityRefused::NotYet {
-                record: record.id(),
-                missing: "word that each of its signers is a steward",
-            });
-        }
-        if let Some(organisation) = self.organisations.get_mut(&record.body().org) {
-            organisation.approvals.extend(record.signers());
-        }
-        Ok(())
-    }
-
-    fn add_grant(&mut self, record: Verified<Grant>) -> Result<(), AuthorityRefused> {
-        let grant = record.body();
-        let missing = |missing| AuthorityRefused::NotYet { record: record.id(), missing };
-        let Some(organisation) = self.organisations.get(&grant.org) else {
-            return Err(missing("the genesis of its organisation"));
-        };
-        if record.only_signer() != Some(organisation.genesis.root) {
-            return Err(AuthorityRefused::Rule {
-                record: record.id(),
-                rule: "a grant is signed by the root key of its organisation, alone",
-            });
-        }
-        if grant.prev.iter().any(|prev| !self.records.contains_key(prev)) {
-            return Err(missing("an earlier entry of its organisation's log"));
-        }
-        let id: CertificateId = record.id().cast();
-        self.keys.entry(grant.certificate.key).or_default().insert(id);
-        self.certificates
-            .insert(id, Granted { org: grant.org, certificate: grant.certificate.clone() });
-        Ok(())
-    }
-
-    fn add_erase(&mut self, record: Verified<Erase>) -> Result<(), AuthorityRefused> {
-        let erase = record.body();
-        let missing = |missing| AuthorityRefused::NotYet { record: record.id(), missing };
-        let Some(by) = self.certificates.get(&erase.by) else {
-            return Err(missing("the certificate that signed it"));
-        };
-        let Some(author) = self.certificates.get(&erase.author) else {
-            return Err(missing("the certificate of the object's author"));
-        };
-        let rule = |rule| AuthorityRefused::Rule { record: record.id(), rule };
-        if record.only_signer() != Some(by.certificate.key) {
-            return Err(rule("an erase is signed by the certificate that it names, alone"));
-        }
-        let may = by.certificate.roles.any(&[Role::Publisher, Role::Moderator, Role::FocalPoint]);
-        if erase.by != erase.author && !(by.org == author.org && may) {
-            return Err(rule(
-                "an object is erased by its author, or by a publisher, moderator or focal point of the author's organisation",
-            ));
-        }
-        self.erased.entry(erase.object).or_default().insert(erase.author);
-        Ok(())
-    }
-
-    fn add_unknown(&self, record: &Verified) -> Result<(), AuthorityRefused> {
-        if record.signers().all(|key| self.roots.contains_key(&key)) {
-            Ok(())
-        } else {
-            Err(AuthorityRefused::NotYet {
-                record: record.id(),
-                missing: "word that each of its signers is an organisation here",
-            })
-        }
-    }
-
-    /// The organisation whose log this key signs.
+    /// An organisation whose log this key signs, or once did.
     pub fn org_of_root(&self, key: &PublicKey) -> Option<OrgId> {
-        self.roots.get(key).copied()
-    }
-
-    fn steward_keys(&self) -> BTreeSet<PublicKey> {
-        self.stewards()
-            .filter_map(|org| self.organisations.get(&org))
-            .map(|o| o.genesis.root)
-            .collect()
+        self.holding.orgs_of_root(key).next()
     }
 
     /// The stewards of the charter in force.
     pub fn stewards(&self) -> impl Iterator<Item = OrgId> + '_ {
-        self.charter.iter().flat_map(|charter| charter.stewards.iter().copied())
+        self.charter().into_iter().flat_map(|charter| charter.stewards.iter().copied())
     }
 
     /// How many stewards make a majority.
     pub fn majority(&self) -> usize {
-        self.stewards().count() / 2 + 1
+        self.charter().map_or(1, Charter::majority)
     }
 
-    /// The charter in force, once it is held.
-    pub const fn charter(&self) -> Option<&Charter> {
-        self.charter.as_ref()
+    /// The charter in force, once one is held.
+    pub fn charter(&self) -> Option<&Charter> {
+        self.holding.charter(self.fold().chain.last()?)
+    }
+
+    /// The charters from the founding one to that in force.
+    pub fn charters(&self) -> impl Iterator<Item = (RecordId, &Charter)> {
+        self.fold().chain.iter().filter_map(|id| Some((*id, self.holding.charter(id)?)))
     }
 
     /// All records of the set, ascending by id.
     pub fn records(&self) -> impl Iterator<Item = &Verified> {
-        self.records.values()
+        self.holding.records.values().map(|held| &held.record)
     }
 
     /// One record of the set.
     pub fn record(&self, id: &RecordId) -> Option<&Verified> {
-        self.records.get(id)
+        self.holding.records.get(id).map(|held| &held.record)
     }
 
-    /// The admissions of an organisation.
+    /// The admissions of an organisation, counting or not.
     pub fn admissions(&self, id: &OrgId) -> impl Iterator<Item = &Verified> {
-        self.records.values().filter(move |record| admits(record) == Some(*id))
+        self.holding.records.values().filter_map(move |held| match &held.body {
+            Body::Roster(roster) if roster.org == *id && roster.change == RosterChange::Admit => {
+                Some(&held.record)
+            }
+            _ => None,
+        })
     }
 
     /// Every organisation heard of, with its standing, ascending by id.
     pub fn organisations(&self) -> impl Iterator<Item = (OrgId, &Organisation, Standing)> {
-        self.organisations.iter().map(|(id, org)| (*id, org, self.standing_of(org)))
+        self.fold().orgs.iter().map(|(id, org)| (*id, org, org.standing))
     }
 
     /// One organisation.
     pub fn organisation(&self, id: &OrgId) -> Option<&Organisation> {
-        self.organisations.get(id)
+        self.fold().orgs.get(id)
     }
 
     /// Whether an organisation belongs; `None` when nothing is known of it.
     pub fn standing(&self, id: &OrgId) -> Option<Standing> {
-        self.organisations.get(id).map(|org| self.standing_of(org))
+        self.organisation(id).map(|org| org.standing)
     }
 
-    fn standing_of(&self, org: &Organisation) -> Standing {
-        let approvals = org.approvals.len();
-        let needed = self.majority();
-        if org.founder || approvals >= needed {
-            Standing::Member
-        } else {
-            Standing::Proposed { approvals, needed }
-        }
-    }
-
-    /// A certificate by its id, with its organisation.
+    /// A certificate that counts, or did before it ended, with its
+    /// organisation.
     pub fn certificate(&self, id: &CertificateId) -> Option<&Granted> {
-        self.certificates.get(id)
+        self.fold().certificates.get(id).map(|(granted, _)| granted)
     }
 
-    /// All certificates, ascending by id.
+    /// All of them, ascending by id.
     pub fn certificates(&self) -> impl Iterator<Item = (CertificateId, &Granted)> {
-        self.certificates.iter().map(|(id, granted)| (*id, granted))
+        self.fold().certificates.iter().map(|(id, (granted, _))| (*id, granted))
     }
 
-    /// The certificates of a key, ascending by id. There may be several: a
-    /// grant does not prove that the holder of the key asked for it, so one
-    /// organisation's grant must not take away what another's gave.
+    /// What ended a certificate: its revocation, or the removal of its
+    /// organisation.
+    pub fn ended(&self, id: &CertificateId) -> Option<RecordId> {
+        self.endings(id).first().map(|ending| ending.by)
+    }
+
+    fn endings(&self, id: &CertificateId) -> &[Ending] {
+        self.fold().certificates.get(id).map_or(&[], |(_, endings)| endings)
+    }
+
+    /// The certificates of a key, ascending by id, ended ones too. There may be
+    /// several: a grant does not prove that the holder of the key asked for it,
+    /// so one organisation's grant must not take away what another's gave.
     pub fn certificates_of(
         &self,
         key: &PublicKey,
     ) -> impl Iterator<Item = (CertificateId, &Granted)> {
-        let ids = self.keys.get(key).into_iter().flatten();
-        ids.filter_map(|id| Some((*id, self.certificates.get(id)?)))
+        let ids = self.fold().keys.get(key).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, self.certificate(id)?)))
     }
 
-    /// The first certificate of a key.
+    /// The first certificate of a key that is live, else the first.
     pub fn certificate_of(&self, key: &PublicKey) -> Option<(CertificateId, &Granted)> {
-        self.certificates_of(key).next()
+        let live = self.certificates_of(key).find(|(id, granted)| self.live(id, granted).is_ok());
+        live.or_else(|| self.certificates_of(key).next())
     }
 
     /// The member organisation whose node has this key, if there is one: the
     /// question asked before any protocol but joining is spoken.
     pub fn node(&self, key: &PublicKey) -> Option<OrgId> {
-        let live = |granted: &Granted| {
-            granted.certificate.roles.has(Role::Node)
-                && self.standing(&granted.org) == Some(Standing::Member)
+        let node = |(id, granted): &(CertificateId, &Granted)| {
+            granted.certificate.roles.has(Role::Node) && self.live(id, granted).is_ok()
         };
-        self.certificates_of(key).map(|(_, granted)| granted).find(|g| live(g)).map(|g| g.org)
+        self.certificates_of(key).find(node).map(|(_, granted)| granted.org)
     }
 
-    /// Whether `key`, under `certificate`, may do what needs `role`; the
-    /// granted certificate if so. The one check on every write, local or
-    /// remote.
+    /// Whether a certificate acts now: it has not ended, and its organisation
+    /// is a member.
+    fn live(&self, id: &CertificateId, granted: &Granted) -> Result<(), Forbidden> {
+        if let Some(by) = self.ended(id) {
+            return Err(Forbidden::Revoked { certificate: *id, by });
+        }
+        match self.standing(&granted.org) {
+            Some(Standing::Member) => Ok(()),
+            Some(Standing::Suspended) => Err(Forbidden::Suspended(granted.org)),
+            _ => Err(Forbidden::NotAMember(granted.org)),
+        }
+    }
+
+    fn with_key(&self, id: CertificateId, key: PublicKey) -> Result<&Granted, Forbidden> {
+        let granted = self.certificate(&id).ok_or(Forbidden::UnknownCertificate(id))?;
+        if granted.certificate.key != key {
+            return Err(Forbidden::OtherKey { certificate: id, key });
+        }
+        Ok(granted)
+    }
+
+    /// Whether `key`, under `certificate`, may now do what needs `role`; the
+    /// granted certificate if so. The check on what is written here.
     pub fn permits(
         &self,
         certificate: CertificateId,
         key: PublicKey,
         role: Role,
     ) -> Result<&Granted, Forbidden> {
-        let granted = self
-            .certificates
-            .get(&certificate)
-            .ok_or(Forbidden::UnknownCertificate(certificate))?;
-        if granted.certificate.key != key {
-            return Err(Forbidden::OtherKey { certificate, key });
-        }
-        if self.standing(&granted.org) != Some(Standing::Member) {
-            return Err(Forbidden::NotAMember(granted.org));
-        }
+        let granted = self.with_key(certificate, key)?;
+        self.live(&certificate, granted)?;
         if !granted.certificate.roles.has(role) {
             return Err(Forbidden::WithoutRole { certificate, role });
         }
         Ok(granted)
     }
 
+    /// Whether what `key` signed under `certificate` in a role counts, on
+    /// whatever day it was signed: the check on what came from elsewhere. The
+    /// organisation is or was a member, the certificate counts and has the
+    /// role, and every cut that ended it lists `id`, or somebody adopted it.
+    pub fn counts(
+        &self,
+        certificate: CertificateId,
+        key: PublicKey,
+        role: Option<Role>,
+        id: &[u8; 32],
+    ) -> Result<&Granted, Forbidden> {
+        let granted = self.with_key(certificate, key)?;
+        if !self.organisation(&granted.org).is_some_and(|org| org.was_member) {
+            return Err(Forbidden::NotAMember(granted.org));
+        }
+        if let Some(role) = role.filter(|role| !granted.certificate.roles.has(*role)) {
+            return Err(Forbidden::WithoutRole { certificate, role });
+        }
+        let out = self.endings(&certificate).iter().find(|end| !end.lists(&self.holding, id));
+        match out {
+            Some(by) if self.adopted(&certificate, id).is_none() => {
+                Err(Forbidden::Revoked { certificate, by: by.by })
+            }
+            _ => Ok(granted),
+        }
+    }
+
+    /// Who adopted a record of a certificate that ended.
+    pub fn adopted(&self, certificate: &CertificateId, id: &[u8; 32]) -> Option<RecordId> {
+        let origin = self.certificate(certificate)?.org;
+        let adopts = self.fold().adopts.get(certificate)?;
+        let adopts = adopts.iter().filter(|(_, adopt)| adopt.what == Adopted::Record(*id));
+        let may = |adopt: &Adopt| self.may_adopt(&adopt.by, &[origin], Role::Publisher);
+        adopts.filter(|(_, adopt)| may(adopt)).map(|(id, _)| *id).next()
+    }
+
+    /// Whether a certificate may adopt what is at home in these organisations:
+    /// it has the role in one of them, or acts for a steward.
+    fn may_adopt(&self, by: &CertificateId, home: &[OrgId], role: Role) -> bool {
+        let Some(granted) = self.certificate(by) else { return false };
+        let roles = granted.certificate.roles;
+        home.contains(&granted.org) && roles.has(role)
+            || roles.has(Role::Steward) && self.stewards().any(|org| org == granted.org)
+    }
+
+    /// The adoptions of changes of one document whose author is `certificate`,
+    /// by somebody who may: each with the change.
+    pub(crate) fn adopted_changes<'a>(
+        &'a self,
+        certificate: &CertificateId,
+        document: &'a [u8; 32],
+        home: &'a [OrgId],
+        role: Role,
+    ) -> impl Iterator<Item = (RecordId, CertificateId, [u8; 32])> + 'a {
+        let adopts = self.fold().adopts.get(certificate).into_iter().flatten();
+        adopts.filter_map(move |(id, adopt)| match adopt.what {
+            Adopted::Change { document: of, change }
+                if of == *document && self.may_adopt(&adopt.by, home, role) =>
+            {
+                Some((*id, adopt.by, change))
+            }
+            _ => None,
+        })
+    }
+
+    /// For a signature over a run of changes: for each ending of its
+    /// certificate whether it lists the signature, else how far the actor's
+    /// changes stand.
+    pub(crate) fn standing_of_run<'a>(
+        &'a self,
+        certificate: &CertificateId,
+        id: &[u8; 32],
+        actor: &ActorId,
+    ) -> Vec<Option<Vec<&'a CutRun>>> {
+        let endings = self.endings(certificate).iter();
+        let standing = endings.map(|ending| match ending.lists(&self.holding, id) {
+            true => None,
+            false => Some(ending.runs(&self.holding, actor).collect()),
+        });
+        standing.collect()
+    }
+
+    /// A certificate of an organisation that is or was a member.
+    pub(crate) fn once_valid(&self, id: &CertificateId) -> Option<&Granted> {
+        let granted = self.certificate(id)?;
+        self.organisation(&granted.org).is_some_and(|org| org.was_member).then_some(granted)
+    }
+
     /// Whether a valid erase names this object of this author. An erase that
     /// states another author has no effect.
     pub fn is_erased(&self, object: &[u8; 32], author: CertificateId) -> bool {
-        self.erased.get(object).is_some_and(|authors| authors.contains(&author))
+        self.fold().erased.get(object).is_some_and(|authors| authors.contains(&author))
     }
 
     /// The tips of an organisation's log: what its next entry follows.
     pub fn log_tips(&self, org: &OrgId) -> Vec<RecordId> {
-        let entries: BTreeMap<RecordId, Grant> = self
-            .records
-            .values()
-            .filter_map(|r| Some((r.id(), r.record().peek::<Grant>().ok()?)))
-            .filter(|(_, grant)| grant.org == *org)
-            .collect();
-        let followed: BTreeSet<&RecordId> =
-            entries.values().flat_map(|grant| grant.prev.iter()).collect();
-        let tips: Vec<RecordId> =
-            entries.keys().filter(|id| !followed.contains(id)).copied().collect();
-        if tips.is_empty() { vec![org.cast()] } else { tips }
+        let tips = self.organisation(org).into_iter().flat_map(|org| &org.log.tips);
+        let tips: BTreeSet<RecordId> = tips.copied().take(statements::TIPS_MAX).collect();
+        if tips.is_empty() { vec![org.cast()] } else { tips.into_iter().collect() }
     }
-}
 
-fn admits(record: &Verified) -> Option<OrgId> {
-    record.record().peek::<Admit>().ok().map(|admit| admit.org)
+    /// The entries of an organisation's log that count, ascending by id.
+    pub fn log(&self, org: &OrgId) -> impl Iterator<Item = &Verified> {
+        let entries = self.organisation(org).into_iter().flat_map(|org| &org.log.counted);
+        entries.filter_map(|id| self.record(id))
+    }
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ pub fn permits(authority: &Authority, request: &Verified<Request>) -> Result<Org
     let key = request.only_signer().ok_or(EventRefused::Signatures)?;
     let mut refused = None;
     for role in [Role::Contributor, Role::Publisher, Role::FocalPoint] {
-        match authority.permits(by, key, role) {
+        match authority.counts(by, key, Some(role), request.id().as_bytes()) {
             Ok(granted) => return Ok(granted.org),
             Err(forbidden) => refused = Some(forbidden),
         }
@@ -249,6 +249,8 @@ impl<'a> Fold<'a> {
 
     fn may(&self, event: &Event) -> Result<(), EventRefused> {
         let RequestEvent { by, request, deed, .. } = event.body();
+        let record = event.id();
+        let id = record.as_bytes();
         if request.cast() != self.request.id() {
             return Err(EventRefused::OtherRequest);
         }
@@ -258,11 +260,11 @@ impl<'a> Fold<'a> {
                 if !self.asked.contains(by) {
                     return Err(EventRefused::NotAsked);
                 }
-                self.authority.permits(*by, key, Role::Expert)?;
+                self.authority.counts(*by, key, Some(Role::Expert), id)?;
             }
             Deed::Received => {
                 let role = if self.asked.contains(by) { Role::Expert } else { Role::Node };
-                let org = self.authority.permits(*by, key, role)?.org;
+                let org = self.authority.counts(*by, key, Some(role), id)?.org;
                 let org_of = |expert| self.authority.certificate(expert).map(|g| g.org);
                 if !self.asked.iter().any(|expert| org_of(expert) == Some(org)) {
                     return Err(EventRefused::NotAsked);
@@ -275,13 +277,10 @@ impl<'a> Fold<'a> {
             | Deed::Withdraw { .. } => {
                 if *by == self.request.body().by {
                     // Whoever may ask may decide; the key is the certificate's.
-                    let granted = self.authority.certificate(by);
-                    if granted.map(|granted| granted.certificate.key) != Some(key) {
-                        return Err(Forbidden::OtherKey { certificate: *by, key }.into());
-                    }
+                    self.authority.counts(*by, key, None, id)?;
                     return Ok(());
                 }
-                match self.authority.permits(*by, key, Role::FocalPoint) {
+                match self.authority.counts(*by, key, Some(Role::FocalPoint), id) {
                     Ok(granted) if Some(granted.org) == self.org => {}
                     Ok(_) | Err(Forbidden::WithoutRole { .. }) => {
                         return Err(EventRefused::NotAsker);

@@ -50,6 +50,7 @@ impl Hub {
                 names: [("en".to_owned(), NAMES[org].to_owned())].into(),
                 ..Profile::default()
             },
+            spares: None,
         };
         let org = |number: usize| -> OrgId { genesis(number).prepare().id().cast() };
         let charter = Charter {
@@ -62,6 +63,7 @@ impl Hub {
             supersedes: vec![],
             rules: 1,
             nonce: [1; 16],
+            policies: None,
         }
         .prepare();
         let federation: FederationId = charter.id().cast();

@@ -49,7 +49,7 @@ impl Office {
         let names = BTreeMap::from([("fr".into(), NAME.into())]);
         let profile = Profile { names, acronym: None, kind: None, country: None, website: None };
         let genesis =
-            Genesis { root: root.public(), desk: desk.encryption_public(), next: None, profile };
+            Genesis { root: root.public(), desk: desk.encryption_public(), next: None, profile, spares: None };
         let org = genesis.prepare().id().cast();
         let keys = NewKeys { node, root, person, encrypt: key(b'e'), genesis, org };
         let charter = Charter {
@@ -62,6 +62,7 @@ impl Office {
             supersedes: Vec::new(),
             rules: 1,
             nonce: [0; 16],
+            policies: None,
         };
         let charter = charter.prepare();
         let federation: FederationId = charter.id().cast();
