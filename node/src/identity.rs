@@ -193,8 +193,13 @@ impl NewKeys {
         let desk = keystore.create(Purpose::Desk, owner, wrap)?;
         let person = keystore.create(Purpose::PersonSign, account, wrap)?;
         let encrypt = keystore.create(Purpose::PersonEncrypt, account, wrap)?;
-        let genesis =
-            Genesis { root: root.public(), desk: desk.encryption_public(), next: None, profile, spares: None };
+        let genesis = Genesis {
+            root: root.public(),
+            desk: desk.encryption_public(),
+            next: None,
+            profile,
+            spares: None,
+        };
         let org = genesis.prepare().id().cast();
         Ok(Self { node, root, person, encrypt, genesis, org })
     }

@@ -209,7 +209,7 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
     let library = replica.library();
     let authority = library.authority();
     let needed = authority.majority();
-    let own_root = authority.organisation(&replica.org()).map(|own| own.genesis.root);
+    let own = replica.org();
     let mut found: Vec<Candidate> = library
         .waiting()
         .filter(|(org, _)| authority.standing(org).is_none())
@@ -235,7 +235,9 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
                 since: waiting.map(|(_, waiting)| waiting.since),
                 approvals,
                 needed,
-                approved_here: own_root.is_some_and(|root| organisation.approved_by(&root)),
+                approved_here: authority
+                    .admissions(&org)
+                    .any(|admit| authority.approved(&own, &admit.id())),
             });
         }
     }
@@ -253,7 +255,7 @@ impl Node {
             .handle()
             .read(move |replica| {
                 let authority = replica.library().authority();
-                authority.organisation(&org).map(|organisation| organisation.genesis.root)
+                authority.organisation(&org).and_then(|organisation| organisation.root)
             })
             .await?;
         let root = root.ok_or_else(|| {

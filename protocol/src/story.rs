@@ -45,7 +45,8 @@ impl Party {
             |number: u8| SecretKey::from_seed(&[seed, number].repeat(16).try_into().expect("32"));
         let names = [("en".to_owned(), name.to_owned())].into();
         let profile = Profile { names, ..Profile::default() };
-        let genesis = Genesis { root: key(0).public(), desk: [seed; 32], next: None, profile, spares: None };
+        let genesis =
+            Genesis { root: key(0).public(), desk: [seed; 32], next: None, profile, spares: None };
         let holder = |number| Holder { key: key(number), certificate: CertificateId::new([0; 32]) };
         let [publisher, contributor, node] = [holder(1), holder(2), holder(3)];
         let mut party =

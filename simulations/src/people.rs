@@ -47,7 +47,8 @@ impl Party {
             Profile { names: [("en".to_owned(), name.to_owned())].into(), ..Profile::default() };
         let desk = SecretKey::from_seed(&chance.bytes());
         let reads = desk.encryption_public();
-        let genesis = Genesis { root: root.public(), desk: reads, next: None, profile, spares: None };
+        let genesis =
+            Genesis { root: root.public(), desk: reads, next: None, profile, spares: None };
         let nobody = |chance: &mut Chance| Person {
             key: SecretKey::from_seed(&chance.bytes()),
             certificate: CertificateId::new([0; 32]),

@@ -14,7 +14,7 @@ use super::statements::{
 };
 use super::{Added, AuthorityRefused, Role};
 use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
-use crate::signed::{RecordRefused, Statement, Verified};
+use crate::signed::{Record, RecordRefused, Verified};
 
 /// An organisation's log is at most this deep.
 pub const LOG_DEPTH_MAX: u32 = 4_096;
@@ -123,8 +123,7 @@ impl Body {
         let roster = |org, after, change, reason, cut| {
             Self::Roster(Roster { org, after, change, reason, cut })
         };
-        let entry =
-            |org, prev, said, keys| Self::Entry(Entry { org, prev, said, keys, depth: 0 });
+        let entry = |org, prev, said, keys| Self::Entry(Entry { org, prev, said, keys, depth: 0 });
         Ok(if inner.is::<Charter>() {
             Self::Charter(inner.peek()?)
         } else if inner.is::<Genesis>() {
@@ -178,25 +177,22 @@ impl Body {
     }
 }
 
-/// The kinds that belong to the authority set whoever signed them.
-pub(super) fn is_authority(kind: &crate::signed::Kind) -> bool {
-    [
-        Charter::KIND,
-        Genesis::KIND,
-        Grant::KIND,
-        Revoke::KIND,
-        Rotate::KIND,
-        Rekey::KIND,
-        Admit::KIND,
-        Suspend::KIND,
-        Lift::KIND,
-        Remove::KIND,
-        Leave::KIND,
-        CutPart::KIND,
-        Erase::KIND,
-        Adopt::KIND,
-    ]
-    .contains(kind)
+/// Whether a record belongs to the authority set whoever signed it.
+pub(super) fn is_authority(record: &Record) -> bool {
+    record.is::<Charter>()
+        || record.is::<Genesis>()
+        || record.is::<Grant>()
+        || record.is::<Revoke>()
+        || record.is::<Rotate>()
+        || record.is::<Rekey>()
+        || record.is::<Admit>()
+        || record.is::<Suspend>()
+        || record.is::<Lift>()
+        || record.is::<Remove>()
+        || record.is::<Leave>()
+        || record.is::<CutPart>()
+        || record.is::<Erase>()
+        || record.is::<Adopt>()
 }
 
 impl Holding {
@@ -331,10 +327,13 @@ impl Judge<'_> {
 
     fn roster(&self, roster: &Roster) -> Result<(), AuthorityRefused> {
         if roster.change == RosterChange::Leave {
-            let own = self.record.only_signer().is_some_and(|key| self.is_root_of(&key, &roster.org));
+            let own =
+                self.record.only_signer().is_some_and(|key| self.is_root_of(&key, &roster.org));
             return match own {
                 true => Ok(()),
-                false => Err(self.missing("word that the organisation itself signed that it leaves")),
+                false => {
+                    Err(self.missing("word that the organisation itself signed that it leaves"))
+                }
             };
         }
         self.all_roots()?;
@@ -436,8 +435,8 @@ impl Judge<'_> {
         self.by(erase.by, erase.author)?;
         let of = |id: &CertificateId| self.holding.granted(id).map(|(org, _)| org);
         let roles = self.holding.granted(&erase.by).map(|(_, certificate)| certificate.roles);
-        let may = roles
-            .is_some_and(|r| r.any(&[Role::Publisher, Role::Moderator, Role::FocalPoint]));
+        let may =
+            roles.is_some_and(|r| r.any(&[Role::Publisher, Role::Moderator, Role::FocalPoint]));
         if erase.by == erase.author || may && of(&erase.by) == of(&erase.author) {
             return Ok(());
         }

@@ -32,7 +32,7 @@ use std::sync::OnceLock;
 use thiserror::Error;
 
 use crate::identity::{ActorId, CertificateId, FederationId, OrgId, PublicKey, RecordId};
-use crate::signed::{Kind, RecordRefused, Verified};
+use crate::signed::{Record, RecordRefused, Verified};
 
 mod certificate;
 mod fold;
@@ -44,8 +44,8 @@ mod statements;
 pub use certificate::{Certificate, Role, Roles};
 pub use fold::Organisation;
 use fold::{Ending, Fold};
-pub use holding::{LOG_DEPTH_MAX, RosterChange};
 use holding::{Body, Holding};
+pub use holding::{LOG_DEPTH_MAX, RosterChange};
 pub use proposals::{Proposal, Proposed};
 pub use statements::{
     Admit, Adopt, Adopted, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut, CutPart,
@@ -198,10 +198,10 @@ impl Authority {
         record.id().cast() == self.holding.federation
     }
 
-    /// Whether records of this kind belong to the authority set, whoever
-    /// signed them.
-    pub fn is_kind(kind: &Kind) -> bool {
-        holding::is_authority(kind)
+    /// Whether a record is of a kind, in a layout that is known here, that
+    /// belongs to the authority set whoever signed it.
+    pub fn is_statement(record: &Record) -> bool {
+        holding::is_authority(record)
     }
 
     /// Adds as many of `records` as fit together, whatever their order; what

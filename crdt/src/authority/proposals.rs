@@ -68,8 +68,7 @@ impl Authority {
                     (Proposed::Charter(Box::new(charter.clone())), added.copied().collect())
                 }
                 Body::Roster(roster) if self.waits(id, roster.org, roster.change) => {
-                    let (org, change, reason) =
-                        (roster.org, roster.change, roster.reason.clone());
+                    let (org, change, reason) = (roster.org, roster.change, roster.reason.clone());
                     (Proposed::Roster { org, change, reason }, BTreeSet::new())
                 }
                 Body::Entry(Entry { org, said: Said::Rekey(reason), .. })

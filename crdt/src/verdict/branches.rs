@@ -10,8 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::covering::Covering;
 use super::Order;
+use super::covering::Covering;
 use crate::authority::Authority;
 use crate::identity::{ActorId, CertificateId, OrgId};
 
@@ -53,8 +53,7 @@ pub(super) fn losing(
 fn lost_so_far(order: &Order<'_>, losing: &BTreeMap<usize, usize>) -> Vec<bool> {
     let mut lost = vec![false; order.changes.len()];
     for place in 0..order.changes.len() {
-        lost[place] =
-            losing.contains_key(&place) || order.deps[place].iter().any(|dep| lost[*dep]);
+        lost[place] = losing.contains_key(&place) || order.deps[place].iter().any(|dep| lost[*dep]);
     }
     lost
 }

@@ -57,7 +57,9 @@ impl<S: Store> Library<S> {
         let Some(key) = statement.only_signer() else {
             return refused("it has more than one signature");
         };
-        let granted = self.authority().permits(edition.by, key, Role::Publisher)?;
+        let id = statement.id();
+        let role = Some(Role::Publisher);
+        let granted = self.authority().counts(edition.by, key, role, id.as_bytes())?;
         let founder = held.as_ref().map_or(edition.by, |held| held.founder);
         if self.authority().is_erased(edition.practice.as_bytes(), founder) {
             return Err(GateRefused::Erased);

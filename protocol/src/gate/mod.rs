@@ -6,9 +6,7 @@
 //! and what it builds on, and stages it. What an edition *says* is judged
 //! later, when somebody reads it (the *accept* stage), and changes no set.
 
-use tern_crdt::authority::{
-    Added, Admit, AuthorityRefused, Charter, Erase, Forbidden, Genesis, Grant, Role,
-};
+use tern_crdt::authority::{Added, Authority, AuthorityRefused, Forbidden, Role};
 use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
 use tern_crdt::edition::Edition;
@@ -160,11 +158,7 @@ impl<S: Store> Library<S> {
     /// set if it names its author; `None` while nobody knows.
     fn set_of(&self, verified: &Verified) -> Option<SetId> {
         let record = verified.record();
-        let authority = record.is::<Charter>()
-            || record.is::<Genesis>()
-            || record.is::<Admit>()
-            || record.is::<Grant>()
-            || record.is::<Erase>();
+        let authority = Authority::is_statement(record);
         let roots = |key| self.authority().org_of_root(&key).is_some();
         if authority || !record.is::<NameCard>() && verified.signers().all(roots) {
             Some(SetId::Authority)
@@ -198,10 +192,7 @@ impl<S: Store> Library<S> {
             .ok_or(RecordRefused::Malformed("it has more than one signature"))?;
         // Whoever holds any certificate of a member may say what this version
         // does not know; a later version judges it.
-        let granted =
-            self.authority().certificate(&author).ok_or(Forbidden::UnknownCertificate(author))?;
-        let role = granted.certificate.roles.iter().next().unwrap_or(Role::Contributor);
-        self.authority().permits(author, key, role)?;
+        self.authority().counts(author, key, None, record.id().as_bytes())?;
         if self.authority().is_erased(record.id().as_bytes(), author) {
             return Err(GateRefused::Erased);
         }
@@ -215,7 +206,7 @@ impl<S: Store> Library<S> {
         }
         if record.record().is::<ExpertCard>() {
             let card = record.clone().read::<ExpertCard>()?;
-            self.authority().permits(author, key, Role::Expert)?;
+            self.authority().counts(author, key, Some(Role::Expert), record.id().as_bytes())?;
             self.put_public(&card.forget());
             return Ok(Change::Expert(author));
         }

@@ -1,7 +1,7 @@
 //! What the gate refuses, each with its reason, and what it lets through.
 
 use proptest::prelude::*;
-use tern_crdt::authority::{Erase, EraseReason};
+use tern_crdt::authority::{Charter, Erase, EraseReason};
 use tern_crdt::identity::{CertificateId, EditionId, SecretKey};
 use tern_crdt::signed::Kind;
 

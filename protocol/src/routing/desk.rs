@@ -342,7 +342,7 @@ fn keep_letter(
 /// organisation's desk.
 fn readers_of(authority: &Authority, person: &CertificateId) -> Vec<EncryptionKey> {
     let Some(granted) = authority.certificate(person) else { return Vec::new() };
-    let desk = authority.organisation(&granted.org).map(|org| org.genesis.desk);
+    let desk = authority.organisation(&granted.org).map(|org| org.desk);
     granted.certificate.encryption.into_iter().chain(desk).collect()
 }
 

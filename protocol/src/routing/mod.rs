@@ -96,10 +96,10 @@ impl<S: Store> Library<S> {
         let Some(key) = parcel.label.only_signer() else {
             return Ok(Err(GateRefused::Parcel("its label has more than one signature")));
         };
-        if let Err(forbidden) = self.authority().permits(label.by, key, Role::Node) {
+        let (id, role) = (parcel.id(), Some(Role::Node));
+        if let Err(forbidden) = self.authority().counts(label.by, key, role, id.as_bytes()) {
             return Ok(Err(forbidden.into()));
         }
-        let id = parcel.id();
         match self.set(SetId::Parcels).get(id.as_bytes()) {
             // What ended stays so; nothing is sealed twice.
             Some(held) if *held == state(true) || *held == parcel.state() => {
@@ -127,7 +127,8 @@ impl<S: Store> Library<S> {
             return Ok(Err(GateRefused::Parcel("a custody has more than one signature")));
         };
         let body = custody.body();
-        if let Err(forbidden) = self.authority().permits(body.by, key, Role::Node) {
+        let (id, role) = (custody.id(), Some(Role::Node));
+        if let Err(forbidden) = self.authority().counts(body.by, key, role, id.as_bytes()) {
             return Ok(Err(forbidden.into()));
         }
         match self.set(SetId::Parcels).get(body.parcel.as_bytes()) {

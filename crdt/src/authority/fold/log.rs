@@ -137,7 +137,8 @@ impl Log {
     /// approved.
     pub(super) fn of(holding: &Holding, org: &OrgId, rekeyed: &Ids) -> Self {
         let walk = Walk::of(holding, org, rekeyed);
-        let rekeys: Ids = rekeyed.iter().filter(|id| walk.walked.contains_key(id)).copied().collect();
+        let rekeys: Ids =
+            rekeyed.iter().filter(|id| walk.walked.contains_key(id)).copied().collect();
         // Of rekeyings that did not know each other the smaller id stands.
         let base = walk.latest(&rekeys).first().copied();
         let stands = |id: &RecordId| match &base {

@@ -410,8 +410,7 @@ impl Ending {
     /// Whether the cut lists this id.
     pub(super) fn lists(&self, holding: &Holding, id: &[u8; 32]) -> bool {
         let wanted: Prefix = prefix(id);
-        self.cuts(holding)
-            .any(|cut| cut.listed.as_chunks::<20>().0.binary_search(&wanted).is_ok())
+        self.cuts(holding).any(|cut| cut.listed.as_chunks::<20>().0.binary_search(&wanted).is_ok())
     }
 
     /// How far runs of this actor stand: the number and the hash of the last

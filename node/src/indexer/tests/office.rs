@@ -48,8 +48,13 @@ impl Office {
         let (node, root, person, desk) = (key(b'n'), key(b'r'), key(b'p'), key(b'd'));
         let names = BTreeMap::from([("fr".into(), NAME.into())]);
         let profile = Profile { names, acronym: None, kind: None, country: None, website: None };
-        let genesis =
-            Genesis { root: root.public(), desk: desk.encryption_public(), next: None, profile, spares: None };
+        let genesis = Genesis {
+            root: root.public(),
+            desk: desk.encryption_public(),
+            next: None,
+            profile,
+            spares: None,
+        };
         let org = genesis.prepare().id().cast();
         let keys = NewKeys { node, root, person, encrypt: key(b'e'), genesis, org };
         let charter = Charter {
