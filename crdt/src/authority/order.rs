@@ -20,6 +20,21 @@ struct Places<'r> {
 /// Sorts records so that each builds only on those before it and on what is
 /// not among them.
 pub(super) fn sorted<'r>(records: impl Iterator<Item = &'r Verified>) -> Vec<&'r Verified> {
+    let places = Places::of(records);
+    let all = places.by_id.keys().copied().collect::<Vec<_>>();
+    places.enter_all(all)
+}
+
+/// Those of `records` that are wanted, with everything on which they build.
+pub(super) fn with_grounds<'r>(
+    records: impl Iterator<Item = &'r Verified>,
+    wanted: impl IntoIterator<Item = RecordId>,
+) -> Vec<&'r Verified> {
+    Places::of(records).enter_all(wanted)
+}
+
+impl<'r> Places<'r> {
+    fn of(records: impl Iterator<Item = &'r Verified>) -> Self {
     let mut places = Places {
         by_id: records.map(|record| (record.id(), record)).collect(),
         keys: BTreeMap::new(),
@@ -46,15 +61,18 @@ pub(super) fn sorted<'r>(records: impl Iterator<Item = &'r Verified>) -> Vec<&'r
             places.founding.push(*id);
         }
     }
-    let mut sorted = Vec::with_capacity(places.by_id.len());
-    let mut entered = BTreeSet::new();
-    for record in places.by_id.values() {
-        places.enter(record, &mut entered, &mut sorted);
+        places
     }
-    sorted
-}
 
-impl<'r> Places<'r> {
+    fn enter_all(&self, wanted: impl IntoIterator<Item = RecordId>) -> Vec<&'r Verified> {
+        let mut sorted = Vec::with_capacity(self.by_id.len());
+        let mut entered = BTreeSet::new();
+        for record in wanted.into_iter().filter_map(|id| self.by_id.get(&id)) {
+            self.enter(record, &mut entered, &mut sorted);
+        }
+        sorted
+    }
+
     /// Enters a record after those on which it builds.
     fn enter(
         &self,
