@@ -113,7 +113,8 @@ impl<S: Store> Library<S> {
             return Ok(());
         }
         let org_of = |id: &CertificateId| self.judged.get(id).or(judged.get(id));
-        let orgs: BTreeSet<OrgId> = changed.iter().filter_map(org_of).map(|(org, _)| *org).collect();
+        let orgs: BTreeSet<OrgId> =
+            changed.iter().filter_map(org_of).map(|(org, _)| *org).collect();
         self.judged = judged;
         let objects: Vec<[u8; 32]> = self.set(SetId::Public).iter().map(|(id, _)| *id).collect();
         let aside: Vec<[u8; 32]> = self.aside.iter().map(|id| *id.as_bytes()).collect();
@@ -194,9 +195,7 @@ impl<S: Store> Library<S> {
         let by = parcel.label.body().by;
         let Some(key) = parcel.label.only_signer() else { return Ok(()) };
         let role = Some(Role::Node);
-        if changed.contains(&by)
-            && self.authority().counts(by, key, role, id.as_bytes()).is_err()
-        {
+        if changed.contains(&by) && self.authority().counts(by, key, role, id.as_bytes()).is_err() {
             self.forget_custody(id)?;
             self.drop_parcel(id);
         }
@@ -239,10 +238,14 @@ impl<S: Store> Library<S> {
         }
         // Log entries of a root key name their organisation in field 0, which
         // is no certificate.
-        let statements = self.authority().records().filter(|record| {
-            record.record().author().is_some_and(|author| by.contains(&author))
-        });
+        let statements = self
+            .authority()
+            .records()
+            .filter(|record| record.record().author().is_some_and(|author| by.contains(&author)));
         listed.extend(statements.map(|record| prefix(record.id().as_bytes())));
         Ok(listed.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

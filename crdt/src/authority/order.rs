@@ -35,32 +35,33 @@ pub(super) fn with_grounds<'r>(
 
 impl<'r> Places<'r> {
     fn of(records: impl Iterator<Item = &'r Verified>) -> Self {
-    let mut places = Places {
-        by_id: records.map(|record| (record.id(), record)).collect(),
-        keys: BTreeMap::new(),
-        admissions: BTreeMap::new(),
-        founding: Vec::new(),
-    };
-    for (id, record) in &places.by_id {
-        let record = record.record();
-        if let Ok(genesis) = record.peek::<Genesis>() {
-            for key in std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten()) {
-                places.keys.insert(key, *id);
+        let mut places = Places {
+            by_id: records.map(|record| (record.id(), record)).collect(),
+            keys: BTreeMap::new(),
+            admissions: BTreeMap::new(),
+            founding: Vec::new(),
+        };
+        for (id, record) in &places.by_id {
+            let record = record.record();
+            if let Ok(genesis) = record.peek::<Genesis>() {
+                for key in std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten())
+                {
+                    places.keys.insert(key, *id);
+                }
+            } else if let Ok(rotate) = record.peek::<Rotate>() {
+                for key in std::iter::once(rotate.root).chain(rotate.spares.into_iter().flatten()) {
+                    places.keys.entry(key).or_insert(*id);
+                }
+            } else if let Ok(rekey) = record.peek::<Rekey>() {
+                for key in std::iter::once(rekey.root).chain(rekey.spares.into_iter().flatten()) {
+                    places.keys.entry(key).or_insert(*id);
+                }
+            } else if let Ok(admit) = record.peek::<Admit>() {
+                places.admissions.entry(admit.org).or_default().push(*id);
+            } else if record.peek::<Charter>().is_ok_and(|charter| charter.n == 0) {
+                places.founding.push(*id);
             }
-        } else if let Ok(rotate) = record.peek::<Rotate>() {
-            for key in std::iter::once(rotate.root).chain(rotate.spares.into_iter().flatten()) {
-                places.keys.entry(key).or_insert(*id);
-            }
-        } else if let Ok(rekey) = record.peek::<Rekey>() {
-            for key in std::iter::once(rekey.root).chain(rekey.spares.into_iter().flatten()) {
-                places.keys.entry(key).or_insert(*id);
-            }
-        } else if let Ok(admit) = record.peek::<Admit>() {
-            places.admissions.entry(admit.org).or_default().push(*id);
-        } else if record.peek::<Charter>().is_ok_and(|charter| charter.n == 0) {
-            places.founding.push(*id);
         }
-    }
         places
     }
 

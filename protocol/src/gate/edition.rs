@@ -89,7 +89,9 @@ impl<S: Store> Library<S> {
         let counted = self.authority().counts(edition.by, key, role, id.as_bytes());
         let counts = counted.is_ok();
         let granted = match counted {
-            Err(Forbidden::Revoked { certificate, .. }) => self.authority().certificate(&certificate),
+            Err(Forbidden::Revoked { certificate, .. }) => {
+                self.authority().certificate(&certificate)
+            }
             counted => Some(counted?),
         };
         let founder = held.as_ref().map_or(edition.by, |held| held.founder);
