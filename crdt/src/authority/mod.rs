@@ -324,6 +324,11 @@ impl Authority {
         self.endings(id).first().map(|ending| ending.by)
     }
 
+    /// Everything that ended a certificate.
+    pub fn endings_of(&self, id: &CertificateId) -> impl Iterator<Item = RecordId> {
+        self.endings(id).iter().map(|ending| ending.by)
+    }
+
     fn endings(&self, id: &CertificateId) -> &[Ending] {
         self.fold().certificates.get(id).map_or(&[], |(_, endings)| endings)
     }
