@@ -5,6 +5,7 @@ pub mod acceptor;
 pub mod accounts;
 pub mod api;
 pub mod backup;
+pub mod bundle;
 pub mod cli;
 pub mod config;
 pub mod departure;

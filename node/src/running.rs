@@ -402,7 +402,7 @@ impl Node {
 
     /// What happened while nobody attended: knocks on a steward's door, a
     /// membership whose name card was not published yet.
-    async fn attend_to_what_waits(&self) -> Result<(), OpError> {
+    pub(crate) async fn attend_to_what_waits(&self) -> Result<(), OpError> {
         let (knocks, member) = self
             .handle
             .read(|replica| {
@@ -427,10 +427,14 @@ impl Node {
         let Some((_, card)) = load_knock(self.folder.paths())? else { return Ok(()) };
         self.submit(vec![card]).await?;
         let path = self.folder.paths().join_file();
-        std::fs::remove_file(&path).map_err(|cause| {
-            let what = format!("cannot remove {}: {cause}", path.display());
-            OpError::new(ErrorCode::Failed, what)
-        })
+        match std::fs::remove_file(&path) {
+            // Two who attend to it at once do the same.
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                let what = format!("cannot remove {}: {cause}", path.display());
+                Err(OpError::new(ErrorCode::Failed, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn attend_to(&self, event: &Event) {

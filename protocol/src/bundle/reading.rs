@@ -52,6 +52,7 @@ pub enum Read {
 pub struct Reader {
     begun: bool,
     header: Option<Header>,
+    signed: Vec<u8>,
     number: u64,
     chain: blake3::Hasher,
     bytes: u64,
@@ -61,6 +62,11 @@ impl Reader {
     /// The header, once it was read.
     pub const fn header(&self) -> Option<&Header> {
         self.header.as_ref()
+    }
+
+    /// The header as it was signed, once it was read: the body of its frame.
+    pub fn signed(&self) -> &[u8] {
+        &self.signed
     }
 
     /// How many bytes were taken.
@@ -122,6 +128,7 @@ impl Reader {
             None => {
                 let header = Header::read(body)?;
                 self.header = Some(header);
+                self.signed = body.to_vec();
                 Read::Header(header)
             }
             Some(header) => match Part::from_bytes(body).map_err(bad)? {
