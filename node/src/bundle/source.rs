@@ -116,7 +116,12 @@ impl<R: io::Read> Source<R> {
         self.taken = 0;
         let missing = needed.saturating_sub(self.buffer.len()).max(FETCH_BYTES);
         let most = u64::try_from(missing).unwrap_or(u64::MAX);
-        self.from.by_ref().take(most).read_to_end(&mut self.buffer)?;
-        if self.buffer.len() < needed { Err(Ended::Cut) } else { Ok(()) }
+        let fetched = self.from.by_ref().take(most).read_to_end(&mut self.buffer);
+        match fetched {
+            // What was fetched before it failed is enough for now.
+            _ if self.buffer.len() >= needed => Ok(()),
+            Ok(_) => Err(Ended::Cut),
+            Err(cause) => Err(Ended::System(cause)),
+        }
     }
 }
