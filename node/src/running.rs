@@ -72,6 +72,8 @@ pub struct Node {
     run: Nonce,
     /// One import at a time.
     importing: AsyncMutex<()>,
+    /// One bundle gets its counter at a time.
+    bundling: AsyncMutex<()>,
     requests: Requests,
 }
 
@@ -135,6 +137,7 @@ impl Node {
             saving: AsyncMutex::new(()),
             run: draw()?,
             importing: AsyncMutex::new(()),
+            bundling: AsyncMutex::new(()),
             requests: Requests::default(),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
@@ -295,6 +298,11 @@ impl Node {
     /// Held while rows are looked up and taken in.
     pub(crate) const fn importing(&self) -> &AsyncMutex<()> {
         &self.importing
+    }
+
+    /// Held while counters of bundles are looked up and noted.
+    pub(crate) const fn bundling(&self) -> &AsyncMutex<()> {
+        &self.bundling
     }
 
     /// What is kept in memory for requests.

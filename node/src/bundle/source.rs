@@ -87,7 +87,7 @@ impl<R: io::Read> Source<R> {
     /// It is no bundle.
     pub fn begin(&mut self) -> Result<Header, Ended> {
         loop {
-            if let Read::Header(header) = self.next()? {
+            if let Read::Header(header) = self.read_on()? {
                 return Ok(header);
             }
         }
@@ -98,7 +98,7 @@ impl<R: io::Read> Source<R> {
     ///
     /// # Errors
     /// The file ends here.
-    pub fn next(&mut self) -> Result<Read, Ended> {
+    pub fn read_on(&mut self) -> Result<Read, Ended> {
         loop {
             match self.reader.next(&self.buffer[self.taken..])? {
                 (_, Read::More(needed)) => self.fetch(needed)?,

@@ -38,7 +38,7 @@ fn bundle(pieces: u8) -> Vec<u8> {
 fn read(from: impl io::Read) -> (usize, Result<(), Ended>) {
     let (mut source, mut pieces) = (Source::new(from), 0);
     loop {
-        match source.next() {
+        match source.read_on() {
             Ok(Read::Whole(_)) => return (pieces, Ok(())),
             Ok(Read::Part(_)) => pieces += 1,
             Ok(_) => {}

@@ -67,7 +67,7 @@ impl Acting<'_> {
     /// Begins a bundle: its header, signed, and what a newcomer's holds.
     pub(super) async fn bundle_begin(self) -> Result<Value, OpError> {
         let key = draw()?;
-        let _one_at_a_time = self.node.importing().lock().await;
+        let _one_at_a_time = self.node.bundling().lock().await;
         let (last, knock) = self
             .node
             .handle()
@@ -260,15 +260,18 @@ impl Acting<'_> {
         Ok(json!({ "org": org, "name": name, "state": state, "reason": reason }))
     }
 
-    /// A bundle was read to its end. If everything in it is here, older ones
-    /// of its writer need not be read; and what follows from what came is done.
-    pub(super) async fn bundle_done(self, header: String, all: bool) -> Result<Value, OpError> {
-        let header = self.header(&header)?;
-        let name = seen_name(&header);
-        let look = name.clone();
-        let seen = self.node.handle().read(move |replica| counter(replica, &look)).await??;
-        if all && header.counter > seen {
-            self.node.handle().command(keep(&name, header.counter)).await?;
+    /// Bundles were read. Of those in `whole` everything is here: older ones of
+    /// their writers need not be read. What follows from what came is done.
+    pub(super) async fn bundle_done(self, whole: Vec<String>) -> Result<Value, OpError> {
+        {
+            let _one_at_a_time = self.node.bundling().lock().await;
+            for header in whole {
+                let header = self.header(&header)?;
+                let look = move |replica: &NodeReplica| counter(replica, &seen_name(&header));
+                if header.counter > self.node.handle().read(look).await?? {
+                    self.node.handle().command(keep(&seen_name(&header), header.counter)).await?;
+                }
+            }
         }
         self.node.attend_to_what_waits().await?;
         let waits = self.node.handle().read(NodeReplica::is_joining).await?;

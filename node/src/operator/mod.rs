@@ -132,7 +132,7 @@ impl Acting<'_> {
             }
             Op::BundleOpen { header } => self.bundle_open(header).await,
             Op::BundleTake { header, parts } => self.bundle_take(header, parts).await,
-            Op::BundleDone { header, all } => self.bundle_done(header, all).await,
+            Op::BundleDone { whole } => self.bundle_done(whole).await,
             Op::Meet { peer } => self.meet(peer).await,
             Op::PeersList {} => self.peers().await,
             Op::PeersAdd { address } => self.add_peer(address).await,

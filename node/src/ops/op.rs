@@ -346,12 +346,12 @@ pub enum Op {
         /// The bodies of frames, at most [`super::BUNDLE_PARTS_MAX`].
         parts: Vec<String>,
     },
-    /// A bundle was read to its end → `{state}` of this node, as in status.
+    /// Bundles were read → `{state}` of this node, as in status, once it did
+    /// what follows from what they brought.
     BundleDone {
-        /// Whose bundle.
-        header: String,
-        /// Everything that its writer holds was in it, and is here.
-        all: bool,
+        /// The headers of those in which was everything that their writers
+        /// hold, and of which all is here.
+        whole: Vec<String>,
     },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
     /// received_bytes, content_bytes, round_trips, objects_sent,

@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use serde_json::{Value, json};
+use tern_node::bundle::Source;
+use tern_protocol::bundle::{Framer, Part, Read};
+use tern_protocol::message::Piece;
 
 use super::federation::invite;
 use super::patience::{PATIENCE, until};
@@ -254,6 +257,34 @@ fn of_a_bundle_that_is_cut_or_damaged_what_came_before_stands_and_the_rest_comes
     assert_eq!(reader.ask(&["check"])["bad"], json!([]));
 }
 
+/// The same bundle with the first edition in it changed, by somebody who knows
+/// how bundles are made and has nobody's key.
+fn tampered_with(bundle: &Path) -> Vec<u8> {
+    let mut source = Source::new(File::open(bundle).expect("a bundle"));
+    let header = source.begin().expect("its header");
+    let (mut framer, mut bytes) = Framer::begin(&header, source.signed());
+    let mut changed = false;
+    loop {
+        let part = match source.read_on().expect("a whole bundle") {
+            Read::Part(Part::Piece { set, piece: Piece::Edition { mut statement, change } })
+                if !changed =>
+            {
+                changed = true;
+                let middle = statement.len() / 2;
+                statement[middle] ^= 1;
+                Part::Piece { set, piece: Piece::Edition { statement, change } }
+            }
+            Read::Part(part) => part,
+            Read::Whole(end) => {
+                bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+                return bytes;
+            }
+            other => panic!("{other:?}"),
+        };
+        bytes.extend(framer.frame(&part.to_bytes()));
+    }
+}
+
 #[test]
 fn what_is_no_bundle_of_this_federation_is_refused_in_one_sentence() {
     let (niger, reader) = niger_and_a_reader();
@@ -282,9 +313,18 @@ fn what_is_no_bundle_of_this_federation_is_refused_in_one_sentence() {
     says(&["bundle", "read", &newer], "upgrade");
     assert_eq!(fs::read_to_string(&letter).expect("there"), "Dear colleague");
 
-    // On a stick one bad file is not the others' trouble.
+    // What was changed on its way is refused by name, and the others are held.
     let stick = Stick::new();
-    stick.written_by(&niger);
+    let written = stick.written_by(&niger);
+    let changed = tampered_with(Path::new(written["files"][0].as_str().expect("a file")));
+    let changed = niger.file("changed.bundle", changed);
+    let (message, told) = damaged(&reader, &changed);
+    assert!(message.contains("was changed after it was written"), "{message}");
+    assert_eq!(told["refused"].as_array().map(Vec::len), Some(1), "{told}");
+    assert!(text(&told["refused"][0]["id"]).starts_with("tern1r"), "{told}");
+    assert_eq!(reader.ask(&["status"])["practices"], 11);
+
+    // On a stick one bad file is not the others' trouble.
     let folder = Path::new(stick.path()).join("tern");
     let node = text(&chad.ask(&["status"])["node"]);
     fs::copy(&chads, folder.join(format!("{node}.bundle"))).expect("room");

@@ -233,7 +233,7 @@ fn frames_of_another_bundle_or_place_are_not_taken_for_this_ones() {
     let frame = framer.frame(&card.to_bytes());
     let twice = [&begun[..], &frame, &frame].concat();
     let (_, parts, end) = read(&twice);
-    assert_eq!(parts, [card.clone()]);
+    assert_eq!(parts, std::slice::from_ref(&card));
     assert_eq!(end, Err(Broken::Frame(2, BadFrame::Check)));
     let mixed = [&Framer::begin(&other, &other.sign(key)).1[..], &frame].concat();
     assert_eq!(read(&mixed).2, Err(Broken::Frame(1, BadFrame::Check)));

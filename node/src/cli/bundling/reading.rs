@@ -56,6 +56,13 @@ impl Tally {
         }
     }
 
+    /// Nothing more comes: what was refused for now is refused.
+    fn give_up(&mut self) {
+        for deferred in std::mem::take(&mut self.deferred) {
+            self.refuse(&deferred.refused);
+        }
+    }
+
     /// Takes in what the node answered about these parts of a bundle.
     fn add(&mut self, header: &str, parts: &[String], answer: &Value) {
         self.new += answer["new"].as_u64().unwrap_or(0);
@@ -88,10 +95,11 @@ impl Session {
         let console = self.console.clone();
         self.close().await;
         if let Err(refused) = read {
-            if tally.files.is_empty() {
+            if tally.files.is_empty() && tally.new + tally.known == 0 {
                 return Err(refused);
             }
             // What the node confirmed before is here.
+            tally.give_up();
             tally.trouble.get_or_insert(refused);
         }
         for refused in &tally.refused {
@@ -144,11 +152,13 @@ impl Session {
             }
         }
         self.try_again(tally).await?;
-        for (header, whole) in read {
-            let all = whole && tally.refused.is_empty();
-            let done = self.ask(Op::BundleDone { header, all }).await?;
-            tally.state = Some(done["state"].clone());
+        if read.is_empty() {
+            return Ok(());
         }
+        let all_held = tally.refused.is_empty();
+        let whole = read.into_iter().filter(|(_, whole)| *whole && all_held);
+        let op = Op::BundleDone { whole: whole.map(|(header, _)| header).collect() };
+        tally.state = Some(self.ask(op).await?["state"].clone());
         Ok(())
     }
 
@@ -230,7 +240,7 @@ impl Session {
         let mut progress = Progress::new(&console, "read", length);
         let (mut parts, mut bytes) = (Vec::new(), 0);
         let ended = loop {
-            match source.next() {
+            match source.read_on() {
                 Ok(Read::Whole(end)) => break Ok(end.left_out),
                 Ok(Read::Part(part @ (Part::Piece { .. } | Part::Knock(_)))) => {
                     let part = part.to_bytes();
@@ -286,9 +296,7 @@ impl Session {
                 break;
             }
         }
-        for deferred in std::mem::take(&mut tally.deferred) {
-            tally.refuse(&deferred.refused);
-        }
+        tally.give_up();
         Ok(())
     }
 }

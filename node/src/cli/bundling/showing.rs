@@ -83,7 +83,7 @@ impl Run<'_> {
         let mut found = Found::default();
         let mut progress = Progress::new(&self.console, "read", length);
         let ended = loop {
-            match source.next() {
+            match source.read_on() {
                 Ok(Read::Part(part)) => found.add(&part, header.federation, header.node),
                 Ok(Read::Whole(end)) => break Ok(end),
                 Ok(_) => {}

@@ -123,7 +123,7 @@ impl Session {
         written.bytes = framer.bytes();
         sink.finish()?;
         Ok(json!({
-            "files": [place], "bytes": written.bytes, "objects": written.objects,
+            "files": [place], "stick": on_stick, "bytes": written.bytes, "objects": written.objects,
             "content_bytes": written.content, "left_out": written.left_out,
             "knocks": knock.is_some(), "damaged": written.damaged,
             "node": header.node.node().to_string(), "counter": header.counter,
@@ -243,7 +243,7 @@ fn frontier_of(file: &Path) -> Option<(Header, Frontier)> {
     let mut source = Source::new(open(file).ok()?.0);
     let mut frontier = Frontier::default();
     loop {
-        match source.next().ok()? {
+        match source.read_on().ok()? {
             Read::Part(Part::Frontier { set, elements }) => frontier.take(set, &elements),
             Read::Whole(End { held, .. }) => {
                 frontier.finish();
@@ -295,7 +295,7 @@ fn may_be_replaced(path: &Path, own: &Header) -> Result<(), OpError> {
     }
     let mut source = Source::new(file);
     loop {
-        match source.next() {
+        match source.read_on() {
             Ok(Read::Header(header)) if header.node == own.node => return Ok(()),
             Ok(Read::Header(_)) => return conflict("is the bundle of another node"),
             Ok(Read::Begun) => {}
@@ -314,8 +314,13 @@ fn told(outcome: &Value) -> String {
     let number = |member: &str| outcome[member].as_u64().unwrap_or(0);
     let file = outcome["files"][0].as_str().unwrap_or_default();
     let mut told = format!(
-        "Wrote {} to {file}: {} in all.\n",
+        "Wrote {} to {} {file}: {} in all.\n",
         count(number("objects"), "object", "objects"),
+        if outcome["stick"] == true {
+            "this node's bundle on the stick,"
+        } else {
+            "the single file"
+        },
         bytes(&outcome["bytes"]),
     );
     if number("left_out") > 0 {
