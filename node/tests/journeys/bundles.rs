@@ -106,7 +106,9 @@ fn three_who_never_connect_join_publish_ask_and_answer_by_one_stick() {
     assert_eq!(read["knocks"].as_array().map(Vec::len), Some(2), "{read}");
     for newcomer in [&nepal.desk, &moldova.desk] {
         assert_eq!(newcomer.ask(&["status"])["state"], "waiting");
-        assert_eq!(stick.read_by(newcomer)["state"], "member");
+        let read = stick.read_by(newcomer);
+        assert_eq!(read["state"], "member");
+        assert_eq!(read["knocks"][0]["state"], "elsewhere", "the other's is not for it: {read}");
         assert!(!newcomer.data().join("join.tern").exists(), "the knock is over");
         assert_eq!(newcomer.ask(&["practice", "verify", &births])["verdict"], "accepted");
     }

@@ -7,7 +7,9 @@
 //! was cut off is simply repeated.
 
 mod reading;
+mod room;
 mod showing;
+mod tally;
 mod writing;
 
 use serde_json::Value;

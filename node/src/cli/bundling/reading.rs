@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use tern_protocol::bundle::{Part, Read};
-use tern_protocol::limits::DEFERRALS_MAX;
 
+use super::tally::Tally;
 use super::{BATCH_BYTES, Progress, text};
 use crate::bundle::{Source, open, stick};
 use crate::cli::answers::count;
@@ -18,74 +18,6 @@ use crate::ops::{BUNDLE_PARTS_MAX, ErrorCode, Op, OpError};
 
 /// How often what was refused for now is tried again.
 const ROUNDS_MAX: usize = 4;
-/// Refusals that are told one by one.
-const REFUSALS_TOLD_MAX: usize = 1_000;
-/// What is kept in memory to be tried again.
-const DEFERRED_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// A frame that was refused for now.
-struct Deferred {
-    header: String,
-    part: String,
-    refused: Value,
-}
-
-/// What came of all files.
-#[derive(Default)]
-struct Tally {
-    new: u64,
-    known: u64,
-    refused: Vec<Value>,
-    refused_more: u64,
-    deferred: Vec<Deferred>,
-    deferred_bytes: usize,
-    knocks: Vec<Value>,
-    files: Vec<Value>,
-    /// The node's state after what was read.
-    state: Option<Value>,
-    /// Why the first file that is not whole is not.
-    trouble: Option<OpError>,
-}
-
-impl Tally {
-    fn refuse(&mut self, refused: &Value) {
-        if self.refused.len() < REFUSALS_TOLD_MAX {
-            self.refused.push(json!({ "id": refused["id"], "reason": refused["reason"] }));
-        } else {
-            self.refused_more += 1;
-        }
-    }
-
-    /// Nothing more comes: what was refused for now is refused.
-    fn give_up(&mut self) {
-        for deferred in std::mem::take(&mut self.deferred) {
-            self.refuse(&deferred.refused);
-        }
-    }
-
-    /// Takes in what the node answered about these parts of a bundle.
-    fn add(&mut self, header: &str, parts: &[String], answer: &Value) {
-        self.new += answer["new"].as_u64().unwrap_or(0);
-        self.known += answer["known"].as_u64().unwrap_or(0);
-        self.knocks.extend(answer["knocks"].as_array().into_iter().flatten().cloned());
-        for refused in answer["refused"].as_array().into_iter().flatten() {
-            let at = refused["at"].as_u64().and_then(|at| usize::try_from(at).ok());
-            let part = at.and_then(|at| parts.get(at));
-            match part {
-                Some(part)
-                    if refused["later"] == true
-                        && self.deferred.len() < DEFERRALS_MAX
-                        && self.deferred_bytes + part.len() <= DEFERRED_BYTES_MAX =>
-                {
-                    self.deferred_bytes += part.len();
-                    let (header, part) = (header.to_owned(), part.clone());
-                    self.deferred.push(Deferred { header, part, refused: refused.clone() });
-                }
-                _ => self.refuse(refused),
-            }
-        }
-    }
-}
 
 impl Session {
     /// Takes in a bundle, or those of others on a stick.
@@ -335,6 +267,9 @@ fn told(outcome: &Value) -> String {
                 format!(
                     "{name} asks to join. `tern members` shows whether it has to be approved; then write a bundle for it.\n"
                 )
+            }
+            (Some("elsewhere"), _) => {
+                format!("{name} asks to join, at another organisation that invited it.\n")
             }
             (_, why) => format!(
                 "{name} asks to join and is refused: {}.\n",

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tern_protocol::bundle::{End, FRAME_HEAD_BYTES, Framer, Frontier, Header, Part, Read, element};
-use tern_protocol::limits::FRONTIER_PART_MAX;
+use tern_protocol::bundle::{FRAME_HEAD_BYTES, Framer, Frontier, Header, Part, Read, element};
 use tern_protocol::meeting::set::SetId;
 
+use super::room::Room;
 use super::{digits, strange, text};
 use crate::bundle::{Ended, Sink, Source, open, stick};
 use crate::cli::answers::{bytes, count};
@@ -22,16 +22,14 @@ use crate::hex;
 use crate::node::Audience;
 use crate::ops::{BUNDLE_OBJECTS_MAX, ErrorCode, Op, OpError};
 
-/// What the end of a bundle takes at most.
-const END_BYTES: u64 = 512;
 /// With less room than this left, nothing more is looked for.
 const SCRAP_BYTES: u64 = 256;
 
 /// An object to be written.
-struct Object {
-    set: SetId,
-    id: [u8; 32],
-    state: [u8; 32],
+pub(super) struct Object {
+    pub(super) set: SetId,
+    pub(super) id: [u8; 32],
+    pub(super) state: [u8; 32],
 }
 
 impl Object {
@@ -198,79 +196,6 @@ impl Session {
         }
         written.left_out += (objects.len() - at) as u64;
         Ok(written)
-    }
-
-    /// Those among `objects` that every other writer on the stick holds, as
-    /// far as members' bundles tell.
-    async fn known_to_all(
-        &mut self,
-        path: &Path,
-        own: &Header,
-        objects: &[Object],
-    ) -> Result<BTreeSet<usize>, OpError> {
-        let members = self.ask(Op::Members {}).await?;
-        let items = members["items"].as_array().into_iter().flatten();
-        let nodes: BTreeSet<&str> = items
-            .flat_map(|item| item["nodes"].as_array().into_iter().flatten())
-            .filter_map(|node| node.as_str().or_else(|| node["id"].as_str()))
-            .collect();
-        let mut known: Option<BTreeSet<usize>> = None;
-        for file in stick::bundles(path)?.0 {
-            // What cannot be read is its reader's trouble.
-            let Some((header, frontier)) = frontier_of(&file) else { continue };
-            let writer = header.node.node().to_string();
-            if header.node == own.node
-                || header.federation != own.federation
-                || !nodes.contains(writer.as_str())
-            {
-                continue;
-            }
-            let has = |object: &Object| {
-                frontier.has(object.set, &element(&header.key, &object.id, &object.state))
-            };
-            let held = (0..objects.len()).filter(|at| has(&objects[*at])).collect();
-            known = Some(match known {
-                Some(known) => known.intersection(&held).copied().collect(),
-                None => held,
-            });
-        }
-        Ok(known.unwrap_or_default())
-    }
-}
-
-/// What another writer held, if its bundle is whole.
-fn frontier_of(file: &Path) -> Option<(Header, Frontier)> {
-    let mut source = Source::new(open(file).ok()?.0);
-    let mut frontier = Frontier::default();
-    loop {
-        match source.read_on().ok()? {
-            Read::Part(Part::Frontier { set, elements }) => frontier.take(set, &elements),
-            Read::Whole(End { held, .. }) => {
-                frontier.finish();
-                return (frontier.counts() == held).then_some((*source.header()?, frontier));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// How much room there is for what.
-struct Room {
-    /// Where the pieces have to end.
-    pieces: u64,
-    /// Whether the frontier is written.
-    frontier: bool,
-}
-
-impl Room {
-    fn of(most: u64, objects: usize) -> Result<Self, OpError> {
-        let frames = objects / FRONTIER_PART_MAX + SetId::ALL.len();
-        let frontier_bytes = (objects * 8 + frames * 64) as u64;
-        // It helps those who write back, but not at the cost of what they read.
-        let frontier = frontier_bytes <= most / 4;
-        let taken = END_BYTES + if frontier { frontier_bytes } else { 0 };
-        let pieces = most.saturating_sub(taken);
-        Ok(Self { pieces, frontier })
     }
 }
 
