@@ -15,6 +15,8 @@
 
 use thiserror::Error;
 
+pub mod brief;
+
 use crate::chunk::{ChangeMeta, Past};
 use crate::identity::{ActorId, CertificateId, DocumentId, FederationId, Nonce, actor_id};
 use crate::signed::{Kind, Statement, Verified};

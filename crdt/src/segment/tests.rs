@@ -164,3 +164,56 @@ proptest! {
         prop_assert_eq!(one, hold_all(&segments));
     }
 }
+
+fn key_of(_: &CertificateId) -> Option<crate::identity::PublicKey> {
+    Some(SecretKey::from_seed(&[1; 32]).public())
+}
+
+#[test]
+fn a_segment_at_rest_has_less_than_two_bytes_for_each_of_a_hundred_changes() {
+    let past = saved(100);
+    let whole = signed(&segment(&past, 1, 100));
+    let rest = brief::at_rest(&whole).expect("one signature");
+    assert!(rest.len() <= 140 && rest.len() < 200, "{} bytes", rest.len());
+    let again = brief::from_rest(&rest, federation(), document(), &past, key_of);
+    assert_eq!(again.as_ref(), Some(whole.record()), "the very record that was signed");
+    assert_eq!(brief::from_rest(&rest, federation(), Id::new([8; 32]), &past, key_of), None);
+}
+
+#[test]
+fn a_live_save_costs_less_than_96_bytes_beside_its_change() {
+    let past = saved(12);
+    let open = segment(&past, 1, 11);
+    let mut later = segment(&past, 1, 12);
+    later.claimed_at = Timestamp(90_000);
+    let later = signed(&later);
+    let live = brief::live(&later, &open, federation()).expect("it follows");
+    assert!(live.len() <= 96, "{} bytes", live.len());
+    let again = brief::from_live(&live, federation(), &past, [&open], key_of);
+    assert_eq!(again.as_ref(), Some(later.record()));
+    // Who lacks the change, or the open segment, has to ask for it.
+    assert_eq!(brief::from_live(&live, federation(), &saved(11), [&open], key_of), None);
+    assert_eq!(brief::from_live(&live, federation(), &past, [], key_of), None);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_briefly_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let past = saved(3);
+        let open = segment(&past, 1, 2);
+        let _ = brief::from_rest(&bytes, federation(), document(), &past, key_of);
+        let _ = brief::from_live(&bytes, federation(), &past, [&open], key_of);
+    }
+
+    #[test]
+    fn a_flipped_bit_never_verifies(at in 0..800usize) {
+        let past = saved(5);
+        let whole = signed(&segment(&past, 1, 5));
+        let mut rest = brief::at_rest(&whole).expect("one signature");
+        let at = at % (rest.len() * 8);
+        rest[at / 8] ^= 1 << (at % 8);
+        let again = brief::from_rest(&rest, federation(), document(), &past, key_of);
+        let verified = again.and_then(|record| record.verify(federation()).ok());
+        prop_assert!(verified.is_none_or(|verified| verified.id() == whole.id()));
+    }
+}
