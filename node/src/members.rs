@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 
 use serde::{Deserialize, Serialize};
-use tern_crdt::authority::{Admit, Charter, Role, Roles, Standing};
+use tern_crdt::authority::{Admit, Charter, Profile, Role, Roles, Standing};
 use tern_crdt::card::NameCard;
 use tern_crdt::identity::{FederationId, OrgId, PublicKey, RecordId, SecretKey};
 use tern_crdt::signed::{Record, Statement};
@@ -20,6 +20,7 @@ use tern_protocol::step::{Command, Done};
 
 use crate::accounts::Account;
 use crate::driver::now;
+use crate::governing;
 use crate::folder::{DataFolder, OpenFolder, write_private};
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
@@ -192,6 +193,10 @@ pub struct Candidate {
     pub name: String,
     /// Its country, as it gives it.
     pub country: Option<String>,
+    /// All that it says of itself.
+    pub profile: Profile,
+    /// Whether it showed an invitation that this node wrote.
+    pub invited_here: bool,
     /// Its root key, to be compared out of band.
     pub root: PublicKey,
     /// Since when, by this node's clock; of one that knocked elsewhere `None`.
@@ -212,11 +217,16 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
     let own = replica.org();
     let mut found: Vec<Candidate> = library
         .waiting()
-        .filter(|(org, _)| authority.standing(org).is_none())
+        .filter(|(org, _)| !matches!(
+            authority.standing(org),
+            Some(Standing::Proposed { .. } | Standing::Member | Standing::Suspended)
+        ))
         .map(|(org, waiting)| Candidate {
             org,
             name: waiting.genesis.profile.name(&[]).to_owned(),
             country: waiting.genesis.profile.country.clone(),
+            profile: waiting.genesis.profile.clone(),
+            invited_here: true,
             root: waiting.genesis.root,
             since: Some(waiting.since),
             approvals: 0,
@@ -231,6 +241,8 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
                 org,
                 name: organisation.genesis.profile.name(&[]).to_owned(),
                 country: organisation.genesis.profile.country.clone(),
+                profile: organisation.genesis.profile.clone(),
+                invited_here: waiting.is_some(),
                 root: organisation.genesis.root,
                 since: waiting.map(|(_, waiting)| waiting.since),
                 approvals,
@@ -314,7 +326,11 @@ impl Node {
         let waiting = self
             .handle()
             .read(move |replica| {
-                account.certificate_for(replica.library().authority(), Role::Steward)?;
+                governing::speaks_for_steward(
+                    replica.library().authority(),
+                    &account,
+                    replica.org(),
+                )?;
                 Ok::<_, OpError>(candidates(replica))
             })
             .await??;
@@ -361,9 +377,16 @@ impl Node {
 
     async fn admit(&self, orgs: &[OrgId], root: &SecretKey) -> Result<(), OpError> {
         let federation = self.identity().federation;
-        let admits = orgs
-            .iter()
-            .map(|org| Admit { org: *org, after: Vec::new() }.prepare().sign(federation, root));
+        let wanted = orgs.to_vec();
+        let follow = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let latest = |org: OrgId| authority.organisation(&org).map(|o| o.latest.clone());
+            wanted.into_iter().map(|org| (org, latest(org).unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let admits = self.handle().read(follow).await?;
+        let admits = admits
+            .into_iter()
+            .map(|(org, after)| Admit { org, after }.prepare().sign(federation, root));
         self.submit(admits.collect()).await.map(drop)
     }
 

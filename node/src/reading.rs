@@ -208,7 +208,12 @@ fn signer<S: Store>(library: &Library<S>, held: &HeldEdition) -> SignerRead {
         name: library.name(&certificate).map(str::to_owned),
         org: org_name(authority, granted.map_or_else(|| OrgId::new([0; 32]), |g| g.org)),
         roles: granted.map(|g| g.certificate.roles.iter().collect()).unwrap_or_default(),
-        refused: authority.permits(certificate, key, Role::Publisher).err().map(|f| f.to_string()),
+        // What was signed before a certificate ended stands: not whether its
+        // holder may publish now.
+        refused: authority
+            .counts(certificate, key, Some(Role::Publisher), held.statement.id().as_bytes())
+            .err()
+            .map(|f| f.to_string()),
     }
 }
 
