@@ -146,7 +146,7 @@ impl Node {
                 let library = replica.library();
                 let held: Result<Vec<_>, _> = certificates
                     .iter()
-                    .map(|id| cut::held(library, &BTreeSet::from([*id])))
+                    .map(|id| library.signed_by(&BTreeSet::from([*id])))
                     .collect();
                 held.map(|held| (library.authority().log_tips(&org), held))
             }

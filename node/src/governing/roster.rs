@@ -163,7 +163,7 @@ impl Node {
                 Decision::Remove(_) => {
                     let of = authority.certificates().filter(|(_, granted)| granted.org == org);
                     let of: BTreeSet<CertificateId> = of.map(|(id, _)| id).collect();
-                    cut::held(library, &of).map_err(failed)?
+                    library.signed_by(&of).map_err(failed)?
                 }
                 _ => Vec::new(),
             };
