@@ -9,6 +9,7 @@
 mod backup;
 mod damage;
 mod federation;
+mod governing;
 mod guides;
 mod http;
 mod kills;
