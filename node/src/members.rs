@@ -20,8 +20,8 @@ use tern_protocol::step::{Command, Done};
 
 use crate::accounts::Account;
 use crate::driver::now;
-use crate::governing;
 use crate::folder::{DataFolder, OpenFolder, write_private};
+use crate::governing;
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
 use crate::keystore::{Keystore, Passphrase, Purpose};
@@ -217,10 +217,12 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
     let own = replica.org();
     let mut found: Vec<Candidate> = library
         .waiting()
-        .filter(|(org, _)| !matches!(
-            authority.standing(org),
-            Some(Standing::Proposed { .. } | Standing::Member | Standing::Suspended)
-        ))
+        .filter(|(org, _)| {
+            !matches!(
+                authority.standing(org),
+                Some(Standing::Proposed { .. } | Standing::Member | Standing::Suspended)
+            )
+        })
         .map(|(org, waiting)| Candidate {
             org,
             name: waiting.genesis.profile.name(&[]).to_owned(),

@@ -199,8 +199,8 @@ impl Node {
             let present = own.certificates(authority);
             let of_ours = |id: &&CertificateId| {
                 // What was revoked is not given back by giving new keys.
-        authority.ended(id).is_none()
-            && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
+                authority.ended(id).is_none()
+                    && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
             };
             let certificate = present.iter().find(of_ours).copied();
             let card = certificate.and_then(|id| library.expert(&id));

@@ -63,9 +63,9 @@ pub(super) fn policy(text: &str) -> Result<(String, String), String> {
 /// Why a certificate is revoked.
 pub(super) fn revoke_reason(text: &str) -> Result<String, String> {
     let known = crate::governing::revoke_reason(text);
-    known.map(|_| text.to_owned()).map_err(|_| {
-        "reasons are left, replaced, lost, stolen and misused".to_owned()
-    })
+    known
+        .map(|_| text.to_owned())
+        .map_err(|_| "reasons are left, replaced, lost, stolen and misused".to_owned())
 }
 
 pub(super) fn limit(text: &str) -> Result<usize, String> {

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::authority::{
-    Authority, Granted, Remove, Revoke, RevokeReason, Standing,
-};
+use tern_crdt::authority::{Authority, Granted, Remove, Revoke, RevokeReason, Standing};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::signed::{Statement, Verified};
 

@@ -120,8 +120,7 @@ pub fn versions(authority: &Authority) -> Vec<Version> {
 pub(super) fn signed_by(authority: &Authority, own: &OrgId, n: u32) -> BTreeMap<RecordId, Charter> {
     let proposed = authority.records().filter_map(|record| {
         let charter: Charter = record.record().peek().ok()?;
-        (charter.n == n && authority.approved(own, &record.id()))
-            .then_some((record.id(), charter))
+        (charter.n == n && authority.approved(own, &record.id())).then_some((record.id(), charter))
     });
     proposed.collect()
 }
@@ -208,7 +207,8 @@ fn policies(
 }
 
 fn check(authority: &Authority, charter: &Charter) -> Result<(), OpError> {
-    let invalid = |field: &str, what: String| Err(refused(ErrorCode::Invalid, what).in_field(field));
+    let invalid =
+        |field: &str, what: String| Err(refused(ErrorCode::Invalid, what).in_field(field));
     let count = charter.stewards.len();
     if !matches!(count, 1 | 3 | 5 | 7) {
         let what = format!(

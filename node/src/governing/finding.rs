@@ -39,7 +39,10 @@ pub fn org_called(replica: &NodeReplica, text: &str) -> Result<OrgId, OpError> {
         }
         several => {
             let ids: Vec<String> = several.iter().take(4).map(OrgId::to_string).collect();
-            let what = format!("`{text}` is more than one organisation: give the id, {}", ids.join(" or "));
+            let what = format!(
+                "`{text}` is more than one organisation: give the id, {}",
+                ids.join(" or ")
+            );
             Err(refused(ErrorCode::Ambiguous, what).in_field("org"))
         }
     }
@@ -65,7 +68,8 @@ pub fn certificate_called<S: Store>(
             authority.ended(id).is_none() && authority.certificate(id).is_some_and(|g| g.org == own)
         });
         if all.is_empty() {
-            let what = format!("account `{text}` has no certificate of this organisation that acts");
+            let what =
+                format!("account `{text}` has no certificate of this organisation that acts");
             return Err(refused(ErrorCode::NotFound, what).in_field("certificate"));
         }
         return Ok(all);

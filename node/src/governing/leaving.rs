@@ -31,7 +31,8 @@ impl Node {
             let authority = replica.library().authority();
             let standing = authority.standing(&own);
             if !matches!(standing, Some(Standing::Member | Standing::Suspended)) {
-                let what = "this organisation is no member of the federation, so it cannot leave it";
+                let what =
+                    "this organisation is no member of the federation, so it cannot leave it";
                 return Err(refused(ErrorCode::Conflict, what));
             }
             if standing == Some(Standing::Member) {

@@ -30,8 +30,8 @@ const WORD_SLIP_MIN: usize = 5;
 /// Words that tell nothing apart.
 const SMALL: [&str; 34] = [
     "the", "of", "for", "and", "in", "on", "to", "a", "an", "de", "des", "du", "d", "la", "le",
-    "les", "l", "et", "pour", "el", "los", "las", "del", "y", "e", "para", "i", "und", "der", "die",
-    "da", "do", "po", "al",
+    "les", "l", "et", "pour", "el", "los", "las", "del", "y", "e", "para", "i", "und", "der",
+    "die", "da", "do", "po", "al",
 ];
 
 /// In what two organisations are alike, the closest first.

@@ -41,7 +41,7 @@ use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 
 pub use certificates::{CertificateState, Ended, Revoked, reason_code, revoke_reason};
-pub(crate) use certificates::{has_operator, state};
+pub(crate) use certificates::{entry_number, has_operator, state};
 #[cfg(test)]
 pub(crate) use charter::next;
 pub use charter::{Amendment, Change, Version, changes, versions};
@@ -50,7 +50,7 @@ pub use fingerprint::{grouped, of_federation, of_key};
 pub(crate) use leaving::LEAVING;
 pub use likeness::{Alike, Likeness};
 pub use pending::{Kind, Pending, pending, waiting_here, with_likeness};
-pub use policies::{POLICY_TEXT_BYTES_MAX, policy_name};
+pub use policies::{POLICY_TEXT_BYTES_MAX, known_policies, policy_name};
 pub use roster::{Decided, Decision};
 
 fn refused(code: ErrorCode, what: impl Into<String>) -> OpError {

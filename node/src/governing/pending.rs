@@ -14,9 +14,9 @@ use super::roster::change_code;
 use super::{Alike, Change, changes};
 use crate::handle::NodeReplica;
 use crate::members::{Candidate, candidates};
+use crate::ops::OpError;
 use crate::reading::{OrgName, org_name};
 use crate::running::{Node, stopping};
-use crate::ops::OpError;
 
 /// What kind of thing waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

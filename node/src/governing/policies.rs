@@ -27,6 +27,11 @@ pub fn policy_name(code: &str) -> &str {
     KNOWN.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name)
 }
 
+/// Codes that everybody knows.
+pub fn known_policies() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|(code, _)| *code)
+}
+
 /// A code and a text as they may stand in a charter.
 pub(super) fn check(code: &str, text: &str) -> Result<(), OpError> {
     let legal = (1..=CODE_BYTES_MAX).contains(&code.len())
@@ -40,7 +45,8 @@ pub(super) fn check(code: &str, text: &str) -> Result<(), OpError> {
         return Err(OpError::new(ErrorCode::Invalid, what).in_field("policy"));
     }
     if text.trim().is_empty() {
-        let what = format!("the policy `{code}` says nothing: take it out with `--no-policy {code}`");
+        let what =
+            format!("the policy `{code}` says nothing: take it out with `--no-policy {code}`");
         return Err(OpError::new(ErrorCode::Invalid, what).in_field("policy"));
     }
     if text.len() > POLICY_TEXT_BYTES_MAX {

@@ -42,7 +42,9 @@ pub(super) fn may_approve(
     };
     if let Proposed::Charter(proposed) = &proposal.what {
         if !has_a_say(authority, &own, Some(proposed)) {
-            return not_allowed("has no say on this charter, which the stewards and those it appoints decide");
+            return not_allowed(
+                "has no say on this charter, which the stewards and those it appoints decide",
+            );
         }
         if let Some(other) = charter::contradicted(authority, &own, &proposal.id, proposed) {
             let what = format!(

@@ -91,7 +91,9 @@ fn check(
             return conflict(format!("only a member is suspended, and {name} is {word}"));
         }
         (Decision::Lift, _) => {
-            return conflict(format!("{name} is not suspended, it is {word}: there is nothing to lift"));
+            return conflict(format!(
+                "{name} is not suspended, it is {word}: there is nothing to lift"
+            ));
         }
         (Decision::Remove(_), _) => {
             return conflict(format!("{name} is {word}, so there is nothing to remove"));
@@ -102,7 +104,9 @@ fn check(
             ));
         }
         (Decision::Admit, _) => {
-            return conflict(format!("{name} is {word}: only one that left or was removed is admitted again"));
+            return conflict(format!(
+                "{name} is {word}: only one that left or was removed is admitted again"
+            ));
         }
     }
     if let Decision::Suspend(reason) | Decision::Remove(reason) = decision

@@ -56,8 +56,7 @@ impl Story {
             policies: None,
         };
         let federation: FederationId = charter.prepare().id().cast();
-        let mut story =
-            Self { authority: Authority::new(federation), niger, nepal, moldova, togo };
+        let mut story = Self { authority: Authority::new(federation), niger, nepal, moldova, togo };
         story.add(charter.prepare(), 1);
         story.add(story.niger.genesis.prepare(), 1);
         for seed in 2..=4 {

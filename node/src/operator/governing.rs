@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tern_crdt::authority::{
-    Authority, Charter, Remove, Role, RosterChange, Standing, Suspend,
-};
+use tern_crdt::authority::{Authority, Charter, Remove, Role, RosterChange, Standing, Suspend};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 
 use super::practices::not_found;
@@ -36,7 +34,9 @@ impl Acting<'_> {
                 self.node.approve_proposal(&account, id, passphrase).await?;
                 vec![id.to_string()]
             }
-            Approves::Newcomer(org) => texts(self.node.approve(&account, Some(org), passphrase).await?),
+            Approves::Newcomer(org) => {
+                texts(self.node.approve(&account, Some(org), passphrase).await?)
+            }
             Approves::Everyone => texts(self.node.approve(&account, None, passphrase).await?),
         };
         let warnings: Vec<String> = waiting
@@ -128,9 +128,10 @@ impl Acting<'_> {
         let needs = pending.map(needs).unwrap_or_default();
         let told = move |replica: &NodeReplica| {
             let authority = replica.library().authority();
-            let before = proposed.charter.prev.and_then(|prev| {
-                authority.record(&prev)?.record().peek::<Charter>().ok()
-            });
+            let before = proposed
+                .charter
+                .prev
+                .and_then(|prev| authority.record(&prev)?.record().peek::<Charter>().ok());
             let changes = before.map(|before| governing::changes(&before, &proposed.charter));
             json!({
                 "id": id.to_string(), "n": proposed.charter.n, "in_force": proposed.in_force,
@@ -181,22 +182,25 @@ impl Acting<'_> {
         Ok(json!({ "items": items }))
     }
 
-    pub(super) async fn revoke(self, certificate: String, reason: String) -> Result<Value, OpError> {
+    pub(super) async fn revoke(
+        self,
+        certificate: String,
+        reason: String,
+    ) -> Result<Value, OpError> {
         let reason = governing::revoke_reason(&reason)?;
         self.may_manage_people().await?;
         let own = self.node.identity().org;
-        let find = move |replica: &NodeReplica| {
-            certificate_called(replica.library(), own, &certificate)
-        };
+        let find =
+            move |replica: &NodeReplica| certificate_called(replica.library(), own, &certificate);
         let found = self.node.handle().read(find).await??;
         let node = self.node.identity().node;
         let own_node = {
             let found = found.clone();
             move |replica: &NodeReplica| {
                 let authority = replica.library().authority();
-                found.iter().any(|id| {
-                    authority.certificate(id).is_some_and(|g| g.certificate.key == node)
-                })
+                found
+                    .iter()
+                    .any(|id| authority.certificate(id).is_some_and(|g| g.certificate.key == node))
             }
         };
         let own_node = self.node.handle().read(own_node).await?;
@@ -269,7 +273,8 @@ fn approves(waiting: &[Pending], proposal: Option<&str>) -> Result<Approves, OpE
             return Err(not_found(format!("nobody called `{text}` waits for approval here, and no proposal begins so: `tern proposals` shows what does")).in_field("proposal"));
         }
         let ids: Vec<&str> = found.iter().take(4).map(|pending| pending.id.as_str()).collect();
-        let what = format!("`{text}` is more than one that waits: give the id, {}", ids.join(" or "));
+        let what =
+            format!("`{text}` is more than one that waits: give the id, {}", ids.join(" or "));
         return Err(OpError::new(ErrorCode::Ambiguous, what).in_field("proposal"));
     };
     match (pending.id.parse::<OrgId>(), pending.record) {
@@ -313,8 +318,12 @@ fn changes_json(authority: &Authority, changes: &[Change]) -> Value {
     let org = |id: &OrgId| json!(governing::called(authority, *id));
     let change = |change: &Change| match change {
         Change::Name { from, to } => json!({ "field": "name", "before": from, "after": to }),
-        Change::Appoints(id) => json!({ "field": "steward", "code": id.to_string(), "after": org(id) }),
-        Change::Drops(id) => json!({ "field": "steward", "code": id.to_string(), "before": org(id) }),
+        Change::Appoints(id) => {
+            json!({ "field": "steward", "code": id.to_string(), "after": org(id) })
+        }
+        Change::Drops(id) => {
+            json!({ "field": "steward", "code": id.to_string(), "before": org(id) })
+        }
         Change::Policy { code, from, to } => {
             json!({ "field": "policy", "code": code, "before": from, "after": to })
         }
@@ -325,9 +334,8 @@ fn changes_json(authority: &Authority, changes: &[Change]) -> Value {
 
 /// Whose word is missing, in sentences.
 fn needs(pending: &Pending) -> Vec<String> {
-    let names = |orgs: &[OrgName]| {
-        orgs.iter().map(|org| org.name.as_str()).collect::<Vec<_>>().join(", ")
-    };
+    let names =
+        |orgs: &[OrgName]| orgs.iter().map(|org| org.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut needs = Vec::new();
     let more = pending.needed.saturating_sub(pending.approved.len());
     if more > 0 {

@@ -8,8 +8,8 @@ use tern_protocol::gate::examine;
 use tern_protocol::meeting::set::SetId;
 
 use super::{Acting, moment};
-use crate::governing::of_federation;
 use crate::doctor::{DiskUse, free_space};
+use crate::governing::of_federation;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;

@@ -231,7 +231,9 @@ fn a_revoked_person_acts_no_more_and_others_go_on_reading_what_they_published() 
     let ended = || {
         let told = at_nepal.answer(&json!({ "op": "cert-list", "all": true }));
         let items = told["items"].as_array()?.clone();
-        items.into_iter().find(|item| item["person"] == "Moussa Example" && item["state"] == "revoked")
+        items
+            .into_iter()
+            .find(|item| item["person"] == "Moussa Example" && item["state"] == "revoked")
     };
     let (ended, _) = until("Nepal knows of the revocation", PATIENCE, ended);
     assert_eq!(ended["ended"]["reason"], "left", "{ended}");

@@ -74,16 +74,15 @@ members-own = This node
 member-member = Member
 member-suspended = Suspended
 member-left = Left
+member-removed = Removed
 member-steward = Steward
 members-waiting = { $count ->
     [one] { $count } organisation waits to be admitted
    *[other] { $count } organisations wait to be admitted
 }
-members-waiting-text = Call the organisation and compare the fingerprint before you approve.
+members-waiting-text = Call each of them by a number that you know, and compare the fingerprint before you approve.
 members-asked = Asked { $when }
 members-approvals = { $approvals } of { $needed } approvals
-members-approve = Approve
-members-approved = Approved.
 invite-heading = Invite an organisation
 invite-text = You get a text that works once. Send it by any means: the organisation pastes it when it sets up its node.
 invite-organisation = Name of the organisation

@@ -181,8 +181,10 @@ pub enum MemberState {
     Member,
     /// Halted by the stewards until they lift it.
     Suspended,
-    /// Left, or was removed.
+    /// Left by its own word.
     Left,
+    /// Put out by the stewards.
+    Removed,
 }
 
 /// An organisation that asks to join.

@@ -54,7 +54,9 @@ fn changes(value: &Value) -> Vec<String> {
             ("policy", true, _) => format!("sets the policy {code}: {after}"),
             ("policy", _, true) => format!("takes out the policy {code}: {before}"),
             ("policy", ..) => format!("changes the policy {code} from: {before}; to: {after}"),
-            ("recall", ..) => format!("{after} members can replace the stewards (before: {before})"),
+            ("recall", ..) => {
+                format!("{after} members can replace the stewards (before: {before})")
+            }
             (field, ..) => format!("changes the {field} from {before} to {after}"),
         }
     };
@@ -167,10 +169,13 @@ pub(crate) fn charter_log(outcome: &Value) -> String {
 pub(crate) fn charter_proposed(outcome: &Value) -> String {
     let number = word(&outcome["n"]);
     let mut lines = changes(&outcome["changes"]);
-    lines.insert(0, match outcome["in_force"] == true {
-        true => format!("Charter {number} is in force."),
-        false => format!("Charter {number} is proposed: {}", word(&outcome["id"])),
-    });
+    lines.insert(
+        0,
+        match outcome["in_force"] == true {
+            true => format!("Charter {number} is in force."),
+            false => format!("Charter {number} is proposed: {}", word(&outcome["id"])),
+        },
+    );
     lines.extend(items(&outcome["needs"]).map(|need| format!("still needed: {}", word(need))));
     lines.join("\n  ")
 }

@@ -11,7 +11,10 @@ fn propose(policy: Option<(&str, &str)>, stewards: &[&str]) -> Op {
     Op::CharterPropose {
         name: None,
         stewards: stewards.iter().map(|org| (*org).to_owned()).collect(),
-        policies: policy.map(|(code, text)| (code.to_owned(), text.to_owned())).into_iter().collect(),
+        policies: policy
+            .map(|(code, text)| (code.to_owned(), text.to_owned()))
+            .into_iter()
+            .collect(),
         without: Vec::new(),
     }
 }
@@ -73,7 +76,8 @@ async fn after_the_last_operator_the_root_key_lets_somebody_in() {
     let refused = ministry.tries("binta", LOST, grant.clone()).await.expect_err("no root key");
     assert_eq!(refused.code, ErrorCode::WrongPassphrase);
     ministry.run("binta", ROOT, grant).await;
-    let again = Op::CertGrant { account: "issa".into(), roles: vec!["operator".into()], scope: None };
+    let again =
+        Op::CertGrant { account: "issa".into(), roles: vec!["operator".into()], scope: None };
     let refused = ministry.tries("awa", ROOT, again).await.expect_err("revoked");
     assert!(refused.message.contains("was revoked"), "now there is one again: {refused}");
 }
@@ -82,7 +86,10 @@ async fn after_the_last_operator_the_root_key_lets_somebody_in() {
 async fn a_founder_alone_amends_the_charter_at_once_and_breaks_no_rule_of_it() {
     let ministry = Ministry::open().await;
     let shown = ministry.run("binta", ROOT, Op::CharterShow {}).await;
-    assert_eq!((&shown["n"], &shown["majority"], &shown["policies"]), (&json!(0), &json!(1), &json!([])));
+    assert_eq!(
+        (&shown["n"], &shown["majority"], &shown["policies"]),
+        (&json!(0), &json!(1), &json!([]))
+    );
     assert_eq!(shown["stewards"][0]["name"], "Ministry of Arrivals");
     let reviews = propose(Some(("reviews", "Two reviewers of other countries.")), &[]);
     let refused = ministry.tries("binta", ROOT, reviews.clone()).await.expect_err("no steward");
@@ -110,5 +117,8 @@ async fn a_founder_alone_amends_the_charter_at_once_and_breaks_no_rule_of_it() {
         assert!(refused.message.contains(says), "{refused}");
     }
     assert_eq!(ministry.run("awa", ROOT, Op::Proposals {}).await["items"], json!([]));
-    assert_eq!(ministry.run("awa", ROOT, Op::Approve { proposal: None }).await, json!({ "approved": [] }));
+    assert_eq!(
+        ministry.run("awa", ROOT, Op::Approve { proposal: None }).await,
+        json!({ "approved": [] })
+    );
 }
