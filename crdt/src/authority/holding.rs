@@ -64,8 +64,8 @@ impl KeyChange {
 /// What an entry of a log says.
 #[derive(Clone, Debug)]
 pub(super) enum Said {
-    Genesis(Genesis),
-    Grant(super::Certificate),
+    Genesis(Box<Genesis>),
+    Grant(Box<super::Certificate>),
     Revoke(Revoke),
     Rotate,
     Rekey(String),
@@ -78,7 +78,7 @@ pub(super) struct Entry {
     pub(super) prev: Vec<RecordId>,
     pub(super) said: Said,
     /// For a genesis, a rotation and a rekeying.
-    pub(super) keys: Option<KeyChange>,
+    pub(super) keys: Option<Box<KeyChange>>,
     pub(super) depth: u32,
 }
 
@@ -123,7 +123,10 @@ impl Body {
         let roster = |org, after, change, reason, cut| {
             Self::Roster(Roster { org, after, change, reason, cut })
         };
-        let entry = |org, prev, said, keys| Self::Entry(Entry { org, prev, said, keys, depth: 0 });
+        let entry = |org, prev, said, keys: Option<KeyChange>| {
+            let keys = keys.map(Box::new);
+            Self::Entry(Entry { org, prev, said, keys, depth: 0 })
+        };
         Ok(if inner.is::<Charter>() {
             Self::Charter(inner.peek()?)
         } else if inner.is::<Genesis>() {
@@ -135,10 +138,10 @@ impl Body {
                 next: genesis.next,
                 seen: Vec::new(),
             };
-            entry(record.id().cast(), Vec::new(), Said::Genesis(genesis), Some(keys))
+            entry(record.id().cast(), Vec::new(), Said::Genesis(Box::new(genesis)), Some(keys))
         } else if inner.is::<Grant>() {
             let Grant { org, prev, certificate } = inner.peek()?;
-            entry(org, prev, Said::Grant(certificate), None)
+            entry(org, prev, Said::Grant(Box::new(certificate)), None)
         } else if inner.is::<Revoke>() {
             let revoke: Revoke = inner.peek()?;
             entry(revoke.org, revoke.prev.clone(), Said::Revoke(revoke), None)
