@@ -15,7 +15,7 @@ use super::vocabulary::choice;
 use super::{governing, seconds};
 use crate::accounts::Account;
 use crate::doctor::{self, Level};
-use crate::governing::{grouped, of_key};
+use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
 use crate::members::candidates;
 use crate::operator::PeerName;
@@ -128,6 +128,8 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             organisation: own_name(replica),
             federation: federation_name(replica),
             federation_id: authority.federation().to_string(),
+            federation_fingerprint: grouped(&of_federation(&authority.federation())),
+            fingerprint: None,
             beacon: None,
             members: members as u64,
             documents: library.practices(),
@@ -143,7 +145,9 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
         }
     });
     let (status, figures) = (status.await?, node.figures().await?);
-    Ok(Status { disk_bytes: figures.disk_bytes, live_bytes: figures.live_bytes, ..status })
+    let fingerprint = node.own_fingerprint().await?.as_deref().map(grouped);
+    let (disk_bytes, live_bytes) = (figures.disk_bytes, figures.live_bytes);
+    Ok(Status { disk_bytes, live_bytes, fingerprint, ..status })
 }
 
 /// The network page.

@@ -16,6 +16,8 @@ network-own-text = Compare these with a partner: two nodes in step have the same
 network-organisation = Organisation
 network-node = Node
 network-federation-id = Federation
+network-fingerprint = Fingerprint of your organisation
+network-fingerprint-text = Read both out to the steward who invites you, and compare theirs, before you are admitted.
 network-root = Public root
 network-root-count = { $count ->
     [one] { $count } object

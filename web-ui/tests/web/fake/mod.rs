@@ -326,6 +326,8 @@ fn status(state: &State) -> Status {
         organisation: "Example Labour Institute".into(),
         federation: "Knowledge Exchange".into(),
         federation_id: "tern1f0fzn9dvt2mxakp3e7rs5w8ylj4c6h".into(),
+        federation_fingerprint: "0fzn 9dvt 2mxa kp3e".into(),
+        fingerprint: Some("7rs5 w8yl 4hq7 9dvt".into()),
         beacon: Some(3),
         members: 4,
         documents: state.samples.len() as u64,
