@@ -95,6 +95,8 @@ fingerprint = Fingerprint
 fingerprint-text = Compare it by telephone: it tells this organisation from another of its name.
 fingerprint-federation = Fingerprint of the federation
 fingerprint-federation-text = Read it out to whoever joins: they see the same digits, or it is another federation.
+root-passphrase = Passphrase of the root key
+root-passphrase-hint = It opens your organisation’s root key for this one signature.
 root-key-text = It is signed with your organisation’s root key, which speaks for all of it.
 
 organisation-facts = About it
