@@ -207,6 +207,9 @@ pub struct Candidate {
     pub needed: usize,
     /// Whether this organisation approved already.
     pub approved_here: bool,
+    /// Whether it was a member before, and left or was removed: an invitation
+    /// alone does not bring it back.
+    pub returns: bool,
 }
 
 /// Everyone who waits, as this replica knows it.
@@ -234,6 +237,7 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
             approvals: 0,
             needed,
             approved_here: false,
+            returns: authority.standing(&org).is_some(),
         })
         .collect();
     for (org, organisation, standing) in authority.organisations() {
@@ -252,6 +256,7 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
                 approved_here: authority
                     .admissions(&org)
                     .any(|admit| authority.approved(&own, &admit.id())),
+                returns: false,
             });
         }
     }
@@ -338,7 +343,7 @@ impl Node {
             .await??;
         let chosen: Vec<OrgId> = waiting
             .into_iter()
-            .filter(|c| !c.approved_here && org.is_none_or(|org| org == c.org))
+            .filter(|c| !c.approved_here && org.map_or(!c.returns, |org| org == c.org))
             .map(|c| c.org)
             .collect();
         match (chosen.is_empty(), org) {
@@ -364,7 +369,10 @@ impl Node {
             .handle()
             .read(move |replica| {
                 let authority = replica.library().authority();
-                authority.majority() == 1 && authority.stewards().any(|steward| steward == own)
+                let returns = candidates(replica).iter().any(|c| c.org == org && c.returns);
+                !returns
+                    && authority.majority() == 1
+                    && authority.stewards().any(|steward| steward == own)
             })
             .await?;
         if !alone {

@@ -78,6 +78,8 @@ pub struct Pending {
     pub since: Option<Timestamp>,
     /// Whether it showed an invitation that this node wrote.
     pub invited_here: bool,
+    /// Whether it was a member before, and left or was removed.
+    pub returns: bool,
     /// Organisations that it could be taken for.
     pub alike: Vec<Alike>,
     /// Others of the same country.
@@ -160,6 +162,7 @@ fn of_proposal(replica: &NodeReplica, proposal: &Proposal) -> Pending {
         blocked: may_approve(authority, own, proposal).err().map(|refused| refused.message),
         since: None,
         invited_here: false,
+        returns: false,
         alike: Vec::new(),
         neighbours: Vec::new(),
     }
@@ -197,6 +200,7 @@ fn of_candidate(replica: &NodeReplica, candidate: Candidate) -> Pending {
         blocked: (!steward).then(|| blocked.to_owned()),
         since: candidate.since,
         invited_here: candidate.invited_here,
+        returns: candidate.returns,
         alike: Vec::new(),
         neighbours: Vec::new(),
     }

@@ -364,7 +364,11 @@ fn warnings(pending: &Pending) -> Vec<String> {
             other.name, other.id
         )
     };
-    pending.alike.iter().map(told).collect()
+    let returns = format!(
+        "{name} was a member before, and left or was removed: read why before you let it in again"
+    );
+    let returns = pending.returns.then_some(returns);
+    returns.into_iter().chain(pending.alike.iter().map(told)).collect()
 }
 
 fn pending_json(authority: &Authority, pending: &Pending) -> Value {

@@ -235,6 +235,7 @@ fn waiting(authority: &Authority, pending: Pending, lang: &str) -> Waiting {
         blocked: pending.blocked.map(|blocked| super::sentence(&blocked)),
         since: pending.since.map(seconds),
         invited_here: pending.invited_here,
+        returns: pending.returns,
         alike: pending.alike.into_iter().map(alike).collect(),
         neighbours: linked(&pending.neighbours),
         id: pending.id,

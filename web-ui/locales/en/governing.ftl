@@ -88,6 +88,7 @@ like-spelling = This is spelled almost like
 like-words = Most words of this name are also in that of
 like-initials = This has the initials of
 alike-country = in the same country
+alike-returns = It was a member before, and left or was removed. Read why, under Members, before you let it in again.
 alike-advice = Call the organisation that you know, by a number that you know, before you approve.
 alike-neighbours = Others of the same country:
 

@@ -255,6 +255,8 @@ pub struct Waiting {
     pub since: Option<Seconds>,
     /// Whether it showed an invitation of this node.
     pub invited_here: bool,
+    /// Whether it was a member before, and left or was removed.
+    pub returns: bool,
     /// Organisations that it could be taken for.
     pub alike: Vec<LookAlike>,
     /// Others of the same country.

@@ -85,6 +85,7 @@ async fn a_newcomer_is_approved_once_the_fingerprint_was_compared_and_the_key_op
     let path = format!("/network/approvals/{NEWCOMER}");
     let page = amina.get(&path).await;
     assert!(page.says("Careful:") && page.says("Example Labour Institute"), "a look-alike");
+    assert!(page.says("It was a member before"), "one that comes back is told apart");
     assert!(page.says("4hq7 9dvt 2mxa kp3e") && page.says("0fzn 9dvt 2mxa kp3e"), "both sides");
     let page = amina.post(&path, &[("passphrase", PASSPHRASE)]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -178,6 +178,7 @@ impl Fake {
             fingerprint: Some(one.fingerprint.clone()),
             since: Some(one.asked),
             invited_here: true,
+            returns: true,
             alike: vec![LookAlike { org: institute(), like: "words".into(), same_country: true }],
             neighbours: vec![registry()],
             approved: Vec::new(),

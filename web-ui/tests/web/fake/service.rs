@@ -565,7 +565,7 @@ impl Service for Fake {
             let kept = Kept {
                 what: "certificate".into(),
                 id: Some("tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e".into()),
-                reason: "valid until certificates can be revoked".into(),
+                reason: "valid until it is revoked".into(),
             };
             let (name, to) = (name.to_owned(), Some(to.to_owned()));
             Ok(Departed { name, to, drafts: 2, requests: 1, declined: 1, kept: vec![kept] })
