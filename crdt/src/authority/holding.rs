@@ -111,6 +111,8 @@ pub(super) struct Holding {
     roots: BTreeMap<PublicKey, BTreeSet<OrgId>>,
     /// Commitments to next root keys.
     commitments: BTreeSet<(OrgId, [u8; 32])>,
+    /// Organisations that a charter or a proposal names as stewards.
+    stewards: BTreeSet<OrgId>,
     /// Organisations that an admission names.
     named: BTreeSet<OrgId>,
     /// Log entries by organisation.
@@ -205,6 +207,7 @@ impl Holding {
             records: BTreeMap::new(),
             roots: BTreeMap::new(),
             commitments: BTreeSet::new(),
+            stewards: BTreeSet::new(),
             named: BTreeSet::new(),
             logs: BTreeMap::new(),
         }
@@ -244,6 +247,7 @@ impl Holding {
 
     fn index(&mut self, id: RecordId, body: &Body) {
         match body {
+            Body::Charter(charter) => self.stewards.extend(&charter.stewards),
             Body::Roster(roster) => {
                 self.named.insert(roster.org);
             }
@@ -307,6 +311,16 @@ impl Judge<'_> {
         self.holding.roots.get(key).is_some_and(|orgs| orgs.contains(org))
     }
 
+    /// Whether a charter names each signer's organisation as a steward.
+    fn all_stewards(&self) -> Result<(), AuthorityRefused> {
+        let is_steward =
+            |key| self.holding.orgs_of_root(&key).any(|org| self.holding.stewards.contains(&org));
+        match self.record.signers().all(is_steward) {
+            true => Ok(()),
+            false => Err(self.missing("word that each of its signers is a steward")),
+        }
+    }
+
     fn all_roots(&self) -> Result<(), AuthorityRefused> {
         if self.record.signers().all(|key| self.holding.roots.contains_key(&key)) {
             return Ok(());
@@ -339,7 +353,7 @@ impl Judge<'_> {
                 }
             };
         }
-        self.all_roots()?;
+        self.all_stewards()?;
         if roster.change != RosterChange::Admit && !self.holding.logs.contains_key(&roster.org) {
             return Err(self.missing("the organisation that it is about"));
         }
@@ -375,7 +389,7 @@ impl Judge<'_> {
         }
         match (&entry.said, &entry.keys) {
             (Said::Rotate, Some(keys)) => self.rotate(&entry.org, keys)?,
-            (Said::Rekey(_), _) => self.all_roots()?,
+            (Said::Rekey(_), _) => self.all_stewards()?,
             _ => self.own_entry(entry)?,
         }
         Ok(depth)
