@@ -4,7 +4,7 @@
 //! person's keys, the language. What the person may do is not kept here: it
 //! is what their certificates say, asked of the authority set every time.
 
-use tern_crdt::authority::{Authority, Granted, Role};
+use tern_crdt::authority::{Authority, Forbidden, Granted, Remove, Role, Standing};
 use tern_crdt::identity::{CertificateId, PublicKey};
 use tern_protocol::ledger::Private;
 use tern_protocol::library::Library;
@@ -17,6 +17,11 @@ use crate::stored;
 const PREFIX: &[u8] = b"account/";
 const NOT_A_MEMBER: &str =
     "this organisation is not a member of the federation yet: a steward has to approve";
+const SUSPENDED: &str =
+    "the stewards have suspended this organisation: ask them why, and to lift it";
+const LEFT: &str = "this organisation has left the federation: the stewards can admit it again";
+const REMOVED: &str =
+    "the stewards have removed this organisation from the federation: they can admit it again";
 
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
@@ -137,12 +142,13 @@ impl Account {
         own.map(|(id, _)| id).collect()
     }
 
-    /// The roles of all certificates of the person's key.
+    /// The roles of all certificates of the person's key that have not ended.
     pub fn roles(&self, authority: &Authority) -> Vec<Role> {
         let certificates = self.certificates(authority);
         let has = |role: &Role| {
             certificates
                 .iter()
+                .filter(|id| authority.ended(id).is_none())
                 .filter_map(|id| authority.certificate(id))
                 .any(|granted| granted.certificate.roles.has(*role))
         };
@@ -164,21 +170,27 @@ impl Account {
         for id in certificates {
             match authority.permits(id, self.sign, role) {
                 Ok(_) => return Ok(id),
-                Err(forbidden) => refused = Some(forbidden),
+                // Of several certificates the one that acts says what is missing.
+                Err(forbidden @ Forbidden::WithoutRole { .. }) => refused = Some(forbidden),
+                Err(forbidden) => refused = refused.or(Some(forbidden)),
             }
         }
         let what = match refused {
             // A newcomer holds no charter until it is admitted.
             None if authority.charter().is_none() => NOT_A_MEMBER.to_owned(),
-            Some(tern_crdt::authority::Forbidden::NotAMember(_)) => NOT_A_MEMBER.to_owned(),
-            Some(tern_crdt::authority::Forbidden::Suspended(_)) => {
-                "this organisation is suspended: the stewards of the federation can lift that"
-                    .to_owned()
-            }
-            Some(tern_crdt::authority::Forbidden::Revoked { .. }) => format!(
-                "the certificate of account `{}` was revoked: give it new keys with `tern account rekey {}`, or grant it one with `tern cert grant {} --role {role}`",
-                self.name, self.name, self.name
-            ),
+            Some(Forbidden::NotAMember(org)) => match authority.standing(&org) {
+                Some(Standing::Left) => LEFT.to_owned(),
+                Some(Standing::Removed) => REMOVED.to_owned(),
+                _ => NOT_A_MEMBER.to_owned(),
+            },
+            Some(Forbidden::Suspended(_)) => SUSPENDED.to_owned(),
+            Some(Forbidden::Revoked { by, .. }) => match authority.record(&by) {
+                Some(record) if record.record().is::<Remove>() => REMOVED.to_owned(),
+                _ => format!(
+                    "the certificate of account `{}` was revoked, so it signs nothing any more: an operator gives new keys with `tern account rekey {}` and a role with `tern cert grant {} --role {role}`",
+                    self.name, self.name, self.name
+                ),
+            },
             Some(_) => format!(
                 "account `{}` does not have the role {role}: grant it with `tern cert grant {} --role {role}`",
                 self.name, self.name

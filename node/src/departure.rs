@@ -8,9 +8,9 @@
 //!
 //! First the door is closed (password, links, sessions), last the account goes,
 //! in one commit with the drafts. Killed between the two, the account is still
-//! there, and the same command finishes. The signing key is removed for good,
-//! because its certificate cannot be revoked yet; the key that reads is set
-//! aside. What was published stays, signed by them.
+//! there, and the same command finishes. The signing key is removed for good; its
+//! certificate is revoked by a command of its own, which needs the root key.
+//! The key that reads is set aside. What was published stays, signed by them.
 
 use tern_crdt::authority::Role;
 use tern_crdt::identity::{CertificateId, DraftId, RequestId};
@@ -31,7 +31,7 @@ const GONE: &str = "This person no longer works for the organisation.";
 const SHOWN: &str = "nobody here could take it back, so it is shown until it ends: a publisher, moderator or focal point whose key opens can";
 const ASIDE: &str =
     "the one that reads is set aside: with its passphrase it opens what was encrypted to it";
-const VALID: &str = "valid until certificates can be revoked: its key was removed from this node, copies in backups were not";
+const VALID: &str = "valid until it is revoked, with `tern cert revoke`: its key was removed from this node, copies in backups were not";
 const ANSWERED: &str = "it is answered: whoever asked closes it";
 const SAID: &str = "this person declined it, or another was chosen: there is nothing left to say";
 const LOCKED: &str = "it is asked of a key that does not open, so nobody can answer or decline: tell those who asked to ask again";

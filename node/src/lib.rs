@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod driver;
 pub mod experts;
 pub mod folder;
+pub mod governing;
 pub mod handle;
 pub mod health;
 mod hex;

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 
 use serde::{Deserialize, Serialize};
-use tern_crdt::authority::{Admit, Charter, Role, Roles, Standing};
+use tern_crdt::authority::{Admit, Charter, Profile, Role, Roles, Standing};
 use tern_crdt::card::NameCard;
 use tern_crdt::identity::{FederationId, OrgId, PublicKey, RecordId, SecretKey};
 use tern_crdt::signed::{Record, Statement};
@@ -21,6 +21,7 @@ use tern_protocol::step::{Command, Done};
 use crate::accounts::Account;
 use crate::driver::now;
 use crate::folder::{DataFolder, OpenFolder, write_private};
+use crate::governing;
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
 use crate::keystore::{Keystore, Passphrase, Purpose};
@@ -192,6 +193,10 @@ pub struct Candidate {
     pub name: String,
     /// Its country, as it gives it.
     pub country: Option<String>,
+    /// All that it says of itself.
+    pub profile: Profile,
+    /// Whether it showed an invitation that this node wrote.
+    pub invited_here: bool,
     /// Its root key, to be compared out of band.
     pub root: PublicKey,
     /// Since when, by this node's clock; of one that knocked elsewhere `None`.
@@ -202,6 +207,9 @@ pub struct Candidate {
     pub needed: usize,
     /// Whether this organisation approved already.
     pub approved_here: bool,
+    /// Whether it was a member before, and left or was removed: an invitation
+    /// alone does not bring it back.
+    pub returns: bool,
 }
 
 /// Everyone who waits, as this replica knows it.
@@ -212,16 +220,24 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
     let own = replica.org();
     let mut found: Vec<Candidate> = library
         .waiting()
-        .filter(|(org, _)| authority.standing(org).is_none())
+        .filter(|(org, _)| {
+            !matches!(
+                authority.standing(org),
+                Some(Standing::Proposed { .. } | Standing::Member | Standing::Suspended)
+            )
+        })
         .map(|(org, waiting)| Candidate {
             org,
             name: waiting.genesis.profile.name(&[]).to_owned(),
             country: waiting.genesis.profile.country.clone(),
+            profile: waiting.genesis.profile.clone(),
+            invited_here: true,
             root: waiting.genesis.root,
             since: Some(waiting.since),
             approvals: 0,
             needed,
             approved_here: false,
+            returns: authority.standing(&org).is_some(),
         })
         .collect();
     for (org, organisation, standing) in authority.organisations() {
@@ -231,6 +247,8 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
                 org,
                 name: organisation.genesis.profile.name(&[]).to_owned(),
                 country: organisation.genesis.profile.country.clone(),
+                profile: organisation.genesis.profile.clone(),
+                invited_here: waiting.is_some(),
                 root: organisation.genesis.root,
                 since: waiting.map(|(_, waiting)| waiting.since),
                 approvals,
@@ -238,6 +256,7 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
                 approved_here: authority
                     .admissions(&org)
                     .any(|admit| authority.approved(&own, &admit.id())),
+                returns: false,
             });
         }
     }
@@ -314,13 +333,17 @@ impl Node {
         let waiting = self
             .handle()
             .read(move |replica| {
-                account.certificate_for(replica.library().authority(), Role::Steward)?;
+                governing::speaks_for_steward(
+                    replica.library().authority(),
+                    &account,
+                    replica.org(),
+                )?;
                 Ok::<_, OpError>(candidates(replica))
             })
             .await??;
         let chosen: Vec<OrgId> = waiting
             .into_iter()
-            .filter(|c| !c.approved_here && org.is_none_or(|org| org == c.org))
+            .filter(|c| !c.approved_here && org.map_or(!c.returns, |org| org == c.org))
             .map(|c| c.org)
             .collect();
         match (chosen.is_empty(), org) {
@@ -346,7 +369,10 @@ impl Node {
             .handle()
             .read(move |replica| {
                 let authority = replica.library().authority();
-                authority.majority() == 1 && authority.stewards().any(|steward| steward == own)
+                let returns = candidates(replica).iter().any(|c| c.org == org && c.returns);
+                !returns
+                    && authority.majority() == 1
+                    && authority.stewards().any(|steward| steward == own)
             })
             .await?;
         if !alone {
@@ -361,9 +387,16 @@ impl Node {
 
     async fn admit(&self, orgs: &[OrgId], root: &SecretKey) -> Result<(), OpError> {
         let federation = self.identity().federation;
-        let admits = orgs
-            .iter()
-            .map(|org| Admit { org: *org, after: Vec::new() }.prepare().sign(federation, root));
+        let wanted = orgs.to_vec();
+        let follow = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let latest = |org: OrgId| authority.organisation(&org).map(|o| o.latest.clone());
+            wanted.into_iter().map(|org| (org, latest(org).unwrap_or_default())).collect::<Vec<_>>()
+        };
+        let admits = self.handle().read(follow).await?;
+        let admits = admits
+            .into_iter()
+            .map(|(org, after)| Admit { org, after }.prepare().sign(federation, root));
         self.submit(admits.collect()).await.map(drop)
     }
 

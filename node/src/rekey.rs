@@ -7,7 +7,8 @@
 //!
 //! The keys from before are set aside, wrapped as they were: what was encrypted
 //! to them alone opens again if the passphrase is found. The certificate from
-//! before stays valid: revoking one is not possible yet.
+//! before stays valid until it is revoked: whoever lost a passphrase may find
+//! it, and whoever lost a key says so.
 
 use tern_crdt::authority::{Role, Roles};
 use tern_crdt::card::NameCard;
@@ -56,7 +57,9 @@ fn before(replica: &NodeReplica, account: &Account) -> Before {
     let authority = library.authority();
     // Another organisation may have certified the key, with roles of its own.
     let of_ours = |id: &CertificateId| {
-        authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
+        // What was revoked is not given back by giving new keys.
+        authority.ended(id).is_none()
+            && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
     };
     let mut certificates = account.certificates(authority);
     certificates.retain(of_ours);
@@ -195,7 +198,9 @@ impl Node {
             let before = own.former_certificates(authority);
             let present = own.certificates(authority);
             let of_ours = |id: &&CertificateId| {
-                authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
+                // What was revoked is not given back by giving new keys.
+                authority.ended(id).is_none()
+                    && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
             };
             let certificate = present.iter().find(of_ours).copied();
             let card = certificate.and_then(|id| library.expert(&id));

@@ -16,7 +16,7 @@ use crate::assets;
 use crate::failure::Failure;
 use crate::guard::LANGUAGE_COOKIE;
 use crate::service::{
-    Account, AccountId, Choice, Party, Phrase, Reader, Refusal, Seconds, Standing,
+    Account, AccountId, Choice, Party, Phrase, Reader, Refusal, Role, Seconds, Standing,
 };
 use crate::session;
 use crate::site::Site;
@@ -39,6 +39,8 @@ pub enum Section {
     Work,
     /// Nodes and members.
     Network,
+    /// What waits for a steward's approval.
+    Approvals,
     /// The signed-in person's own page.
     Account,
     /// How to use all this.
@@ -73,6 +75,8 @@ pub struct Chrome {
     pub standing: Standing,
     /// Requests that wait for the reader.
     pub waiting: u32,
+    /// Proposals that wait for the reader's approval.
+    pub awaiting: u32,
     /// The part of the site.
     pub section: Section,
     /// A notice left by the page before.
@@ -109,6 +113,14 @@ impl Chrome {
             }
             None => 0,
         };
+        let awaiting = match &account {
+            Some(account) if account.is(Role::Steward) => {
+                let account = Some(account.id.clone());
+                let reader = Reader { account, lang: words.lang.to_owned() };
+                site.service.awaiting(&reader).await.unwrap_or(0)
+            }
+            _ => 0,
+        };
         let notice = token.as_deref().and_then(|token| site.sessions.take_notice(token));
         Ok(Self {
             notice: notice.map(|key| words.t(key)),
@@ -117,6 +129,7 @@ impl Chrome {
             account,
             standing,
             waiting,
+            awaiting,
             section: Section::default(),
             token,
             now: site.now(),
@@ -150,6 +163,12 @@ impl Chrome {
     #[must_use]
     pub fn in_section(&self, section: Section) -> bool {
         self.section == section
+    }
+
+    /// Whether somebody is signed in who speaks for a steward.
+    #[must_use]
+    pub fn may_approve(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.is(Role::Steward))
     }
 
     /// Whether somebody is signed in who may write drafts.

@@ -87,6 +87,28 @@ impl Authority {
         found
     }
 
+    /// Roster records and rekeyings that count by the word of the stewards in
+    /// force alone, ascending by id: what the next charter lists in `roster`,
+    /// so that they stay when the stewards change.
+    pub fn to_recognise(&self) -> Vec<RecordId> {
+        let charters: Vec<&Charter> = self.charters().map(|(_, charter)| charter).collect();
+        let recognised = |id: &RecordId| {
+            (1..charters.len()).any(|at| {
+                let before = charters[at - 1];
+                let approvals = before.stewards.iter().filter(|org| self.approved(org, id)).count();
+                approvals >= before.majority()
+                    && charters[at..].iter().any(|charter| charter.roster.contains(id))
+            })
+        };
+        let leaves = |id: &RecordId| match self.holding.records.get(id).map(|held| &held.body) {
+            Some(Body::Roster(roster)) => roster.change == RosterChange::Leave,
+            _ => false,
+        };
+        let fold = self.fold();
+        let all: BTreeSet<RecordId> = fold.decided.union(&fold.rekeyed).copied().collect();
+        all.into_iter().filter(|id| !leaves(id) && !recognised(id)).collect()
+    }
+
     fn waits(&self, id: &RecordId, org: OrgId, change: RosterChange) -> bool {
         if change == RosterChange::Leave || self.fold().decided.contains(id) {
             return false;

@@ -117,6 +117,11 @@ impl Console {
         }
     }
 
+    /// Whether somebody is there to be asked.
+    pub(super) const fn asks(&self) -> bool {
+        self.asks
+    }
+
     /// Goes on only if somebody says so.
     pub(super) fn make_sure(&self, what: &str) -> Result<(), OpError> {
         let refused = |advice: &str| {

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::answers::{self, Text};
-use super::grammar::{Account, Cert, Command, Expert, Peers, Practice, Request};
+use super::grammar::{
+    About, Account, Against, Cert, Charter, Command, Expert, Peers, Practice, Request,
+};
 use super::practice_file;
+use crate::governing::LEAVING;
 use crate::interchange::merge;
 use crate::ops::{ErrorCode, Fields, Op, OpError};
 
@@ -24,6 +27,8 @@ pub(super) struct Errand {
     pub(super) wraps: Wraps,
     /// What cannot be undone, unless the line says that it is meant.
     pub(super) unsure: Option<String>,
+    /// What a person at a terminal is asked to confirm; a script goes on.
+    pub(super) confirm: Option<String>,
 }
 
 /// Under what an errand wraps new keys.
@@ -38,8 +43,8 @@ pub(super) enum Wraps {
 
 impl Errand {
     fn new(op: Op, text: Text) -> Self {
-        let (wraps, unsure) = (Wraps::Nothing, None);
-        Self { op, text, notes: |_| Vec::new(), succeeded: |_| true, wraps, unsure }
+        let (wraps, unsure, confirm) = (Wraps::Nothing, None, None);
+        Self { op, text, notes: |_| Vec::new(), succeeded: |_| true, wraps, unsure, confirm }
     }
 
     fn with_notes(mut self, notes: fn(&Value) -> Vec<String>) -> Self {
@@ -56,7 +61,20 @@ impl Errand {
             }
             Command::Approve(approve) => {
                 Self::new(Op::Approve { proposal: approve.proposal }, answers::approved)
+                    .with_notes(answers::approved_notes)
             }
+            Command::Proposals => Self::new(Op::Proposals {}, answers::proposals),
+            Command::Suspend(Against { org, reason }) => decided(Op::Suspend { org, reason }),
+            Command::Lift(About { org }) => decided(Op::Lift { org }),
+            Command::Remove(Against { org, reason }) => decided(Op::Remove { org, reason }),
+            Command::Admit(About { org }) => decided(Op::Admit { org }),
+            Command::Leave { yes } => {
+                let sure = format!("If this organisation leaves, {LEAVING}.");
+                let errand =
+                    Self::new(Op::Leave {}, answers::left).with_notes(answers::governed_notes);
+                Self { confirm: (!yes).then_some(sure), ..errand }
+            }
+            Command::Charter(charter) => charter_errand(charter),
             Command::Members => Self::new(Op::Members {}, answers::members),
             Command::Cert(cert) => cert_errand(cert),
             Command::Account(account) => account_errand(account),
@@ -94,7 +112,31 @@ fn cert_errand(cert: Cert) -> Errand {
         Cert::Grant { account, roles, scope } => {
             Errand::new(Op::CertGrant { account, roles, scope }, answers::id)
         }
+        Cert::Revoke { certificate, reason, yes } => {
+            let sure = format!(
+                "Revoking {certificate} cannot be undone. What it signed and is held here stands; what turns up later does not."
+            );
+            let op = Op::CertRevoke { certificate, reason };
+            let errand = Errand::new(op, answers::revoked).with_notes(answers::governed_notes);
+            Errand { confirm: (!yes).then_some(sure), ..errand }
+        }
         Cert::List { all } => Errand::new(Op::CertList { all }, answers::certificates),
+    }
+}
+
+fn decided(op: Op) -> Errand {
+    Errand::new(op, answers::decided).with_notes(answers::governed_notes)
+}
+
+fn charter_errand(charter: Charter) -> Errand {
+    match charter {
+        Charter::Show => Errand::new(Op::CharterShow {}, answers::charter),
+        Charter::Log => Errand::new(Op::CharterLog {}, answers::charter_log),
+        Charter::Propose { name, stewards, policies, without } => {
+            let policies = policies.into_iter().collect();
+            let op = Op::CharterPropose { name, stewards, policies, without };
+            Errand::new(op, answers::charter_proposed)
+        }
     }
 }
 

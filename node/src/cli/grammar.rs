@@ -51,10 +51,29 @@ pub(super) enum Command {
     Join(Join),
     /// Make an invitation for another organisation.
     Invite(Invite),
-    /// Approve organisations that ask to join.
+    /// Approve organisations that ask to join, or another proposal.
     Approve(Approve),
+    /// Show what waits for approvals, and whose are missing.
+    Proposals,
     /// List the organisations of the federation.
     Members,
+    /// Suspend a member: it connects to nobody until that is lifted.
+    Suspend(Against),
+    /// End a suspension.
+    Lift(About),
+    /// Remove a member; what is held of its work stands.
+    Remove(Against),
+    /// Admit again an organisation that left or was removed.
+    Admit(About),
+    /// Leave the federation.
+    Leave {
+        /// Do not ask whether you are sure.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// What the federation agreed on, and who its stewards are.
+    #[command(subcommand)]
+    Charter(Charter),
     /// What people of this organisation may do.
     #[command(subcommand)]
     Cert(Cert),
@@ -180,8 +199,46 @@ pub(super) struct Invite {
 
 #[derive(Args, Debug)]
 pub(super) struct Approve {
-    /// Which proposal [default: all that wait].
+    /// Which proposal [default: every organisation that asks to join].
     pub(super) proposal: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Against {
+    /// An organisation, by id or name.
+    pub(super) org: String,
+    /// Why, in words that its people will read.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct About {
+    /// An organisation, by id or name.
+    pub(super) org: String,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Charter {
+    /// Show the charter in force.
+    Show,
+    /// List every charter from the founding one on, with who signed and what changed.
+    Log,
+    /// Propose the next one; what is not named stays as it is.
+    Propose {
+        /// The federation's name.
+        #[arg(long, value_name = "TEXT", value_parser = value::name)]
+        name: Option<String>,
+        /// A steward from then on, by id or name; name all of them, 1, 3, 5 or 7.
+        #[arg(long = "steward", value_name = "ORG")]
+        stewards: Vec<String>,
+        /// A policy and its text; may be given several times.
+        #[arg(long = "policy", value_name = "CODE=TEXT", value_parser = value::policy)]
+        policies: Vec<(String, String)>,
+        /// A policy to take out; may be given several times.
+        #[arg(long = "no-policy", value_name = "CODE")]
+        without: Vec<String>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -197,6 +254,18 @@ pub(super) enum Cert {
         /// What narrows the roles: a country, a unit.
         #[arg(long, value_name = "CODE")]
         scope: Option<String>,
+    },
+    /// Revoke a certificate, or those of an account; what is held of what they signed stands.
+    Revoke {
+        /// A certificate's id, or the name of an account.
+        #[arg(value_name = "CERT|ACCOUNT")]
+        certificate: String,
+        /// left, replaced, lost, stolen or misused.
+        #[arg(long, value_name = "CODE", value_parser = value::revoke_reason)]
+        reason: String,
+        /// Do not ask whether you are sure.
+        #[arg(long)]
+        yes: bool,
     },
     /// List certificates of this organisation.
     List {
@@ -636,7 +705,20 @@ mod tests {
             "tern join tern-invitation --org X+Y --country NE",
             "tern approve",
             "tern approve tern1r",
+            "tern proposals",
             "tern members",
+            "tern suspend UNHCR --reason Silent",
+            "tern lift UNHCR",
+            "tern remove UNHCR --reason Fraud",
+            "tern admit UNHCR",
+            "tern leave",
+            "tern leave --yes",
+            "tern charter show",
+            "tern charter log",
+            "tern charter propose --name The+Hub --steward A --steward B --steward C",
+            "tern charter propose --policy reviews=Two+reviewers --no-policy seals",
+            "tern cert revoke amina --reason left",
+            "tern cert revoke tern1c --reason stolen --yes",
             "tern cert grant amina --role publisher --role reviewer",
             "tern cert grant amina --role publisher,focal-point",
             "tern cert list",
@@ -719,7 +801,7 @@ mod tests {
     #[test]
     fn a_slip_is_refused_with_advice() {
         for (line, told) in [
-            ("tern practise list", "a similar subcommand exists: 'practice'"),
+            ("tern practise list", "similar subcommands exist: 'charter', 'practice'"),
             ("tern practice lst", "a similar subcommand exists: 'list'"),
             ("tern status --jsn", "a similar argument exists: '--json'"),
             ("tern practice export tern1p --format pdf", "[possible values: json, md]"),
@@ -737,6 +819,10 @@ mod tests {
             ("tern cert grant amina --role king", "roles are contributor, publisher, reviewer"),
             ("tern cert grant amina --role node", "roles are contributor"),
             ("tern cert grant amina", "--role <ROLE>"),
+            ("tern cert revoke amina --reason bored", "reasons are left, replaced, lost"),
+            ("tern cert revoke amina", "--reason <CODE>"),
+            ("tern suspend UNHCR", "--reason <TEXT>"),
+            ("tern charter propose --policy reviews", "write it as CODE=TEXT"),
             ("tern account add Amina", "cannot be an account name"),
             ("tern practice list --limit 0", "a list has 1 to 1000 items at once"),
             ("tern demo --nodes 1", "1 is not in 2..=16"),

@@ -157,6 +157,9 @@ impl<'p> Run<'p> {
                 if let Some(what) = &errand.unsure {
                     self.console.make_sure(what)?;
                 }
+                if let Some(what) = errand.confirm.as_ref().filter(|_| self.console.asks()) {
+                    self.console.make_sure(what)?;
+                }
                 let new = session::new_passphrase(&errand.wraps, &self.console)?;
                 return self.session().await?.wrapping(new).errand(errand).await;
             }

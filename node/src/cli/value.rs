@@ -54,6 +54,20 @@ pub(super) fn role(text: &str) -> Result<String, String> {
     }
 }
 
+/// `CODE=TEXT`.
+pub(super) fn policy(text: &str) -> Result<(String, String), String> {
+    let (code, text) = text.split_once('=').ok_or("write it as CODE=TEXT")?;
+    Ok((code.trim().to_owned(), text.trim().to_owned()))
+}
+
+/// Why a certificate is revoked.
+pub(super) fn revoke_reason(text: &str) -> Result<String, String> {
+    let known = crate::governing::revoke_reason(text);
+    known
+        .map(|_| text.to_owned())
+        .map_err(|_| "reasons are left, replaced, lost, stolen and misused".to_owned())
+}
+
 pub(super) fn limit(text: &str) -> Result<usize, String> {
     let limit: usize = text.parse().map_err(|_| "this is no number".to_owned())?;
     match limit {

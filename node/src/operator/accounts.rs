@@ -7,6 +7,7 @@ use tern_crdt::identity::CertificateId;
 use super::{Acting, moment};
 use crate::accounts::Account;
 use crate::departure::Departed;
+use crate::governing;
 use crate::ops::{ErrorCode, OpError};
 use crate::rekey::Rekeyed;
 use crate::requests::Seen;
@@ -96,9 +97,22 @@ impl Acting<'_> {
     }
 
     /// Accounts and roles are the operator's, for an organisation that the
-    /// operator's person belongs to.
+    /// operator's person belongs to. Where the last operator's certificate
+    /// ended, it is whoever holds the folder, and what is granted needs the
+    /// root key.
     pub(super) async fn may_manage_people(&self) -> Result<(), OpError> {
-        self.node.operates(&self.account().await?).await
+        let org = self.node.identity().org;
+        let operates = self.node.operates(&self.account().await?).await;
+        match operates {
+            Err(refused) if refused.code == ErrorCode::NotAllowed => {
+                let look = move |replica: &crate::handle::NodeReplica| {
+                    governing::has_operator(replica, &org)
+                        || replica.library().authority().standing(&org) != Some(Standing::Member)
+                };
+                if self.node.handle().read(look).await? { Err(refused) } else { Ok(()) }
+            }
+            other => other,
+        }
     }
 }
 

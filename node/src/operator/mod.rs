@@ -14,6 +14,7 @@ use tern_protocol::step::Command;
 
 use crate::accounts::Account;
 use crate::doctor;
+use crate::governing::Decision;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
@@ -23,6 +24,7 @@ mod accounts;
 mod bundles;
 mod drafts;
 mod experts;
+mod governing;
 mod importing;
 mod peers;
 mod people;
@@ -72,6 +74,18 @@ impl Acting<'_> {
             Op::Invite { org } => self.invite(org).await,
             Op::Approve { proposal } => self.approve(proposal).await,
             Op::Members {} => self.members().await,
+            Op::Proposals {} => self.proposals().await,
+            Op::CharterShow {} => self.charter().await,
+            Op::CharterLog {} => self.charter_log().await,
+            Op::CharterPropose { name, stewards, policies, without } => {
+                self.charter_propose(name, stewards, policies, without).await
+            }
+            Op::Suspend { org, reason } => self.decide(org, Decision::Suspend(reason)).await,
+            Op::Lift { org } => self.decide(org, Decision::Lift).await,
+            Op::Remove { org, reason } => self.decide(org, Decision::Remove(reason)).await,
+            Op::Admit { org } => self.decide(org, Decision::Admit).await,
+            Op::Leave {} => self.leave().await,
+            Op::CertRevoke { certificate, reason } => self.revoke(certificate, reason).await,
             Op::CertGrant { account, roles, scope } => self.grant(account, roles, scope).await,
             Op::CertList { all } => self.certificates(all).await,
             Op::AccountAdd { name, person, lang, roles } => {

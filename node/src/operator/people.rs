@@ -1,16 +1,13 @@
-//! Members, certificates, and who has an account.
+//! Invitations, roles, and who has an account.
 
 use serde_json::{Value, json};
-use tern_crdt::authority::{Role, Standing};
-use tern_crdt::identity::OrgId;
+use tern_crdt::authority::Role;
 
-use super::practices::not_found;
 use super::{Acting, invalid, moment};
 use crate::accounts::Account;
+use crate::governing::of_federation as fingerprint;
 use crate::keystore::{AccountName, Purpose};
-use crate::members::candidates;
 use crate::ops::{ErrorCode, OpError};
-use crate::reading::{PREFIX_MIN, org_name};
 use crate::running::draw;
 use tern_protocol::step::Command;
 
@@ -20,42 +17,8 @@ impl Acting<'_> {
         let invitation = self.node.invite(&account).await?;
         Ok(json!({
             "invitation": invitation.to_text(), "expires": moment(invitation.expires), "org": org,
+            "federation_fingerprint": fingerprint(&invitation.federation),
         }))
-    }
-
-    pub(super) async fn approve(self, proposal: Option<String>) -> Result<Value, OpError> {
-        let account = self.account().await?;
-        let waiting = self.node.handle().read(candidates).await?;
-        let org: Option<OrgId> = match &proposal {
-            None => None,
-            Some(text) => {
-                let fits = |org: &OrgId| {
-                    let id = org.to_string();
-                    id == *text || (text.len() >= PREFIX_MIN && id.starts_with(text.as_str()))
-                };
-                let found = waiting.iter().find(|c| fits(&c.org) || c.name == *text);
-                let found = found.ok_or_else(|| {
-                    not_found(format!("nobody called `{text}` waits for approval here"))
-                })?;
-                Some(found.org)
-            }
-        };
-        let approved = self.node.approve(&account, org, self.caller.passphrase.clone()).await?;
-        Ok(json!({ "approved": approved.iter().map(OrgId::to_string).collect::<Vec<_>>() }))
-    }
-
-    pub(super) async fn members(self) -> Result<Value, OpError> {
-        let (mut items, waiting) =
-            self.node.handle().read(|replica| (members(replica), candidates(replica))).await?;
-        items.extend(waiting.into_iter().map(|candidate| {
-            json!({
-                "id": candidate.org.to_string(), "name": candidate.name,
-                "country": candidate.country, "state": "waiting", "steward": false, "nodes": [],
-                "approvals": candidate.approvals, "needed": candidate.needed,
-                "fingerprint": crate::hex::encode(&candidate.root.as_bytes()[..8]),
-            })
-        }));
-        Ok(json!({ "items": items }))
     }
 
     pub(super) async fn grant(
@@ -105,34 +68,6 @@ impl Acting<'_> {
             }
         }
         Ok(None)
-    }
-
-    pub(super) async fn certificates(self, all: bool) -> Result<Value, OpError> {
-        let own = self.node.identity().org;
-        let items = self
-            .node
-            .handle()
-            .read(move |replica| {
-                let library = replica.library();
-                let authority = library.authority();
-                authority
-                    .certificates()
-                    .filter(|(_, granted)| all || granted.org == own)
-                    .map(|(id, granted)| {
-                        let member = authority.standing(&granted.org) == Some(Standing::Member);
-                        json!({
-                            "id": id.to_string(),
-                            "person": library.name(&id),
-                            "org": org_name(authority, granted.org).name,
-                            "roles": granted.certificate.roles.iter().map(Role::code)
-                                .collect::<Vec<_>>(),
-                            "state": if member { "live" } else { "waiting" },
-                        })
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .await?;
-        Ok(json!({ "items": items }))
     }
 
     pub(super) async fn add_account(
@@ -215,27 +150,6 @@ impl Acting<'_> {
             .collect();
         Ok(json!({ "items": items }))
     }
-}
-
-fn members(replica: &crate::handle::NodeReplica) -> Vec<Value> {
-    let authority = replica.library().authority();
-    let stewards: Vec<OrgId> = authority.stewards().collect();
-    authority
-        .organisations()
-        .filter(|(_, _, standing)| *standing == Standing::Member)
-        .map(|(id, organisation, _)| {
-            let nodes: Vec<String> = authority
-                .certificates()
-                .filter(|(_, g)| g.org == id && g.certificate.roles.has(Role::Node))
-                .map(|(_, g)| g.certificate.key.node().to_string())
-                .collect();
-            json!({
-                "id": id.to_string(), "name": organisation.genesis.profile.name(&[]),
-                "country": organisation.genesis.profile.country, "state": "member",
-                "steward": stewards.contains(&id), "nodes": nodes,
-            })
-        })
-        .collect()
 }
 
 fn read_roles(codes: &[String]) -> Result<Vec<Role>, OpError> {

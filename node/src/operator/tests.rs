@@ -13,6 +13,8 @@ use crate::ops::Fields;
 use crate::process::beginning::{Start, begin};
 use crate::running::Mode;
 
+mod governing;
+
 /// A ministry of three people on one node: Awa founded it and operates it,
 /// Issa is an expert under a passphrase of his own, Binta speaks for the
 /// ministry and writes.

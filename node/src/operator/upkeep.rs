@@ -9,6 +9,7 @@ use tern_protocol::meeting::set::SetId;
 
 use super::{Acting, moment};
 use crate::doctor::{DiskUse, free_space};
+use crate::governing::of_federation;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
@@ -70,6 +71,8 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
     figures["live_bytes"] = json!(sizes.live_bytes);
     figures["searchable"] = json!(progress.indexed);
     figures["listen"] = json!(node.listening());
+    figures["fingerprint"] = json!(node.own_fingerprint().await?);
+    figures["federation_fingerprint"] = json!(of_federation(&node.identity().federation));
     figures["uptime_seconds"] = json!(node.started().elapsed().as_secs());
     Ok(figures)
 }

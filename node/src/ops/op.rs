@@ -1,5 +1,7 @@
 //! One variant per operation.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -20,15 +22,80 @@ pub enum Op {
         #[serde(default)]
         org: Option<String>,
     },
-    /// Approves one proposal, or all that wait → `{approved[]}`.
+    /// Approves one proposal, or every organisation that waits to be admitted →
+    /// `{approved[], warnings[], others}`; others: proposals of another kind
+    /// that wait, which are approved one by one.
     Approve {
-        /// Which; `None` is all.
+        /// Which; `None` is all that ask to join.
         #[serde(default)]
         proposal: Option<String>,
     },
     /// The organisations of the federation →
-    /// `{items[{id, name, country, state, steward, nodes[]}]}`.
+    /// `{items[{id, name, country, state, steward, nodes[], reason?}]}`.
     Members {},
+    /// What waits for approvals → `{items[{id, kind, org?, country?,
+    /// fingerprint?, reason?, charter?{}, changes[{field, code?, before?,
+    /// after?}], approved[], missing[], needed, to_agree[], recall?{approved,
+    /// needed}, approved_here, for_us, blocked?, since?, invited_here,
+    /// alike[{id, name, like, same_country}], same_country[], warnings[]}]}`.
+    Proposals {},
+    /// The charter in force → `{id, n, federation, fingerprint, name,
+    /// stewards[], majority, recall, policies[{code, name, text}], signed[]}`.
+    CharterShow {},
+    /// Every charter from the founding one on → `{items[{id, n, name,
+    /// stewards[], signed[], changes[]}]}`.
+    CharterLog {},
+    /// Proposes the next charter → `{id, n, in_force, changes[], needs[]}`.
+    CharterPropose {
+        /// The federation's name.
+        #[serde(default)]
+        name: Option<String>,
+        /// All stewards from then on, by id or name; none is as before.
+        #[serde(default)]
+        stewards: Vec<String>,
+        /// Policies to set, by code.
+        #[serde(default)]
+        policies: BTreeMap<String, String>,
+        /// Codes of policies to take out.
+        #[serde(default)]
+        without: Vec<String>,
+    },
+    /// Suspends a member → `{id, org, state, approvals, needed, in_force,
+    /// advice?}`, as the three that follow.
+    Suspend {
+        /// Which, by id or name.
+        org: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Ends a suspension.
+    Lift {
+        /// Whose.
+        org: String,
+    },
+    /// Removes a member; what is held of its work stands.
+    Remove {
+        /// Which.
+        org: String,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Admits again one that left or was removed.
+    Admit {
+        /// Which.
+        org: String,
+    },
+    /// This organisation leaves → `{id, state, warning, advice?}`.
+    Leave {},
+    /// Revokes a certificate, or those of an account → `{certificates[],
+    /// revoked[], stands, warning?}`; stands: how many things signed under them
+    /// are held, and stay.
+    CertRevoke {
+        /// A certificate's id, or the name of an account.
+        certificate: String,
+        /// A code: `left`, `replaced`, `lost`, `stolen`, `misused`.
+        reason: String,
+    },
     /// Grants roles to an account's key → `{id}`.
     CertGrant {
         /// The account, by name.
@@ -39,7 +106,9 @@ pub enum Op {
         #[serde(default)]
         scope: Option<String>,
     },
-    /// Certificates → `{items[{id, person, org, roles[], state}]}`.
+    /// Certificates → `{items[{id, person, org, roles[], state, ended?{by,
+    /// reason?}}]}`; state: `live`, `waiting`, `suspended`, `left`, `removed`,
+    /// `revoked`.
     CertList {
         /// Those of every organisation, not of this one alone.
         #[serde(default)]

@@ -12,6 +12,7 @@ use tern_protocol::step::Event;
 
 use crate::config::Settings;
 use crate::folder::{NodeFile, OpenFolder};
+use crate::governing::of_federation;
 use crate::identity::Newcomer;
 use crate::net::peer_id_text;
 use crate::node::{Audience, Demo, Founding, OpenNode, Process};
@@ -152,6 +153,7 @@ impl Process for Tern {
             let identity = begin(&folder, &newcomer(founding)?, start, None).await?;
             let node = Node::open(folder, settings, Mode::Command).await?;
             let state = wait_until_joined(&node).await;
+            let own = node.own_fingerprint().await;
             node.close().await;
             if state.as_ref().is_err_and(|refused| refused.code == ErrorCode::NotAllowed) {
                 undo(node.folder())?;
@@ -164,6 +166,10 @@ impl Process for Tern {
                 "state": state, "org": identity.org.to_string(),
                 "node": identity.node.node().to_string(), "account": FIRST_ACCOUNT,
             });
+            answer["federation_fingerprint"] = json!(of_federation(&identity.federation));
+            if let Some(own) = own? {
+                answer["fingerprint"] = json!(own);
+            }
             if let Some(reason) = reason {
                 answer["reason"] = json!(reason);
             }

@@ -29,6 +29,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use analysis::{plain, tidy};
 pub use entry::{Card, Entry, EntryText, Facts, SUMMARY_CHARS};
 pub use error::SearchError;
 pub use index::{Index, Opened};

@@ -27,6 +27,7 @@ use crate::sign_in::LinkUse;
 
 mod accounts;
 mod experts;
+mod governing;
 mod library;
 mod network;
 mod people;
@@ -296,15 +297,6 @@ impl Service for Site {
             let invitation = node.invite(&account).await.map_err(refusal)?;
             let expires = seconds(invitation.expires);
             Ok(Invitation { text: invitation.to_text(), expires })
-        })
-    }
-
-    fn approve<'a>(&'a self, reader: &'a Reader, proposal: &'a str) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let node = self.open()?;
-            let account = acting(node, reader).await?;
-            let org = proposal.parse().map_err(|_| Refusal::NotFound)?;
-            node.approve(&account, Some(org), None).await.map(drop).map_err(refusal)
         })
     }
 

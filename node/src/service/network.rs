@@ -7,14 +7,15 @@ use tern_protocol::meeting::set::SetId;
 use tern_protocol::replica::PeerView;
 use tern_protocol::step::Command;
 use tern_web_ui::service::{
-    CaughtUp, ConditionLevel, ConditionLine, Member, MemberState, Membership, Network, Peer,
-    Proposal, Reader, Restored, Standing, Status,
+    CaughtUp, ConditionLevel, ConditionLine, Membership, Network, Peer, Proposal, Reader, Restored,
+    Standing, Status,
 };
 
-use super::seconds;
 use super::vocabulary::choice;
+use super::{governing, seconds};
 use crate::accounts::Account;
 use crate::doctor::{self, Level};
+use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
 use crate::members::candidates;
 use crate::operator::PeerName;
@@ -127,6 +128,8 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             organisation: own_name(replica),
             federation: federation_name(replica),
             federation_id: authority.federation().to_string(),
+            federation_fingerprint: grouped(&of_federation(&authority.federation())),
+            fingerprint: None,
             beacon: Some(u64::from(authority.beacon())).filter(|no| *no > 0),
             members: members as u64,
             documents: library.practices(),
@@ -142,7 +145,9 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
         }
     });
     let (status, figures) = (status.await?, node.figures().await?);
-    Ok(Status { disk_bytes: figures.disk_bytes, live_bytes: figures.live_bytes, ..status })
+    let fingerprint = node.own_fingerprint().await?.as_deref().map(grouped);
+    let (disk_bytes, live_bytes) = (figures.disk_bytes, figures.live_bytes);
+    Ok(Status { disk_bytes, live_bytes, fingerprint, ..status })
 }
 
 /// The network page.
@@ -218,30 +223,16 @@ pub async fn membership(node: &Node, reader: &Reader) -> Result<Membership, OpEr
         let label = |vocabulary, code: &Option<String>| {
             code.as_ref().map(|code| choice(vocabulary, code, &lang).label)
         };
-        let stewards: Vec<_> = authority.stewards().collect();
-        let members = authority
-            .organisations()
-            .filter(|(_, _, standing)| *standing == MemberStanding::Member)
-            .map(|(id, organisation, _)| {
-                let profile = &organisation.genesis.profile;
-                Member {
-                    id: id.to_string(),
-                    name: profile.name(&[lang.as_str()]).to_owned(),
-                    country: label(Vocabulary::Countries, &profile.country),
-                    kind: label(Vocabulary::StakeholderKinds, &profile.kind),
-                    state: MemberState::Member,
-                    steward: stewards.contains(&id),
-                    own: id == replica.org(),
-                }
-            })
-            .collect();
+        let known: Vec<_> = authority.organisations().map(|(org, ..)| org).collect();
+        let members =
+            known.into_iter().filter_map(|org| governing::member(replica, org, &lang)).collect();
         let waiting = candidates(replica)
             .into_iter()
             .map(|candidate| Proposal {
                 id: candidate.org.to_string(),
                 name: candidate.name,
                 country: label(Vocabulary::Countries, &candidate.country),
-                fingerprint: crate::hex::encode(&candidate.root.as_bytes()[..8]),
+                fingerprint: grouped(&of_key(&candidate.root)),
                 asked: candidate.since.map_or(0, seconds),
                 approvals: candidate.approvals as u32,
                 needed: candidate.needed as u32,

@@ -118,6 +118,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "usb-stick.md",
         "watching.md",
         "upgrading.md",
+        "governing.md",
     ];
     for block in pages.into_iter().flat_map(blocks) {
         match block.fate.as_str() {
@@ -145,6 +146,9 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "Registering every birth",
         "Registering births abroad",
         "yes, everything that its writer held",
+        "Two reviewers of other countries.",
+        "suspended: Nobody answers their telephone.",
+        "revoked: left",
     ] {
         assert!(told.contains(said), "nobody said {said}:\n{told}");
     }

@@ -10,6 +10,7 @@ mod backup;
 mod bundles;
 mod damage;
 mod federation;
+mod governing;
 mod guides;
 mod http;
 mod kills;

@@ -13,6 +13,7 @@ nav-requests = Requests
 nav-waiting = { $count }
 nav-waiting-text = waiting for you
 nav-work = My work
+nav-approvals = Approvals
 nav-network = Network
 nav-help = Help
 

@@ -21,6 +21,7 @@ help-adopted = The original signature was revoked, but somebody who may do so vo
 help-quarantined = Not signed by somebody who may, or revoked. It is shown only when you ask for it.
 help-exchange = Exchange
 help-exchange-text = Nodes exchange by themselves whenever they meet. A cut line costs nothing: the next meeting goes on where the last one stopped.
+help-data-more = What is kept where, how long, and what can be taken back
 help-data-text = Published texts go to every partner and cannot be called back by force, so keep personal data out of them. Accounts, passwords and logs never leave this node. The pages set one cookie when you sign in and one for the language, and load nothing from anywhere else.
 help-accessibility-text = These pages aim at WCAG 2.2, level AA. They work with the keyboard alone, with screen readers, at 400 per cent zoom and without JavaScript. Tell the people who run this node if something stands in your way.
 help-programs-text = The library can be read as JSON, and so can experts and requests by those who are signed in:

@@ -16,6 +16,8 @@ network-own-text = Compare these with a partner: two nodes in step have the same
 network-organisation = Organisation
 network-node = Node
 network-federation-id = Federation
+network-fingerprint = Fingerprint of your organisation
+network-fingerprint-text = Read both out to the steward who invites you, and compare theirs, before you are admitted.
 network-root = Public root
 network-root-count = { $count ->
     [one] { $count } object
@@ -74,16 +76,15 @@ members-own = This node
 member-member = Member
 member-suspended = Suspended
 member-left = Left
+member-removed = Removed
 member-steward = Steward
 members-waiting = { $count ->
     [one] { $count } organisation waits to be admitted
    *[other] { $count } organisations wait to be admitted
 }
-members-waiting-text = Call the organisation and compare the fingerprint before you approve.
+members-waiting-text = Call each of them by a number that you know, and compare the fingerprint before you approve.
 members-asked = Asked { $when }
 members-approvals = { $approvals } of { $needed } approvals
-members-approve = Approve
-members-approved = Approved.
 invite-heading = Invite an organisation
 invite-text = You get a text that works once. Send it by any means: the organisation pastes it when it sets up its node.
 invite-organisation = Name of the organisation

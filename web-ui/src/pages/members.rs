@@ -1,13 +1,12 @@
-//! Who belongs to the federation; inviting and approving.
+//! Who belongs to the federation, and inviting others.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{Invitation, MemberState, Membership};
+use crate::service::{Invitation, Membership};
 use crate::site::Shared;
 
 #[derive(Template)]
@@ -39,17 +38,4 @@ pub async fn invite(State(site): Shared, member: Member, Form(typed): Form<Invit
     let made = site.service.invite(&reader, organisation).await?;
     let m = site.service.membership(&reader).await?;
     show(&Members { m, made: Some(made), c: member.chrome.at(Section::Network) })
-}
-
-/// Who is approved.
-#[derive(Deserialize)]
-pub struct Approve {
-    proposal: String,
-}
-
-/// `POST /network/members/approve`
-pub async fn approve(State(site): Shared, member: Member, Form(typed): Form<Approve>) -> Shown {
-    site.service.approve(&member.chrome.reader(), &typed.proposal).await?;
-    member.chrome.leave_notice(&site, "members-approved");
-    Ok(Redirect::to("/network/members").into_response())
 }

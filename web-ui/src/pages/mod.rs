@@ -13,7 +13,10 @@ use crate::site::Site;
 mod account;
 mod accounts;
 mod adopt;
+mod approvals;
+mod charter;
 mod compare;
+mod data_protection;
 mod drafts;
 mod edit;
 mod events;
@@ -26,6 +29,7 @@ mod listing;
 mod members;
 mod network;
 mod new_password;
+mod organisation;
 mod practice;
 mod practices;
 mod provenance;
@@ -67,7 +71,17 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/network/resume", post(network::resume))
         .route("/network/members", get(members::list))
         .route("/network/members/invite", post(members::invite))
-        .route("/network/members/approve", post(members::approve))
+        .route("/network/members/{id}", get(organisation::one))
+        .route("/network/members/{id}/{act}", get(organisation::ask).post(organisation::act))
+        .route(
+            "/network/certificates/{org}/{id}/revoke",
+            get(organisation::ask_revoke).post(organisation::revoke),
+        )
+        .route("/network/charter", get(charter::book))
+        .route("/network/charter/propose", get(charter::form).post(charter::post))
+        .route("/network/approvals", get(approvals::list))
+        .route("/network/approvals/{id}", get(approvals::ask).post(approvals::approve))
+        .route("/data-protection", get(data_protection::page))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-in/link/{token}", get(sign_in::link))
         .route("/sign-in/password/{token}", get(new_password::form).post(new_password::set))

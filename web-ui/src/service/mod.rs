@@ -26,6 +26,7 @@ mod changes;
 mod drafts;
 mod experts;
 mod fields;
+mod governing;
 mod library;
 mod network;
 mod people;
@@ -39,6 +40,7 @@ pub use changes::*;
 pub use drafts::*;
 pub use experts::*;
 pub use fields::*;
+pub use governing::*;
 pub use library::*;
 pub use network::*;
 pub use people::*;
@@ -76,7 +78,7 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Send + Sync + 'static {
+pub trait Service: Governing + Send + Sync + 'static {
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip
@@ -275,9 +277,6 @@ pub trait Service: Send + Sync + 'static {
         reader: &'a Reader,
         organisation: Option<&'a str>,
     ) -> Answer<'a, Invitation>;
-
-    /// Approves one waiting organisation by the id of its proposal.
-    fn approve<'a>(&'a self, reader: &'a Reader, proposal: &'a str) -> Answer<'a, ()>;
 
     // ---- people
 

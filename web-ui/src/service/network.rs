@@ -13,6 +13,10 @@ pub struct Status {
     pub federation: String,
     /// The federation's id.
     pub federation_id: String,
+    /// Fingerprint of the federation, in groups: the same at every member.
+    pub federation_fingerprint: String,
+    /// Fingerprint of this organisation's root key, in groups.
+    pub fingerprint: Option<String>,
     /// Number of the newest beacon held, if any.
     pub beacon: Option<u64>,
     /// Members of the federation.
@@ -181,8 +185,10 @@ pub enum MemberState {
     Member,
     /// Halted by the stewards until they lift it.
     Suspended,
-    /// Left, or was removed.
+    /// Left by its own word.
     Left,
+    /// Put out by the stewards.
+    Removed,
 }
 
 /// An organisation that asks to join.

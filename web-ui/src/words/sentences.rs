@@ -9,7 +9,15 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 20] = [
+const MADE: [&str; 28] = [
+    "policy-",
+    "like-",
+    "member-",
+    "approve-means-",
+    "certificate-state-",
+    "revoke-reason-",
+    "data-",
+    "proposal-",
     "month-",
     "error-",
     "read-",

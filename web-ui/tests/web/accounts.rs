@@ -73,7 +73,7 @@ async fn somebody_who_left_is_removed_once_a_successor_is_named() {
     assert_eq!(page.status, StatusCode::OK);
     well_formed("removed", &page);
     assert!(page.says("2 drafts") && page.says("1 open request"), "what went over is told");
-    assert!(page.says("valid until certificates can be revoked"), "and what stays");
+    assert!(page.says("valid until it is revoked"), "and what stays");
     assert!(!page.texts("tbody").concat().contains("bikash"));
     let page = amina.post("/accounts/amina/remove", &[("to", "gita")]).await;
     assert_eq!(page.status, StatusCode::CONFLICT);

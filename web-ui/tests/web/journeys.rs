@@ -171,9 +171,13 @@ async fn a_steward_invites_and_approves_and_nobody_else_may() {
     assert_eq!(member.post("/network/members/invite", &[]).await.status, StatusCode::FORBIDDEN);
     let made = steward.post("/network/members/invite", &[("organisation", "A city")]).await;
     assert!(made.texts("textarea").concat().starts_with("tern-invitation:"));
-    let form = [("proposal", "tern1q9dvt2mxakp3e")];
-    assert_eq!(member.post("/network/members/approve", &form).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(steward.post("/network/members/approve", &form).await.status, StatusCode::SEE_OTHER);
+    let page = steward.get("/network/members").await;
+    assert!(page.says("Ministry of Labour of Example") && page.says("compare the fingerprint"));
+    let path = "/network/approvals/tern1q9dvt2mxakp3e";
+    assert!(page.attributes("a", "href").contains(&path.to_owned()));
+    let form = [("compared", "yes"), ("passphrase", PASSPHRASE)];
+    assert_eq!(member.post(path, &form).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(steward.post(path, &form).await.status, StatusCode::SEE_OTHER);
     let page = steward.get("/network/members").await;
     assert!(page.says("Approved.") && !page.says("Ministry of Labour of Example"));
     let asked = steward.post("/network/exchange", &[]).await;

@@ -4,6 +4,7 @@ mod accounts;
 mod api;
 mod desk;
 mod fake;
+mod governing;
 mod guards;
 mod journeys;
 mod pages;

@@ -12,7 +12,8 @@ const HTML_BYTES_MAX: usize = 14 * 1024;
 const CSS_BYTES_MAX: usize = 8 * 1024;
 
 /// Pages that guests can read.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
+    "/data-protection",
     "/",
     "/practices",
     "/practices?q=teams",
@@ -29,7 +30,9 @@ const PUBLIC: [&str; 13] = [
 ];
 
 /// Pages that ask for a session.
-const MEMBERS: [&str; 15] = [
+const MEMBERS: [&str; 17] = [
+    "/network/charter",
+    "/network/approvals",
     "/drafts",
     "/practices/new",
     "/network",

@@ -66,7 +66,7 @@ pub(crate) fn rekeyed(outcome: &Value) -> String {
         );
     }
     for id in items(&outcome["before"]) {
-        told += &format!("Valid until certificates can be revoked: {}\n", short(id));
+        told += &format!("Valid until revoked, with tern cert revoke: {}\n", short(id));
     }
     told += "The keys before are set aside. What was encrypted to them alone opens if their passphrase is found; what the organisation's desk reads is not lost.\n";
     let mut table = Table::new(&["open request", "state", "side", "can be done"]);

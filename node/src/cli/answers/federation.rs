@@ -4,24 +4,23 @@ use serde_json::Value;
 
 use super::super::table::Table;
 use super::{items, named, short, text, word, words};
+use crate::governing::grouped;
 
 pub(crate) fn invitation(outcome: &Value) -> String {
     word(&outcome["invitation"])
 }
 
 pub(crate) fn invitation_notes(outcome: &Value) -> Vec<String> {
-    vec![format!(
-        "Valid until {}. Hand it over; there: tern join INVITATION --org NAME --country CC",
-        word(&outcome["expires"])
-    )]
-}
-
-pub(crate) fn approved(outcome: &Value) -> String {
-    let approved: Vec<String> = items(&outcome["approved"]).map(named).collect();
-    match approved.is_empty() {
-        true => "Nothing waits for approval.".into(),
-        false => format!("Approved: {}", approved.join(", ")),
-    }
+    vec![
+        format!(
+            "Valid until {}. Hand it over; there: tern join INVITATION --org NAME --country CC",
+            word(&outcome["expires"])
+        ),
+        format!(
+            "Read this federation's fingerprint out to whoever gets it: {}",
+            grouped(&word(&outcome["federation_fingerprint"]))
+        ),
+    ]
 }
 
 pub(crate) fn members(outcome: &Value) -> String {
@@ -31,10 +30,10 @@ pub(crate) fn members(outcome: &Value) -> String {
         table.row(vec![
             text(&item["name"]),
             word(&item["country"]),
-            word(&item["state"]),
+            with_reason(&item["state"], &item["reason"]),
             if item["steward"] == true { "steward".into() } else { String::new() },
             items(&item["nodes"]).count().to_string(),
-            word(&item["fingerprint"]),
+            grouped(&word(&item["fingerprint"])),
             short(&item["id"]),
         ]);
     }
@@ -48,9 +47,17 @@ pub(crate) fn certificates(outcome: &Value) -> String {
             named(&item["person"]),
             named(&item["org"]),
             words(&item["roles"]),
-            word(&item["state"]),
+            with_reason(&item["state"], &item["ended"]["reason"]),
             short(&item["id"]),
         ]);
     }
     table.render()
+}
+
+/// Where something stands, and why.
+fn with_reason(state: &Value, reason: &Value) -> String {
+    match (word(state), word(reason)) {
+        (state, reason) if reason.is_empty() => state,
+        (state, reason) => format!("{state}: {reason}"),
+    }
 }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod federation;
+mod governing;
 mod node;
 mod practice;
 mod requests;
@@ -13,7 +14,11 @@ use serde_json::Value;
 pub(super) use accounts::{
     account_added, accounts, departed, link, link_notes, rekeyed, rekeyed_notes, reset_notes,
 };
-pub(super) use federation::{approved, certificates, invitation, invitation_notes, members};
+pub(super) use federation::{certificates, invitation, invitation_notes, members};
+pub(super) use governing::{
+    approved, approved_notes, charter, charter_log, charter_proposed, decided, governed_notes,
+    left, proposals, revoked,
+};
 pub(super) use node::{
     address, checked, doctor, founded, joined, licences, met, peers, removed, resumed, settings,
     status,

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::table::{Table, facts};
 use super::{bytes, count, items, named, short, word, words};
 use crate::config::Source;
+use crate::governing::grouped;
 
 pub(crate) fn founded(outcome: &Value) -> String {
     facts(&[
@@ -20,7 +21,13 @@ pub(crate) fn joined(outcome: &Value) -> String {
     match word(&outcome["state"]).as_str() {
         "member" => "Member of the federation. Run the node with: tern serve".into(),
         state if reason.is_empty() => state.to_owned(),
-        "waiting" => format!("Waiting: {reason}. The node asks again whenever it runs: tern serve"),
+        "waiting" => format!(
+            "Waiting: {reason}. The node asks again whenever it runs: tern serve\n{}",
+            facts(&[
+                ("Your fingerprint", grouped(&word(&outcome["fingerprint"]))),
+                ("The federation's", grouped(&word(&outcome["federation_fingerprint"]))),
+            ]) + "Compare both with the steward who invited you, by telephone.\n"
+        ),
         state => format!("{state}: {reason}"),
     }
 }
@@ -31,7 +38,9 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Organisation", named(&outcome["org"])),
         ("Federation", named(&outcome["federation"])),
         ("State", state(outcome)),
-        ("Members", members(outcome)),
+        ("Fingerprint", grouped(&word(&outcome["fingerprint"]))),
+        ("Federation's", grouped(&word(&outcome["federation_fingerprint"]))),
+        ("Members", members_as_of(outcome)),
         ("Practices", word(&outcome["practices"])),
         ("Documents", word(&outcome["documents"])),
         ("Records", word(&outcome["records"])),
@@ -56,7 +65,7 @@ fn disk(kinds: &Value) -> String {
     told.join(", ")
 }
 
-fn members(outcome: &Value) -> String {
+fn members_as_of(outcome: &Value) -> String {
     let count = word(&outcome["members"]);
     match outcome["members_as_of"].as_str() {
         Some(at) => format!("{count}; the stewards last said that they are there on {at}"),

@@ -12,6 +12,6 @@ mod tokens;
 mod tongue;
 
 pub(super) use cut::{Script, Word, cut};
-pub(super) use tidy::{plain, tidy};
+pub(crate) use tidy::{plain, tidy};
 pub(super) use tokens::{Analyser, Form};
 pub(super) use tongue::{Tongue, is_function_word};

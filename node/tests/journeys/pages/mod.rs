@@ -3,6 +3,7 @@
 
 mod accounts;
 mod browser;
+mod governing;
 mod requests;
 
 use browser::{Browser, Eyes};

@@ -11,11 +11,16 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod content;
+mod governing;
 mod lists;
 mod service;
 mod support;
 
 pub use content::{DAY, NOW, Sample};
+#[allow(unused_imports)] // the preview names nothing of it
+pub use governing::{
+    AMENDMENT, AMINA, AUTHORITY, BIKASH, CENTRE, INSTITUTE, NEWCOMER, REGISTRY, RIVAL,
+};
 #[allow(unused_imports)] // the preview names nobody
 pub use support::ROSA;
 
@@ -43,6 +48,7 @@ struct State {
     links: HashMap<String, AccountId>,
     password_links: HashMap<String, AccountId>,
     waiting: Vec<Proposal>,
+    governance: governing::Governance,
     support: support::Support,
 }
 
@@ -119,6 +125,7 @@ impl Fake {
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
                 password_links: HashMap::new(),
                 waiting: vec![proposal],
+                governance: governing::Governance::default(),
             }),
             lists: Arc::new(lists),
         }
@@ -319,6 +326,8 @@ fn status(state: &State) -> Status {
         organisation: "Example Labour Institute".into(),
         federation: "Knowledge Exchange".into(),
         federation_id: "tern1f0fzn9dvt2mxakp3e7rs5w8ylj4c6h".into(),
+        federation_fingerprint: "0fzn 9dvt 2mxa kp3e".into(),
+        fingerprint: Some("7rs5 w8yl 4hq7 9dvt".into()),
         beacon: Some(3),
         members: 4,
         documents: state.samples.len() as u64,

@@ -443,22 +443,9 @@ impl Service for Fake {
 
     fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership> {
         let steward = self.may(reader, |account| account.is(Role::Steward)).is_ok();
-        let member = |name: &str, country: &str, state, steward, own| Member {
-            id: "tern1o9dvt2mxakp3e7rs5w8ylj4c6h0fzn".into(),
-            name: name.into(),
-            country: Some(country.into()),
-            kind: Some("National government".into()),
-            state,
-            steward,
-            own,
-        };
+        let members = super::governing::members(&self.state().governance);
         now(Ok(Membership {
-            members: vec![
-                member("Example Labour Institute", "Nepal", MemberState::Member, true, true),
-                member("Civil Registry Service", "Niger", MemberState::Member, false, false),
-                member("هيئة الاندماج", "Jordan", MemberState::Suspended, false, false),
-                member("Skills Recognition Centre", "Philippines", MemberState::Left, false, false),
-            ],
+            members,
             waiting: self.state().waiting.clone(),
             may_invite: steward,
             may_approve: steward,
@@ -469,15 +456,6 @@ impl Service for Fake {
         now(self.may(reader, |account| account.is(Role::Steward)).map(|_| Invitation {
             text: format!("tern-invitation:{}", "9dvt2mxakp3e7rs5w8ylj4c6h0fzn".repeat(8)),
             expires: NOW + 14 * DAY,
-        }))
-    }
-
-    fn approve<'a>(&'a self, reader: &'a Reader, proposal: &'a str) -> Answer<'a, ()> {
-        now(self.may(reader, |account| account.is(Role::Steward)).and_then(|_| {
-            let mut state = self.state();
-            let before = state.waiting.len();
-            state.waiting.retain(|one| one.id != proposal);
-            if state.waiting.len() == before { Err(Refusal::NotFound) } else { Ok(()) }
         }))
     }
 
@@ -587,7 +565,7 @@ impl Service for Fake {
             let kept = Kept {
                 what: "certificate".into(),
                 id: Some("tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e".into()),
-                reason: "valid until certificates can be revoked".into(),
+                reason: "valid until it is revoked".into(),
             };
             let (name, to) = (name.to_owned(), Some(to.to_owned()));
             Ok(Departed { name, to, drafts: 2, requests: 1, declined: 1, kept: vec![kept] })
