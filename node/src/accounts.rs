@@ -49,6 +49,10 @@ pub struct Account {
     #[n(7)]
     #[cbor(default)]
     pub stamp: u64,
+    /// Keys of the person on other devices, certified with the same roles.
+    #[n(8)]
+    #[cbor(default)]
+    pub devices: Vec<PublicKey>,
 }
 
 impl Account {

@@ -417,6 +417,7 @@ impl Node {
         for org in knocks {
             self.admit_invited(org).await?;
         }
+        self.recover_by_itself().await;
         if member { self.welcome().await } else { Ok(()) }
     }
 
@@ -444,6 +445,10 @@ impl Node {
             Event::CaughtUp(_) => self.attend_to_what_waits().await,
             Event::Knocked(org) => self.admit_invited(*org).await,
             Event::Joined => self.welcome().await,
+            Event::Members => {
+                self.recover_by_itself().await;
+                Ok(())
+            }
             Event::Parcel(id) => self.attend_to_parcel(*id).await,
             Event::Custody(id) => self.tell_of_way(*id).await,
             _ => Ok(()),

@@ -25,6 +25,12 @@ impl Acting<'_> {
 
     pub(super) async fn approve(self, proposal: Option<String>) -> Result<Value, OpError> {
         let account = self.account().await?;
+        if let Some(text) = &proposal {
+            let passphrase = self.caller.passphrase.clone();
+            if let Some(id) = self.node.approve_rekey(&account, text, passphrase).await? {
+                return Ok(json!({ "approved": [id.to_string()] }));
+            }
+        }
         let waiting = self.node.handle().read(candidates).await?;
         let org: Option<OrgId> = match &proposal {
             None => None,
@@ -83,7 +89,10 @@ impl Acting<'_> {
         Ok(json!({ "id": id.cast::<tern_crdt::identity::Certificate>().to_string() }))
     }
 
-    async fn encryption_of(&self, account: &Account) -> Result<Option<[u8; 32]>, OpError> {
+    pub(super) async fn encryption_of(
+        &self,
+        account: &Account,
+    ) -> Result<Option<[u8; 32]>, OpError> {
         let own = account.clone();
         let certified = self
             .node
@@ -169,6 +178,7 @@ impl Acting<'_> {
             lang_chosen: lang.is_some(),
             former: Vec::new(),
             stamp: u64::from_le_bytes(draw()?),
+            devices: Vec::new(),
         };
         let keep = Command::Write { pieces: Vec::new(), private: vec![account.keep()] };
         self.node.handle().command(keep).await?;
@@ -238,7 +248,7 @@ fn members(replica: &crate::handle::NodeReplica) -> Vec<Value> {
         .collect()
 }
 
-fn read_roles(codes: &[String]) -> Result<Vec<Role>, OpError> {
+pub(super) fn read_roles(codes: &[String]) -> Result<Vec<Role>, OpError> {
     let read = |code: &String| {
         Role::ALL.into_iter().filter(|role| *role != Role::Node).find(|role| role.code() == code)
     };

@@ -186,6 +186,15 @@ impl Process for Libraries {
         })
     }
 
+    fn recover(
+        &self,
+        _: OpenFolder,
+        _: Settings,
+        recovery: Recovery,
+    ) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move { Ok(json!({ "org": recovery.org, "request": "a request" })) })
+    }
+
     fn serve(
         &self,
         folder: OpenFolder,

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod federation;
+mod keys;
 mod node;
 mod practice;
 mod requests;
@@ -14,6 +15,7 @@ pub(super) use accounts::{
     account_added, accounts, departed, link, link_notes, rekeyed, rekeyed_notes, reset_notes,
 };
 pub(super) use federation::{approved, certificates, invitation, invitation_notes, members};
+pub(super) use keys::{keys, rekeyed_org, rotated, signed, submitted};
 pub(super) use node::{
     address, checked, doctor, founded, joined, licences, met, peers, removed, resumed, settings,
     status,
