@@ -175,6 +175,14 @@ impl Account {
             // A newcomer holds no charter until it is admitted.
             None if authority.charter().is_none() => NOT_A_MEMBER.to_owned(),
             Some(tern_crdt::authority::Forbidden::NotAMember(_)) => NOT_A_MEMBER.to_owned(),
+            Some(tern_crdt::authority::Forbidden::Suspended(_)) => {
+                "this organisation is suspended: the stewards of the federation can lift that"
+                    .to_owned()
+            }
+            Some(tern_crdt::authority::Forbidden::Revoked { .. }) => format!(
+                "the certificate of account `{}` was revoked: give it new keys with `tern account rekey {}`, or grant it one with `tern cert grant {} --role {role}`",
+                self.name, self.name, self.name
+            ),
             Some(_) => format!(
                 "account `{}` does not have the role {role}: grant it with `tern cert grant {} --role {role}`",
                 self.name, self.name

@@ -3,6 +3,7 @@
 
 pub mod acceptor;
 pub mod accounts;
+pub mod adopting;
 pub mod api;
 pub mod backup;
 pub mod cli;

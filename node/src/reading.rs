@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tern_crdt::authority::{Authority, Role};
+use tern_crdt::authority::{Adopt, Authority, Remove, Role};
 use tern_crdt::document;
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, PublicKey};
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::content_hash;
+use tern_crdt::verdict::{Quarantine, Verdict as Found};
 use tern_protocol::ledger::HeldEdition;
 use tern_protocol::library::Library;
 use tern_protocol::meeting::set::{SetId, State};
@@ -54,8 +55,6 @@ pub struct SignerRead {
     pub org: OrgName,
     /// What it may do.
     pub roles: Vec<Role>,
-    /// Why its signature does not count, if it does not.
-    pub refused: Option<String>,
 }
 
 /// An edition as it is held.
@@ -69,6 +68,8 @@ pub struct EditionRead {
     pub signer: SignerRead,
     /// When it arrived here.
     pub received: Timestamp,
+    /// What the rules say of it, before anybody looked at what it says.
+    pub standing: Standing,
 }
 
 impl EditionRead {
@@ -96,6 +97,8 @@ pub struct PracticeRead {
 pub enum Verdict {
     /// It counts.
     Accepted,
+    /// It counts, because somebody who may adopted it.
+    Adopted,
     /// It is held, and does not count.
     Quarantined,
 }
@@ -105,6 +108,7 @@ impl Verdict {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Adopted => "adopted",
             Self::Quarantined => "quarantined",
         }
     }
@@ -134,12 +138,15 @@ impl PracticeRead {
         let authority = library.authority();
         let origin = authority.certificate(&entry.founder).map(|granted| granted.org);
         let origin = origin.unwrap_or_else(|| OrgId::new([0; 32]));
+        let verdicts = library.verdicts(id, &editions);
         let editions = editions
             .into_iter()
             .zip(&entry.editions)
-            .map(|(held, entry)| EditionRead {
+            .zip(verdicts)
+            .map(|((held, entry), verdict)| EditionRead {
                 id: entry.id,
                 signer: signer(library, &held),
+                standing: standing(library, verdict),
                 held,
                 received: entry.received,
             })
@@ -153,11 +160,40 @@ impl PracticeRead {
     }
 
     /// Editions that no other follows, as places in `editions`: more than one
-    /// if some were published at the same time.
+    /// if some were published at the same time. Those that do not count are
+    /// passed over, unless none does.
     pub fn tips(&self) -> Vec<usize> {
+        let tips = self.tips_of(|edition| edition.standing.refused.is_none());
+        if tips.is_empty() { self.tips_of(|_| true) } else { tips }
+    }
+
+    /// Those that no other follows of the editions that are held back, which
+    /// an adoption would let count.
+    pub fn held_back(&self) -> Vec<usize> {
+        self.tips_of(|edition| edition.standing.revoked.is_some() || edition.standing.builds)
+    }
+
+    fn tips_of(&self, which: impl Fn(&EditionRead) -> bool) -> Vec<usize> {
+        let among = self.editions.iter().filter(|edition| which(edition));
         let followed: BTreeSet<EditionId> =
-            self.editions.iter().flat_map(|e| e.statement().previous.clone()).collect();
-        (0..self.editions.len()).filter(|at| !followed.contains(&self.editions[*at].id)).collect()
+            among.flat_map(|edition| edition.statement().previous.clone()).collect();
+        let tip =
+            |at: &usize| which(&self.editions[*at]) && !followed.contains(&self.editions[*at].id);
+        (0..self.editions.len()).filter(tip).collect()
+    }
+
+    /// Certificates that ended and whose work an edition is, or builds on.
+    pub fn to_adopt(&self, at: usize) -> BTreeSet<CertificateId> {
+        let mut ids = BTreeSet::from([self.editions[at].id]);
+        let mut certificates = BTreeSet::new();
+        // Each edition stands after those that it follows.
+        for edition in self.editions[..=at].iter().rev() {
+            if ids.contains(&edition.id) {
+                ids.extend(&edition.statement().previous);
+                certificates.extend(edition.standing.revoked);
+            }
+        }
+        certificates
     }
 
     /// The place of the edition that is shown: of several tips the one with
@@ -208,8 +244,65 @@ fn signer<S: Store>(library: &Library<S>, held: &HeldEdition) -> SignerRead {
         name: library.name(&certificate).map(str::to_owned),
         org: org_name(authority, granted.map_or_else(|| OrgId::new([0; 32]), |g| g.org)),
         roles: granted.map(|g| g.certificate.roles.iter().collect()).unwrap_or_default(),
-        refused: authority.permits(certificate, key, Role::Publisher).err().map(|f| f.to_string()),
     }
+}
+
+/// What the rules say of an edition, in words.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Standing {
+    /// Why it does not count.
+    pub refused: Option<String>,
+    /// The certificate that was revoked, if that is why.
+    pub revoked: Option<CertificateId>,
+    /// Whether what it builds on is why.
+    pub builds: bool,
+    /// Who adopted it.
+    pub adopted: Option<String>,
+}
+
+fn standing<S: Store>(library: &Library<S>, verdict: Found) -> Standing {
+    let authority = library.authority();
+    let why = match verdict {
+        Found::Accepted => return Standing::default(),
+        Found::Adopted(by) => {
+            let adopt = authority.record(&by).and_then(|r| r.record().peek::<Adopt>().ok());
+            let by = adopt.map(|adopt| {
+                let org = authority.certificate(&adopt.by).map(|granted| granted.org);
+                let org = org.map(|org| org_name(authority, org).name).unwrap_or_default();
+                match library.name(&adopt.by) {
+                    Some(name) => format!("{name}, {org}"),
+                    None => org,
+                }
+            });
+            return Standing { adopted: Some(by.unwrap_or_default()), ..Standing::default() };
+        }
+        Found::Quarantined(why) | Found::Refused(why) => why,
+    };
+    let (refused, revoked, builds) = match why {
+        Quarantine::Revoked { certificate, by } => {
+            let removed = authority.record(&by).is_some_and(|r| r.record().is::<Remove>());
+            let how = match removed {
+                true => "its organisation was removed from the federation",
+                false => "the key that signed it was revoked",
+            };
+            (format!("{how}, and this edition is not on the list of what stands. A publisher of the organisation that the practice comes from, or a steward, can adopt it"), Some(certificate), false)
+        }
+        Quarantine::BuildsOn(_) => (
+            "it builds on an edition that does not count. A publisher of the organisation that the practice comes from, or a steward, can adopt that".into(),
+            None,
+            true,
+        ),
+        Quarantine::Unsigned => {
+            ("nobody who may publish for its organisation signed it".into(), None, false)
+        }
+        Quarantine::LosingBranch { .. } => (
+            "its key signed two editions as one, and the other stands".into(),
+            None,
+            false,
+        ),
+        Quarantine::Unsound => ("its content is unsound".into(), None, false),
+    };
+    Standing { refused: Some(refused), revoked, builds, adopted: None }
 }
 
 /// Finds a practice by its id or a unique prefix of one.
@@ -295,11 +388,11 @@ impl Reading {
         at: usize,
     ) -> Result<Arc<Content>, OpError> {
         let edition = &practice.editions[at];
-        if let Some(refused) = &edition.signer.refused {
+        if let Some(refused) = &edition.standing.refused {
             return Ok(Arc::new(quarantined(refused.clone())));
         }
         if let Some(known) = self.recall(&edition.id) {
-            return Ok(known);
+            return Ok(adopted(known, &edition.standing));
         }
         let changes: Vec<_> =
             practice.editions[..=at].iter().map(|e| e.held.change.clone()).collect();
@@ -307,7 +400,7 @@ impl Reading {
         let content = self.acceptor.run(move || accept(&changes, head, signed)).await?;
         let content = Arc::new(content);
         self.remember(edition.id, Arc::clone(&content));
-        Ok(content)
+        Ok(adopted(content, &edition.standing))
     }
 
     fn recall(&self, id: &EditionId) -> Option<Arc<Content>> {
@@ -326,6 +419,18 @@ impl Reading {
         }
         let newest = remembered.values().map(|(used, _)| *used).max().unwrap_or(0);
         remembered.insert(id, (newest + 1, content));
+    }
+}
+
+/// The content with the word that it was adopted, if it was.
+fn adopted(content: Arc<Content>, standing: &Standing) -> Arc<Content> {
+    match &standing.adopted {
+        Some(by) if content.verdict == Verdict::Accepted => Arc::new(Content {
+            verdict: Verdict::Adopted,
+            reason: Some(format!("adopted by {by}")),
+            practice: content.practice.clone(),
+        }),
+        _ => content,
     }
 }
 

@@ -65,12 +65,25 @@ pub struct PracticeEntry {
     /// Its editions, each after those it follows.
     #[n(1)]
     pub editions: Vec<EditionEntry>,
+    /// Editions that are kept and in no set.
+    #[n(2)]
+    pub aside: Option<Vec<EditionEntry>>,
 }
 
 impl PracticeEntry {
-    /// The edition with this id.
+    /// A practice of which nothing is held yet.
+    pub const fn new(founder: CertificateId) -> Self {
+        Self { founder, editions: Vec::new(), aside: None }
+    }
+
+    /// The edition with this id, in the set or aside.
     pub fn edition(&self, id: &EditionId) -> Option<&EditionEntry> {
-        self.editions.iter().find(|edition| edition.id == *id)
+        self.all().find(|edition| edition.id == *id)
+    }
+
+    /// All editions that are kept, those aside too.
+    pub fn all(&self) -> impl Iterator<Item = &EditionEntry> {
+        self.editions.iter().chain(self.aside.iter().flatten())
     }
 
     /// The changes that are held.
@@ -78,8 +91,12 @@ impl PracticeEntry {
         Past::from_metas(self.editions.iter().map(|edition| edition.change.clone()).collect())
     }
 
-    /// The state of the practice as an element of the public set.
+    /// The state of the practice as an element of the public set; zeros for a
+    /// practice that is not in it.
     pub fn state(&self) -> State {
+        if self.editions.is_empty() {
+            return State::default();
+        }
         let heads = self.past().heads();
         let editions: Vec<_> = self.editions.iter().map(|e| *e.id.as_bytes()).collect();
         practice_state(&heads, &editions)
@@ -236,6 +253,11 @@ impl<S: Store> Ledger<S> {
         value.map(|value| Self::read_parcel(*id, &value)).transpose()
     }
 
+    /// Stages the removal of a parcel.
+    pub fn delete_parcel(&mut self, id: &ParcelId) {
+        self.delete(Space::Record, key(b'C', &[id.as_bytes()]));
+    }
+
     /// Visits every committed parcel.
     pub fn each_parcel(&self, mut visit: impl FnMut(HeldParcel)) -> Result<(), StoreError> {
         self.each(Space::Record, b"C", |key, value| {
@@ -275,7 +297,7 @@ impl<S: Store> Ledger<S> {
         self.delete(space, key(b'A', &[id.as_bytes()]));
     }
 
-    /// Every practice with its state.
+    /// Every practice with its state; zeros for one that is in no set.
     pub fn practice_states(&self) -> Result<Vec<(ObjectId, State)>, StoreError> {
         let mut states = Vec::new();
         self.each(Space::Document, b"A", |key, value| {
@@ -288,35 +310,46 @@ impl<S: Store> Ledger<S> {
         Ok(states)
     }
 
-    /// What is kept of a practice.
+    /// What is kept of a practice that is in the public set.
     pub fn practice(&self, id: &DocumentId) -> Result<Option<PracticeEntry>, StoreError> {
+        Ok(self.practice_with_aside(id)?.filter(|entry| !entry.editions.is_empty()))
+    }
+
+    /// What is kept of a practice, in the set or aside.
+    pub fn practice_with_aside(
+        &self,
+        id: &DocumentId,
+    ) -> Result<Option<PracticeEntry>, StoreError> {
         let value = self.get(Space::Document, &key(b'A', &[id.as_bytes()]))?;
         let Some(value) = value else { return Ok(None) };
         let body = unversioned(&value)?.get(32..).ok_or_else(|| damaged("a practice's entry"))?;
         minicbor::decode(body).map(Some).map_err(|_| damaged("a practice's entry"))
     }
 
-    /// Stages an edition with the practice's new entry; returns its new state.
-    pub fn put_edition(
-        &mut self,
-        practice: &DocumentId,
-        entry: &PracticeEntry,
-        statement: &Verified<Edition>,
-        change: &[u8],
-    ) -> State {
+    /// Stages what is kept of a practice; returns its new state.
+    pub fn put_practice(&mut self, practice: &DocumentId, entry: &PracticeEntry) -> State {
         let state = entry.state();
         let mut value = vec![VERSION];
         value.extend_from_slice(&state);
         // Writing into a Vec cannot fail.
         let _ = minicbor::encode(entry, &mut value);
         self.put(Space::Document, key(b'A', &[practice.as_bytes()]), value.into());
+        state
+    }
+
+    /// Stages an edition with its change.
+    pub fn put_edition(
+        &mut self,
+        practice: &DocumentId,
+        statement: &Verified<Edition>,
+        change: &[u8],
+    ) {
         let record = statement.record().to_bytes();
         let mut value = vec![VERSION];
         let parts: [&ByteSlice; 2] = [(&record[..]).into(), change.into()];
         let _ = minicbor::encode(parts, &mut value);
         let key = key(b'A', &[practice.as_bytes(), statement.id().as_bytes()]);
         self.put(Space::Edition, key, value.into());
-        state
     }
 
     /// An edition with its change.
@@ -346,7 +379,7 @@ impl<S: Store> Ledger<S> {
 
     /// Stages the removal of a practice with all its editions.
     pub fn delete_practice(&mut self, id: &DocumentId, entry: &PracticeEntry) {
-        for edition in &entry.editions {
+        for edition in entry.all() {
             self.delete_edition(id, &edition.id);
         }
         self.delete(Space::Document, key(b'A', &[id.as_bytes()]));

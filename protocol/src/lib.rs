@@ -27,6 +27,7 @@
 
 pub mod catching_up;
 pub mod gate;
+pub mod judging;
 pub mod ledger;
 pub mod library;
 pub mod limits;

@@ -5,10 +5,10 @@
 //! gives the same. What is staged becomes durable in [`Library::commit`]; if
 //! that fails the library must be opened anew, because memory is ahead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase};
+use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase, Genesis, Grant, Judgement};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::{ExpertCard, newest};
@@ -43,7 +43,14 @@ pub struct Library<S> {
     revision: u64,
     /// The moment of the step under way.
     pub(crate) now: Timestamp,
-    erased: Vec<DocumentId>,
+    /// Practices that were erased, or of which another edition may be shown.
+    pub(crate) changed: Vec<DocumentId>,
+    /// Practices of which every edition is aside.
+    pub(crate) aside: BTreeSet<DocumentId>,
+    /// How certificates were judged when everything was last looked at.
+    pub(crate) judged: Judgement,
+    /// Whether a record came since that can end, restore or adopt.
+    pub(crate) unjudged: bool,
 }
 
 /// What travels as one piece.
@@ -81,7 +88,10 @@ impl<S: Store> Library<S> {
             practices: 0,
             revision: 0,
             now: Timestamp::default(),
-            erased: Vec::new(),
+            changed: Vec::new(),
+            aside: BTreeSet::new(),
+            judged: BTreeMap::new(),
+            unjudged: false,
         };
         library.ledger.check_layout()?;
         let records = library.ledger.records(Space::Authority)?;
@@ -97,9 +107,14 @@ impl<S: Store> Library<S> {
             library.index_public(&record);
         }
         for (id, state) in library.ledger.practice_states()? {
-            library.sets[SetId::Public as usize].insert(id, state);
-            library.practices += 1;
+            if state == [0; 32] {
+                library.aside.insert(DocumentId::new(id));
+            } else {
+                library.sets[SetId::Public as usize].insert(id, state);
+                library.practices += 1;
+            }
         }
+        library.judged = library.authority.judgement();
         let mut parcels = Vec::new();
         library.ledger.each_parcel(|parcel| {
             parcels.push((parcel.id(), parcel.is_ended(), parcel.label.body().urgency));
@@ -318,35 +333,45 @@ impl<S: Store> Library<S> {
         self.ledger.put_record(Space::Authority, &held);
         let state = authority_state(&self.authority, &held);
         self.enter(SetId::Authority, *id.as_bytes(), state);
+        // These only ever add.
+        let adds = held.record().is::<Genesis>() || held.record().is::<Grant>();
+        self.unjudged |= !adds;
         self.forget_erased(&held)
     }
 
     /// Drops the bytes of what a newly added erase names.
-    fn forget_erased(&mut self, record: &Verified) -> Result<(), StoreError> {
+    pub(crate) fn forget_erased(&mut self, record: &Verified) -> Result<(), StoreError> {
         let Ok(erase) = record.record().peek::<Erase>() else { return Ok(()) };
         let practice = DocumentId::new(erase.object);
-        if let Some(entry) = self.ledger.practice(&practice)? {
+        if !self.authority.is_erased(&erase.object, erase.author) {
+            return Ok(());
+        }
+        if let Some(entry) = self.ledger.practice_with_aside(&practice)? {
             if entry.founder == erase.author {
                 self.ledger.delete_practice(&practice, &entry);
-                self.leave(SetId::Public, &erase.object);
-                self.practices -= 1;
-                self.erased.push(practice);
+                self.show_practice(&practice, None);
+                self.changed.push(practice);
             }
             return Ok(());
         }
         let id = RecordId::new(erase.object);
         let named = self.ledger.record(Space::Record, &id)?;
         if named.and_then(|record| record.record().author()) == Some(erase.author) {
-            self.ledger.delete_record(Space::Record, &id);
-            self.leave(SetId::Public, &erase.object);
-            if let Some(cards) = self.names.get_mut(&erase.author) {
-                cards.remove(&id);
-            }
-            if let Some(cards) = self.experts.get_mut(&erase.author) {
-                cards.remove(&id);
-            }
+            self.drop_record(&id, erase.author);
         }
         Ok(())
+    }
+
+    /// Stages the removal of a public record of this author.
+    pub(crate) fn drop_record(&mut self, id: &RecordId, author: CertificateId) {
+        self.ledger.delete_record(Space::Record, id);
+        self.leave(SetId::Public, id.as_bytes());
+        if let Some(cards) = self.names.get_mut(&author) {
+            cards.remove(id);
+        }
+        if let Some(cards) = self.experts.get_mut(&author) {
+            cards.remove(id);
+        }
     }
 
     pub(crate) fn put_public(&mut self, record: &Verified) {
@@ -391,11 +416,37 @@ impl<S: Store> Library<S> {
         statement: &Verified<Edition>,
         change: &[u8],
     ) {
-        let state = self.ledger.put_edition(practice, entry, statement, change);
-        if entry.editions.len() == 1 {
-            self.practices += 1;
+        self.ledger.put_edition(practice, statement, change);
+        self.put_practice(practice, entry);
+    }
+
+    /// Stages what is kept of a practice, which enters the public set, or
+    /// leaves it when all its editions are aside.
+    pub(crate) fn put_practice(&mut self, practice: &DocumentId, entry: &PracticeEntry) {
+        let state = self.ledger.put_practice(practice, entry);
+        if entry.editions.is_empty() {
+            self.show_practice(practice, None);
+            self.aside.insert(*practice);
+        } else {
+            self.show_practice(practice, Some(state));
         }
-        self.enter(SetId::Public, *practice.as_bytes(), state);
+    }
+
+    /// The practice is in the public set with this state, or in no set.
+    fn show_practice(&mut self, practice: &DocumentId, state: Option<[u8; 32]>) {
+        let shown = self.holds(SetId::Public, practice.as_bytes());
+        self.aside.remove(practice);
+        match state {
+            Some(state) => {
+                self.practices += u64::from(!shown);
+                self.enter(SetId::Public, *practice.as_bytes(), state);
+            }
+            None if shown => {
+                self.practices -= 1;
+                self.leave(SetId::Public, practice.as_bytes());
+            }
+            None => {}
+        }
     }
 
     /// Stages the removal of an edition that gave way to one before it.
@@ -413,9 +464,17 @@ impl<S: Store> Library<S> {
         self.ledger.local(name)
     }
 
-    /// Practices erased since this was last asked.
-    pub(crate) fn take_erased(&mut self) -> Vec<DocumentId> {
-        std::mem::take(&mut self.erased)
+    /// Stages the removal of a parcel.
+    pub(crate) fn drop_parcel(&mut self, id: &ParcelId) {
+        self.ledger.delete_parcel(id);
+        self.leave(SetId::Parcels, id.as_bytes());
+        self.urgency.remove(id);
+    }
+
+    /// Practices that were erased, or of which another edition may be shown,
+    /// since this was last asked.
+    pub(crate) fn take_changed(&mut self) -> Vec<DocumentId> {
+        std::mem::take(&mut self.changed)
     }
 
     /// Makes what is staged durable.

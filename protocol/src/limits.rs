@@ -15,8 +15,11 @@ pub const PIECES_MAX: usize = 1024;
 pub const WINDOW_BYTES: usize = 2 * 1024 * 1024;
 /// Entries of a bucket in one message; a larger bucket goes in several.
 pub const ENTRIES_MAX: usize = 8_192;
-/// Editions of one practice: what is remembered of them fits a stored value.
+/// Editions of one practice, with those kept aside: what is remembered of them
+/// fits a stored value.
 pub const EDITIONS_MAX: usize = 500;
+/// Practices of which every edition is aside.
+pub const ASIDE_PRACTICES_MAX: usize = 1_024;
 /// What is remembered of one edition, with as many others before it as it may
 /// follow.
 pub const EDITION_ENTRY_BYTES_MAX: usize = 649;

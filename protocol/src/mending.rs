@@ -133,7 +133,7 @@ fn mend_practices<S: Store>(ledger: &mut Ledger<S>, mended: &mut Mended) -> Resu
     for key in editions {
         let practice = key.get(1..33).and_then(DocumentId::from_slice);
         if let Some(practice) = practice
-            && ledger.practice(&practice).is_ok_and(|entry| entry.is_none())
+            && ledger.practice_with_aside(&practice).is_ok_and(|entry| entry.is_none())
         {
             ledger.delete(Space::Edition, key);
         }
@@ -143,8 +143,8 @@ fn mend_practices<S: Store>(ledger: &mut Ledger<S>, mended: &mut Mended) -> Resu
 
 /// Whether a practice has all that its entry names.
 fn whole<S: Store>(ledger: &Ledger<S>, id: &DocumentId) -> Result<bool, StoreError> {
-    let Some(entry) = ledger.practice(id)? else { return Ok(false) };
-    for edition in &entry.editions {
+    let Some(entry) = ledger.practice_with_aside(id)? else { return Ok(false) };
+    for edition in entry.all() {
         if ledger.edition(id, &edition.id)?.is_none() {
             return Err(StoreError::Damaged(format!("edition {} is missing", edition.number)));
         }

@@ -36,6 +36,7 @@ mod network;
 mod node;
 pub mod people;
 mod scenario;
+pub mod verdicts;
 mod villain;
 mod world;
 

@@ -4,6 +4,9 @@
 //! - `tern-simulations run --seeds 200 [--from N]`: whole federations;
 //! - `tern-simulations requests --seeds 0..100000`: people ask each other for
 //!   support, over nodes between; a small world for each seed;
+//! - `tern-simulations verdicts --seeds 0..20000 --orders 50`: histories of
+//!   authority and of one document, each received in so many orders and judged
+//!   beside a reference;
 //! - `tern-simulations replay SEED`, `tern-simulations replay requests SEED`:
 //!   one world, told in words;
 //! - `tern-simulations corpus --documents 1000`: practices of P1 as a file that
@@ -14,6 +17,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tern_simulations::corpus::Corpus;
+use tern_simulations::verdicts::Seen;
 use tern_simulations::{Failure, Journey, Report, Tell};
 
 /// How the world of a seed is lived through.
@@ -21,6 +25,7 @@ type Live = fn(u64, Option<Tell>) -> Result<Report, Failure>;
 
 const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END] [--from N]
        tern-simulations requests [--seeds N | --seeds FIRST..END] [--from N]
+       tern-simulations verdicts [--seeds N | --seeds FIRST..END] [--from N] [--orders N]
        tern-simulations replay SEED
        tern-simulations replay requests SEED
        tern-simulations corpus [--documents N] [--seed N]";
@@ -31,6 +36,9 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["requests", options @ ..] => range(options, 1_000)
             .map(|(from, seeds)| run(tern_simulations::run_requests, from, seeds)),
+        ["verdicts", options @ ..] => range(options, 250)
+            .zip(number(options, "--orders", 40))
+            .map(|((from, seeds), orders)| verdicts(from, seeds, orders)),
         ["replay", "requests", seed] => {
             seed.parse().ok().map(|seed| replay(tern_simulations::run_requests, seed))
         }
@@ -133,6 +141,44 @@ fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
         println!("all together: {:?}", whole.all);
     }
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Receives the histories of these seeds in so many orders each, on every core.
+fn verdicts(from: u64, seeds: u64, orders: u64) -> ExitCode {
+    let next = AtomicU64::new(from);
+    let end = from.saturating_add(seeds);
+    let some = || {
+        let (mut all, mut failed) = (Seen::default(), 0_u64);
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= end {
+                return (all, failed);
+            }
+            match tern_simulations::verdicts::run(seed, orders) {
+                Ok(seen) => all.add(&seen),
+                Err(differs) => {
+                    println!("seed {seed}: {differs}");
+                    failed += 1;
+                }
+            }
+        }
+    };
+    let (mut all, mut failed) = (Seen::default(), 0);
+    std::thread::scope(|scope| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(some)).collect();
+        for thread in threads {
+            match thread.join() {
+                Ok((seen, failures)) => {
+                    all.add(&seen);
+                    failed += failures;
+                }
+                Err(_) => failed += 1,
+            }
+        }
+    });
+    println!("{seeds} histories from {from}: {failed} failed; {all:?}");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn replay(live: Live, seed: u64) -> ExitCode {

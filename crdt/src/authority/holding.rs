@@ -372,7 +372,7 @@ impl Judge<'_> {
         }
         match (&entry.said, &entry.keys) {
             (Said::Rotate, Some(keys)) => self.rotate(&entry.org, keys)?,
-            (Said::Rekey(_), Some(keys)) => self.rekey(keys)?,
+            (Said::Rekey(_), _) => self.all_roots()?,
             _ => self.own_entry(entry)?,
         }
         Ok(depth)
@@ -408,17 +408,6 @@ impl Judge<'_> {
         match self.record.signers().all(others) && (committed || old) {
             true => Ok(()),
             false => Err(self.missing("word that the organisation meant this key to follow")),
-        }
-    }
-
-    fn rekey(&self, keys: &KeyChange) -> Result<(), AuthorityRefused> {
-        if !self.record.signers().any(|key| key == keys.root) {
-            return Err(self.rule("a rekeying is signed by the new root key too"));
-        }
-        let others = |key| key == keys.root || self.holding.roots.contains_key(&key);
-        match self.record.signers().all(others) {
-            true => Ok(()),
-            false => Err(self.missing("word that each of its signers is an organisation here")),
         }
     }
 

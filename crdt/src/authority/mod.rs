@@ -26,7 +26,7 @@
 //! a root key of a known organisation, are held and passed on without effect,
 //! so that an older node never cuts the federation in two.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use thiserror::Error;
@@ -161,6 +161,9 @@ pub enum Forbidden {
     },
 }
 
+/// How each certificate is judged: see [`Authority::judgement`].
+pub type Judgement = BTreeMap<CertificateId, (OrgId, Vec<RecordId>)>;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Authority {
@@ -227,6 +230,13 @@ impl Authority {
                 return (added, refused);
             }
         }
+    }
+
+    /// The records of these ids with everything on which they build, in the
+    /// order in which they are passed on: what shows somebody who knows nothing
+    /// but the federation's id that they hold.
+    pub fn with_grounds(&self, ids: impl IntoIterator<Item = RecordId>) -> Vec<&Verified> {
+        order::with_grounds(self.records(), ids)
     }
 
     /// The records of these ids, so that each builds only on those before it
@@ -315,6 +325,11 @@ impl Authority {
         self.endings(id).first().map(|ending| ending.by)
     }
 
+    /// Everything that ended a certificate.
+    pub fn endings_of(&self, id: &CertificateId) -> impl Iterator<Item = RecordId> {
+        self.endings(id).iter().map(|ending| ending.by)
+    }
+
     fn endings(&self, id: &CertificateId) -> &[Ending] {
         self.fold().certificates.get(id).map_or(&[], |(_, endings)| endings)
     }
@@ -366,6 +381,13 @@ impl Authority {
         Ok(granted)
     }
 
+    /// Whether `key` acts now under `certificate`, in whatever role.
+    pub fn acts(&self, certificate: CertificateId, key: PublicKey) -> Result<&Granted, Forbidden> {
+        let granted = self.with_key(certificate, key)?;
+        self.live(&certificate, granted)?;
+        Ok(granted)
+    }
+
     /// Whether `key`, under `certificate`, may now do what needs `role`; the
     /// granted certificate if so. The check on what is written here.
     pub fn permits(
@@ -374,8 +396,7 @@ impl Authority {
         key: PublicKey,
         role: Role,
     ) -> Result<&Granted, Forbidden> {
-        let granted = self.with_key(certificate, key)?;
-        self.live(&certificate, granted)?;
+        let granted = self.acts(certificate, key)?;
         if !granted.certificate.roles.has(role) {
             return Err(Forbidden::WithoutRole { certificate, role });
         }
@@ -462,6 +483,23 @@ impl Authority {
             false => Some(ending.runs(&self.holding, actor).collect()),
         });
         standing.collect()
+    }
+
+    /// How what each certificate signed is judged: its organisation, if that is
+    /// or was a member, what ended it, and what adopted its work. When two of
+    /// these are equal, so are all verdicts.
+    pub fn judgement(&self) -> Judgement {
+        let adopts = |id: &CertificateId| {
+            let adopts = self.fold().adopts.get(id).into_iter().flatten();
+            adopts.map(|(id, _)| *id).collect::<Vec<_>>()
+        };
+        self.certificates()
+            .filter_map(|(id, _)| Some((id, self.once_valid(&id)?)))
+            .map(|(id, granted)| {
+                let endings = self.endings(&id).iter().map(|ending| ending.by);
+                (id, (granted.org, endings.chain(adopts(&id)).collect()))
+            })
+            .collect()
     }
 
     /// A certificate of an organisation that is or was a member.

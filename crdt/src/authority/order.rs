@@ -20,41 +20,60 @@ struct Places<'r> {
 /// Sorts records so that each builds only on those before it and on what is
 /// not among them.
 pub(super) fn sorted<'r>(records: impl Iterator<Item = &'r Verified>) -> Vec<&'r Verified> {
-    let mut places = Places {
-        by_id: records.map(|record| (record.id(), record)).collect(),
-        keys: BTreeMap::new(),
-        admissions: BTreeMap::new(),
-        founding: Vec::new(),
-    };
-    for (id, record) in &places.by_id {
-        let record = record.record();
-        if let Ok(genesis) = record.peek::<Genesis>() {
-            for key in std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten()) {
-                places.keys.insert(key, *id);
-            }
-        } else if let Ok(rotate) = record.peek::<Rotate>() {
-            for key in std::iter::once(rotate.root).chain(rotate.spares.into_iter().flatten()) {
-                places.keys.entry(key).or_insert(*id);
-            }
-        } else if let Ok(rekey) = record.peek::<Rekey>() {
-            for key in std::iter::once(rekey.root).chain(rekey.spares.into_iter().flatten()) {
-                places.keys.entry(key).or_insert(*id);
-            }
-        } else if let Ok(admit) = record.peek::<Admit>() {
-            places.admissions.entry(admit.org).or_default().push(*id);
-        } else if record.peek::<Charter>().is_ok_and(|charter| charter.n == 0) {
-            places.founding.push(*id);
-        }
-    }
-    let mut sorted = Vec::with_capacity(places.by_id.len());
-    let mut entered = BTreeSet::new();
-    for record in places.by_id.values() {
-        places.enter(record, &mut entered, &mut sorted);
-    }
-    sorted
+    let places = Places::of(records);
+    let all = places.by_id.keys().copied().collect::<Vec<_>>();
+    places.enter_all(all)
+}
+
+/// Those of `records` that are wanted, with everything on which they build.
+pub(super) fn with_grounds<'r>(
+    records: impl Iterator<Item = &'r Verified>,
+    wanted: impl IntoIterator<Item = RecordId>,
+) -> Vec<&'r Verified> {
+    Places::of(records).enter_all(wanted)
 }
 
 impl<'r> Places<'r> {
+    fn of(records: impl Iterator<Item = &'r Verified>) -> Self {
+        let mut places = Places {
+            by_id: records.map(|record| (record.id(), record)).collect(),
+            keys: BTreeMap::new(),
+            admissions: BTreeMap::new(),
+            founding: Vec::new(),
+        };
+        for (id, record) in &places.by_id {
+            let record = record.record();
+            if let Ok(genesis) = record.peek::<Genesis>() {
+                for key in std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten())
+                {
+                    places.keys.insert(key, *id);
+                }
+            } else if let Ok(rotate) = record.peek::<Rotate>() {
+                for key in std::iter::once(rotate.root).chain(rotate.spares.into_iter().flatten()) {
+                    places.keys.entry(key).or_insert(*id);
+                }
+            } else if let Ok(rekey) = record.peek::<Rekey>() {
+                for key in std::iter::once(rekey.root).chain(rekey.spares.into_iter().flatten()) {
+                    places.keys.entry(key).or_insert(*id);
+                }
+            } else if let Ok(admit) = record.peek::<Admit>() {
+                places.admissions.entry(admit.org).or_default().push(*id);
+            } else if record.peek::<Charter>().is_ok_and(|charter| charter.n == 0) {
+                places.founding.push(*id);
+            }
+        }
+        places
+    }
+
+    fn enter_all(&self, wanted: impl IntoIterator<Item = RecordId>) -> Vec<&'r Verified> {
+        let mut sorted = Vec::with_capacity(self.by_id.len());
+        let mut entered = BTreeSet::new();
+        for record in wanted.into_iter().filter_map(|id| self.by_id.get(&id)) {
+            self.enter(record, &mut entered, &mut sorted);
+        }
+        sorted
+    }
+
     /// Enters a record after those on which it builds.
     fn enter(
         &self,

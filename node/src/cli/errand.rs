@@ -154,6 +154,9 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             Errand::new(Op::PracticePublish { id, note }, answers::published)
                 .with_notes(answers::missing)
         }
+        Practice::Adopt { id, edition, reason } => {
+            Errand::new(Op::PracticeAdopt { id, edition, reason }, answers::published)
+        }
         Practice::List { drafts, page } => {
             let op = Op::PracticeList { drafts, limit: page.limit, after: page.after };
             Errand::new(op, answers::practices)

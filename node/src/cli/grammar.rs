@@ -312,6 +312,17 @@ pub(super) enum Practice {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
+    /// Stand for an edition that is held back because a key was revoked.
+    Adopt {
+        /// The practice.
+        id: String,
+        /// The edition, by number or id [default: the latest that is held back].
+        #[arg(long, value_name = "N|ID")]
+        edition: Option<String>,
+        /// Why, for readers.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// List practices.
     List {
         /// Drafts instead.

@@ -340,7 +340,7 @@ fn place(
     let Some(read) = read else { return absent(Became::Gone) };
     let at = read.latest();
     let Some(latest) = read.editions.get(at) else { return absent(Became::Gone) };
-    if latest.signer.refused.is_some() {
+    if latest.standing.refused.is_some() {
         return absent(Became::Quarantined);
     }
     let changes: Vec<_> = read.editions[..=at].iter().map(|e| e.held.change.clone()).collect();

@@ -111,6 +111,21 @@ impl Acting<'_> {
         Ok(practice_json(&practice, at, &content))
     }
 
+    pub(super) async fn adopt(
+        self,
+        id: String,
+        edition: Option<String>,
+        reason: Option<String>,
+    ) -> Result<Value, OpError> {
+        let account = self.account().await?;
+        let practice = self.node.reading().practice(&id).await?;
+        let (reason, passphrase) = (reason.unwrap_or_default(), self.caller.passphrase.clone());
+        let adopted = self.node.adopt(&account, &practice, edition.as_deref(), &reason, passphrase);
+        let (number, adopted) = adopted.await?;
+        let adopted: Vec<String> = adopted.iter().map(ToString::to_string).collect();
+        Ok(json!({ "id": practice.id.to_string(), "edition": number, "adopted": adopted }))
+    }
+
     pub(super) async fn history(self, id: String) -> Result<Value, OpError> {
         let practice = self.node.reading().practice(&id).await?;
         let mut items = Vec::new();

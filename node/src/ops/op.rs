@@ -201,6 +201,18 @@ pub enum Op {
         #[serde(default)]
         note: Option<String>,
     },
+    /// Stands for an edition that is held back because a key was revoked, with
+    /// all on which it builds → `{id, edition, adopted[]}`.
+    PracticeAdopt {
+        /// The practice.
+        id: String,
+        /// The edition, by number or id; `None` is the latest held back.
+        #[serde(default)]
+        edition: Option<String>,
+        /// Why, for readers.
+        #[serde(default)]
+        reason: Option<String>,
+    },
     /// Practices or drafts → `{total, items[{id, title, …}], next?}`.
     PracticeList {
         /// Drafts, not practices.

@@ -10,12 +10,12 @@ use std::sync::{Arc, OnceLock};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
-    Account, AccountChange, AccountEntry, AccountId, Act, Answer, Ask, Card, CardAct, CardCheck,
-    Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts, FieldError,
-    Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard, Practice,
-    Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, Refusal, Request,
-    RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone, SignCard,
-    Standing, Status, Vocabularies,
+    Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
+    CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts,
+    FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard,
+    Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, Refusal,
+    Request, RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone,
+    SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -249,6 +249,19 @@ impl Service for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             writing::publish(node, &account, id, publish).await.map_err(refusal)
+        })
+    }
+
+    fn adopt<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        adoption: &'a Adoption,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            practices::adopt(node, &account, id, adoption).await.map_err(refusal)
         })
     }
 

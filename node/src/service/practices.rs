@@ -1,7 +1,9 @@
 //! Practices as the pages show them.
 
+use tern_crdt::authority::Role;
 use tern_web_ui::service::{
-    Chain, EditionEntry, Fields, Phrase, Practice, Provenance, Reader, Signer, SignerRole, Verdict,
+    Adoption, Chain, EditionEntry, Fields, HeldBack, Phrase, Practice, Provenance, Reader, Signer,
+    SignerRole, Verdict,
 };
 
 use super::seconds;
@@ -23,6 +25,7 @@ pub fn fields(content: &tern_crdt::practice::Practice) -> Result<Fields, OpError
 fn verdict(verdict: reading::Verdict) -> Verdict {
     match verdict {
         reading::Verdict::Accepted => Verdict::Accepted,
+        reading::Verdict::Adopted => Verdict::Adopted,
         reading::Verdict::Quarantined => Verdict::Quarantined,
     }
 }
@@ -84,7 +87,50 @@ pub async fn practice(
         published: seconds(statement.claimed_at),
         missing: content.practice.missing_for_review().iter().map(|key| (*key).into()).collect(),
         may_edit: may_edit(node, reader, &read).await?,
+        may_adopt: may_adopt(node, reader, &read).await?,
+        held_back: read.held_back().into_iter().map(|at| held_back(&read, at)).collect(),
     })
+}
+
+fn held_back(read: &PracticeRead, at: usize) -> HeldBack {
+    let edition = &read.editions[at];
+    HeldBack {
+        edition: edition.id.to_string(),
+        number: edition.statement().number,
+        person: edition.signer.name.clone(),
+        organisation: edition.signer.org.name.clone(),
+        builds: edition.standing.builds,
+    }
+}
+
+/// Stands for an edition that is held back.
+///
+/// # Errors
+/// As of [`Node::adopt`].
+pub async fn adopt(
+    node: &Node,
+    account: &Account,
+    id: &str,
+    adoption: &Adoption,
+) -> Result<(), OpError> {
+    let read = node.reading().practice(id).await?;
+    let Adoption { edition, reason, passphrase } = adoption;
+    let passphrase = super::experts::typed(passphrase.as_deref())?;
+    node.adopt(account, &read, Some(edition), reason, passphrase).await.map(drop)
+}
+
+async fn may_adopt(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<bool, OpError> {
+    let Some(account) = reader.account.clone().filter(|_| !read.held_back().is_empty()) else {
+        return Ok(false);
+    };
+    let origin = read.origin.id;
+    let may = node.handle().read(move |replica| {
+        let library = replica.library();
+        let account = Account::of_session(library, &account.0).ok()??;
+        let role = if replica.org() == origin { Role::Publisher } else { Role::Steward };
+        account.certificate_for(library.authority(), role).ok()
+    });
+    Ok(may.await?.is_some())
 }
 
 async fn may_edit(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<bool, OpError> {

@@ -6,16 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use tern_crdt::authority::Role;
+use tern_crdt::authority::{Forbidden, Role};
 use tern_crdt::chunk::{self, DOCUMENT_BYTES_MAX, DOCUMENT_OPERATIONS_MAX, Past};
 use tern_crdt::edition::Edition;
-use tern_crdt::identity::{EditionId, actor_id, document_id};
+use tern_crdt::identity::{DocumentId, EditionId, actor_id, document_id};
 use tern_crdt::signed::Verified;
+use tern_crdt::verdict::Signature;
 
 use super::GateRefused;
 use crate::ledger::{EditionEntry, PracticeEntry};
 use crate::library::Library;
-use crate::limits::EDITIONS_MAX;
+use crate::limits::{ASIDE_PRACTICES_MAX, EDITIONS_MAX};
 use crate::step::Change;
 use crate::store::{Store, StoreError};
 
@@ -27,14 +28,21 @@ impl<S: Store> Library<S> {
     ) -> Result<Result<Change, GateRefused>, StoreError> {
         let practice = statement.body().practice;
         let id: EditionId = statement.id().cast();
-        let held = self.ledger().practice(&practice)?;
+        let held = self.ledger().practice_with_aside(&practice)?;
         if held.as_ref().is_some_and(|held| held.edition(&id).is_some()) {
             return Ok(Ok(Change::Known));
         }
-        let mut entry = match self.judge_edition(statement, change, held) {
-            Ok(entry) => entry,
+        let (mut entry, counts) = match self.judge_edition(statement, change, held) {
+            Ok(judged) => judged,
             Err(refused) => return Ok(Err(refused)),
         };
+        if !counts || entry.aside.is_some() {
+            let signature = Signature::of_edition(self.authority(), statement);
+            self.sort_aside(&practice, &mut entry, Some(&signature))?;
+            if entry.aside.iter().flatten().any(|edition| edition.id == id) {
+                return Ok(self.put_aside(&practice, &entry, statement, change));
+            }
+        }
         let over = give_way(&mut entry);
         if over.contains(&id) {
             return Ok(Err(GateRefused::Crowded));
@@ -44,13 +52,32 @@ impl<S: Store> Library<S> {
         Ok(Ok(Change::Edition(practice, id)))
     }
 
-    /// The practice's entry with the edition in it, if it may be held.
+    /// Keeps an edition that does not count, in case that somebody adopts it or
+    /// one that counts builds on it.
+    fn put_aside(
+        &mut self,
+        practice: &DocumentId,
+        entry: &PracticeEntry,
+        statement: &Verified<Edition>,
+        change: &[u8],
+    ) -> Result<Change, GateRefused> {
+        let crowded = entry.all().count() > EDITIONS_MAX
+            || entry.editions.is_empty() && self.aside.len() >= ASIDE_PRACTICES_MAX;
+        if crowded {
+            return Err(GateRefused::Crowded);
+        }
+        self.put_edition(practice, entry, statement, change);
+        Ok(Change::Other(statement.id()))
+    }
+
+    /// The practice's entry with the edition in it, if it may be held, and
+    /// whether what its certificate signed counts.
     fn judge_edition(
         &self,
         statement: &Verified<Edition>,
         change: &[u8],
         held: Option<PracticeEntry>,
-    ) -> Result<PracticeEntry, GateRefused> {
+    ) -> Result<(PracticeEntry, bool), GateRefused> {
         let edition = statement.body();
         let federation = self.authority().federation();
         let refused = |rule| Err(GateRefused::Edition(rule));
@@ -59,7 +86,14 @@ impl<S: Store> Library<S> {
         };
         let id = statement.id();
         let role = Some(Role::Publisher);
-        let granted = self.authority().counts(edition.by, key, role, id.as_bytes())?;
+        let counted = self.authority().counts(edition.by, key, role, id.as_bytes());
+        let counts = counted.is_ok();
+        let granted = match counted {
+            Err(Forbidden::Revoked { certificate, .. }) => {
+                self.authority().certificate(&certificate)
+            }
+            counted => Some(counted?),
+        };
         let founder = held.as_ref().map_or(edition.by, |held| held.founder);
         if self.authority().is_erased(edition.practice.as_bytes(), founder) {
             return Err(GateRefused::Erased);
@@ -72,12 +106,12 @@ impl<S: Store> Library<S> {
             return Err(GateRefused::NotYet("an earlier edition"));
         }
         let origin = self.authority().certificate(&founder).map(|founder| founder.org);
-        if origin != Some(granted.org) {
+        if origin.is_none() || origin != granted.map(|granted| granted.org) {
             return refused(
                 "only publishers of the organisation that founded a practice publish its editions",
             );
         }
-        let mut entry = held.unwrap_or(PracticeEntry { founder, editions: Vec::new() });
+        let mut entry = held.unwrap_or(PracticeEntry::new(founder));
         let previous: Option<Vec<&EditionEntry>> =
             edition.previous.iter().map(|id| entry.edition(id)).collect();
         let previous = previous.ok_or(GateRefused::NotYet("an earlier edition"))?;
@@ -101,7 +135,7 @@ impl<S: Store> Library<S> {
         let change = chunk::hold(&chunk, &past_of(&entry, &deps), Some(&actor))?;
         let (id, received) = (statement.id().cast(), self.now);
         entry.editions.push(EditionEntry { id, number, change, received });
-        Ok(entry)
+        Ok((entry, counts))
     }
 }
 
@@ -109,13 +143,15 @@ impl<S: Store> Library<S> {
 /// them, whatever else the practice has.
 fn past_of(entry: &PracticeEntry, deps: &[[u8; 32]]) -> Past {
     let mut reached: BTreeSet<[u8; 32]> = deps.iter().copied().collect();
-    // Each stands after those that it follows.
-    for edition in entry.editions.iter().rev() {
+    // Each has a larger number than those that it follows.
+    let mut all: Vec<&EditionEntry> = entry.all().collect();
+    all.sort_unstable_by_key(|edition| std::cmp::Reverse(edition.number));
+    for edition in &all {
         if reached.contains(&edition.change.hash) {
             reached.extend(&edition.change.deps);
         }
     }
-    let changes = entry.editions.iter().map(|edition| &edition.change);
+    let changes = all.iter().map(|edition| &edition.change);
     Past::from_metas(changes.filter(|change| reached.contains(&change.hash)).cloned().collect())
 }
 
@@ -138,5 +174,11 @@ fn give_way(entry: &mut PracticeEntry) -> BTreeSet<EditionId> {
         ops += edition.change.ops;
     }
     entry.editions.retain(|edition| !over.contains(&edition.id));
+    // What is aside takes what room is left.
+    let room = EDITIONS_MAX.saturating_sub(entry.editions.len());
+    if let Some(aside) = &mut entry.aside {
+        over.extend(aside.drain(room.min(aside.len())..).map(|edition| edition.id));
+    }
+    entry.aside = entry.aside.take().filter(|aside| !aside.is_empty());
     over
 }

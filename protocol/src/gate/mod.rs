@@ -140,6 +140,24 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
 }
 
 impl<S: Store> Library<S> {
+    /// Whether the author of a piece acts now: asked of what is written here,
+    /// beside whether it counts.
+    pub(crate) fn may_act(&self, piece: &Examined) -> Result<(), Forbidden> {
+        let (author, key) = match piece {
+            Examined::Record(record) => (record.record().author(), record.only_signer()),
+            Examined::Edition { statement, .. } => {
+                (Some(statement.body().by), statement.only_signer())
+            }
+            Examined::Parcel(parcel) => (Some(parcel.label.body().by), parcel.label.only_signer()),
+        };
+        // Field 0 of a log entry is its organisation, which is no certificate.
+        let author = author.filter(|author| self.authority().certificate(author).is_some());
+        match (author, key) {
+            (Some(author), Some(key)) => self.authority().acts(author, key).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// The half that needs what is held. Stages what it admits; a refusal
     /// stages nothing. The outer error is the store's.
     pub fn admit(&mut self, examined: Examined) -> Result<Result<Change, GateRefused>, StoreError> {

@@ -265,7 +265,7 @@ fn an_erased_practice_is_gone_whichever_comes_first() {
     hub.submit(&mut after, &first.piece()).expect("not erased yet");
     hub.submit(&mut after, &second.piece()).expect("not erased yet");
     hub.submit(&mut after, &erase).expect("by its founder");
-    assert_eq!(after.take_erased(), [first.practice()]);
+    assert_eq!(after.take_changed(), [first.practice()]);
     assert_eq!(after.practices(), 0);
     assert_eq!(after.ledger().edition(&first.practice(), &first.id()).expect("memory"), None);
 

@@ -12,12 +12,10 @@
 //! was restored from an older backup, shows its credentials: the records by
 //! which anybody who knows the stewards can tell that it is a member.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 use minicbor::bytes::ByteVec;
 use tern_crdt::authority::{Genesis, Grant, Role, Standing};
-use tern_crdt::identity::{FederationId, OrgId, PublicKey, RecordId};
+use tern_crdt::identity::{FederationId, OrgId, PublicKey};
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
@@ -245,16 +243,11 @@ impl<S: Store> Library<S> {
         let (certificate, _) = authority
             .certificates_of(node)
             .find(|(_, granted)| granted.org == org && granted.certificate.roles.has(Role::Node))?;
-        let mut ids: BTreeSet<RecordId> = authority.admissions(&org).map(Verified::id).collect();
-        let mut path = vec![certificate.cast(), org.cast()];
-        while let Some(id) = path.pop() {
-            if ids.insert(id) && ids.len() <= JOIN_RECORDS_MAX {
-                let grant = authority.record(&id).and_then(|r| r.record().peek::<Grant>().ok());
-                path.extend(grant.map(|grant| grant.prev).unwrap_or_default());
-            }
-        }
+        let charters = authority.charters().map(|(id, _)| id);
+        let admissions = authority.admissions(&org).map(Verified::id);
+        let wanted = charters.chain(admissions).chain([certificate.cast()]);
         let records: Vec<ByteVec> = authority
-            .in_order(ids.iter())
+            .with_grounds(wanted)
             .into_iter()
             .map(|record| record.record().to_bytes().into())
             .collect();

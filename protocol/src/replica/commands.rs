@@ -78,6 +78,10 @@ impl<S: Store> Replica<S> {
         let mut changes: Vec<Change> = Vec::with_capacity(pieces.len());
         let mut refused: Option<GateRefused> = None;
         for piece in pieces {
+            if let Err(forbidden) = self.library.may_act(&piece) {
+                refused = Some(forbidden.into());
+                break;
+            }
             match self.library.admit(piece)? {
                 Ok(change) => changes.push(change),
                 Err(reason) => {
@@ -88,7 +92,7 @@ impl<S: Store> Replica<S> {
         }
         self.events.extend(changes.iter().filter_map(|change| event_of(*change)));
         if changes.iter().any(|change| matches!(change, Change::Authority(_))) {
-            self.authority_changed()?;
+            self.authority_changed(self.library.now)?;
         }
         if let Some(refused) = refused {
             return Ok(Err(refused.into()));

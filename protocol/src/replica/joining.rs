@@ -40,7 +40,7 @@ impl<S: Store> Replica<S> {
             // The link becomes one of a member, and says so.
             (Joined::Member, _) => {
                 self.events.push(Event::Members);
-                return self.authority_changed();
+                return self.authority_changed(now);
             }
             (Joined::Waiting(_), Some(org)) => self.events.push(Event::Knocked(org)),
             _ => {}
@@ -64,7 +64,7 @@ impl<S: Store> Replica<S> {
             Ok(org) => {
                 session.standing = Standing::Knocking(org);
                 self.events.push(Event::Members);
-                self.authority_changed()
+                self.authority_changed(now)
             }
             Err(reason) => {
                 self.hang_up(now, link, reason);
@@ -105,7 +105,8 @@ impl<S: Store> Replica<S> {
 
     /// After who may say what has changed: those who waited may be members,
     /// this node too, and a link may be one of a member now.
-    pub(super) fn authority_changed(&mut self) -> Result<(), StoreError> {
+    pub(super) fn authority_changed(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.library.rejudge()?;
         if !self.library.promote_waiting()?.is_empty() {
             self.events.push(Event::Members);
         }
@@ -126,6 +127,17 @@ impl<S: Store> Replica<S> {
         }
         for link in admitted {
             self.say(link, &Message::Joined(Joined::Member));
+        }
+        let gone: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, session)| session.standing == Standing::Member)
+            .filter(|(_, session)| self.library.authority().node(&session.peer).is_none())
+            .map(|(link, _)| *link)
+            .collect();
+        for link in gone {
+            let reason = "it is no node of a member any more: its certificate was revoked, or its organisation was suspended, removed or left";
+            self.hang_up(now, link, reason);
         }
         Ok(())
     }

@@ -170,7 +170,7 @@ impl<S: Store> Replica<S> {
             self.joined(now, link, joined);
         }
         if fx.authority_changed {
-            self.authority_changed()?;
+            self.authority_changed(now)?;
         }
         if let Some(reason) = fx.hangup {
             self.hang_up(now, link, &reason);

@@ -264,7 +264,7 @@ impl<S: Store> Replica<S> {
         self.dismiss_strangers(now);
         self.tell_custodies()?;
         self.dial(now);
-        self.events.extend(self.library.take_erased().into_iter().map(Event::Practice));
+        self.events.extend(self.library.take_changed().into_iter().map(Event::Practice));
         self.library.commit()?;
         let mut out = std::mem::take(&mut self.out);
         self.events.dedup();

@@ -55,3 +55,18 @@ edit-button = Write the next edition
 
 missing-heading = Not told yet
 missing-text = A review would ask for:
+
+# An edition that does not count because a key was revoked, and adopting it.
+held-revoked = Edition { $number } is held back: the key that signed it was revoked, and it is not on the list of what stands.
+held-builds = Edition { $number } is held back: it builds on an edition whose key was revoked.
+adopt-button = Adopt
+adopt-what = What does this mean?
+adopt-read = Read it
+adopt-title = Adopt edition { $number }
+adopt-why = It was signed by { $person }, { $org }.
+adopt-why-unnamed = It was signed by a person of { $org }.
+adopt-held = It does not count now, because it is, or builds on, work signed with a key that was revoked.
+adopt-means = Adopt it if you know that it is honest work. It then counts on every node, with all on which it builds, and says that you adopted it. Your signature cannot be taken back. Read it first.
+adopt-reason = Why (optional)
+adopt-reason-hint = Readers see it. At most 300 characters.
+adopt-done = Adopted. It counts again, here and wherever this arrives.

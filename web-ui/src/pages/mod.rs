@@ -12,6 +12,7 @@ use crate::site::Site;
 
 mod account;
 mod accounts;
+mod adopt;
 mod compare;
 mod drafts;
 mod edit;
@@ -45,6 +46,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/practices/{id}/compare", get(compare::compare))
         .route("/practices/{id}/provenance", get(provenance::chains))
         .route("/practices/{id}/edit", post(drafts::open))
+        .route("/practices/{id}/editions/{edition}/adopt", get(adopt::ask).post(adopt::adopt))
         .route("/objectives/{number}", get(practices::objective))
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))

@@ -164,6 +164,17 @@ pub trait Service: Send + Sync + 'static {
         publish: &'a Publish,
     ) -> Answer<'a, Published>;
 
+    /// Stands for an edition that is held back, with all on which it builds.
+    /// `Invalid` with field `passphrase` when that was wrong or is needed.
+    /// Needs the role `publisher` in the organisation it comes from, or
+    /// `steward`.
+    fn adopt<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        adoption: &'a Adoption,
+    ) -> Answer<'a, ()>;
+
     // ---- experts
 
     /// Cards of the directory that fit a query. Needs a signed-in member.

@@ -38,6 +38,37 @@ pub struct Practice {
     pub missing: Vec<String>,
     /// Whether this reader may open a draft of it.
     pub may_edit: bool,
+    /// Editions that do not count because a key was revoked, and that an
+    /// adoption would let count.
+    pub held_back: Vec<HeldBack>,
+    /// Whether this reader may adopt them.
+    pub may_adopt: bool,
+}
+
+/// An edition that is held back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeldBack {
+    /// Its id.
+    pub edition: String,
+    /// Its number.
+    pub number: u32,
+    /// Who signed it, if they have a name.
+    pub person: Option<String>,
+    /// Their organisation.
+    pub organisation: String,
+    /// Whether they signed it honestly on top of somebody else's that fell.
+    pub builds: bool,
+}
+
+/// Standing for an edition that is held back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Adoption {
+    /// The edition.
+    pub edition: String,
+    /// Why, for readers; may be empty.
+    pub reason: String,
+    /// Opens the key.
+    pub passphrase: Option<String>,
 }
 
 /// Somebody whose signature this edition carries.

@@ -152,7 +152,7 @@ async fn editions_are_read_compared_and_traced_to_who_vouches() {
     let provenance = desk.get(&format!("{practice}/provenance")).await;
     assert!(provenance.says("Sunita Maharjan") && provenance.says("tern practice verify tern1p1"));
 
-    let listed = desk.get("/practices/tern1p64hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn6").await;
+    let listed = desk.get("/practices/tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7").await;
     let sentence = "Listed by Example Labour Institute from a public source; not written by those who did the work.";
     assert!(listed.says(sentence));
     let hidden = desk.get("/practices/tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7").await;
@@ -225,4 +225,27 @@ async fn how_the_node_is_stands_on_the_network_page_for_its_operator_alone() {
     assert!(page.says("1 check finds nothing to do"));
     let mut expert = Desk::at(Fake::new()).signed_in("rosa").await;
     assert!(!expert.get("/network").await.says("How this node is"));
+}
+
+#[tokio::test]
+async fn a_publisher_adopts_what_a_revoked_key_left_behind() {
+    let practice = "/practices/tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7";
+    let mut reader = Desk::at(Fake::new());
+    let page = reader.get(practice).await;
+    assert!(page.says("This text does not count"), "a reader is told");
+    assert!(page.texts("form button").iter().all(|text| text != "Adopt"), "and cannot adopt");
+
+    let mut publisher = Desk::at(Fake::new()).signed_in("amina").await;
+    let page = publisher.get(practice).await;
+    assert!(page.says("Edition 1 is held back: the key that signed it was revoked"));
+    let adopt = page.attributes("form[action$=adopt]", "action").remove(0);
+    // The key asks for its passphrase: the same page says so, with a field.
+    let page = publisher.post(&adopt, &[]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.attributes(".errors a", "href"), ["#passphrase"]);
+    assert!(page.says("Adopt it if you know that it is honest work."));
+    let typed = retyped(&page, &adopt, &[("passphrase", PASSPHRASE), ("reason", "I know it.")]);
+    let back = publisher.post(&adopt, &pairs(&typed)).await.location().expect("the practice");
+    let page = publisher.get(&back).await;
+    assert!(page.says("Adopted. It counts again") && page.says("Adopted"));
 }

@@ -217,8 +217,8 @@ impl Statement for Rotate {
 }
 
 /// The stewards give an organisation that lost its keys, or whose log is
-/// frozen, new ones: counts once a majority of them and the new root key have
-/// signed. What of the log it follows stands; the rest of it ends.
+/// frozen, new ones: counts once a majority of them has signed. What of the log
+/// it follows stands; the rest of it ends.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Rekey {

@@ -194,6 +194,20 @@ impl Fake {
             published: edition.published,
             missing: missing(&edition.fields),
             may_edit: self.may(reader, Account::may_draft).is_ok(),
+            may_adopt: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
+            held_back: sample
+                .editions
+                .iter()
+                .enumerate()
+                .filter(|(_, edition)| edition.verdict == Verdict::Quarantined)
+                .map(|(at, edition)| HeldBack {
+                    edition: edition.id.clone(),
+                    number: u32::try_from(at + 1).expect("few"),
+                    person: edition.signers[0].person.clone(),
+                    organisation: edition.signers[0].organisation.clone(),
+                    builds: false,
+                })
+                .collect(),
         }
     }
 

@@ -279,6 +279,28 @@ impl Service for Fake {
         }))
     }
 
+    fn adopt<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        adoption: &'a Adoption,
+    ) -> Answer<'a, ()> {
+        now(self.may(reader, |account| account.is(Role::Publisher)).and_then(|account| {
+            if account.passphrase && adoption.passphrase.as_deref() != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            let mut state = self.state();
+            let sample = state.samples.iter_mut().find(|sample| sample.id == id);
+            let sample = sample.ok_or(Refusal::NotFound)?;
+            for edition in &mut sample.editions {
+                if edition.id == adoption.edition {
+                    edition.verdict = Verdict::Adopted;
+                }
+            }
+            Ok(())
+        }))
+    }
+
     fn publish<'a>(
         &'a self,
         reader: &'a Reader,
