@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
 use tern_crdt::authority::Authority;
 use tern_crdt::identity::{CertificateId, PublicKey};
 
@@ -62,6 +63,17 @@ impl Node {
             Some((id, if device { Level::Device } else { of_file(&entries, &key)? }))
         };
         Ok(known.into_iter().filter_map(level).collect())
+    }
+}
+
+/// Adds to each signer that is told, with their certificate, how their key is
+/// kept.
+pub(crate) fn tell(levels: &BTreeMap<CertificateId, Level>, signers: &mut Value) {
+    for signer in signers.as_array_mut().into_iter().flatten() {
+        let id = signer["certificate"].as_str().and_then(|text| text.parse().ok());
+        if let Some(level) = id.and_then(|id: CertificateId| levels.get(&id)) {
+            signer["key"] = json!(level.code());
+        }
     }
 }
 

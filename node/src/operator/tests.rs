@@ -58,6 +58,7 @@ impl Ministry {
             account: Some("awa".into()),
             passphrase: phrase(ROOT),
             new_passphrase: phrase(new),
+            root: None,
         };
         self.ask(caller, add).await.expect("added");
     }
@@ -83,6 +84,7 @@ impl Ministry {
             account: Some("awa".into()),
             passphrase: phrase(with),
             new_passphrase: phrase(FOUND),
+            root: None,
         };
         self.ask(caller, Op::AccountRekey { name: "issa".into() }).await
     }

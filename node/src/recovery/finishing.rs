@@ -63,10 +63,14 @@ impl Node {
         &self,
         passphrase: Option<Passphrase>,
     ) -> Result<Progress, OpError> {
+        // Most nodes have nothing to recover, and do not wait to find out.
+        if Pending::load(self.folder().paths())?.is_none() {
+            return Ok(Progress::Done);
+        }
+        let _one_at_a_time = self.saving().lock().await;
         let Some(pending) = Pending::load(self.folder().paths())? else {
             return Ok(Progress::Done);
         };
-        let _one_at_a_time = self.saving().lock().await;
         let (root, node) = (pending.request.root, self.identity().node);
         let name = pending.account.clone();
         let known = self.handle().read(move |replica| known(replica, root, node, &name)).await?;

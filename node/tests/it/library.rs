@@ -16,7 +16,7 @@ use tern_node::cli::{self, Console};
 use tern_node::config::Settings;
 use tern_node::folder::{NodeFile, OpenFolder};
 use tern_node::keystore::{Keystore, Purpose};
-use tern_node::node::{Audience, Demo, Founding, OpenNode, Process};
+use tern_node::node::{Audience, Demo, Founding, OpenNode, Process, Recovery};
 use tern_node::ops::{Caller, ErrorCode, Fields, ImportRow, Op, OpError, Operator};
 use tokio::sync::Notify;
 

@@ -11,6 +11,7 @@ mod damage;
 mod federation;
 mod guides;
 mod http;
+mod keys;
 mod kills;
 mod pages;
 mod patience;

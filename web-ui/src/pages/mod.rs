@@ -31,6 +31,7 @@ mod practices;
 mod provenance;
 mod requests;
 mod setup;
+mod sheet;
 mod sign;
 mod sign_in;
 
@@ -68,6 +69,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/network/members", get(members::list))
         .route("/network/members/invite", post(members::invite))
         .route("/network/members/approve", post(members::approve))
+        .route("/network/sheet", get(sheet::ask).post(sheet::words))
+        .route("/network/sheet/kept", post(sheet::kept))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-in/link/{token}", get(sign_in::link))
         .route("/sign-in/password/{token}", get(new_password::form).post(new_password::set))

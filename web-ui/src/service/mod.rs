@@ -26,6 +26,7 @@ mod changes;
 mod drafts;
 mod experts;
 mod fields;
+mod keys;
 mod library;
 mod network;
 mod people;
@@ -39,6 +40,7 @@ pub use changes::*;
 pub use drafts::*;
 pub use experts::*;
 pub use fields::*;
+pub use keys::*;
 pub use library::*;
 pub use network::*;
 pub use people::*;
@@ -328,6 +330,22 @@ pub trait Service: Send + Sync + 'static {
         name: &'a str,
         to: Option<&'a str>,
     ) -> Answer<'a, Departed>;
+
+    // ---- keys
+
+    /// Where the recovery sheet is. Needs an operator, as what follows.
+    fn sheet_standing<'a>(&'a self, reader: &'a Reader) -> Answer<'a, SheetStanding>;
+
+    /// The words of the sheet. `Conflict` when the node does not have them;
+    /// `Invalid` with field `passphrase` when that was wrong.
+    fn recovery_sheet<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, RecoverySheet>;
+
+    /// The sheet is kept: the node forgets the words.
+    fn keep_sheet<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()>;
 
     // ---- first run
 

@@ -9,7 +9,8 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 20] = [
+const MADE: [&str; 21] = [
+    "key-level-",
     "month-",
     "error-",
     "read-",

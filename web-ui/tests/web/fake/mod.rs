@@ -43,6 +43,8 @@ struct State {
     links: HashMap<String, AccountId>,
     password_links: HashMap<String, AccountId>,
     waiting: Vec<Proposal>,
+    /// Where the recovery sheet is, once somebody said so.
+    sheet: Option<SheetState>,
     support: support::Support,
 }
 
@@ -119,6 +121,7 @@ impl Fake {
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
                 password_links: HashMap::new(),
                 waiting: vec![proposal],
+                sheet: None,
             }),
             lists: Arc::new(lists),
         }
