@@ -135,6 +135,12 @@ impl Account {
         authority.certificates().filter(|(_, g)| former(g)).map(|(id, _)| id).collect()
     }
 
+    /// Certificates of the person's keys on other devices, ascending by id.
+    pub fn device_certificates(&self, authority: &Authority) -> Vec<CertificateId> {
+        let device = |granted: &Granted| self.devices.contains(&granted.certificate.key);
+        authority.certificates().filter(|(_, g)| device(g)).map(|(id, _)| id).collect()
+    }
+
     /// All certificates of the person's key, ascending by id.
     pub fn certificates(&self, authority: &Authority) -> Vec<CertificateId> {
         let own = authority.certificates().filter(|(_, g)| g.certificate.key == self.sign);

@@ -181,3 +181,6 @@ impl Node {
         Ok(Some(id))
     }
 }
+
+#[cfg(test)]
+mod tests;
