@@ -125,6 +125,8 @@ impl Node {
         passphrase: Option<Passphrase>,
         wrap: Option<Passphrase>,
     ) -> Result<Rotated, OpError> {
+        // Two rotations of which neither knew the other would freeze the log.
+        let _one_at_a_time = self.rotating().lock().await;
         let keys = self.handle().read(root_keys).await?;
         let keys = keys.ok_or_else(|| OpError::new(ErrorCode::Conflict, NOT_A_MEMBER))?;
         if keys.root.is_none() {

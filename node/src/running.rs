@@ -72,6 +72,8 @@ pub struct Node {
     run: Nonce,
     /// One import at a time.
     importing: AsyncMutex<()>,
+    /// One change of the organisation's own keys at a time.
+    rotating: AsyncMutex<()>,
     requests: Requests,
 }
 
@@ -135,6 +137,7 @@ impl Node {
             saving: AsyncMutex::new(()),
             run: draw()?,
             importing: AsyncMutex::new(()),
+            rotating: AsyncMutex::new(()),
             requests: Requests::default(),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
@@ -295,6 +298,11 @@ impl Node {
     /// Held while rows are looked up and taken in.
     pub(crate) const fn importing(&self) -> &AsyncMutex<()> {
         &self.importing
+    }
+
+    /// Held while the organisation's own keys are looked up and changed.
+    pub(crate) const fn rotating(&self) -> &AsyncMutex<()> {
+        &self.rotating
     }
 
     /// What is kept in memory for requests.

@@ -67,7 +67,7 @@ impl Node {
         if Pending::load(self.folder().paths())?.is_none() {
             return Ok(Progress::Done);
         }
-        let _one_at_a_time = self.saving().lock().await;
+        let _one_at_a_time = self.rotating().lock().await;
         let Some(pending) = Pending::load(self.folder().paths())? else {
             return Ok(Progress::Done);
         };

@@ -94,7 +94,7 @@ fn refusal(error: OpError) -> Refusal {
             invalid("passphrase", error.code.as_str(), &sentence, None)
         }
         (ErrorCode::NotAllowed, _) => Refusal::Forbidden(sentence),
-        (ErrorCode::Conflict, None) => Refusal::Conflict(sentence),
+        (ErrorCode::Conflict, None) | (ErrorCode::KeyAway, _) => Refusal::Conflict(sentence),
         (_, Some(field)) => invalid(&field, error.code.as_str(), &sentence, error.limit),
         _ => Refusal::Unavailable(sentence),
     }

@@ -9,6 +9,7 @@ use rand_core::SeedableRng;
 use serde_json::{Value, json};
 
 use super::super::federation::{in_step, joined};
+use super::super::http;
 use super::super::kills::random_moment;
 use super::super::patience::until;
 use super::super::requests::in_a_month;
@@ -116,6 +117,57 @@ fn a_request_to_the_desk_opens_whichever_desk_key_it_was_encrypted_to() {
     opens(&niger, &to_the_new_key);
     at_niger.stop();
     at_nepal.stop();
+}
+
+#[test]
+fn two_who_change_the_keys_at_once_do_not_freeze_the_organisation() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let words = sheet(&niger, "sheet.txt");
+    let served = niger.serve();
+    let rotate = ["key", "rotate", "--words-file", &words, "--json"];
+    let both = [0, 1].map(|_| {
+        let mut command = niger.command(&rotate);
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("runs")
+    });
+    let codes = both.map(|one| one.wait_with_output().expect("ended").status.code());
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
+    niger.ask(&["account", "add", "issa", "--role", "publisher"]);
+    served.stop();
+}
+
+#[test]
+fn an_operator_takes_the_sheet_in_a_browser() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let served = niger.serve();
+    let link = text(&niger.ask(&["account", "link"])["link"]);
+    let path = link.strip_prefix(&served.http()).expect("a path");
+    let session = served.get(path).expect("an answer").cookie.expect("signed in");
+    let page = served.page("/network/sheet", &session).expect("a page");
+    assert!(page.body.contains("has not been taken"), "{}", page.body);
+    let send = |path: &str, body: &str| {
+        let host = served.http().trim_start_matches("http://").to_owned();
+        let headers = [
+            ("origin", served.http()),
+            ("cookie", session.clone()),
+            ("content-type", "application/x-www-form-urlencoded".to_owned()),
+        ];
+        let headers: Vec<(&str, &str)> =
+            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        http::ask(&host, "POST", path, &headers, body).expect("an answer")
+    };
+    let sheet = send("/network/sheet", "");
+    let words: Vec<String> = niger.ask(&["key", "sheet"])["words"]
+        .as_array()
+        .expect("words")
+        .iter()
+        .map(|word| format!("<li>{}</li>", text(word)))
+        .collect();
+    assert!(sheet.status == 200 && sheet.body.contains(&words.concat()), "{}", sheet.body);
+    assert_eq!(served.get("/network/sheet").expect("an answer").status, 303, "not for guests");
+    assert_eq!(send("/network/sheet/kept", "sure=yes").status, 303);
+    assert_eq!(niger.ask(&["key", "list"])["recovery_sheet"], "kept");
+    assert_eq!(send("/network/sheet", "").status, 409, "there is nothing left to show");
+    served.stop();
 }
 
 /// Waits until a request can be opened here.
