@@ -74,6 +74,8 @@ pub struct Node {
     importing: AsyncMutex<()>,
     /// One change of the organisation's own keys at a time.
     rotating: AsyncMutex<()>,
+    /// One bundle gets its counter at a time.
+    bundling: AsyncMutex<()>,
     requests: Requests,
 }
 
@@ -138,6 +140,7 @@ impl Node {
             run: draw()?,
             importing: AsyncMutex::new(()),
             rotating: AsyncMutex::new(()),
+            bundling: AsyncMutex::new(()),
             requests: Requests::default(),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
@@ -305,6 +308,11 @@ impl Node {
         &self.rotating
     }
 
+    /// Held while counters of bundles are looked up and noted.
+    pub(crate) const fn bundling(&self) -> &AsyncMutex<()> {
+        &self.bundling
+    }
+
     /// What is kept in memory for requests.
     pub const fn requests(&self) -> &Requests {
         &self.requests
@@ -410,7 +418,7 @@ impl Node {
 
     /// What happened while nobody attended: knocks on a steward's door, a
     /// membership whose name card was not published yet.
-    async fn attend_to_what_waits(&self) -> Result<(), OpError> {
+    pub(crate) async fn attend_to_what_waits(&self) -> Result<(), OpError> {
         let (knocks, member) = self
             .handle
             .read(|replica| {
@@ -436,10 +444,14 @@ impl Node {
         let Some((_, card)) = load_knock(self.folder.paths())? else { return Ok(()) };
         self.submit(vec![card]).await?;
         let path = self.folder.paths().join_file();
-        std::fs::remove_file(&path).map_err(|cause| {
-            let what = format!("cannot remove {}: {cause}", path.display());
-            OpError::new(ErrorCode::Failed, what)
-        })
+        match std::fs::remove_file(&path) {
+            // Two who attend to it at once do the same.
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                let what = format!("cannot remove {}: {cause}", path.display());
+                Err(OpError::new(ErrorCode::Failed, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn attend_to(&self, event: &Event) {

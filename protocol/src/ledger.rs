@@ -218,6 +218,22 @@ impl<S: Store> Ledger<S> {
         }
     }
 
+    /// The ids of public records or of practices after one, ascending, at most
+    /// `limit`, and whether there are more.
+    pub(crate) fn ids_after(
+        &self,
+        space: Space,
+        after: Option<&ObjectId>,
+        limit: usize,
+    ) -> Result<(Vec<ObjectId>, bool), StoreError> {
+        let after = after.map(|id| key(b'A', &[id]));
+        let page = self.store.scan(space, b"A", after.as_deref(), limit.min(SCAN_ENTRIES_MAX))?;
+        let id = |(key, _): &(Bytes, Bytes)| {
+            key[1..].try_into().map_err(|_| damaged("the key of an object"))
+        };
+        Ok((page.entries.iter().map(id).collect::<Result<_, _>>()?, page.more))
+    }
+
     /// Stages a parcel.
     pub fn put_parcel(&mut self, parcel: &HeldParcel) {
         let label = parcel.label.record().to_bytes();

@@ -14,6 +14,7 @@
 //! 1. [`step`] and [`replica`]: the loop, and the dispatcher behind it.
 //! 2. [`session`] and [`meeting`]: one link with one peer, and how two nodes
 //!    get into step; [`message`] is what they say, [`limits`] how much.
+//!    [`bundle`] is a meeting in a file, for where no link is.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
 //! 4. [`membership`] and [`peers`]: who knocks, and whom to dial;
 //!    [`catching_up`]: what a node waits for that was restored from a backup.
@@ -25,6 +26,7 @@
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
+pub mod bundle;
 pub mod catching_up;
 pub mod gate;
 pub mod judging;
@@ -37,6 +39,7 @@ pub mod membership;
 pub mod mending;
 pub mod message;
 pub mod peers;
+mod receiving;
 pub mod replica;
 pub mod routing;
 pub mod session;

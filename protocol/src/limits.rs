@@ -62,6 +62,16 @@ pub const CUSTODIES_MAX: usize = 256;
 pub const EVENTS_OF_REQUEST_MAX: usize = 500;
 /// Custodies in one message.
 pub const CUSTODIES_SAID_MAX: usize = 64;
+/// One frame of a bundle.
+pub const BUNDLE_FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// Bundles that are read in one folder.
+pub const BUNDLE_FILES_MAX: usize = 256;
+/// Sets of which a bundle says how many objects they had.
+pub const BUNDLE_SETS_MAX: usize = 16;
+/// Elements of a frontier in one frame.
+pub const FRONTIER_PART_MAX: usize = 65_536;
+/// Elements of one frontier that a reader remembers.
+pub const FRONTIER_ELEMENTS_MAX: usize = 1_048_576;
 /// A reason or a name in a message.
 pub const TEXT_BYTES_MAX: usize = 1_000;
 
@@ -75,6 +85,10 @@ const _: () = assert!(SEALED_BYTES_MAX + RECORD_BYTES_MAX < VALUE_BYTES_MAX);
 const _: () = assert!(ENTRIES_MAX * 64 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * EDITION_ENTRY_BYTES_MAX + 64 < VALUE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);
+// Every piece and every knock that can be held fits a frame of a bundle.
+const _: () = assert!(VALUE_BYTES_MAX + RECORD_BYTES_MAX + 1024 < BUNDLE_FRAME_BYTES_MAX);
+const _: () = assert!(JOIN_BYTES_MAX + JOIN_RECORDS_MAX * 8 + 1024 < BUNDLE_FRAME_BYTES_MAX);
+const _: () = assert!(FRONTIER_PART_MAX * 8 + 1024 < BUNDLE_FRAME_BYTES_MAX);
 
 #[cfg(test)]
 mod tests {
@@ -103,8 +117,9 @@ mod tests {
             ENTRIES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
             JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
-            ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX READERS_MAX CONTENT_BYTES_MAX
-            LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX
+            ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX ASIDE_PRACTICES_MAX READERS_MAX CONTENT_BYTES_MAX
+            LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX BUNDLE_FRAME_BYTES_MAX BUNDLE_FILES_MAX
+            BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX
         );
         let specification = include_str!("../SPEC.md");
         let rows: Vec<&str> = specification

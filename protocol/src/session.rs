@@ -349,18 +349,11 @@ impl Session {
     ) -> Result<(), Broken> {
         for piece in pieces {
             let admitted = match piece {
-                Ok(piece) => library.admit(piece)?,
+                Ok(piece) => library.receive(piece, &self.peer)?,
                 Err(refused) => Err(refused),
             };
             match admitted {
-                Ok(change) => {
-                    if let Change::Parcel(parcel) = change
-                        && library.urgency.contains_key(&parcel)
-                    {
-                        library.note_giver(&parcel, &self.peer);
-                    }
-                    self.changed(change, fx);
-                }
+                Ok(change) => self.changed(change, fx),
                 Err(refused) => self.refused(refused, fx)?,
             }
         }

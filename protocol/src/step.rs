@@ -19,7 +19,7 @@ use crate::gate::{Examined, GateRefused, examine};
 use crate::ledger::Private;
 use crate::meeting::MeetingReport;
 use crate::membership::Knock;
-use crate::message::Piece;
+use crate::message::{Join, Joined, Piece};
 
 /// One bidirectional stream with one peer, as the shell counts them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -121,6 +121,21 @@ pub enum Command {
         /// Every address of this peer.
         peer: Option<PublicKey>,
     },
+    /// Hold what was read from a bundle: each piece is judged as if a peer had
+    /// sent it, and one that is refused ends nothing.
+    TakeIn {
+        /// Examined by the shell, off the replica's thread.
+        pieces: Vec<Examined>,
+        /// The node that signed the bundle.
+        writer: PublicKey,
+    },
+    /// A newcomer's knock that was read from a bundle.
+    Knock {
+        /// What it says.
+        join: Box<Join>,
+        /// The node that signed the bundle.
+        peer: PublicKey,
+    },
     /// Get into step with a peer now and say how it went.
     Meet {
         /// Which peer.
@@ -136,6 +151,11 @@ pub enum Command {
 pub enum Done {
     /// Everything is durable. What the pieces changed, in their order.
     Written(Vec<Change>),
+    /// Everything that is held is durable. What became of each piece, in
+    /// their order.
+    TakenIn(Vec<Result<Change, GateRefused>>),
+    /// What a newcomer is answered, and who it is unless it is refused.
+    Knocked(Joined, Option<OrgId>),
     /// Noted durably.
     Noted,
     /// The meeting ended.

@@ -10,6 +10,7 @@ use tern_crdt::identity::{CertificateId, OrgId, PublicKey, actor_id, document_id
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::content_hash;
+use tern_crdt::verdict::Verdict;
 use tern_protocol::ledger::HeldEdition;
 use tern_protocol::library::Library;
 use tern_protocol::meeting::set::{Root, SetId};
@@ -108,6 +109,8 @@ pub(crate) fn check_rules<S: Store>(library: &Library<S>) -> Result<(), String> 
         verify(record.record())?;
         let by = record.record().author().ok_or("a public record without an author")?;
         check_signer(authority, by, record.only_signer(), None)?;
+        let key = record.only_signer().ok_or("a public record with more than one signature")?;
+        authority.counts(by, key, None, record.id().as_bytes()).map_err(text)?;
         if authority.is_erased(record.id().as_bytes(), by) {
             return Err(format!("{record:?} is held though it was erased"));
         }
@@ -119,6 +122,9 @@ pub(crate) fn check_rules<S: Store>(library: &Library<S>) -> Result<(), String> 
             verify(edition.statement.record())?;
         }
         check_practice(authority, &editions).map_err(|what| format!("{practice:?}: {what}"))?;
+        if !library.verdicts(&practice, &editions).iter().all(Verdict::is_member) {
+            return Err(format!("{practice:?} holds an edition that does not belong to it"));
+        }
     }
     Ok(())
 }

@@ -106,6 +106,12 @@ pub(crate) struct Model {
     pub founders: BTreeSet<OrgId>,
     /// Approvals that make a majority.
     pub majority: usize,
+    /// Certificates that somebody revoked.
+    pub revoked: BTreeSet<CertificateId>,
+    /// Adoptions that were written.
+    pub adopted: u64,
+    /// Who signed editions, cards and erases, by id.
+    pub by: BTreeMap<[u8; 32], CertificateId>,
     /// Cards that are shown, to be erased one day.
     pub cards: Vec<(RecordId, CertificateId)>,
 }
@@ -143,20 +149,41 @@ impl Model {
         self.items.iter().filter(|(_, fate)| by_node(fate)).map(|(item, _)| *item).collect()
     }
 
-    /// Whether an erase of this item may be in force somewhere.
-    pub fn may_be_erased(&self, item: &Item) -> bool {
-        self.erased.contains_key(&item.object())
+    /// Whether an erase of this item may be in force somewhere, or a cut may
+    /// leave it out.
+    pub fn may_be_gone(&self, item: &Item) -> bool {
+        let id = match item {
+            Item::Edition(_, edition) => *edition.as_bytes(),
+            other => other.object(),
+        };
+        let cut = self.by.get(&id).is_some_and(|by| self.revoked.contains(by));
+        self.erased.contains_key(&item.object()) || cut
+    }
+
+    /// An edition that was written, by its id.
+    pub fn edition(&self, id: &[u8; 32]) -> Option<Item> {
+        let edition = |item: &&Item| matches!(item, Item::Edition(_, e) if e.as_bytes() == id);
+        self.items.keys().find(edition).copied()
+    }
+
+    /// Whether an edition was acknowledged and is in no danger of an erase.
+    pub fn is_listed(&self, item: &Item) -> bool {
+        self.is_acknowledged(item) && !self.erased.contains_key(&item.object())
     }
 
     /// Whether an erase of this item must be in force.
     pub fn is_erased(&self, item: &Item) -> bool {
         let erases = self.erased.get(&item.object()).into_iter().flatten();
-        erases.into_iter().any(|id| self.is_acknowledged(&Item::Authority(*id)))
+        // The erase of somebody who was revoked may have fallen with them.
+        let stands =
+            |id: &&RecordId| self.by.get(id.as_bytes()).is_none_or(|by| !self.revoked.contains(by));
+        let mut erases = erases.into_iter().filter(stands);
+        erases.any(|id| self.is_acknowledged(&Item::Authority(*id)))
     }
 
     /// What every member must hold once all have met.
     pub fn lasting(&self) -> impl Iterator<Item = Item> + '_ {
-        let shared = |item: &Item| !matches!(item, Item::Own(_)) && !self.may_be_erased(item);
+        let shared = |item: &Item| !matches!(item, Item::Own(_)) && !self.may_be_gone(item);
         self.items.keys().copied().filter(move |item| self.is_acknowledged(item) && shared(item))
     }
 

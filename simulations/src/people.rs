@@ -116,6 +116,16 @@ impl Party {
         id
     }
 
+    /// Adds a grant to a person, after these entries.
+    pub fn appoint_after(
+        &mut self,
+        prev: Vec<RecordId>,
+        key: &SecretKey,
+        role: Role,
+    ) -> CertificateId {
+        self.add(prev, key.public(), Some(key.encryption_public()), Roles::of(&[role]))
+    }
+
     /// Its genesis and log, signed.
     pub fn records(&self, federation: FederationId) -> Vec<Record> {
         let genesis = self.genesis.prepare().sign(federation, &self.root);

@@ -39,6 +39,7 @@ fn a_hundred_worlds(from: u64) {
     assert!(sum(|report| report.restarts) > 500, "nodes crash: {reports:?}");
     assert!(sum(|report| report.lies) > 100, "villains are heard: {reports:?}");
     assert!(sum(|report| report.practices) > 800, "people publish: {reports:?}");
+    assert!(sum(|report| report.revoked) > 20, "people are revoked: {reports:?}");
     assert!(sum(|report| report.members as u64) > 320, "organisations join: {reports:?}");
 }
 

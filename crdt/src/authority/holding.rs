@@ -64,8 +64,8 @@ impl KeyChange {
 /// What an entry of a log says.
 #[derive(Clone, Debug)]
 pub(super) enum Said {
-    Genesis(Genesis),
-    Grant(super::Certificate),
+    Genesis(Box<Genesis>),
+    Grant(Box<super::Certificate>),
     Revoke(Revoke),
     Rotate,
     Rekey(String),
@@ -78,7 +78,7 @@ pub(super) struct Entry {
     pub(super) prev: Vec<RecordId>,
     pub(super) said: Said,
     /// For a genesis, a rotation and a rekeying.
-    pub(super) keys: Option<KeyChange>,
+    pub(super) keys: Option<Box<KeyChange>>,
     pub(super) depth: u32,
 }
 
@@ -111,6 +111,8 @@ pub(super) struct Holding {
     roots: BTreeMap<PublicKey, BTreeSet<OrgId>>,
     /// Commitments to next root keys.
     commitments: BTreeSet<(OrgId, [u8; 32])>,
+    /// Organisations that a charter or a proposal names as stewards.
+    stewards: BTreeSet<OrgId>,
     /// Organisations that an admission names.
     named: BTreeSet<OrgId>,
     /// Log entries by organisation.
@@ -123,7 +125,10 @@ impl Body {
         let roster = |org, after, change, reason, cut| {
             Self::Roster(Roster { org, after, change, reason, cut })
         };
-        let entry = |org, prev, said, keys| Self::Entry(Entry { org, prev, said, keys, depth: 0 });
+        let entry = |org, prev, said, keys: Option<KeyChange>| {
+            let keys = keys.map(Box::new);
+            Self::Entry(Entry { org, prev, said, keys, depth: 0 })
+        };
         Ok(if inner.is::<Charter>() {
             Self::Charter(inner.peek()?)
         } else if inner.is::<Genesis>() {
@@ -135,10 +140,10 @@ impl Body {
                 next: genesis.next,
                 seen: Vec::new(),
             };
-            entry(record.id().cast(), Vec::new(), Said::Genesis(genesis), Some(keys))
+            entry(record.id().cast(), Vec::new(), Said::Genesis(Box::new(genesis)), Some(keys))
         } else if inner.is::<Grant>() {
             let Grant { org, prev, certificate } = inner.peek()?;
-            entry(org, prev, Said::Grant(certificate), None)
+            entry(org, prev, Said::Grant(Box::new(certificate)), None)
         } else if inner.is::<Revoke>() {
             let revoke: Revoke = inner.peek()?;
             entry(revoke.org, revoke.prev.clone(), Said::Revoke(revoke), None)
@@ -202,6 +207,7 @@ impl Holding {
             records: BTreeMap::new(),
             roots: BTreeMap::new(),
             commitments: BTreeSet::new(),
+            stewards: BTreeSet::new(),
             named: BTreeSet::new(),
             logs: BTreeMap::new(),
         }
@@ -241,6 +247,7 @@ impl Holding {
 
     fn index(&mut self, id: RecordId, body: &Body) {
         match body {
+            Body::Charter(charter) => self.stewards.extend(&charter.stewards),
             Body::Roster(roster) => {
                 self.named.insert(roster.org);
             }
@@ -304,6 +311,16 @@ impl Judge<'_> {
         self.holding.roots.get(key).is_some_and(|orgs| orgs.contains(org))
     }
 
+    /// Whether a charter names each signer's organisation as a steward.
+    fn all_stewards(&self) -> Result<(), AuthorityRefused> {
+        let is_steward =
+            |key| self.holding.orgs_of_root(&key).any(|org| self.holding.stewards.contains(&org));
+        match self.record.signers().all(is_steward) {
+            true => Ok(()),
+            false => Err(self.missing("word that each of its signers is a steward")),
+        }
+    }
+
     fn all_roots(&self) -> Result<(), AuthorityRefused> {
         if self.record.signers().all(|key| self.holding.roots.contains_key(&key)) {
             return Ok(());
@@ -336,7 +353,7 @@ impl Judge<'_> {
                 }
             };
         }
-        self.all_roots()?;
+        self.all_stewards()?;
         if roster.change != RosterChange::Admit && !self.holding.logs.contains_key(&roster.org) {
             return Err(self.missing("the organisation that it is about"));
         }
@@ -372,7 +389,7 @@ impl Judge<'_> {
         }
         match (&entry.said, &entry.keys) {
             (Said::Rotate, Some(keys)) => self.rotate(&entry.org, keys)?,
-            (Said::Rekey(_), _) => self.all_roots()?,
+            (Said::Rekey(_), _) => self.all_stewards()?,
             _ => self.own_entry(entry)?,
         }
         Ok(depth)

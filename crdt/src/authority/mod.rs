@@ -360,6 +360,21 @@ impl Authority {
         self.certificates_of(key).find(node).map(|(_, granted)| granted.org)
     }
 
+    /// Whether this key was that of a node of a member and is no more. Of who
+    /// is not heard of yet it is false.
+    pub fn was_node(&self, key: &PublicKey) -> bool {
+        let mut nodes = self
+            .certificates_of(key)
+            .filter(|(_, granted)| granted.certificate.roles.has(Role::Node))
+            .peekable();
+        nodes.peek().is_some()
+            && nodes.all(|(id, granted)| {
+                let standing = self.standing(&granted.org);
+                self.ended(&id).is_some()
+                    || !matches!(standing, Some(Standing::Member | Standing::Proposed { .. }))
+            })
+    }
+
     /// Whether a certificate acts now: it has not ended, and its organisation
     /// is a member.
     fn live(&self, id: &CertificateId, granted: &Granted) -> Result<(), Forbidden> {

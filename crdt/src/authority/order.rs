@@ -1,18 +1,23 @@
 //! The order in which records of the authority set build on each other: each
 //! stands after those that it names, after those that give its signers their
-//! keys, and a genesis after an admission of it.
+//! keys, a genesis after an admission of it, and what stewards decide after the
+//! charters that name them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Admit, Adopt, Charter, Erase, Genesis, Grant, Rekey, Remove, Revoke, Rotate};
+use super::{
+    Admit, Adopt, Charter, Erase, Genesis, Grant, Lift, Rekey, Remove, Revoke, Rotate, Suspend,
+};
 use crate::identity::{OrgId, PublicKey, RecordId};
 use crate::signed::Verified;
 
 /// What is looked up on the way.
 struct Places<'r> {
     by_id: BTreeMap<RecordId, &'r Verified>,
-    /// The record that makes a key a root key.
-    keys: BTreeMap<PublicKey, RecordId>,
+    /// The record that makes a key a root key, with its organisation.
+    keys: BTreeMap<PublicKey, (RecordId, OrgId)>,
+    /// Charters by the stewards that they name.
+    charters: BTreeMap<OrgId, Vec<RecordId>>,
     admissions: BTreeMap<OrgId, Vec<RecordId>>,
     founding: Vec<RecordId>,
 }
@@ -38,31 +43,39 @@ impl<'r> Places<'r> {
         let mut places = Places {
             by_id: records.map(|record| (record.id(), record)).collect(),
             keys: BTreeMap::new(),
+            charters: BTreeMap::new(),
             admissions: BTreeMap::new(),
             founding: Vec::new(),
         };
-        for (id, record) in &places.by_id {
-            let record = record.record();
+        for (id, record) in places.by_id.clone() {
+            let (id, record) = (&id, record.record());
             if let Ok(genesis) = record.peek::<Genesis>() {
-                for key in std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten())
-                {
-                    places.keys.insert(key, *id);
-                }
+                let keys =
+                    std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten());
+                // Whatever comes later, a key of a genesis needs the genesis alone.
+                places.keys.extend(keys.map(|key| (key, (*id, id.cast()))));
             } else if let Ok(rotate) = record.peek::<Rotate>() {
-                for key in std::iter::once(rotate.root).chain(rotate.spares.into_iter().flatten()) {
-                    places.keys.entry(key).or_insert(*id);
-                }
+                let keys = std::iter::once(rotate.root).chain(rotate.spares.into_iter().flatten());
+                keys.for_each(|key| places.add_key(key, *id, rotate.org));
             } else if let Ok(rekey) = record.peek::<Rekey>() {
-                for key in std::iter::once(rekey.root).chain(rekey.spares.into_iter().flatten()) {
-                    places.keys.entry(key).or_insert(*id);
-                }
+                let keys = std::iter::once(rekey.root).chain(rekey.spares.into_iter().flatten());
+                keys.for_each(|key| places.add_key(key, *id, rekey.org));
             } else if let Ok(admit) = record.peek::<Admit>() {
                 places.admissions.entry(admit.org).or_default().push(*id);
-            } else if record.peek::<Charter>().is_ok_and(|charter| charter.n == 0) {
-                places.founding.push(*id);
+            } else if let Ok(charter) = record.peek::<Charter>() {
+                if charter.n == 0 {
+                    places.founding.push(*id);
+                }
+                for steward in charter.stewards {
+                    places.charters.entry(steward).or_default().push(*id);
+                }
             }
         }
         places
+    }
+
+    fn add_key(&mut self, key: PublicKey, by: RecordId, org: OrgId) {
+        self.keys.entry(key).or_insert((by, org));
     }
 
     fn enter_all(&self, wanted: impl IntoIterator<Item = RecordId>) -> Vec<&'r Verified> {
@@ -122,7 +135,17 @@ impl<'r> Places<'r> {
         } else {
             self.founding.clone()
         };
-        named.extend(verified.signers().filter_map(|key| self.keys.get(&key)).copied());
+        let decides = record.is::<Admit>()
+            || record.is::<Suspend>()
+            || record.is::<Lift>()
+            || record.is::<Remove>()
+            || record.is::<Rekey>();
+        for (key, org) in verified.signers().filter_map(|key| self.keys.get(&key)) {
+            named.push(*key);
+            if decides {
+                named.extend(self.charters.get(org).into_iter().flatten());
+            }
+        }
         named
     }
 }

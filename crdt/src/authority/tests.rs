@@ -266,6 +266,35 @@ fn every_statement_has_the_layout_that_the_specification_names() {
     assert_eq!(payload(grant.prepare()), "a300[1]0181[2]02a600[3]01[4]0219010203617304070508");
     let admit = Admit { org: Id::new([1; 32]), after: vec![Id::new([2; 32])] };
     assert_eq!(payload(admit.prepare()), "a200[1]0181[2]");
+    let (org, after) = (Id::new([1; 32]), vec![Id::new([2; 32])]);
+    let reason = || "r".to_owned();
+    let listed = vec![[5; 20]];
+    let run = CutRun { actor: [6; 16], last: 7, head: [8; 32] };
+    let cut =
+        Cut { parts: vec![Id::new([9; 32])], ..Cut::of(listed, vec![run], |_| unreachable!()) };
+    let suspend = Suspend { org, after: after.clone(), reason: reason() };
+    assert_eq!(payload(suspend.prepare()), "a300[1]0181[2]026172");
+    assert_eq!(payload(Lift { org, after: after.clone() }.prepare()), "a200[1]0181[2]");
+    assert_eq!(payload(Leave { org, after: after.clone() }.prepare()), "a200[1]0181[2]");
+    let bytes_of_cut = "a300540505050505050505050505050505050505050505\
+                        0181a300500606060606060606060606060606060601\
+                        0702[8]0281[9]";
+    let remove = Remove { org, after: after.clone(), reason: reason(), cut: cut.clone() };
+    assert_eq!(payload(remove.prepare()), format!("a400[1]0181[2]02617203{bytes_of_cut}"));
+    let certificate = Id::new([3; 32]);
+    let (prev, reason_code) = (after.clone(), RevokeReason::Stolen);
+    let revoke = Revoke { org, prev, certificate, reason: reason_code, cut };
+    assert_eq!(payload(revoke.prepare()), format!("a500[1]0181[2]02[3]030304{bytes_of_cut}"));
+    let (root, spares) = (crate::identity::PublicKey::new([3; 32]), Some(vec![]));
+    let (prev, desk, next, seen) = (after.clone(), [4; 32], Some([5; 32]), vec![Id::new([6; 32])]);
+    let rotate = Rotate { org, prev, root, spares, desk, next, seen };
+    assert_eq!(payload(rotate.prepare()), "a700[1]0181[2]02[3]038004[4]05[5]0681[6]");
+    let (prev, spares, seen) = (after, None, vec![]);
+    let rekey = Rekey { org, prev, root, spares, desk, next, seen, reason: reason() };
+    assert_eq!(payload(rekey.prepare()), "a700[1]0181[2]02[3]04[4]05[5]0680076172");
+    let what = Adopted::Change { document: [4; 32], change: [5; 32] };
+    let adopt = Adopt { by: Id::new([1; 32]), certificate, what, reason: reason() };
+    assert_eq!(payload(adopt.prepare()), "a400[1]01[3]02820182[4][5]036172");
     let (by, author) = (Id::new([1; 32]), Id::new([3; 32]));
     let erase = Erase { by, object: [2; 32], author, reason: EraseReason::Unlawful };
     assert_eq!(payload(erase.prepare()), "a400[1]01[2]02[3]0302");

@@ -101,6 +101,9 @@ pub(super) enum Command {
     Status,
     /// Read everything stored and tell what is damaged.
     Check(Check),
+    /// Carry what the federation shares by hand: on a stick, in a letter.
+    #[command(subcommand)]
+    Bundle(Bundle),
     /// Save the node in one file; a file that is there is continued.
     Backup(Backup),
     /// Make an empty data folder the node that a backup holds.
@@ -584,6 +587,30 @@ pub(super) enum Release {
 pub(super) struct Export {
     /// A folder that is not there yet.
     pub(super) dir: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Bundle {
+    /// Write what this node holds and shares into a file, or onto a stick.
+    Write {
+        /// A file, or a folder: a stick, where each node has a file of its own.
+        #[arg(value_name = "FILE|FOLDER")]
+        path: PathBuf,
+        /// At most this many bytes, what is urgent first.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(4096..))]
+        max_bytes: Option<u64>,
+    },
+    /// Take in what others wrote.
+    Read {
+        /// A file, or a stick.
+        #[arg(value_name = "FILE|FOLDER")]
+        path: PathBuf,
+    },
+    /// Tell who wrote a bundle, when, and whether it is whole.
+    Show {
+        /// The bundle.
+        file: PathBuf,
+    },
 }
 
 #[derive(Args, Debug)]

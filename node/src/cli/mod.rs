@@ -10,6 +10,7 @@
 //! error; 2 wrong usage.
 
 mod answers;
+mod bundling;
 mod client;
 mod console;
 mod doctor;
@@ -46,7 +47,7 @@ use crate::ops::{ErrorCode, Op, OpError};
 pub use console::Console;
 use errand::Errand;
 use grammar::{
-    Account, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve, Version,
+    Account, Bundle, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve, Version,
 };
 use session::Session;
 
@@ -143,6 +144,13 @@ impl<'p> Run<'p> {
                 let rows = import::read(&path)?;
                 let session = self.session().await?;
                 return session.import(rows, publish, note).await;
+            }
+            Command::Bundle(Bundle::Show { file }) => self.bundle_show(&file)?,
+            Command::Bundle(Bundle::Write { path, max_bytes }) => {
+                return self.session().await?.bundle_write(path, max_bytes).await;
+            }
+            Command::Bundle(Bundle::Read { path }) => {
+                return self.session().await?.bundle_read(path).await;
             }
             Command::Export(export) => return self.session().await?.leave(export.dir).await,
             Command::Practice(Practice::Export { id, format, out }) => {

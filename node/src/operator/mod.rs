@@ -21,6 +21,7 @@ use crate::running::Node;
 use crate::support;
 
 mod accounts;
+mod bundles;
 mod drafts;
 mod experts;
 mod importing;
@@ -144,6 +145,15 @@ impl Acting<'_> {
                 let reason = reason.unwrap_or_default();
                 self.request_act(id, Act::Withdraw { reason }).await
             }
+            Op::BundleBegin {} => self.bundle_begin().await,
+            Op::BundleList { after } => self.bundle_list(after).await,
+            Op::BundlePieces { objects } => self.bundle_pieces(objects).await,
+            Op::BundleEnd { chain, objects, left_out, held } => {
+                self.bundle_end(chain, objects, left_out, held).await
+            }
+            Op::BundleOpen { header } => self.bundle_open(header).await,
+            Op::BundleTake { header, parts } => self.bundle_take(header, parts).await,
+            Op::BundleDone { whole } => self.bundle_done(whole).await,
             Op::Meet { peer } => self.meet(peer).await,
             Op::PeersList {} => self.peers().await,
             Op::PeersAdd { address } => self.add_peer(address).await,

@@ -398,6 +398,54 @@ pub enum Op {
         #[serde(default)]
         reason: Option<String>,
     },
+    /// Begins a bundle: signs its header → `{header, knock?}`, the bodies of
+    /// its first frames. Here and below, bytes are in hexadecimal digits.
+    BundleBegin {},
+    /// What belongs into a bundle, in order → `{objects, next?}`, each object
+    /// as set, id and state joined (65 bytes).
+    BundleList {
+        /// The `next` of the page before.
+        #[serde(default)]
+        after: Option<String>,
+    },
+    /// The pieces of objects → `{parts[[…]], damaged[{id, reason}]}`: the
+    /// bodies of frames, for the first of them.
+    BundlePieces {
+        /// At most [`super::BUNDLE_OBJECTS_MAX`], each as set and id joined.
+        objects: String,
+    },
+    /// Signs the end of a bundle → `{end}`, the body of its last frame.
+    BundleEnd {
+        /// The hash of all before it.
+        chain: String,
+        /// Objects in it.
+        objects: u64,
+        /// Objects that had no room.
+        left_out: u64,
+        /// Sets with how many objects of them are held.
+        held: Vec<(u8, u64)>,
+    },
+    /// Whether a bundle of this federation has to be read → `{own, older}`.
+    BundleOpen {
+        /// The body of its first frame, as below.
+        header: String,
+    },
+    /// Takes in what was read → `{new, known, refused[{at, id, reason,
+    /// later}], knocks[{org, name, state, reason}]}`; later: it may yet become
+    /// valid.
+    BundleTake {
+        /// Whose bundle.
+        header: String,
+        /// The bodies of frames, at most [`super::BUNDLE_PARTS_MAX`].
+        parts: Vec<String>,
+    },
+    /// Bundles were read → `{state}` of this node, as in status, once it did
+    /// what follows from what they brought.
+    BundleDone {
+        /// The headers of those in which was everything that their writers
+        /// hold, and of which all is here.
+        whole: Vec<String>,
+    },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
     /// received_bytes, content_bytes, round_trips, objects_sent,
     /// objects_received, settled}`; without a peer `{items[…]}` of these.

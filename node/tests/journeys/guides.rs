@@ -116,6 +116,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "keys.md",
         "contributing-practices.md",
         "backup.md",
+        "usb-stick.md",
         "watching.md",
         "upgrading.md",
     ];
@@ -144,6 +145,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "sled 0.34.7",
         "Registering every birth",
         "Registering births abroad",
+        "yes, everything that its writer held",
     ] {
         assert!(told.contains(said), "nobody said {said}:\n{told}");
     }

@@ -7,6 +7,7 @@
 #![cfg(unix)]
 
 mod backup;
+mod bundles;
 mod damage;
 mod federation;
 mod guides;

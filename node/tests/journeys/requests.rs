@@ -90,7 +90,7 @@ impl Office {
         text(&self.desk.ask(&["request", "ask", &file])["id"])
     }
 
-    fn answers(&self, id: &str, practices: &[&str]) -> Value {
+    pub fn answers(&self, id: &str, practices: &[&str]) -> Value {
         let answer = json!({ "text": ANSWER, "practices": practices });
         let file = self.desk.file("answer.json", answer.to_string());
         self.desk.ask(&["request", "answer", id, &file])

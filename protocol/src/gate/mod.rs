@@ -92,7 +92,12 @@ impl GateRefused {
                 | Self::Crowded
                 | Self::Layout
                 | Self::Authority(AuthorityRefused::NotYet { .. })
-                | Self::Forbidden(Forbidden::UnknownCertificate(_) | Forbidden::NotAMember(_))
+                | Self::Forbidden(
+                    Forbidden::UnknownCertificate(_)
+                        | Forbidden::NotAMember(_)
+                        | Forbidden::Suspended(_)
+                        | Forbidden::Revoked { .. }
+                )
         )
     }
 }

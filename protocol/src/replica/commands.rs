@@ -35,6 +35,8 @@ impl<S: Store> Replica<S> {
                 self.give_up(now, "its address was forgotten");
                 Ok(Done::Noted)
             }
+            Command::TakeIn { pieces, writer } => Ok(self.take_in(pieces, &writer)?),
+            Command::Knock { join, peer } => Ok(self.knock_came(now, &join, peer)?),
             Command::Meet { peer } => return self.meet(now, id, peer),
             Command::Resume => {
                 self.caught_up(None, 0);

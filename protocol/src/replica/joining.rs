@@ -132,7 +132,7 @@ impl<S: Store> Replica<S> {
             .links
             .iter()
             .filter(|(_, session)| session.standing == Standing::Member)
-            .filter(|(_, session)| self.library.authority().node(&session.peer).is_none())
+            .filter(|(_, session)| self.library.authority().was_node(&session.peer))
             .map(|(link, _)| *link)
             .collect();
         for link in gone {

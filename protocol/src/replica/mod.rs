@@ -5,7 +5,7 @@
 //! [session](crate::session), whom it tries to reach in
 //! [peers](crate::peers), who knocks in [membership](crate::membership).
 //! How it hands on what one of them learns to the others is told in `links`,
-//! `dialling`, `joining` and `commands`.
+//! `dialling`, `joining`, `bundles` and `commands`.
 //!
 //! Invariants: it never waits, reads no clock and draws no chance but from
 //! its seed; whatever an output says is durable when the output is returned;
@@ -30,6 +30,7 @@ use crate::step::{
 };
 use crate::store::{Store, StoreError};
 
+mod bundles;
 mod commands;
 mod dialling;
 mod joining;

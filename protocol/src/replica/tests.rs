@@ -22,6 +22,7 @@ use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Page, Space};
 use crate::story::{Hub, Party, piece};
 
+mod bundles;
 mod catching_up;
 mod routing;
 

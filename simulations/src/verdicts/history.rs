@@ -346,7 +346,7 @@ impl Maker {
             .map(|signature| prefix(signature.id.as_bytes()))
             .chain(self.records.keys().map(|id| prefix(id.as_bytes())))
             .collect();
-        let percent = *self.chance.pick(&[0, 30, 70, 100]).unwrap_or(&50);
+        let percent = *self.chance.pick(&[0, 0, 30, 70, 100]).unwrap_or(&50);
         let listed = self.some(&content, percent);
         let changes = self.changes.clone();
         let runs = self.some(&changes, 15).into_iter().map(|change| CutRun {
@@ -443,10 +443,16 @@ impl Maker {
         self.decisions.push(decision);
     }
 
-    fn revoke(&mut self, org: usize) {
+    fn revoke(&mut self, mut org: usize) {
+        let signers: Vec<CertificateId> = self.signatures.iter().map(|s| s.by).collect();
+        // Mostly of somebody who wrote.
+        let writer = self.chance.pick(&signers).copied().filter(|_| self.chance.percent(70));
+        let holder = self.holders.iter().find(|h| Some(h.certificate) == writer);
+        org = holder.map_or(org, |holder| holder.org);
         let own: Vec<CertificateId> =
             self.holders.iter().filter(|h| h.org == org).map(|h| h.certificate).collect();
-        let Some(&certificate) = self.chance.pick(&own) else { return };
+        let some = self.chance.pick(&own).copied();
+        let Some(certificate) = writer.or(some) else { return };
         let revoke = Revoke {
             org: self.orgs[org].id,
             prev: self.tips(org),

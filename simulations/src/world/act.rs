@@ -86,11 +86,13 @@ impl World {
             60..68 => self.name_somebody(node),
             68..76 => self.erase(node),
             76..84 => self.forecast(node),
-            84..88 => self.treaty(node),
-            88..92 => self.overstep(node),
-            92..95 => self.second_node(node),
-            95..97 => self.import(node),
-            97..98 => self.note(node),
+            84..87 => self.treaty(node),
+            87..90 => self.overstep(node),
+            90..92 => self.second_node(node),
+            92..94 => self.import(node),
+            94..95 => self.note(node),
+            95..97 => self.adopt(node)?,
+            97..99 => self.revoke(node)?,
             _ => self.learn_address(node),
         }
         Ok(())
@@ -134,6 +136,7 @@ impl World {
                     format!("{} publishes edition {edition} of {practice:?}", world.name(node))
                 });
                 let item = Item::Edition(written.practice, written.id);
+                self.model.by.insert(*written.id.as_bytes(), by.certificate);
                 self.write(node, &[written.piece()], vec![item]);
             }
             Err(error) => self.tell(|_| format!("not written: {error}")),
@@ -151,6 +154,7 @@ impl World {
             if let Ok(written) = author::write(self.federation, &by, &[], &content, nonce, now) {
                 pieces.push(written.piece());
                 items.push(Item::Edition(written.practice, written.id));
+                self.model.by.insert(*written.id.as_bytes(), by.certificate);
             }
         }
         self.tell(|world| format!("{} imports {} practices", world.name(node), pieces.len()));
@@ -197,6 +201,7 @@ impl World {
         let name = format!("Amina {}", self.chance.below(100));
         let card = NameCard { by: certificate, name, basis: Basis::Consent(now) };
         let record = card.prepare().sign(self.federation, &key);
+        self.model.by.insert(*record.id().as_bytes(), certificate);
         self.model.cards.push((record.id(), certificate));
         self.write_record(node, &record, Item::Public(record.id()));
     }
@@ -223,16 +228,21 @@ impl World {
         let Person { key, certificate } = party.publisher.clone();
         let cards: Vec<RecordId> =
             self.model.cards.iter().filter(|(_, by)| *by == certificate).map(|(c, _)| *c).collect();
-        let object = if self.chance.percent(50) {
-            self.chance.pick(&cards).map(|card| *card.as_bytes())
+        let named = if self.chance.percent(50) {
+            self.chance.pick(&cards).map(|card| (*card.as_bytes(), certificate))
         } else {
-            self.some_practice(node, true).map(|practice| *practice.as_bytes())
+            self.some_practice(node, true).and_then(|practice| {
+                let library = self.nodes[node].replica.as_ref()?.library();
+                let founder = library.ledger().practice(&practice).ok()??.founder;
+                Some((*practice.as_bytes(), founder))
+            })
         };
-        let Some(object) = object else { return };
+        let Some((object, author)) = named else { return };
         let reason = EraseReason::TakenBack;
-        let erase = Erase { by: certificate, object, author: certificate, reason };
+        let erase = Erase { by: certificate, object, author, reason };
         let record = erase.prepare().sign(self.federation, &key);
         self.model.erased.entry(object).or_default().push(record.id());
+        self.model.by.insert(*record.id().as_bytes(), certificate);
         self.write_record(node, &record, Item::Authority(record.id()));
     }
 

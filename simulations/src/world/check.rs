@@ -16,7 +16,7 @@ impl World {
 
     /// What was acknowledged is there, unless it was erased since.
     pub fn check_kept(&self, node: usize, item: &Item) -> Result<(), String> {
-        if !self.model.may_be_erased(item) && !self.on_disk(node, item)? {
+        if !self.model.may_be_gone(item) && !self.on_disk(node, item)? {
             return Err(format!("{} acknowledged {item:?} and lost it", self.name(node)));
         }
         Ok(())
@@ -138,6 +138,7 @@ impl World {
                     return Err(format!("{} holds something {why}", self.name(*node)));
                 }
             }
+            self.check_cuts(*node)?;
             practices = library.practices();
             match &first {
                 None => {
@@ -170,6 +171,8 @@ impl World {
             bytes: self.network.bytes,
             restarts: self.restarts,
             support,
+            revoked: self.model.revoked.len() as u64,
+            adopted: self.model.adopted,
             lies: self.nodes.iter().flat_map(|node| node.lied_to.values()).sum(),
         })
     }

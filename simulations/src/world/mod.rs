@@ -30,6 +30,7 @@ mod habits;
 mod invite;
 mod lies;
 mod outputs;
+mod revoke;
 mod shell;
 mod support;
 
@@ -89,6 +90,10 @@ pub struct Report {
     pub restarts: u64,
     /// Lies that arrived.
     pub lies: u64,
+    /// Certificates that were revoked.
+    pub revoked: u64,
+    /// Adoptions of what was left out of a cut.
+    pub adopted: u64,
     /// What became of requests for support, where people ask for it.
     pub support: Option<Journey>,
 }

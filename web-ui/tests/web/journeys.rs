@@ -152,7 +152,7 @@ async fn editions_are_read_compared_and_traced_to_who_vouches() {
     let provenance = desk.get(&format!("{practice}/provenance")).await;
     assert!(provenance.says("Sunita Maharjan") && provenance.says("tern practice verify tern1p1"));
 
-    let listed = desk.get("/practices/tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7").await;
+    let listed = desk.get("/practices/tern1p64hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn6").await;
     let sentence = "Listed by Example Labour Institute from a public source; not written by those who did the work.";
     assert!(listed.says(sentence));
     let hidden = desk.get("/practices/tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7").await;

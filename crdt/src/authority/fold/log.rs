@@ -110,7 +110,7 @@ impl<'h> Walk<'h> {
     }
 
     fn keys(&self, change: &RecordId) -> Option<&'h KeyChange> {
-        self.holding.entry(change)?.keys.as_ref()
+        self.holding.entry(change)?.keys.as_deref()
     }
 
     fn valid(&self, id: &RecordId, entry: &Entry, under: &Ids, rekeyed: &Ids) -> bool {
@@ -179,7 +179,7 @@ impl Log {
 
     /// The root keys in force; none while the log is frozen.
     pub(in crate::authority) fn keys<'h>(&self, holding: &'h Holding) -> Option<&'h KeyChange> {
-        holding.entry(&self.in_force?)?.keys.as_ref()
+        holding.entry(&self.in_force?)?.keys.as_deref()
     }
 
     /// Whether `key` approves a record for the organisation: it is in force, or
@@ -193,7 +193,8 @@ impl Log {
         if self.keys(holding).is_some_and(|keys| keys.has(key)) {
             return true;
         }
-        let keys = |change: &RecordId| holding.entry(change).and_then(|entry| entry.keys.as_ref());
+        let keys =
+            |change: &RecordId| holding.entry(change).and_then(|entry| entry.keys.as_deref());
         self.line.iter().any(|(change, ended)| {
             keys(change).is_some_and(|keys| keys.has(key))
                 && ended.iter().filter_map(keys).any(|by| stands(&by.seen))

@@ -266,7 +266,7 @@ impl<'h> Governance<'h> {
             };
             let keys = log.keys(holding);
             let organisation = Organisation {
-                genesis: genesis.clone(),
+                genesis: (**genesis).clone(),
                 standing,
                 was_member,
                 root: keys.map(|keys| keys.root),
@@ -339,7 +339,7 @@ impl Fold {
             for id in &folded.log.counted {
                 match holding.entry(id).map(|entry| &entry.said) {
                     Some(Said::Grant(certificate)) => {
-                        let granted = Granted { org: *org, certificate: certificate.clone() };
+                        let granted = Granted { org: *org, certificate: (**certificate).clone() };
                         let id: CertificateId = id.cast();
                         self.keys.entry(certificate.key).or_default().insert(id);
                         let removed = folded.removals.iter().map(|by| Ending { by: *by });

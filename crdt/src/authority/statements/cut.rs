@@ -72,7 +72,7 @@ impl Cut {
     }
 
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        if self.listed.len() % 20 != 0 || self.listed.len() / 20 > CUT_LISTED_MAX {
+        if !self.listed.len().is_multiple_of(20) || self.listed.len() / 20 > CUT_LISTED_MAX {
             return Err("a cut lists more than 2,000 ids, or not whole ones");
         }
         if !self.listed.as_chunks::<20>().0.is_sorted_by(|a, b| a < b) {

@@ -1,0 +1,281 @@
+//! Reading bundles: one, or all those of others on a stick.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+use tern_protocol::bundle::{Part, Read};
+
+use super::tally::Tally;
+use super::{BATCH_BYTES, Progress, text};
+use crate::bundle::{Source, open, stick};
+use crate::cli::answers::count;
+use crate::cli::session::Session;
+use crate::hex;
+use crate::moment::rfc3339;
+use crate::node::Audience;
+use crate::ops::{BUNDLE_PARTS_MAX, ErrorCode, Op, OpError};
+
+/// How often what was refused for now is tried again.
+const ROUNDS_MAX: usize = 4;
+
+impl Session {
+    /// Takes in a bundle, or those of others on a stick.
+    pub(in crate::cli) async fn bundle_read(mut self, path: PathBuf) -> Result<ExitCode, OpError> {
+        let mut tally = Tally::default();
+        let read = self.read_all(&path, &mut tally).await;
+        let console = self.console.clone();
+        self.close().await;
+        if let Err(refused) = read {
+            if tally.files.is_empty() && tally.new + tally.known == 0 {
+                return Err(refused);
+            }
+            // What the node confirmed before is here.
+            tally.give_up();
+            tally.trouble.get_or_insert(refused);
+        }
+        for refused in &tally.refused {
+            let (id, why) = (text(refused, "id")?, text(refused, "reason")?);
+            console.say(&format!("Refused {id}: {why}"));
+        }
+        let mut outcome = json!({
+            "new": tally.new, "known": tally.known, "refused": tally.refused,
+            "files": tally.files, "knocks": tally.knocks,
+        });
+        if tally.refused_more > 0 {
+            outcome["refused_more"] = json!(tally.refused_more);
+        }
+        if let Some(state) = tally.state {
+            outcome["state"] = state;
+        }
+        if let Some(trouble) = &tally.trouble {
+            outcome["error"] = trouble.to_json();
+            console.say(&format!("tern: {}", trouble.message));
+        }
+        console.answer_with(&outcome, || told(&outcome));
+        Ok(if tally.trouble.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    async fn read_all(&mut self, path: &Path, tally: &mut Tally) -> Result<(), OpError> {
+        let on_stick = path.is_dir();
+        let files = if on_stick {
+            let (files, more) = stick::bundles(path)?;
+            if more > 0 {
+                self.console.say(&format!(
+                    "{more} more bundles are on the stick, too many to read: remove some."
+                ));
+            }
+            files
+        } else {
+            vec![path.to_owned()]
+        };
+        let mut read = Vec::new();
+        for file in files {
+            match self.read_one(&file, on_stick, tally).await {
+                Ok(done) => read.extend(done),
+                // One file is not the others' trouble, but the node is.
+                Err(refused) if on_stick && refused.field.as_deref() == Some(FILE) => {
+                    tally
+                        .files
+                        .push(json!({ "file": file, "whole": false, "reason": refused.message }));
+                    tally.trouble.get_or_insert(refused);
+                }
+                Err(refused) => return Err(refused),
+            }
+        }
+        self.try_again(tally).await?;
+        if read.is_empty() {
+            return Ok(());
+        }
+        let all_held = tally.refused.is_empty();
+        let whole = read.into_iter().filter(|(_, whole)| *whole && all_held);
+        let op = Op::BundleDone { whole: whole.map(|(header, _)| header).collect() };
+        tally.state = Some(self.ask(op).await?["state"].clone());
+        Ok(())
+    }
+
+    /// Reads one file; its header, and whether it is whole with nothing left
+    /// out, if anything of it was read.
+    async fn read_one(
+        &mut self,
+        path: &Path,
+        on_stick: bool,
+        tally: &mut Tally,
+    ) -> Result<Option<(String, bool)>, OpError> {
+        let of_file = |mut refused: OpError| {
+            refused.field = Some(FILE.to_owned());
+            refused
+        };
+        let (file, length) = open(path).map_err(of_file)?;
+        let mut source = Source::new(file);
+        let begun = source.begin();
+        let written = begun.map_err(|ended| of_file(unreadable(path, &ended.to_string())))?;
+        let header = hex::encode(source.signed());
+        let opened = self.ask(Op::BundleOpen { header: header.clone() }).await;
+        let opened = opened.map_err(|refused| match refused.code {
+            ErrorCode::Conflict | ErrorCode::Invalid => {
+                let what = format!("{}: {}", path.display(), refused.message);
+                of_file(OpError::new(refused.code, what))
+            }
+            _ => refused,
+        })?;
+        let mut told = json!({
+            "file": path, "writer": written.node.node().to_string(),
+            "counter": written.counter, "written_at": rfc3339(written.written_at),
+        });
+        if on_stick && opened["own"] == true {
+            return Ok(None);
+        }
+        if on_stick && opened["older"] == true {
+            told["older"] = json!(true);
+            tally.files.push(told);
+            return Ok(None);
+        }
+        let before = (tally.new, tally.known);
+        let ended = self.read_parts(&mut source, &header, length, tally).await?;
+        told["new"] = json!(tally.new - before.0);
+        told["known"] = json!(tally.known - before.1);
+        told["whole"] = json!(ended.is_ok());
+        let all = match ended {
+            Ok(left_out) => {
+                if left_out > 0 {
+                    told["left_out"] = json!(left_out);
+                }
+                left_out == 0
+            }
+            Err(why) => {
+                let pieces =
+                    count(tally.new + tally.known - before.0 - before.1, "piece", "pieces");
+                let what = format!(
+                    "{}: {why}. The {pieces} before that stand; copy the file again, or have it written anew",
+                    path.display()
+                );
+                told["reason"] = json!(what);
+                tally.trouble.get_or_insert(OpError::new(ErrorCode::Damaged, what));
+                false
+            }
+        };
+        tally.files.push(told);
+        Ok(Some((header, all)))
+    }
+
+    /// Takes in what stands behind the header. Says how much the writer left
+    /// out, or why the file is not whole.
+    async fn read_parts<R: std::io::Read>(
+        &mut self,
+        source: &mut Source<R>,
+        header: &str,
+        length: u64,
+        tally: &mut Tally,
+    ) -> Result<Result<u64, String>, OpError> {
+        let console = self.console.clone();
+        let mut progress = Progress::new(&console, "read", length);
+        let (mut parts, mut bytes) = (Vec::new(), 0);
+        let ended = loop {
+            match source.read_on() {
+                Ok(Read::Whole(end)) => break Ok(end.left_out),
+                Ok(Read::Part(part @ (Part::Piece { .. } | Part::Knock(_)))) => {
+                    let part = part.to_bytes();
+                    bytes += part.len();
+                    parts.push(hex::encode(&part));
+                }
+                Ok(_) => {}
+                Err(ended) => break Err(ended.to_string()),
+            }
+            if bytes >= BATCH_BYTES || parts.len() >= BUNDLE_PARTS_MAX {
+                self.take(header, std::mem::take(&mut parts), tally).await?;
+                bytes = 0;
+                progress.at(source.bytes());
+            }
+        };
+        self.take(header, parts, tally).await?;
+        progress.at(source.bytes());
+        Ok(ended)
+    }
+
+    async fn take(
+        &mut self,
+        header: &str,
+        parts: Vec<String>,
+        tally: &mut Tally,
+    ) -> Result<(), OpError> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let op = Op::BundleTake { header: header.to_owned(), parts: parts.clone() };
+        let answer = self.ask(op).await?;
+        tally.add(header, &parts, &answer);
+        Ok(())
+    }
+
+    /// Tries again what was refused for now, as long as that brings something.
+    async fn try_again(&mut self, tally: &mut Tally) -> Result<(), OpError> {
+        for _ in 0..ROUNDS_MAX {
+            let before = tally.new;
+            let waiting = std::mem::take(&mut tally.deferred);
+            tally.deferred_bytes = 0;
+            if waiting.is_empty() {
+                break;
+            }
+            for same in waiting.chunk_by(|one, next| one.header == next.header) {
+                // Half of what may be sent at once, so that the largest fits.
+                for some in same.chunks(8) {
+                    let parts = some.iter().map(|deferred| deferred.part.clone()).collect();
+                    self.take(&some[0].header, parts, tally).await?;
+                }
+            }
+            if tally.new == before {
+                break;
+            }
+        }
+        tally.give_up();
+        Ok(())
+    }
+}
+
+/// What marks a refusal that is about one file alone.
+const FILE: &str = "file";
+
+fn unreadable(path: &Path, why: &str) -> OpError {
+    OpError::new(ErrorCode::Invalid, format!("{} cannot be read: {why}", path.display()))
+}
+
+fn told(outcome: &Value) -> String {
+    let number = |value: &Value| value.as_u64().unwrap_or(0);
+    let refused =
+        outcome["refused"].as_array().map_or(0, Vec::len) as u64 + number(&outcome["refused_more"]);
+    let mut told = format!(
+        "{} new, {} known, {refused} refused.\n",
+        number(&outcome["new"]),
+        number(&outcome["known"])
+    );
+    for file in outcome["files"].as_array().into_iter().flatten() {
+        let name = file["file"].as_str().unwrap_or_default();
+        if file["older"] == true {
+            told += &format!("Passed over {name}: a later bundle of its writer was read before.\n");
+        }
+        if let Some(left_out) = file["left_out"].as_u64() {
+            let left_out = count(left_out, "object", "objects");
+            told += &format!("{name} had no room for {left_out}: they come another time.\n");
+        }
+    }
+    for knock in outcome["knocks"].as_array().into_iter().flatten() {
+        let name = knock["name"].as_str().unwrap_or("An organisation");
+        told += &match (knock["state"].as_str(), knock["reason"].as_str()) {
+            (Some("member"), _) => format!("{name}: its node is one of a member.\n"),
+            (Some("waiting"), _) => {
+                format!(
+                    "{name} asks to join. `tern members` shows whether it has to be approved; then write a bundle for it.\n"
+                )
+            }
+            (Some("elsewhere"), _) => {
+                format!("{name} asks to join, at another organisation that invited it.\n")
+            }
+            (_, why) => format!(
+                "{name} asks to join and is refused: {}.\n",
+                why.unwrap_or("no reason is given")
+            ),
+        };
+    }
+    told
+}

@@ -1,0 +1,144 @@
+//! Showing a bundle: what it says of itself. No node is asked.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tern_crdt::authority::{Genesis, Grant, Role};
+use tern_crdt::identity::{FederationId, OrgId, PublicKey};
+use tern_crdt::signed::Record;
+use tern_protocol::bundle::{Part, Read};
+use tern_protocol::message::Piece;
+
+use super::Progress;
+use crate::bundle::{Source, open};
+use crate::cli::Run;
+use crate::cli::answers::{bytes, count};
+use crate::cli::table::facts;
+use crate::moment::rfc3339;
+use crate::ops::{ErrorCode, OpError};
+
+/// What stands in a bundle.
+#[derive(Default)]
+struct Found {
+    authority: u64,
+    records: u64,
+    editions: u64,
+    parcels: u64,
+    /// Whose the node that wrote it is, by what is signed in it.
+    org: Option<OrgId>,
+    names: Vec<(OrgId, String)>,
+    knocks: bool,
+}
+
+impl Found {
+    fn add(&mut self, part: &Part, federation: FederationId, writer: PublicKey) {
+        match part {
+            Part::Piece { piece: Piece::Record(bytes), set } => {
+                if *set == 0 {
+                    self.authority += 1;
+                    self.read(bytes, federation, writer);
+                } else {
+                    self.records += 1;
+                }
+            }
+            Part::Piece { piece: Piece::Edition { .. }, .. } => self.editions += 1,
+            Part::Piece { .. } => self.parcels += 1,
+            Part::Knock(join) => {
+                self.knocks = true;
+                join.records.iter().for_each(|bytes| self.read(bytes, federation, writer));
+            }
+            Part::Frontier { .. } | Part::End(_) => {}
+        }
+    }
+
+    /// Looks in a record for who the writer is.
+    fn read(&mut self, bytes: &[u8], federation: FederationId, writer: PublicKey) {
+        let verified = Record::from_bytes(bytes).and_then(|record| record.verify(federation));
+        let Ok(verified) = verified else { return };
+        let record = verified.record();
+        if let Ok(genesis) = record.peek::<Genesis>() {
+            self.names.push((record.id().cast(), genesis.profile.name(&[]).to_owned()));
+        } else if let Ok(grant) = record.peek::<Grant>()
+            && grant.certificate.key == writer
+            && grant.certificate.roles.has(Role::Node)
+        {
+            self.org = Some(grant.org);
+        }
+    }
+
+    fn name(&self) -> Option<&str> {
+        let of_writer = self.names.iter().find(|(org, _)| Some(*org) == self.org);
+        of_writer.map(|(_, name)| name.as_str())
+    }
+}
+
+impl Run<'_> {
+    /// Tells what a bundle is and holds.
+    pub(in crate::cli) fn bundle_show(&self, path: &Path) -> Result<(), OpError> {
+        let (file, length) = open(path)?;
+        let mut source = Source::new(file);
+        let header = source.begin().map_err(|ended| {
+            OpError::new(ErrorCode::Invalid, format!("{} cannot be read: {ended}", path.display()))
+        })?;
+        let mut found = Found::default();
+        let mut progress = Progress::new(&self.console, "read", length);
+        let ended = loop {
+            match source.read_on() {
+                Ok(Read::Part(part)) => found.add(&part, header.federation, header.node),
+                Ok(Read::Whole(end)) => break Ok(end),
+                Ok(_) => {}
+                Err(ended) => break Err(ended.to_string()),
+            }
+            progress.at(source.bytes());
+        };
+        let mut outcome = json!({
+            "file": path, "writer": header.node.node().to_string(),
+            "federation": header.federation.to_string(), "counter": header.counter,
+            "written_at": rfc3339(header.written_at), "bytes": length,
+            "authority": found.authority, "records": found.records,
+            "editions": found.editions, "parcels": found.parcels,
+            "knocks": found.knocks, "whole": ended.is_ok(),
+        });
+        if let Some(name) = found.name() {
+            outcome["org"] = json!(name);
+        }
+        match ended {
+            Ok(end) => {
+                outcome["objects"] = json!(end.objects);
+                outcome["left_out"] = json!(end.left_out);
+            }
+            Err(why) => outcome["reason"] = json!(why),
+        }
+        self.console.answer_with(&outcome, || told(&outcome));
+        Ok(())
+    }
+}
+
+fn told(outcome: &Value) -> String {
+    let number = |member: &str| outcome[member].as_u64().unwrap_or(0);
+    let word = |member: &str| outcome[member].as_str().unwrap_or_default().to_owned();
+    let knocks = if outcome["knocks"] == true { ", and its request to join" } else { "" };
+    let holds = format!(
+        "{}, {}, {}, {} on who may do what{knocks}",
+        count(number("editions"), "edition", "editions"),
+        count(number("records"), "card", "cards"),
+        count(number("parcels"), "parcel", "parcels"),
+        count(number("authority"), "record", "records"),
+    );
+    let whole = match (outcome["whole"] == true, number("left_out")) {
+        (true, 0) => "yes, everything that its writer held".into(),
+        (true, left_out) => {
+            format!("yes; {} had no room", count(left_out, "object", "objects"))
+        }
+        _ => format!("no: {}", word("reason")),
+    };
+    facts(&[
+        ("Organisation", word("org")),
+        ("Node", word("writer")),
+        ("Federation", word("federation")),
+        ("Written", word("written_at")),
+        ("Size", bytes(&outcome["bytes"])),
+        ("Holds", holds),
+        ("Whole", whole),
+    ])
+}

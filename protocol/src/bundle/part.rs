@@ -1,0 +1,140 @@
+//! What stands in a frame after the first: a piece, a knock, a part of the
+//! frontier, or the end.
+
+use minicbor::bytes::ByteVec;
+use tern_crdt::identity::{PublicKey, SecretKey, Signature, digest};
+
+use super::frame::BadFrame;
+use super::header::{Signed, decoded, encoded};
+use crate::limits::{BUNDLE_SETS_MAX, FRONTIER_PART_MAX};
+use crate::message::{Join, Piece};
+
+/// The body of a frame: `[number, [field …]]`, as messages are.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub enum Part {
+    /// One object, or one edition of a practice.
+    #[n(0)]
+    Piece {
+        /// The set that it is in at the writer. For counting alone: where it
+        /// belongs is the gate's to say.
+        #[n(0)]
+        set: u8,
+        /// The piece.
+        #[n(1)]
+        piece: Piece,
+    },
+    /// The writer is no member yet and knocks.
+    #[n(1)]
+    Knock(#[n(0)] Join),
+    /// Elements of what the writer holds, 8 bytes each, ascending within the
+    /// part.
+    #[n(2)]
+    Frontier {
+        /// Of which set.
+        #[n(0)]
+        set: u8,
+        /// The elements, joined.
+        #[n(1)]
+        elements: ByteVec,
+    },
+    /// All was written.
+    #[n(3)]
+    End(#[n(0)] End),
+}
+
+/// The number of the last part that is known.
+const KNOWN: u32 = 3;
+
+/// How a bundle ends: the writer's word that it is whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct End {
+    /// Objects in it.
+    pub objects: u64,
+    /// Objects that its writer holds and that had no room in it.
+    pub left_out: u64,
+    /// How many objects each set of the writer held.
+    pub held: Vec<(u8, u64)>,
+    /// The counts as they were signed.
+    bytes: ByteVec,
+    signature: Signature,
+}
+
+/// The counts of an end.
+type Counts = (u64, u64, Vec<(u8, u64)>);
+
+impl End {
+    /// Ends a bundle whose frames so far have this hash ([`Framer::chain`](super::Framer::chain)).
+    pub fn sign(
+        objects: u64,
+        left_out: u64,
+        held: Vec<(u8, u64)>,
+        chain: &[u8; 32],
+        key: &SecretKey,
+    ) -> Self {
+        let counts: Counts = (objects, left_out, held);
+        let bytes = encoded(&counts);
+        let signature = key.sign(&covers(chain, &bytes));
+        Self { objects, left_out, held: counts.2, bytes: bytes.into(), signature }
+    }
+
+    /// Whether `node` ended a bundle with this hash so.
+    pub fn is_of(&self, chain: &[u8; 32], node: &PublicKey) -> bool {
+        node.verifies(&covers(chain, &self.bytes), &self.signature)
+    }
+}
+
+fn covers(chain: &[u8; 32], counts: &[u8]) -> [u8; 32] {
+    digest("tern/bundle-end/v1", &[chain, counts])
+}
+
+impl<C> minicbor::Encode<C> for End {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.encode(Signed(self.bytes.clone(), self.signature)).map(drop)
+    }
+}
+
+impl<'b, C> minicbor::Decode<'b, C> for End {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let Signed(bytes, signature) = d.decode()?;
+        let counts: Option<Counts> = decoded(&bytes);
+        let (objects, left_out, held) = counts
+            .filter(|(_, _, held)| held.len() <= BUNDLE_SETS_MAX)
+            .ok_or_else(|| minicbor::decode::Error::message("the counts of an end"))?;
+        Ok(Self { objects, left_out, held, bytes, signature })
+    }
+}
+
+impl Part {
+    /// The body of its frame.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encoded(self)
+    }
+
+    /// Reads the body of a frame; `None` for a part that a later version
+    /// knows, and that is passed over.
+    ///
+    /// # Errors
+    /// It is no part.
+    pub fn from_bytes(body: &[u8]) -> Result<Option<Self>, BadFrame> {
+        let mut d = minicbor::Decoder::new(body);
+        if d.array().ok().flatten() != Some(2) {
+            return Err(BadFrame::Malformed);
+        }
+        if d.u32().map_err(|_| BadFrame::Malformed)? > KNOWN {
+            return Ok(None);
+        }
+        let part: Self = decoded(body).ok_or(BadFrame::Malformed)?;
+        match &part {
+            Self::Frontier { elements, .. }
+                if !elements.len().is_multiple_of(8) || elements.len() / 8 > FRONTIER_PART_MAX =>
+            {
+                Err(BadFrame::Malformed)
+            }
+            _ => Ok(Some(part)),
+        }
+    }
+}

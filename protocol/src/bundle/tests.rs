@@ -1,0 +1,343 @@
+//! Bundles of Niger, read by others: whole, cut, damaged, and made by somebody
+//! who means harm.
+
+use proptest::prelude::*;
+use tern_crdt::identity::{FederationId, SecretKey};
+use tern_crdt::timestamp::Timestamp;
+
+use super::*;
+use crate::gate::{GateRefused, examine};
+use crate::library::Library;
+use crate::meeting::set::SetId;
+use crate::message::Piece;
+use crate::step::Change;
+use crate::store::memory::MemoryStore;
+use crate::story::{Hub, piece};
+
+type Memory = Library<MemoryStore>;
+
+fn header(federation: FederationId, key: &SecretKey) -> Header {
+    let written_at = Timestamp(1_000);
+    Header { federation, node: key.public(), counter: 7, key: [9; 32], written_at }
+}
+
+fn listed(library: &Memory) -> Vec<Listed> {
+    let (mut place, mut all) = (Some(Place::default()), Vec::new());
+    while let Some(at) = place {
+        let listing = library.bundled(at).expect("memory does not fail");
+        all.extend(listing.objects);
+        place = listing.next;
+    }
+    all
+}
+
+/// Everything that a library holds, in the hand of the node with this key.
+fn bundle_of(library: &Memory, key: &SecretKey) -> Vec<u8> {
+    let header = header(library.authority().federation(), key);
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+    let (mut frontier, objects) = (Frontier::default(), listed(library));
+    for listed in &objects {
+        frontier.add(listed.set, element(&header.key, &listed.id, &listed.state));
+        for piece in library.stored_pieces(listed.set, &listed.id).expect("sound") {
+            let part = Part::Piece { set: listed.set as u8, piece };
+            bytes.extend(framer.frame(&part.to_bytes()));
+        }
+    }
+    frontier.finish();
+    for part in frontier.parts() {
+        bytes.extend(framer.frame(&part.to_bytes()));
+    }
+    let count = objects.len() as u64;
+    let end = End::sign(count, 0, frontier.counts(), &framer.chain(), key);
+    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    assert_eq!(framer.bytes(), bytes.len() as u64);
+    bytes
+}
+
+/// What can be read, and how it ended: whole, cut, or broken.
+fn read(bytes: &[u8]) -> (Option<Header>, Vec<Part>, Result<Option<End>, Broken>) {
+    let (mut reader, mut at, mut parts) = (Reader::default(), 0, Vec::new());
+    let end = loop {
+        match reader.next(&bytes[at..]) {
+            Err(broken) => break Err(broken),
+            Ok((0, Read::More(needed))) => {
+                assert!(needed > bytes.len() - at, "it asks for what it has");
+                break Ok(None);
+            }
+            Ok((taken, Read::Whole(end))) => {
+                assert_eq!(at + taken, bytes.len(), "nothing follows the end");
+                break Ok(Some(end));
+            }
+            Ok((taken, read)) => {
+                at += taken;
+                if let Read::Part(part) = read {
+                    parts.push(part);
+                }
+            }
+        }
+    };
+    (reader.header().copied(), parts, end)
+}
+
+fn pieces(parts: Vec<Part>) -> impl Iterator<Item = Piece> {
+    parts.into_iter().filter_map(|part| match part {
+        Part::Piece { piece, .. } => Some(piece),
+        _ => None,
+    })
+}
+
+/// Takes in a bundle; what was new, and what was refused.
+fn take_in(hub: &Hub, library: &mut Memory, bytes: &[u8]) -> (usize, Vec<GateRefused>) {
+    let (header, parts, _) = read(bytes);
+    let Some(header) = header else { return (0, Vec::new()) };
+    let (mut new, mut refused) = (0, Vec::new());
+    for piece in pieces(parts) {
+        let taken = examine(&piece, hub.federation).and_then(|examined| {
+            library.receive(examined, &header.node).expect("memory does not fail")
+        });
+        match taken {
+            Ok(change) => new += usize::from(change != Change::Known),
+            Err(reason) => refused.push(reason),
+        }
+    }
+    library.commit().expect("room");
+    (new, refused)
+}
+
+/// Niger's library: two practices, one of them in three editions, and cards.
+fn niger() -> (Hub, Memory) {
+    let hub = Hub::new();
+    let mut library = hub.library();
+    let first = hub.edition(&hub.niger.publisher, &[], "Births are registered");
+    let second = hub.edition(&hub.niger.publisher, &[&first], "Births, second");
+    let third = hub.edition(&hub.niger.publisher, &[&second], "Births, third");
+    let desks = hub.edition(&hub.niger.publisher, &[], "Desks at the border");
+    for written in [&first, &second, &third, &desks] {
+        library.admit(written.examined()).expect("sound").expect("admitted");
+    }
+    let card = hub.card(&hub.niger.publisher, "Awa");
+    hub.submit(&mut library, &piece(&card)).expect("admitted");
+    library.commit().expect("room");
+    (hub, library)
+}
+
+fn empty(hub: &Hub) -> Memory {
+    Library::open(MemoryStore::new(), hub.federation).expect("an empty store opens")
+}
+
+fn roots(library: &Memory) -> Vec<[u8; 16]> {
+    SetId::ALL.into_iter().map(|set| library.set(set).root()).collect()
+}
+
+#[test]
+fn whoever_knows_only_the_federation_reads_a_bundle_and_holds_the_same() {
+    let (hub, niger) = niger();
+    let bytes = bundle_of(&niger, &hub.niger.node.key);
+    let mut nepal = empty(&hub);
+    let (new, refused) = take_in(&hub, &mut nepal, &bytes);
+    assert_eq!(refused, []);
+    assert_eq!(roots(&nepal), roots(&niger));
+    let (_, parts, end) = read(&bytes);
+    assert_eq!(new, pieces(parts).count());
+    let end = end.expect("in order").expect("whole");
+    assert_eq!((end.objects, end.left_out), (listed(&niger).len() as u64, 0));
+    assert_eq!(end.held.iter().map(|(_, count)| count).sum::<u64>(), end.objects);
+    assert_eq!(take_in(&hub, &mut nepal, &bytes), (0, vec![]), "and nothing the second time");
+}
+
+#[test]
+fn nobody_has_to_know_who_wrote_a_bundle() {
+    let (hub, niger) = niger();
+    let courier = SecretKey::from_seed(&[77; 32]);
+    let mut nepal = empty(&hub);
+    assert_eq!(take_in(&hub, &mut nepal, &bundle_of(&niger, &courier)).1, []);
+    assert_eq!(roots(&nepal), roots(&niger));
+}
+
+#[test]
+fn one_bad_piece_spoils_none_of_the_others() {
+    let (hub, niger) = niger();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+    let (_, parts, _) = read(&bundle_of(&niger, key));
+    let stranger = crate::story::Party::new("Nobody", 9);
+    let forged = piece(&hub.card(&stranger.publisher, "Somebody"));
+    let garbage = Piece::Record(vec![0xff; 40].into());
+    let all: Vec<Piece> = [forged, garbage].into_iter().chain(pieces(parts)).collect();
+    for piece in all {
+        bytes.extend(framer.frame(&Part::Piece { set: 1, piece }.to_bytes()));
+    }
+    let mut nepal = empty(&hub);
+    let (_, refused) = take_in(&hub, &mut nepal, &bytes);
+    assert_eq!(refused.len(), 2, "{refused:?}");
+    assert_eq!(roots(&nepal), roots(&niger));
+}
+
+#[test]
+fn a_frontier_tells_what_its_writer_has_and_nothing_it_has_not() {
+    let (hub, niger) = niger();
+    let bytes = bundle_of(&niger, &hub.niger.node.key);
+    let (header, parts, end) = read(&bytes);
+    let (key, mut frontier) = (header.expect("a header").key, Frontier::default());
+    for part in parts {
+        if let Part::Frontier { set, elements } = part {
+            frontier.take(set, &elements);
+        }
+    }
+    frontier.finish();
+    assert_eq!(frontier.counts(), end.expect("in order").expect("whole").held);
+    let has = |listed: &Listed, state: &[u8; 32]| {
+        frontier.has(listed.set, &element(&key, &listed.id, state))
+    };
+    for listed in listed(&niger) {
+        assert!(has(&listed, &listed.state));
+        assert!(!has(&listed, &[0; 32]), "an earlier state of it");
+    }
+}
+
+#[test]
+fn an_end_that_the_writer_did_not_sign_is_noticed_and_a_later_part_passed_over() {
+    let (hub, niger) = niger();
+    let (key, other) = (&hub.niger.node.key, SecretKey::from_seed(&[78; 32]));
+    let header = header(hub.federation, key);
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+    bytes.extend(framer.frame(&[0x82, 0x18, 99, 0x80]));
+    let signed = |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(0, 0, vec![], chain, by));
+    let mut changed = bytes.clone();
+    let chain = framer.chain();
+    let frame = framer.frame(&signed(&other, &chain).to_bytes());
+    changed.extend(&frame);
+    assert_eq!(read(&changed).2, Err(Broken::Changed));
+    let (mut framer, _) = Framer::begin(&header, &header.sign(key));
+    framer.frame(&[0x82, 0x18, 99, 0x80]);
+    bytes.extend(framer.frame(&signed(key, &chain).to_bytes()));
+    assert!(matches!(read(&bytes).2, Ok(Some(_))), "{:?}", read(&bytes).2);
+    // Somebody else's header over the same frames.
+    let forged = Framer::begin(&header, &header.sign(&other)).1;
+    assert_eq!(read(&forged).2, Err(Broken::Header(HeaderRefused::Signature)));
+    assert_eq!(read(b"a letter home").2, Err(Broken::NotABundle));
+    let mut newer = bundle_of(&niger, key);
+    newer[MAGIC.len()] = 2;
+    assert_eq!(read(&newer).2, Err(Broken::Version(2)));
+}
+
+#[test]
+fn frames_of_another_bundle_or_place_are_not_taken_for_this_ones() {
+    let hub = Hub::new();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let other = Header { key: [8; 32], ..header };
+    let card = Part::Piece { set: 1, piece: piece(&hub.card(&hub.niger.publisher, "Awa")) };
+    let (mut framer, begun) = Framer::begin(&header, &header.sign(key));
+    let frame = framer.frame(&card.to_bytes());
+    let twice = [&begun[..], &frame, &frame].concat();
+    let (_, parts, end) = read(&twice);
+    assert_eq!(parts, std::slice::from_ref(&card));
+    assert_eq!(end, Err(Broken::Frame(2, BadFrame::Check)));
+    let mixed = [&Framer::begin(&other, &other.sign(key)).1[..], &frame].concat();
+    assert_eq!(read(&mixed).2, Err(Broken::Frame(1, BadFrame::Check)));
+}
+
+#[test]
+fn a_frame_that_claims_too_much_is_refused_before_anybody_fetches_it() {
+    let hub = Hub::new();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let mut bytes = Framer::begin(&header, &header.sign(key)).1;
+    bytes.extend(u32::MAX.to_le_bytes());
+    assert_eq!(read(&bytes).2, Err(Broken::Frame(1, BadFrame::TooLong(u32::MAX))));
+}
+
+/// The vector of section 20 of the specification.
+#[test]
+fn a_bundle_has_the_bytes_that_the_specification_names() {
+    let key = SecretKey::from_seed(&[2; 32]);
+    let header = Header {
+        federation: FederationId::new([1; 32]),
+        node: key.public(),
+        counter: 3,
+        key: [4; 32],
+        written_at: Timestamp(5),
+    };
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&key));
+    let record = Part::Piece { set: 1, piece: Piece::Record(vec![1, 2].into()) };
+    bytes.extend(framer.frame(&record.to_bytes()));
+    let mut frontier = Frontier::default();
+    frontier.add(SetId::Public, element(&header.key, &[6; 32], &[7; 32]));
+    frontier.finish();
+    for part in frontier.parts() {
+        bytes.extend(framer.frame(&part.to_bytes()));
+    }
+    let end = End::sign(1, 0, frontier.counts(), &framer.chain(), &key);
+    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    assert!(matches!(read(&bytes).2, Ok(Some(_))));
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let specification = include_str!("../../SPEC.md");
+    let (_, section) = specification.split_once("## 20.").expect("a section");
+    let lines = section.lines().skip_while(|line| !line.starts_with("    7465726e"));
+    let vector: String = lines.take_while(|line| line.starts_with("    ")).map(str::trim).collect();
+    assert_eq!(hex, vector);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_cut_off_what_came_before_stands(at in any::<prop::sample::Index>()) {
+        let (hub, niger) = niger();
+        let bytes = bundle_of(&niger, &hub.niger.node.key);
+        let (_, whole, _) = read(&bytes);
+        let cut = &bytes[..at.index(bytes.len())];
+        let (_, parts, end) = read(cut);
+        prop_assert_eq!(end, Ok(None));
+        prop_assert_eq!(&whole[..parts.len()], &parts[..]);
+        let mut nepal = empty(&hub);
+        prop_assert_eq!(take_in(&hub, &mut nepal, cut).1, vec![]);
+    }
+
+    #[test]
+    fn a_flipped_bit_ends_the_file_where_it_is_and_never_later(
+        at in any::<prop::sample::Index>(), bit in 0..8u8,
+    ) {
+        let (hub, niger) = niger();
+        let mut bytes = bundle_of(&niger, &hub.niger.node.key);
+        let (_, whole, _) = read(&bytes);
+        let at = at.index(bytes.len());
+        let (_, before, _) = read(&bytes[..at]);
+        bytes[at] ^= 1 << bit;
+        let (_, parts, end) = read(&bytes);
+        prop_assert!(!matches!(end, Ok(Some(_))));
+        prop_assert_eq!(&whole[..before.len()], &parts[..]);
+    }
+
+    #[test]
+    fn no_bytes_panic_a_reader(
+        begun in any::<bool>(), bytes in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let key = SecretKey::from_seed(&[3; 32]);
+        let header = header(FederationId::new([1; 32]), &key);
+        let mut all = if begun { Framer::begin(&header, &header.sign(&key)).1 } else { vec![] };
+        all.extend(&bytes);
+        let _ = read(&all);
+        let _ = Part::from_bytes(&bytes);
+        let _ = Header::read(&bytes);
+    }
+
+    #[test]
+    fn a_part_reads_back(
+        set in any::<u8>(), bytes in prop::collection::vec(any::<u8>(), 0..300),
+        secret in any::<[u8; 32]>(), which in 0..5usize, count in 0..40usize,
+    ) {
+        let bytes = minicbor::bytes::ByteVec::from(bytes);
+        let piece = match which {
+            0 => Piece::Record(bytes),
+            1 => Piece::Edition { statement: bytes.clone(), change: bytes },
+            2 => Piece::Parcel { label: bytes.clone(), sealed: bytes },
+            _ => Piece::Ended { label: bytes, secret },
+        };
+        let elements = vec![set; count * 8].into();
+        let part = if which == 4 { Part::Frontier { set, elements } } else { Part::Piece { set, piece } };
+        prop_assert_eq!(Part::from_bytes(&part.to_bytes()), Ok(Some(part)));
+    }
+}
