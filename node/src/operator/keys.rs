@@ -211,6 +211,8 @@ impl Listed<'_> {
                 "before"
             }
             (Purpose::NextRoot, _) => "next",
+            // The one before goes on reading what was encrypted to it.
+            (Purpose::Desk, _) => "reads",
             _ => "in-force",
         };
         item(entry.purpose.code(), &entry.owner, &entry.public, state, level, None)

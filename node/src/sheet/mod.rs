@@ -47,7 +47,7 @@ impl Sheet {
         to_words(&key.seed())
     }
 
-    /// The sheet for a printer, as plain text of at most 76 columns.
+    /// The sheet for a printer, as plain text of 80 columns.
     pub fn text(&self) -> Zeroizing<String> {
         text::render(self)
     }
@@ -98,7 +98,7 @@ mod tests {
         let key = SecretKey::from_seed(&[7; 32]);
         Sheet {
             organisation: "Ministry <of> Arrivals & Returns".into(),
-            org: "tern1g0example".into(),
+            org: tern_crdt::identity::OrgId::new([7; 32]).to_string(),
             federation: Some("The Hub".into()),
             date: "2026-11-30".into(),
             public: key.public(),
@@ -110,8 +110,10 @@ mod tests {
     fn whoever_has_the_printed_sheet_has_the_key() {
         let sheet = sheet();
         let text = sheet.text();
-        assert!(text.lines().all(|line| line.chars().count() <= 76), "{}", *text);
-        for said in ["Ministry <of> Arrivals", "2026-11-30", "tern key rotate", "--done"] {
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{}", *text);
+        for said in
+            [&sheet.org, "Ministry <of> Arrivals", "2026-11-30", "tern key rotate", "--done"]
+        {
             assert!(text.contains(said), "{said}\n{}", *text);
         }
         let seed = from_words(words_on(&text)).expect("read from paper");

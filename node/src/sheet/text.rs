@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{KEEP, PURPOSE, Sheet, USE};
 
-/// A line is at most this long, in characters.
-const COLUMNS: usize = 76;
+/// A line is at most this long, in characters, if its words are shorter.
+const COLUMNS: usize = 80;
 /// So many words stand beside each other.
 const ABREAST: usize = 3;
 
@@ -83,8 +83,8 @@ fn wrapped(text: &mut String, lead: &str, paragraph: &str) {
         if !empty {
             current.push(' ');
         }
-        // A name without a blank may be longer than a line: it is cut there.
-        current.extend(word.chars().take(COLUMNS - indent.len()));
+        // A word that is longer than a line is whole all the same.
+        current.push_str(word);
         empty = false;
     }
     line(text, current.trim_end());

@@ -117,3 +117,30 @@ fn a_wrapped_recovery_waits_for_its_passphrase_and_a_forged_request_is_refused()
     at_again.stop();
     at_niger.stop();
 }
+
+#[test]
+fn a_bundle_from_any_member_brings_the_new_keys_and_what_was_published() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    let id = nepal.publish(&super::practice("Checking contracts before departure"));
+    in_step(&[&at_niger, &at_nepal]);
+    let org = text(&at_nepal.told["org"]);
+    let federation = text(&at_nepal.status()["federation_id"]);
+    at_nepal.kill();
+
+    let again = Desk::empty();
+    let request = beside(&again, "request.tern");
+    again.ask(&["recover", &org, "--federation", &federation, "--out", &request]);
+    niger.ask(&["rekey", &request, "--reason", "Fire in the office", "--yes"]);
+    let bundle = beside(&niger, "stick.tern");
+    niger.ask(&["bundle", "write", &bundle]);
+    at_niger.stop();
+    again.ask(&["bundle", "read", &bundle]);
+    assert_eq!(again.ask(&["recover"])["state"], "done");
+    let verified = again.ask(&["practice", "verify", &id]);
+    assert_eq!(verified["verdict"], "accepted", "{verified}");
+    let draft = again.ask(&["practice", "edit", &id, "--set", "title=Checking every contract"]);
+    let words = ["practice", "publish", &text(&draft["id"]), "--note", "After the fire"];
+    assert_eq!(again.ask(&words)["edition"], 2);
+}
