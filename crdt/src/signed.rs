@@ -18,6 +18,8 @@
 //! signatures ([`Record::verify`]), or by re-hashing what this node verified
 //! before it stored it ([`Record::held`]).
 
+mod prepared;
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -54,6 +54,10 @@ pub struct Account {
     #[n(7)]
     #[cbor(default)]
     pub stamp: u64,
+    /// Keys of the person on other devices, certified with the same roles.
+    #[n(8)]
+    #[cbor(default)]
+    pub devices: Vec<PublicKey>,
 }
 
 impl Account {
@@ -134,6 +138,12 @@ impl Account {
     pub fn former_certificates(&self, authority: &Authority) -> Vec<CertificateId> {
         let former = |granted: &Granted| self.former.contains(&granted.certificate.key);
         authority.certificates().filter(|(_, g)| former(g)).map(|(id, _)| id).collect()
+    }
+
+    /// Certificates of the person's keys on other devices, ascending by id.
+    pub fn device_certificates(&self, authority: &Authority) -> Vec<CertificateId> {
+        let device = |granted: &Granted| self.devices.contains(&granted.certificate.key);
+        authority.certificates().filter(|(_, g)| device(g)).map(|(id, _)| id).collect()
     }
 
     /// All certificates of the person's key, ascending by id.

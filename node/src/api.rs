@@ -18,6 +18,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
+use tern_crdt::identity::SecretKey;
+
 use crate::keystore::Passphrase;
 use crate::ops::{Caller, Envelope, ErrorCode, OPERATION_BYTES_MAX, OpError, Operator};
 
@@ -86,8 +88,21 @@ async fn read(body: Body) -> Result<(Caller, Envelope), OpError> {
         account: envelope.account.take(),
         passphrase: passphrase(envelope.passphrase.take())?,
         new_passphrase: passphrase(envelope.new_passphrase.take())?,
+        root: envelope
+            .root
+            .take()
+            .map(zeroize::Zeroizing::new)
+            .map(|text| root(&text))
+            .transpose()?,
     };
     Ok((caller, envelope))
+}
+
+/// The key that came with an operation.
+fn root(digits: &str) -> Result<SecretKey, OpError> {
+    let seed = crate::hex::decode(digits).map(zeroize::Zeroizing::new);
+    let seed = seed.ok_or_else(|| OpError::new(ErrorCode::Invalid, "`root` is no key"))?;
+    Ok(SecretKey::from_seed(&seed))
 }
 
 fn problem(refused: &OpError) -> Response {

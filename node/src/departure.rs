@@ -32,6 +32,7 @@ const SHOWN: &str = "nobody here could take it back, so it is shown until it end
 const ASIDE: &str =
     "the one that reads is set aside: with its passphrase it opens what was encrypted to it";
 const VALID: &str = "valid until it is revoked, with `tern cert revoke`: its key was removed from this node, copies in backups were not";
+const ON_A_DEVICE: &str = "of a device of this person, and valid: its key is on the device, where nobody here can remove it";
 const ANSWERED: &str = "it is answered: whoever asked closes it";
 const SAID: &str = "this person declined it, or another was chosen: there is nothing left to say";
 const LOCKED: &str = "it is asked of a key that does not open, so nobody can answer or decline: tell those who asked to ask again";
@@ -98,6 +99,12 @@ impl Node {
         departed.kept.push(Kept::new("key", None, ASIDE));
         for id in certificates {
             departed.kept.push(Kept::new("certificate", Some(id.to_string()), VALID));
+        }
+        let own = leaving.clone();
+        let devices =
+            move |replica: &NodeReplica| own.device_certificates(replica.library().authority());
+        for id in self.handle().read(devices).await? {
+            departed.kept.push(Kept::new("certificate", Some(id.to_string()), ON_A_DEVICE));
         }
         departed.drafts = self.forget_account(&leaving, successor).await?;
         Ok(departed)

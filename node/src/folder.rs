@@ -129,6 +129,11 @@ impl DataFolder {
         self.root.join("join.tern")
     }
 
+    /// What a recovery still has to do.
+    pub fn recover_file(&self) -> PathBuf {
+        self.root.join("recover.tern")
+    }
+
     /// Tells of the last backup.
     pub fn backup_file(&self) -> PathBuf {
         self.root.join("backup.json")

@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 
 use serde::{Deserialize, Serialize};
-use tern_crdt::authority::{Certificate, Genesis, Grant, Profile, Role, Roles};
+use tern_crdt::authority::{Certificate, Genesis, Grant, Profile, Role, Roles, commitment};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::identity::{FederationId, OrgId, PublicKey, RecordId, SecretKey};
 use tern_crdt::signed::{Record, Statement};
@@ -173,7 +173,8 @@ pub struct NewKeys {
     pub person: SecretKey,
     /// The first person's, to decrypt.
     pub encrypt: SecretKey,
-    /// The organisation's founding statement.
+    /// The organisation's founding statement, which commits to its next root
+    /// key. That key stands in the keystore until its sheet is kept.
     pub genesis: Genesis,
     /// Its id.
     pub org: OrgId,
@@ -190,13 +191,14 @@ impl NewKeys {
         let (wrap, account) = (newcomer.passphrase.as_ref(), newcomer.account.as_str());
         let node = keystore.create(Purpose::Node, owner, None)?;
         let root = keystore.create(Purpose::Root, owner, wrap)?;
+        let next = keystore.create(Purpose::NextRoot, owner, wrap)?;
         let desk = keystore.create(Purpose::Desk, owner, wrap)?;
         let person = keystore.create(Purpose::PersonSign, account, wrap)?;
         let encrypt = keystore.create(Purpose::PersonEncrypt, account, wrap)?;
         let genesis = Genesis {
             root: root.public(),
             desk: desk.encryption_public(),
-            next: None,
+            next: Some(commitment(&next.public())),
             profile,
             spares: None,
         };

@@ -52,6 +52,7 @@ fn account(newcomer: &Newcomer, keys: &NewKeys) -> Account {
         lang_chosen: false,
         former: Vec::new(),
         stamp: 0,
+        devices: Vec::new(),
     }
 }
 
@@ -264,26 +265,6 @@ pub fn candidates(replica: &NodeReplica) -> Vec<Candidate> {
 }
 
 impl Node {
-    /// The root key of this node's organisation.
-    ///
-    /// # Errors
-    /// Wrapped and no passphrase, or not on this node.
-    pub async fn root_key(&self, passphrase: Option<Passphrase>) -> Result<SecretKey, OpError> {
-        let org = self.identity().org;
-        let root = self
-            .handle()
-            .read(move |replica| {
-                let authority = replica.library().authority();
-                authority.organisation(&org).and_then(|organisation| organisation.root)
-            })
-            .await?;
-        let root = root.ok_or_else(|| {
-            let what = "this organisation is not a member of the federation yet";
-            OpError::new(ErrorCode::Conflict, what)
-        })?;
-        self.unlock(Purpose::Root, root, passphrase).await
-    }
-
     /// Writes an invitation. Needs the role of a steward.
     ///
     /// # Errors
@@ -380,7 +361,7 @@ impl Node {
         }
         match self.root_key(None).await {
             Ok(root) => self.admit(&[org], &root).await,
-            Err(locked) if locked.code == ErrorCode::Locked => Ok(()),
+            Err(shut) if matches!(shut.code, ErrorCode::Locked | ErrorCode::KeyAway) => Ok(()),
             Err(error) => Err(error),
         }
     }

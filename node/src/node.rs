@@ -33,6 +33,30 @@ pub struct Founding {
     pub passphrase: Option<Passphrase>,
 }
 
+/// How a federation is named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Belongs {
+    /// By an invitation to it, which names a node there too.
+    Invited(String),
+    /// By its id.
+    Federation(String),
+}
+
+/// An organisation that lost its keys and begins again.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// Its id.
+    pub org: String,
+    /// Where it belongs.
+    pub belongs: Belongs,
+    /// The language of the first account, as a tag; English if not said.
+    pub lang: Option<String>,
+    /// The name of the first account's person.
+    pub person: Option<String>,
+    /// Wraps every key that is made; without it they stay plain.
+    pub passphrase: Option<Passphrase>,
+}
+
 /// A federation on one machine, to be shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Demo {
@@ -79,6 +103,15 @@ pub trait Process: Send + Sync {
         settings: Settings,
         invitation: String,
         founding: Founding,
+    ) -> BoxFuture<'_, Result<Value, OpError>>;
+
+    /// Begins the recovery of an organisation that lost its keys → `{org,
+    /// fingerprint, request}`: the text of the request for the stewards.
+    fn recover(
+        &self,
+        folder: OpenFolder,
+        settings: Settings,
+        recovery: Recovery,
     ) -> BoxFuture<'_, Result<Value, OpError>>;
 
     /// Runs the node until the process is interrupted. Answers the audience

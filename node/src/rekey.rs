@@ -223,7 +223,7 @@ fn of_root(error: OpError) -> OpError {
         return error;
     }
     let message = format!(
-        "a new key is certified by the organisation's root key, and that did not open: {}; if its own passphrase is lost, nothing can replace it: restore a backup in which it opens, or found the organisation anew",
+        "a new key is certified by the organisation's root key, and that did not open: {}; if its own passphrase is lost, replace it with the recovery sheet (`tern key rotate`), then repeat this",
         error.message
     );
     OpError { message, ..error }

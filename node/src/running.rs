@@ -72,6 +72,8 @@ pub struct Node {
     run: Nonce,
     /// One import at a time.
     importing: AsyncMutex<()>,
+    /// One change of the organisation's own keys at a time.
+    rotating: AsyncMutex<()>,
     /// One bundle gets its counter at a time.
     bundling: AsyncMutex<()>,
     requests: Requests,
@@ -137,6 +139,7 @@ impl Node {
             saving: AsyncMutex::new(()),
             run: draw()?,
             importing: AsyncMutex::new(()),
+            rotating: AsyncMutex::new(()),
             bundling: AsyncMutex::new(()),
             requests: Requests::default(),
         });
@@ -301,6 +304,11 @@ impl Node {
         &self.importing
     }
 
+    /// Held while the organisation's own keys are looked up and changed.
+    pub(crate) const fn rotating(&self) -> &AsyncMutex<()> {
+        &self.rotating
+    }
+
     /// Held while counters of bundles are looked up and noted.
     pub(crate) const fn bundling(&self) -> &AsyncMutex<()> {
         &self.bundling
@@ -426,6 +434,7 @@ impl Node {
         for org in knocks {
             self.admit_invited(org).await?;
         }
+        self.recover_by_itself().await;
         if member { self.welcome().await } else { Ok(()) }
     }
 
@@ -457,6 +466,10 @@ impl Node {
             Event::CaughtUp(_) => self.attend_to_what_waits().await,
             Event::Knocked(org) => self.admit_invited(*org).await,
             Event::Joined => self.welcome().await,
+            Event::Members => {
+                self.recover_by_itself().await;
+                Ok(())
+            }
             Event::Parcel(id) => self.attend_to_parcel(*id).await,
             Event::Custody(id) => self.tell_of_way(*id).await,
             _ => Ok(()),

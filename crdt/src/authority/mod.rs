@@ -40,6 +40,7 @@ mod fold;
 mod holding;
 mod order;
 mod proposals;
+mod standing_by;
 mod statements;
 
 pub use certificate::{Certificate, Role, Roles};

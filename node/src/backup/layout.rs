@@ -135,7 +135,7 @@ pub struct End {
 /// The folder of the keys, as small files name it.
 pub const KEYS: &str = "keys/";
 /// Files at the top of the data folder that go with a backup.
-pub const TOP: [&str; 3] = ["identity.json", "tern.toml", "join.tern"];
+pub const TOP: [&str; 4] = ["identity.json", "tern.toml", "join.tern", "recover.tern"];
 
 /// Whether a small file may have this name: nothing else is ever read or
 /// written for a backup.

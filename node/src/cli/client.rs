@@ -84,11 +84,13 @@ impl Operator for Client {
 }
 
 fn envelope(caller: Caller, operation: Op) -> Result<Vec<u8>, OpError> {
-    let Caller { account, passphrase, new_passphrase } = caller;
+    let Caller { account, passphrase, new_passphrase, root } = caller;
     let told = |phrase: Option<Passphrase>| phrase.map(|phrase| phrase.expose().to_owned());
     let (passphrase, new_passphrase) = (told(passphrase), told(new_passphrase));
-    let body = serde_json::to_vec(&Envelope { account, passphrase, new_passphrase, operation })
-        .map_err(|why| OpError::new(ErrorCode::Failed, why.to_string()))?;
+    let root = root.map(|key| crate::hex::encode(&*key.seed()));
+    let body =
+        serde_json::to_vec(&Envelope { account, passphrase, new_passphrase, root, operation })
+            .map_err(|why| OpError::new(ErrorCode::Failed, why.to_string()))?;
     if body.len() > OPERATION_BYTES_MAX {
         let message = format!(
             "this is too much for one command: {} bytes, and the limit is {OPERATION_BYTES_MAX}",

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::table::plain;
 use crate::keystore::Passphrase;
@@ -117,9 +118,42 @@ impl Console {
         }
     }
 
-    /// Whether somebody is there to be asked.
-    pub(super) const fn asks(&self) -> bool {
+    /// Whether a person can be asked.
+    pub(super) fn asks(&self) -> bool {
         self.asks
+    }
+
+    /// Asks for a line that may be seen; `None` if nobody can be asked.
+    pub(super) fn ask_line(&self, question: &str) -> Result<Option<Zeroizing<String>>, OpError> {
+        if !self.asks {
+            return Ok(None);
+        }
+        self.tell(question.trim_end());
+        let mut typed = Zeroizing::new(String::new());
+        io::stdin().read_line(&mut typed).map_err(|cause| {
+            OpError::new(ErrorCode::Failed, format!("cannot ask for a line: {cause}"))
+        })?;
+        Ok(Some(typed))
+    }
+
+    /// Asks for words, in as many lines as a person likes, until there are
+    /// enough or a line is empty; `None` if nobody can be asked.
+    pub(super) fn ask_words(&self, words: usize) -> Result<Option<Zeroizing<String>>, OpError> {
+        if !self.asks {
+            return Ok(None);
+        }
+        self.tell(&format!(
+            "Type the {words} words of the recovery sheet, in order; an empty line ends them."
+        ));
+        let mut all = Zeroizing::new(String::with_capacity(1024));
+        while all.split_whitespace().count() < words {
+            let Some(line) = self.ask_line(">")? else { break };
+            if line.trim().is_empty() {
+                break;
+            }
+            all.push_str(&line);
+        }
+        Ok(Some(all))
     }
 
     /// Goes on only if somebody says so.

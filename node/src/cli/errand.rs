@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Cert, Charter, Command, Expert, Peers, Practice, Request,
+    About, Account, Against, Cert, Charter, Command, Expert, Key, Peers, Practice, Request,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -75,9 +75,10 @@ impl Errand {
                 Self { confirm: (!yes).then_some(sure), ..errand }
             }
             Command::Charter(charter) => charter_errand(charter),
+            Command::Key(Key::List) => Self::new(Op::KeyList {}, answers::keys),
             Command::Members => Self::new(Op::Members {}, answers::members),
             Command::Cert(cert) => cert_errand(cert),
-            Command::Account(account) => account_errand(account),
+            Command::Account(account) => account_errand(account)?,
             Command::Practice(practice) => practice_errand(practice)?,
             Command::Search(search) => {
                 let op = Op::Search {
@@ -99,17 +100,14 @@ impl Errand {
             Command::Check(check) => {
                 Self::new(Op::Check { repair: check.repair }, answers::checked)
             }
-            other => {
-                let message = format!("{other:?} is no operation of a node");
-                return Err(OpError::new(ErrorCode::Failed, message));
-            }
+            command => return Err(other(&command)),
         })
     }
 }
 
 fn cert_errand(cert: Cert) -> Errand {
     match cert {
-        Cert::Grant { account, roles, scope } => {
+        Cert::Grant { account, roles, scope, prepare: _ } => {
             Errand::new(Op::CertGrant { account, roles, scope }, answers::id)
         }
         Cert::Revoke { certificate, reason, yes } => {
@@ -140,8 +138,9 @@ fn charter_errand(charter: Charter) -> Errand {
     }
 }
 
-fn account_errand(account: Account) -> Errand {
-    match account {
+fn account_errand(account: Account) -> Result<Errand, OpError> {
+    Ok(match account {
+        Account::Device(device) => return Err(other(&device)),
         Account::Add { name, person, lang, roles, new_passphrase_file } => {
             let op = Op::AccountAdd { name, person, lang, roles };
             let errand = Errand::new(op, answers::account_added);
@@ -164,7 +163,11 @@ fn account_errand(account: Account) -> Errand {
             let errand = Errand::new(Op::AccountRemove { name, to }, answers::departed);
             Errand { unsure: (!yes).then_some(unsure), ..errand }
         }
-    }
+    })
+}
+
+fn other(command: &impl std::fmt::Debug) -> OpError {
+    OpError::new(ErrorCode::Failed, format!("{command:?} is no operation of a node"))
 }
 
 fn peers_errand(peers: Peers) -> Errand {

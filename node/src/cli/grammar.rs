@@ -2,6 +2,8 @@
 //!
 //! Names here are a contract that scripts rely on.
 
+mod keys;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
+pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 
 /// Tern: a node of a library that many organisations keep together.
 #[derive(Parser, Debug)]
@@ -37,6 +40,12 @@ pub(super) struct Global {
     /// A file with the passphrase of the keys [default: $TERN_PASSPHRASE_FILE].
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) passphrase_file: Option<PathBuf>,
+    /// A file with the organisation's root key, for what needs it [default: $TERN_KEY_FILE].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// A file with the passphrase of that key [default: $TERN_KEY_PASSPHRASE_FILE].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) key_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -80,6 +89,17 @@ pub(super) enum Command {
     /// Accounts of this node.
     #[command(subcommand)]
     Account(Account),
+    /// Where keys are, the recovery sheet, another root key.
+    #[command(subcommand)]
+    Key(Key),
+    /// Sign a prepared statement with a key file, on any machine.
+    Sign(Sign),
+    /// Bring in what was signed elsewhere.
+    Submit(Submit),
+    /// Begin again as an organisation that lost its keys.
+    Recover(Recover),
+    /// As a steward: give new keys to an organisation that lost its own.
+    Rekey(RekeyOrg),
     /// Write, publish, read and check practices.
     #[command(subcommand)]
     Practice(Practice),
@@ -201,6 +221,12 @@ pub(super) struct Invite {
 pub(super) struct Approve {
     /// Which proposal [default: every organisation that asks to join].
     pub(super) proposal: Option<String>,
+    /// Write it down to be signed elsewhere, instead of signing it here.
+    #[arg(long, value_name = "FILE")]
+    pub(super) prepare: Option<PathBuf>,
+    /// Bring in what was signed elsewhere.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["proposal", "prepare"])]
+    pub(super) signed: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -254,6 +280,9 @@ pub(super) enum Cert {
         /// What narrows the roles: a country, a unit.
         #[arg(long, value_name = "CODE")]
         scope: Option<String>,
+        /// Write it down to be signed elsewhere, instead of signing it here.
+        #[arg(long, value_name = "FILE", conflicts_with = "scope")]
+        prepare: Option<PathBuf>,
     },
     /// Revoke a certificate, or those of an account; what is held of what they signed stands.
     Revoke {
@@ -316,6 +345,9 @@ pub(super) enum Account {
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },
+    /// Further devices of a person.
+    #[command(subcommand)]
+    Device(Device),
     /// Take an account away: this person left.
     Remove {
         /// Whose.
@@ -766,6 +798,27 @@ mod tests {
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",
+            "tern account device add amina amina.pub --card card.tern",
+            "tern key list",
+            "tern key sheet",
+            "tern key sheet --out sheet.html",
+            "tern key sheet --done",
+            "tern key rotate --words-file words --spare 00ff --new-passphrase-file g",
+            "tern key move root.key --new-passphrase-file g",
+            "tern key return root.key",
+            "tern key new amina.key --new-passphrase-file g",
+            "tern key new spare.key --root",
+            "tern approve --prepare approval.tern",
+            "tern approve --signed approval.tern",
+            "tern cert grant amina --role publisher --prepare grant.tern",
+            "tern sign approval.tern --key-file root.key --yes",
+            "tern submit approval.tern",
+            "tern recover tern1g --federation tern1f --out request.tern",
+            "tern recover tern1g --invitation tern-invitation --person Awa",
+            "tern recover --answer answer.tern",
+            "tern recover",
+            "tern rekey request.tern --reason Fire --answer answer.tern",
+            "tern members --key-file root.key",
             "tern doctor",
             "tern support support.json",
             "tern config check",

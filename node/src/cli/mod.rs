@@ -19,11 +19,14 @@ mod export;
 mod grammar;
 mod import;
 mod keeping;
+mod keys;
 mod leaving;
 mod licences;
 mod practice_file;
 mod reach;
+mod recovering;
 mod session;
+mod signing;
 mod table;
 mod upgrading;
 mod value;
@@ -40,10 +43,12 @@ use serde_json::{Value, json};
 use crate::config::{Environment, Flags, Loaded, Settings, data_folder, environment};
 use crate::folder::DataFolder;
 use crate::node::{self, Audience, Process};
-use crate::ops::{ErrorCode, OpError};
+use crate::ops::{ErrorCode, Op, OpError};
 pub use console::Console;
 use errand::Errand;
-use grammar::{Bundle, Command, Config, Founding, Global, Line, Practice, Serve, Version};
+use grammar::{
+    Account, Bundle, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve, Version,
+};
 use session::Session;
 
 /// Wrong usage.
@@ -152,6 +157,22 @@ impl<'p> Run<'p> {
                 let session = self.session().await?;
                 return session.export(id, format, out).await;
             }
+            Command::Key(key) if !matches!(key, Key::List) => self.key(key).await?,
+            Command::Account(Account::Device(device)) => self.device(device).await?,
+            Command::Sign(sign) => self.sign(&sign)?,
+            Command::Submit(submit) => self.submit(&submit.file).await?,
+            Command::Approve(approve) if approve.signed.is_some() => {
+                self.submit(&approve.signed.unwrap_or_default()).await?;
+            }
+            Command::Approve(approve) if approve.prepare.is_some() => {
+                let op = Op::PrepareApproval { proposal: approve.proposal };
+                self.prepare(op, &approve.prepare.unwrap_or_default()).await?;
+            }
+            Command::Cert(Cert::Grant { account, roles, prepare: Some(file), .. }) => {
+                self.prepare(Op::PrepareGrant { account, roles }, &file).await?;
+            }
+            Command::Recover(recover) => self.recover(recover).await?,
+            Command::Rekey(rekey) => self.rekey(rekey).await?,
             other => {
                 let errand = Errand::of(other)?;
                 if let Some(what) = &errand.unsure {
@@ -261,7 +282,8 @@ impl<'p> Run<'p> {
         let caller = session::caller(&self.global, &self.environment)?;
         let patience = reach::STARTING_MAX;
         let reached = reach::reach(self.process, &folder, &loaded.settings, patience).await?;
-        Ok(Session::new(reached, caller, self.console.clone()))
+        let session = Session::new(reached, caller, self.console.clone());
+        Ok(session.with_key_file(session::key_file(&self.global, &self.environment)?))
     }
 
     fn folder(&self) -> Result<DataFolder, OpError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tern_crdt::timestamp::Timestamp;
 
-use super::{Backup, Endings};
+use super::{Backup, Endings, RecoveryFacts};
 use crate::indexer::Progress;
 
 /// Everything that the checks look at.
@@ -73,6 +73,8 @@ pub struct Opened {
     pub peers: Vec<PeerFacts>,
     /// What ends soon.
     pub endings: Endings,
+    /// Whether the organisation could replace a lost root key.
+    pub recovery: RecoveryFacts,
     /// While it was restored from a backup and has met nobody since: when.
     pub catching_up: Option<Timestamp>,
 }

@@ -14,6 +14,7 @@ mod holdings;
 mod machine;
 mod others;
 mod ports;
+mod recovery;
 mod replica;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use facts::{Facts, Inside, KeyFacts, Opened, PeerFacts, PortState, Ports};
 pub(crate) use folder::remove;
 pub(crate) use machine::FREE_RED;
 pub use ports::probe as probe_ports;
+pub use recovery::{RecoveryFacts, RootPlace};
 pub use replica::{Endings, endings, examine, is_known, last_met, may_operate};
 pub use usage::{DiskUse, free_space};
 
@@ -113,6 +115,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: holdings::STORE, look: holdings::store },
     Check { name: holdings::INDEX, look: holdings::index },
     Check { name: holdings::KEYS, look: holdings::keys },
+    Check { name: recovery::RECOVERY, look: recovery::recovery },
     Check { name: holdings::BACKUP, look: holdings::backup },
     Check { name: others::PEERS, look: others::peers },
     Check { name: others::ENDINGS, look: others::endings },

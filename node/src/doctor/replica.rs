@@ -9,7 +9,7 @@ use tern_protocol::meeting::set::SetId;
 use tern_protocol::replica::PeerView;
 
 use super::facts::{Facts, Inside, Opened, PeerFacts, Ports};
-use super::{Item, lines};
+use super::{Item, RecoveryFacts, lines};
 use crate::accounts::{Account, failed};
 use crate::driver::now;
 use crate::handle::NodeReplica;
@@ -83,6 +83,7 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
         index_rebuilt: node.indexer().was_rebuilt(),
         own_practice: has_own_practice(node).await?,
         locked: node.locked_reading_keys().await?,
+        recovery: RecoveryFacts::of(node).await?,
         claimed,
         peers,
         endings,

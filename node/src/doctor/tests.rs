@@ -8,8 +8,9 @@ use tern_crdt::timestamp::Timestamp;
 use super::facts::{Facts, Inside, KeyFacts, Opened, PeerFacts, PortState, Ports};
 use super::machine::{FREE_ATTENTION, FREE_RED, RELEASED};
 use super::others::DAY;
-use super::{Backup, CHECKS, Endings, Level, lines};
+use super::{Backup, CHECKS, Endings, Level, RecoveryFacts, RootPlace, lines};
 use crate::indexer::Progress;
+use crate::sheet::SheetState;
 
 /// Noon of a day, a year after this version was made.
 const NOW: Timestamp = Timestamp(RELEASED.0 + 365 * DAY + DAY / 2);
@@ -41,6 +42,11 @@ fn opened() -> Opened {
         index_rebuilt: false,
         own_practice: true,
         locked: 0,
+        recovery: RecoveryFacts {
+            sheet: SheetState::Kept,
+            root: RootPlace::Here,
+            recovering: false,
+        },
         claimed: Some(NOW.plus(-DAY)),
         peers: vec![PeerFacts { name: "Nepal".into(), last: Some(NOW.plus(-DAY)) }],
         endings: Endings::default(),
@@ -132,6 +138,28 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
             "4 keys have no passphrase",
         ),
         (inside(|o| o.locked = 1), "keys", Attention, "may lie here unread"),
+        (closed(), "recovery", Attention, "Not looked at"),
+        (
+            inside(|o| o.recovery.sheet = SheetState::ToTake),
+            "recovery",
+            Attention,
+            "not been taken",
+        ),
+        (inside(|o| o.recovery.sheet = SheetState::Without), "recovery", Attention, "no next root"),
+        (
+            inside(|o| o.recovery.root = RootPlace::Away("/media/s".into())),
+            "recovery",
+            Ok,
+            "/media/s",
+        ),
+        (
+            inside(|o| o.recovery.root = RootPlace::Lost),
+            "recovery",
+            Attention,
+            "nobody noted where",
+        ),
+        (inside(|o| o.recovery.root = RootPlace::Frozen), "recovery", Red, "frozen"),
+        (inside(|o| o.recovery.recovering = true), "recovery", Attention, "wait for the stewards"),
         (but(|f| f.backup = Result::Ok(None)), "backup", Red, "No backup was ever made"),
         (backed_up(31), "backup", Red, "31 days ago"),
         (backed_up(30), "backup", Ok, "30 days ago"),

@@ -6,12 +6,12 @@
 const CHECK: &str = "check ";
 
 /// `body`, which ends with a newline, followed by its check.
-pub(super) fn seal(body: &str) -> String {
+pub(crate) fn seal(body: &str) -> String {
     format!("{body}{CHECK}{}\n", blake3::hash(body.as_bytes()).to_hex())
 }
 
 /// The lines between the first and the check.
-pub(super) fn open<'t>(text: &'t str, first: &str) -> Result<Vec<&'t str>, &'static str> {
+pub(crate) fn open<'t>(text: &'t str, first: &str) -> Result<Vec<&'t str>, &'static str> {
     let whole = text.strip_suffix('\n').ok_or("it does not end with a newline")?;
     let (before, check) = whole.rsplit_once('\n').ok_or("it has one line")?;
     let check = check.strip_prefix(CHECK).ok_or("its last line is no check")?;

@@ -13,7 +13,9 @@
 //! tens of milliseconds by intent: call it off the async threads.
 
 mod aside;
-mod checked;
+mod away;
+mod carried;
+pub(crate) mod checked;
 mod file_key;
 mod passphrase;
 mod record;
@@ -30,6 +32,7 @@ use zeroize::Zeroizing;
 
 use crate::folder::{make_private_folder, write_private};
 use crate::ops::{ErrorCode, OpError};
+pub use carried::{CarriedKey, public_key};
 pub use file_key::{FileKey, FileKeyRefused, PartKey};
 pub use passphrase::{PASSPHRASE_BYTES_MAX, Passphrase};
 pub use record::Purpose;

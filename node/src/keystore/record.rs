@@ -33,6 +33,9 @@ pub enum Purpose {
     Node,
     /// The organisation's: signs its own log.
     Root,
+    /// The organisation's: follows the root key. Here only until its recovery
+    /// sheet is kept.
+    NextRoot,
     /// The organisation's desk: decrypts what is sent to it.
     Desk,
     /// A person's: signs.
@@ -42,14 +45,15 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 5] =
-        [Self::Node, Self::Root, Self::Desk, Self::PersonSign, Self::PersonEncrypt];
+    const ALL: [Self; 6] =
+        [Self::Node, Self::Root, Self::NextRoot, Self::Desk, Self::PersonSign, Self::PersonEncrypt];
 
     /// The code in a key file.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Node => "node",
             Self::Root => "root",
+            Self::NextRoot => "next-root",
             Self::Desk => "desk",
             Self::PersonSign => "person-sign",
             Self::PersonEncrypt => "person-encrypt",

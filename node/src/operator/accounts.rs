@@ -72,7 +72,7 @@ impl Acting<'_> {
         Ok(departed_json(&leaving, successor.as_ref(), &departed))
     }
 
-    async fn account_of(&self, name: String) -> Result<Account, OpError> {
+    pub(super) async fn account_of(&self, name: String) -> Result<Account, OpError> {
         let find = move |replica: &crate::handle::NodeReplica| {
             Account::find(replica.library(), Some(&name))
         };
@@ -83,7 +83,7 @@ impl Acting<'_> {
     /// As [`may_manage_people`](Self::may_manage_people); before the
     /// organisation is a member nobody has a role, and whoever holds the
     /// folder lets people in.
-    async fn may_let_people_in(&self) -> Result<(), OpError> {
+    pub(super) async fn may_let_people_in(&self) -> Result<(), OpError> {
         let org = self.node.identity().org;
         let standing = self
             .node

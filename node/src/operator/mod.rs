@@ -15,6 +15,7 @@ use tern_protocol::step::Command;
 use crate::accounts::Account;
 use crate::doctor;
 use crate::governing::Decision;
+use crate::lent;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
@@ -26,10 +27,13 @@ mod drafts;
 mod experts;
 mod governing;
 mod importing;
+mod keys;
 mod peers;
 mod people;
 mod practices;
+mod recovery;
 mod requests;
+mod signing;
 mod upkeep;
 
 pub use peers::PeerName;
@@ -42,10 +46,11 @@ pub struct NodeOperator(pub Arc<Node>);
 
 impl Operator for NodeOperator {
     fn run(&self, caller: Caller, op: Op) -> BoxFuture<'_, Result<Value, OpError>> {
-        async move {
+        let root = caller.root.clone();
+        lent::with(root, async move {
             let caller = Acting { node: &self.0, caller };
             caller.run(op).await.map(without_nulls)
-        }
+        })
         .boxed()
     }
 }
@@ -96,6 +101,21 @@ impl Acting<'_> {
             Op::AccountReset { name } => self.reset_account(name).await,
             Op::AccountRekey { name } => self.rekey_account(name).await,
             Op::AccountRemove { name, to } => self.remove_account(name, to).await,
+            Op::DeviceAdd { name, key } => self.add_device(name, &key).await,
+            Op::KeyList {} => self.list_keys().await,
+            Op::KeySheet {} => self.sheet().await,
+            Op::KeySheetDone {} => self.sheet_is_kept().await,
+            Op::KeyRotate { spares } => self.rotate_root(&spares).await,
+            Op::KeyExport {} => self.export_root().await,
+            Op::KeyMoved { file, place } => self.root_is_moved(&file, &place).await,
+            Op::KeyReturn {} => self.return_root().await,
+            Op::PrepareApproval { proposal } => self.prepare_approval(proposal).await,
+            Op::PrepareGrant { account, roles } => self.prepare_grant(account, roles).await,
+            Op::Submit { statement } => self.submit_statement(&statement).await,
+            Op::Rekey { request, reason } => self.rekey_organisation(&request, reason).await,
+            Op::AuthorityRecords { after } => self.authority_records(after).await,
+            Op::AuthorityTake { records } => self.take_authority(records).await,
+            Op::Recovery {} => self.recovery().await,
             Op::PracticeDraft { fields } => self.draft(fields).await,
             Op::PracticeEdit { id, set } => self.edit(id, set).await,
             Op::PracticePublish { id, note } => self.publish(id, note).await,

@@ -46,7 +46,10 @@ impl Acting<'_> {
         Ok(json!({ "id": id.cast::<tern_crdt::identity::Certificate>().to_string() }))
     }
 
-    async fn encryption_of(&self, account: &Account) -> Result<Option<[u8; 32]>, OpError> {
+    pub(super) async fn encryption_of(
+        &self,
+        account: &Account,
+    ) -> Result<Option<[u8; 32]>, OpError> {
         let own = account.clone();
         let certified = self
             .node
@@ -104,6 +107,7 @@ impl Acting<'_> {
             lang_chosen: lang.is_some(),
             former: Vec::new(),
             stamp: u64::from_le_bytes(draw()?),
+            devices: Vec::new(),
         };
         let keep = Command::Write { pieces: Vec::new(), private: vec![account.keep()] };
         self.node.handle().command(keep).await?;
@@ -152,7 +156,7 @@ impl Acting<'_> {
     }
 }
 
-fn read_roles(codes: &[String]) -> Result<Vec<Role>, OpError> {
+pub(super) fn read_roles(codes: &[String]) -> Result<Vec<Role>, OpError> {
     let read = |code: &String| {
         Role::ALL.into_iter().filter(|role| *role != Role::Node).find(|role| role.code() == code)
     };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use tern_crdt::identity::{DocumentId, EditionId};
 
 use super::{Acting, invalid, moment};
+use crate::levels;
 use crate::ops::{ErrorCode, Fields, OpError};
 use crate::reading::{Content, EditionRead, PracticeRead, Verdict};
 use crate::search::Query;
@@ -108,7 +109,9 @@ impl Acting<'_> {
             Some(number) => practice.find(&number.to_string())?,
         };
         let content = self.node.reading().content(&practice, at).await?;
-        Ok(practice_json(&practice, at, &content))
+        let mut told = practice_json(&practice, at, &content);
+        levels::tell(&self.node.levels().await?, &mut told["signers"]);
+        Ok(told)
     }
 
     pub(super) async fn adopt(
@@ -141,6 +144,8 @@ impl Acting<'_> {
                 "previous": statement.previous.iter().map(EditionId::to_string).collect::<Vec<_>>(),
             }));
         }
+        let levels = self.node.levels().await?;
+        items.iter_mut().for_each(|item| levels::tell(&levels, &mut item["signers"]));
         Ok(json!({ "id": practice.id.to_string(), "items": items }))
     }
 
@@ -181,9 +186,11 @@ impl Acting<'_> {
             None => (content.verdict, content.reason.clone()),
         };
         let edition = &practice.editions[at];
+        let mut signers = json!([signer_json(edition, verdict)]);
+        levels::tell(&self.node.levels().await?, &mut signers);
         Ok(json!({
             "id": practice.id.to_string(), "edition": edition.statement().number,
-            "verdict": verdict.code(), "signers": [signer_json(edition, verdict)],
+            "verdict": verdict.code(), "signers": signers,
             "content_hash": crate::hex::encode(&edition.statement().content),
             "reason": reason,
         }))

@@ -66,6 +66,10 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
     let sizes = node.figures().await?;
     let progress = node.indexer().progress();
     figures["disk"] = disk(node).await?;
+    figures["recovery_sheet"] = json!(node.sheet_state().await?.code());
+    if node.recovery_pending()?.is_some() {
+        figures["state"] = json!("recovering");
+    }
     figures["node"] = json!(node.identity().node.node().to_string());
     figures["disk_bytes"] = json!(sizes.disk_bytes);
     figures["live_bytes"] = json!(sizes.live_bytes);

@@ -28,6 +28,9 @@ pub enum ErrorCode {
     Locked,
     /// The passphrase does not open the keys.
     WrongPassphrase,
+    /// The organisation's root key is not on this node, and did not come with
+    /// the operation.
+    KeyAway,
     /// Something stored is damaged.
     Damaged,
     /// A folder, a port or a file that something else is using.
@@ -53,6 +56,7 @@ impl ErrorCode {
             Self::Expired => "expired",
             Self::Locked => "locked",
             Self::WrongPassphrase => "wrong-passphrase",
+            Self::KeyAway => "key-away",
             Self::Damaged => "damaged",
             Self::InUse => "in-use",
             Self::Unreachable => "unreachable",
@@ -67,7 +71,7 @@ impl ErrorCode {
             Self::Invalid | Self::Unsupported => 422,
             Self::TooLarge => 413,
             Self::NotFound => 404,
-            Self::NotAllowed | Self::Locked | Self::WrongPassphrase => 403,
+            Self::NotAllowed | Self::Locked | Self::WrongPassphrase | Self::KeyAway => 403,
             Self::Ambiguous | Self::Conflict | Self::InUse => 409,
             Self::Expired => 410,
             Self::Unreachable => 503,

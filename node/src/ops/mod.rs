@@ -21,6 +21,7 @@ mod op;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tern_crdt::identity::SecretKey;
 
 use crate::keystore::Passphrase;
 
@@ -48,6 +49,10 @@ pub struct Caller {
     pub passphrase: Option<Passphrase>,
     /// Wraps the keys that the operation makes for somebody else.
     pub new_passphrase: Option<Passphrase>,
+    /// A root key of the organisation, or its next one, from a key file or a
+    /// recovery sheet: for this operation alone, and kept nowhere unless
+    /// keeping it is the operation.
+    pub root: Option<SecretKey>,
 }
 
 /// Who carries operations out: a node, running or opened for one command.
@@ -71,6 +76,9 @@ pub(crate) struct Envelope {
     /// See [`Caller::new_passphrase`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) new_passphrase: Option<String>,
+    /// See [`Caller::root`]: 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) root: Option<String>,
     /// What is asked.
     pub(crate) operation: Op,
 }

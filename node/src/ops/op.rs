@@ -166,6 +166,87 @@ pub enum Op {
         #[serde(default)]
         to: Option<String>,
     },
+    /// Grants a person's roles to a key on another device →
+    /// `{id, name, card}`; card: the person's name card for it, to be signed
+    /// there.
+    DeviceAdd {
+        /// Whose device, by account.
+        name: String,
+        /// Its public key: 64 hexadecimal digits.
+        key: String,
+    },
+    /// Where each key of this node and its organisation is → `{items[{purpose,
+    /// owner, public, state, level, place?}], recovery_sheet}`.
+    KeyList {},
+    /// What stands on the recovery sheet → `{organisation, org, federation?,
+    /// date, public, words[]}`.
+    KeySheet {},
+    /// The recovery sheet is kept: the node forgets its words → `{public}`.
+    KeySheetDone {},
+    /// Replaces the root key by the next one, which came along or is here →
+    /// `{id, root, stands_by, wrapped}`.
+    KeyRotate {
+        /// Public halves of keys that sign like the root key from then on.
+        #[serde(default)]
+        spares: Vec<String>,
+    },
+    /// The root key as the text of a key file under the new passphrase →
+    /// `{public, file}`.
+    KeyExport {},
+    /// The root key stands in this key file, which opens with the new
+    /// passphrase: the node forgets its own → `{public}`.
+    KeyMoved {
+        /// The file's text.
+        file: String,
+        /// Where it is, as a note to people.
+        place: String,
+    },
+    /// Keeps the root key that came along → `{public, wrapped}`.
+    KeyReturn {},
+    /// Approvals of what waits, to be signed elsewhere → `{statement, says[]}`.
+    PrepareApproval {
+        /// An organisation or a proposal; `None` is all that wait.
+        #[serde(default)]
+        proposal: Option<String>,
+    },
+    /// A grant to an account's key, to be signed elsewhere →
+    /// `{statement, says[]}`.
+    PrepareGrant {
+        /// The account, by name.
+        account: String,
+        /// Codes of roles, at least one.
+        roles: Vec<String>,
+    },
+    /// Takes in what was signed elsewhere → `{ids[], says[]}`.
+    Submit {
+        /// The statement file's text.
+        statement: String,
+    },
+    /// New keys for an organisation that lost its own → `{id, org, name,
+    /// fingerprint, counts, approvals, needed}`.
+    Rekey {
+        /// The recovery request's text.
+        request: String,
+        /// Why, for people; `None` only looks.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// The authority set, in an order in which each record builds only on those
+    /// before it → `{records[], next?}`.
+    AuthorityRecords {
+        /// The `next` of the page before.
+        #[serde(default)]
+        after: Option<u64>,
+    },
+    /// Takes in records of the authority set, on a node that recovers →
+    /// `{new, refused}`.
+    AuthorityTake {
+        /// Records as hexadecimal digits.
+        records: Vec<String>,
+    },
+    /// How far a recovery is; goes on with it where it can →
+    /// `{state: waiting|done, org, fingerprint, reason?}`.
+    Recovery {},
     /// Makes a draft → `{id}`.
     PracticeDraft {
         /// Its fields.

@@ -129,6 +129,7 @@ pub(crate) fn clear(folder: &OpenFolder) -> Result<(), OpError> {
         return Ok(());
     }
     folder.remove_file(&paths.join_file())?;
+    folder.remove_file(&paths.recover_file())?;
     folder.remove_folder(&paths.store())?;
     folder.remove_folder(&paths.keys())?;
     Ok(folder.mark_finished()?)

@@ -15,9 +15,10 @@ use crate::folder::{NodeFile, OpenFolder};
 use crate::governing::of_federation;
 use crate::identity::Newcomer;
 use crate::net::peer_id_text;
-use crate::node::{Audience, Demo, Founding, OpenNode, Process};
+use crate::node::{Audience, Belongs, Demo, Founding, OpenNode, Process, Recovery};
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
+use crate::recovery::Recovering;
 use crate::running::{Mode, Node};
 use beginning::{Start, begin, undo};
 
@@ -121,6 +122,36 @@ fn newcomer(founding: Founding) -> Result<Newcomer, OpError> {
     })
 }
 
+fn recovering(recovery: Recovery) -> Result<Recovering, OpError> {
+    let refused =
+        |field: &str, what: String| OpError::new(ErrorCode::Invalid, what).in_field(field);
+    let (federation, invitation) = match recovery.belongs {
+        Belongs::Invited(text) => {
+            let invitation = crate::members::read_invitation(&text)?;
+            (invitation.federation, Some(invitation))
+        }
+        Belongs::Federation(text) => {
+            let id = text.trim().parse().map_err(|why| {
+                refused("federation", format!("`{text}` is no id of a federation: {why}"))
+            })?;
+            (id, None)
+        }
+    };
+    let org = recovery.org.trim().parse().map_err(|why| {
+        let what = format!("`{}` is no id of an organisation: {why}", recovery.org);
+        refused("org", what)
+    })?;
+    Ok(Recovering {
+        org,
+        federation,
+        invitation,
+        person: recovery.person,
+        lang: recovery.lang.unwrap_or_else(|| "en".into()),
+        account: FIRST_ACCOUNT.parse()?,
+        passphrase: recovery.passphrase,
+    })
+}
+
 /// This program.
 #[derive(Clone, Copy, Debug)]
 pub struct Tern;
@@ -174,6 +205,23 @@ impl Process for Tern {
                 answer["reason"] = json!(reason);
             }
             Ok(answer)
+        })
+    }
+
+    fn recover(
+        &self,
+        folder: OpenFolder,
+        settings: Settings,
+        recovery: Recovery,
+    ) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move {
+            let recovering = recovering(recovery)?;
+            let request = crate::recovery::begin(folder, settings, recovering).await?;
+            Ok(json!({
+                "org": request.org.to_string(), "federation": request.federation.to_string(),
+                "fingerprint": request.fingerprint(), "node": request.node.node().to_string(),
+                "account": FIRST_ACCOUNT, "request": request.to_text(),
+            }))
         })
     }
 

@@ -13,9 +13,9 @@ use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
     CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts,
     FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard,
-    Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, Refusal,
-    Request, RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp, SetUpDone,
-    SignCard, Standing, Status, Vocabularies,
+    Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, RecoverySheet,
+    Refusal, Request, RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp,
+    SetUpDone, SheetStanding, SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -28,6 +28,7 @@ use crate::sign_in::LinkUse;
 mod accounts;
 mod experts;
 mod governing;
+mod keys;
 mod library;
 mod network;
 mod people;
@@ -94,7 +95,7 @@ fn refusal(error: OpError) -> Refusal {
             invalid("passphrase", error.code.as_str(), &sentence, None)
         }
         (ErrorCode::NotAllowed, _) => Refusal::Forbidden(sentence),
-        (ErrorCode::Conflict, None) => Refusal::Conflict(sentence),
+        (ErrorCode::Conflict, None) | (ErrorCode::KeyAway, _) => Refusal::Conflict(sentence),
         (_, Some(field)) => invalid(&field, error.code.as_str(), &sentence, error.limit),
         _ => Refusal::Unavailable(sentence),
     }
@@ -172,8 +173,10 @@ impl Service for Site {
         Box::pin(async move { practices::history(self.open()?, id).await.map_err(refusal) })
     }
 
-    fn provenance<'a>(&'a self, _: &'a Reader, id: &'a str) -> Answer<'a, Provenance> {
-        Box::pin(async move { practices::provenance(self.open()?, id).await.map_err(refusal) })
+    fn provenance<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Provenance> {
+        Box::pin(
+            async move { practices::provenance(self.open()?, reader, id).await.map_err(refusal) },
+        )
     }
 
     fn drafts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<DraftEntry>> {
@@ -480,6 +483,32 @@ impl Service for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             accounts::reset(node, &account, name).await.map_err(refusal)
+        })
+    }
+
+    fn sheet_standing<'a>(&'a self, reader: &'a Reader) -> Answer<'a, SheetStanding> {
+        Box::pin(async move {
+            let node = self.open()?;
+            keys::standing(node, &acting(node, reader).await?).await.map_err(refusal)
+        })
+    }
+
+    fn recovery_sheet<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, RecoverySheet> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let passphrase = experts::typed(passphrase).map_err(refusal)?;
+            keys::sheet(node, &acting(node, reader).await?, passphrase).await.map_err(refusal)
+        })
+    }
+
+    fn keep_sheet<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            keys::keep(node, &acting(node, reader).await?).await.map_err(refusal)
         })
     }
 

@@ -178,7 +178,7 @@ pub async fn history(node: &Node, id: &str) -> Result<Vec<EditionEntry>, OpError
 ///
 /// # Errors
 /// Not held here.
-pub async fn provenance(node: &Node, id: &str) -> Result<Provenance, OpError> {
+pub async fn provenance(node: &Node, reader: &Reader, id: &str) -> Result<Provenance, OpError> {
     let read = node.reading().practice(id).await?;
     let at = read.latest();
     let content = node.reading().content(&read, at).await?;
@@ -188,6 +188,11 @@ pub async fn provenance(node: &Node, id: &str) -> Result<Provenance, OpError> {
         .await?;
     let edition = &read.editions[at];
     let statement = edition.statement();
+    // How keys are kept is nothing for guests.
+    let level = match &reader.account {
+        Some(_) => node.levels().await?.get(&edition.signer.certificate).copied(),
+        None => None,
+    };
     Ok(Provenance {
         id: read.id.to_string(),
         title: title(&content.practice, ""),
@@ -205,6 +210,7 @@ pub async fn provenance(node: &Node, id: &str) -> Result<Provenance, OpError> {
             certificate: edition.signer.certificate.to_string(),
             roles: edition.signer.roles.iter().map(|role| role.code().to_owned()).collect(),
             key: crate::hex::encode(edition.signer.key.as_bytes()),
+            level: level.map(|level| level.code().to_owned()),
             granted: None,
             revoked: None,
         }],

@@ -12,7 +12,7 @@ mod redaction;
 use serde_json::{Map, Value, json};
 
 use crate::config::{Settings, described};
-use crate::doctor::{Facts, Inside, lines, to_json};
+use crate::doctor::{Facts, Inside, RootPlace, lines, to_json};
 use crate::folder::DataFolder;
 use crate::metrics::gather;
 use crate::operator::status;
@@ -43,7 +43,12 @@ const COUNTS: [&str; 12] = [
 /// # Errors
 /// The node is stopping.
 pub async fn report(node: &Node) -> Result<Value, OpError> {
-    let facts = Facts::of(node, |_| "another node".to_owned()).await?;
+    let mut facts = Facts::of(node, |_| "another node".to_owned()).await?;
+    if let Inside::Open(opened) = &mut facts.inside
+        && let RootPlace::Away(place) = &mut opened.recovery.root
+    {
+        "another place".clone_into(place);
+    }
     let mut report = beginning(node.settings(), &facts);
     if matches!(facts.inside, Inside::Open(_)) {
         report["status"] = counts(&status(node).await?);

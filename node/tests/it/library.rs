@@ -16,7 +16,7 @@ use tern_node::cli::{self, Console};
 use tern_node::config::Settings;
 use tern_node::folder::{NodeFile, OpenFolder};
 use tern_node::keystore::{Keystore, Purpose};
-use tern_node::node::{Audience, Demo, Founding, OpenNode, Process};
+use tern_node::node::{Audience, Demo, Founding, OpenNode, Process, Recovery};
 use tern_node::ops::{Caller, ErrorCode, Fields, ImportRow, Op, OpError, Operator};
 use tokio::sync::Notify;
 
@@ -184,6 +184,15 @@ impl Process for Libraries {
             self.init(folder, settings, founding).await?;
             Ok(json!({ "state": "waiting", "reason": format!("nobody answers to {invitation}") }))
         })
+    }
+
+    fn recover(
+        &self,
+        _: OpenFolder,
+        _: Settings,
+        recovery: Recovery,
+    ) -> BoxFuture<'_, Result<Value, OpError>> {
+        Box::pin(async move { Ok(json!({ "org": recovery.org, "request": "a request" })) })
     }
 
     fn serve(

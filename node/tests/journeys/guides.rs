@@ -113,6 +113,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
     let pages = [
         "README.md",
         "people.md",
+        "keys.md",
         "contributing-practices.md",
         "backup.md",
         "usb-stick.md",

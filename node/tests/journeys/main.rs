@@ -13,6 +13,7 @@ mod federation;
 mod governing;
 mod guides;
 mod http;
+mod keys;
 mod kills;
 mod pages;
 mod patience;

@@ -14,6 +14,9 @@ chain-certificate = which certified this person’s key
 chain-roles = Roles:
 chain-granted = Since { $day }
 chain-revoked = Revoked { $day }
+key-level-plain = This key is kept on this node without a passphrase.
+key-level-wrapped = This key is kept on this node under a passphrase.
+key-level-device = This key is kept on a device, and not on this node.
 chain-signature = which signed this edition
 
 id-practice = Practice

@@ -35,6 +35,7 @@ mod practices;
 mod provenance;
 mod requests;
 mod setup;
+mod sheet;
 mod sign;
 mod sign_in;
 
@@ -82,6 +83,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/network/approvals", get(approvals::list))
         .route("/network/approvals/{id}", get(approvals::ask).post(approvals::approve))
         .route("/data-protection", get(data_protection::page))
+        .route("/network/sheet", get(sheet::ask).post(sheet::words))
+        .route("/network/sheet/kept", post(sheet::kept))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-in/link/{token}", get(sign_in::link))
         .route("/sign-in/password/{token}", get(new_password::form).post(new_password::set))

@@ -27,6 +27,7 @@ mod drafts;
 mod experts;
 mod fields;
 mod governing;
+mod keys;
 mod library;
 mod network;
 mod people;
@@ -41,6 +42,7 @@ pub use drafts::*;
 pub use experts::*;
 pub use fields::*;
 pub use governing::*;
+pub use keys::*;
 pub use library::*;
 pub use network::*;
 pub use people::*;
@@ -327,6 +329,22 @@ pub trait Service: Governing + Send + Sync + 'static {
         name: &'a str,
         to: Option<&'a str>,
     ) -> Answer<'a, Departed>;
+
+    // ---- keys
+
+    /// Where the recovery sheet is. Needs an operator, as what follows.
+    fn sheet_standing<'a>(&'a self, reader: &'a Reader) -> Answer<'a, SheetStanding>;
+
+    /// The words of the sheet. `Conflict` when the node does not have them;
+    /// `Invalid` with field `passphrase` when that was wrong.
+    fn recovery_sheet<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, RecoverySheet>;
+
+    /// The sheet is kept: the node forgets the words.
+    fn keep_sheet<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()>;
 
     // ---- first run
 

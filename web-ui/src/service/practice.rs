@@ -174,6 +174,9 @@ pub struct Chain {
     pub roles: Vec<String>,
     /// The signing key (hex or `tern1…`).
     pub key: String,
+    /// How that key is kept, where this node knows it and the reader may:
+    /// `plain`, `wrapped` or `device`.
+    pub level: Option<String>,
     /// When the organisation granted the certificate.
     pub granted: Option<Seconds>,
     /// When it was revoked, if it was.

@@ -9,7 +9,7 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 28] = [
+const MADE: [&str; 29] = [
     "policy-",
     "like-",
     "member-",
@@ -18,6 +18,7 @@ const MADE: [&str; 28] = [
     "revoke-reason-",
     "data-",
     "proposal-",
+    "key-level-",
     "month-",
     "error-",
     "read-",

@@ -79,3 +79,34 @@ async fn somebody_who_left_is_removed_once_a_successor_is_named() {
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert!(page.says("last operator"));
 }
+
+#[tokio::test]
+async fn the_recovery_sheet_is_shown_to_operators_who_ask_and_kept_by_no_browser() {
+    for lang in ["en", "en-XA", "ar-XB"] {
+        let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
+        amina.lang = lang;
+        let page = amina.get("/network/sheet").await;
+        well_formed("/network/sheet", &page);
+        assert!(page.texts(".words").is_empty(), "no word before somebody asks");
+        let page = amina.post("/network/sheet", &[("passphrase", "another")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(page.attributes(".errors a", "href"), ["#passphrase"]);
+        let page = amina.post("/network/sheet", &[("passphrase", PASSWORD)]).await;
+        well_formed("the sheet", &page);
+        assert_eq!(page.texts(".words li").len(), 24);
+        assert_eq!(page.headers["cache-control"], "no-store");
+    }
+    let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
+    amina.post("/network/sheet/kept", &[]).await;
+    let shows = amina.post("/network/sheet", &[("passphrase", PASSWORD)]).await;
+    assert_eq!(shows.status, StatusCode::OK, "nothing is forgotten by mistake");
+    let done = amina.post("/network/sheet/kept", &[("sure", "yes")]).await;
+    assert_eq!(done.location().as_deref(), Some("/network/sheet"));
+    let page = amina.get("/network/sheet").await;
+    assert!(page.says("The sheet is kept"));
+    assert!(page.attributes("main form", "action").is_empty(), "there is nothing left to show");
+    let mut bikash = Desk::at(Fake::new()).signed_in("bikash").await;
+    for page in [bikash.get("/network/sheet").await, bikash.post("/network/sheet", &[]).await] {
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+}

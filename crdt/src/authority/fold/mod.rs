@@ -313,7 +313,7 @@ fn at_or_before(known: &BTreeMap<&RecordId, &Roster>, named: &[RecordId]) -> Ids
 
 /// Whether a charter, roster record or rekeying is one of `seen`, or is what
 /// one of them builds on.
-fn is_below(holding: &Holding, id: &RecordId, seen: &[RecordId]) -> bool {
+pub(super) fn is_below(holding: &Holding, id: &RecordId, seen: &[RecordId]) -> bool {
     let mut found = Ids::new();
     let mut waiting = seen.to_vec();
     while let Some(at) = waiting.pop() {

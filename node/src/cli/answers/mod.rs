@@ -5,6 +5,7 @@
 mod accounts;
 mod federation;
 mod governing;
+mod keys;
 mod node;
 mod practice;
 mod requests;
@@ -19,6 +20,7 @@ pub(super) use governing::{
     approved, approved_notes, charter, charter_log, charter_proposed, decided, governed_notes,
     left, proposals, revoked,
 };
+pub(super) use keys::{keys, rekeyed_org, rotated, signed, submitted};
 pub(super) use node::{
     address, checked, doctor, founded, joined, licences, met, peers, removed, resumed, settings,
     status,

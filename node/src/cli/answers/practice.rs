@@ -70,11 +70,17 @@ fn withdrawn(value: &Value) -> String {
 fn signers(outcome: &Value) -> String {
     let told = items(&outcome["signers"]).map(|signer| {
         let (person, org) = (named(&signer["person"]), named(&signer["org"]));
+        let kept = match signer["key"].as_str() {
+            Some("plain") => " (key on this node, plain)",
+            Some("wrapped") => " (key on this node, under a passphrase)",
+            Some("device") => " (key on a device)",
+            _ => "",
+        };
         match person.as_str() {
-            "" => format!("a person of {org}"),
+            "" => format!("a person of {org}{kept}"),
             // Whose name was taken back is told by the organisation already.
-            nameless if nameless.ends_with(&org) => person,
-            name => format!("{name} of {org}"),
+            nameless if nameless.ends_with(&org) => format!("{person}{kept}"),
+            name => format!("{name} of {org}{kept}"),
         }
     });
     told.collect::<Vec<_>>().join("; ")

@@ -49,6 +49,8 @@ struct State {
     password_links: HashMap<String, AccountId>,
     waiting: Vec<Proposal>,
     governance: governing::Governance,
+    /// Where the recovery sheet is, once somebody said so.
+    sheet: Option<SheetState>,
     support: support::Support,
 }
 
@@ -126,6 +128,7 @@ impl Fake {
                 password_links: HashMap::new(),
                 waiting: vec![proposal],
                 governance: governing::Governance::default(),
+                sheet: None,
             }),
             lists: Arc::new(lists),
         }

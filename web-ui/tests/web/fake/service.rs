@@ -164,6 +164,7 @@ impl Service for Fake {
                 certificate: "tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e".into(),
                 roles: vec!["contributor".into(), "publisher".into()],
                 key: "6c1d0f9a".repeat(8),
+                level: reader.account.as_ref().map(|_| "wrapped".into()),
                 granted: Some(NOW - 400 * DAY),
                 revoked: (signer.verdict == Verdict::Quarantined).then_some(NOW - 90 * DAY),
             };
@@ -546,6 +547,42 @@ impl Service for Fake {
             state.password_links.insert("new".into(), id);
             let path = "/sign-in/password/new".to_owned();
             Ok(OneTimeLink { name: name.to_owned(), path, expires: NOW + 900 })
+        }))
+    }
+
+    fn sheet_standing<'a>(&'a self, reader: &'a Reader) -> Answer<'a, SheetStanding> {
+        now(self.may(reader, |account| account.is(Role::Operator)).map(|_| SheetStanding {
+            state: self.state().sheet.unwrap_or(SheetState::ToTake),
+            locked: true,
+        }))
+    }
+
+    fn recovery_sheet<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, RecoverySheet> {
+        now(self.may(reader, |account| account.is(Role::Operator)).and_then(|_| {
+            if self.state().sheet.is_some() {
+                return Err(Refusal::Conflict("The words are on the sheet alone.".into()));
+            }
+            if passphrase != Some(PASSWORD) {
+                return Err(invalid("passphrase", "That is another one."));
+            }
+            Ok(RecoverySheet {
+                organisation: "Civil registry of Chad".into(),
+                org: "tern1g9dvt2mxakp3e7rs5w8ylj4c6h0fzn".into(),
+                federation: Some("Knowledge Exchange".into()),
+                date: "2026-11-23".into(),
+                fingerprint: "6c1d 0f9a 6c1d 0f9a".into(),
+                words: vec!["abandon".into(); 24],
+            })
+        }))
+    }
+
+    fn keep_sheet<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
+        now(self.may(reader, |account| account.is(Role::Operator)).map(|_| {
+            self.state().sheet = Some(SheetState::Kept);
         }))
     }
 

@@ -1,0 +1,146 @@
+//! An office burns down with every key: the stewards give it new ones.
+
+use serde_json::json;
+
+use super::super::federation::{in_step, invite, joined};
+use super::super::patience::{PATIENCE, until};
+use super::super::tern::{Desk, text};
+use super::{beside, publishes};
+
+#[test]
+fn who_lost_everything_is_given_new_keys_and_finds_what_was_published() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    let id = nepal.publish(&super::practice("Checking contracts before departure"));
+    in_step(&[&at_niger, &at_nepal]);
+    let org = text(&at_nepal.told["org"]);
+    at_nepal.kill();
+    drop(nepal);
+
+    // A new machine. Bina knows the name of her organisation, not its id: a
+    // steward reads it out.
+    let again = Desk::empty();
+    let request = beside(&again, "request.tern");
+    let invitation = invite(&niger);
+    let begun = again.ask(&[
+        "recover",
+        &org,
+        "--invitation",
+        &invitation,
+        "--person",
+        "Bina Example",
+        "--out",
+        &request,
+    ]);
+    assert_eq!(again.ask(&["status"])["state"], "recovering");
+    assert_eq!(again.ask(&["recover"])["state"], "waiting");
+    let at_again = again.serve();
+
+    let shown = niger.ask(&["rekey", &request]);
+    assert_eq!(
+        (&shown["name"], &shown["fingerprint"], &shown["counts"]),
+        (&json!("Upland Labour Office"), &begun["fingerprint"], &json!(false))
+    );
+    let answer = beside(&again, "answer.tern");
+    let rekey = ["rekey", &request, "--reason", "Fire in the office", "--answer", &answer];
+    let refused = niger.refused(&rekey);
+    assert_eq!(refused["field"], "yes", "somebody has to have compared the key: {refused}");
+    let done = niger.ask(&[&rekey[..], &["--yes"]].concat());
+    assert_eq!(done["counts"], true, "{done}");
+
+    let told = again.ask(&["recover", "--answer", &answer]);
+    assert_eq!(told["state"], "done", "{told}");
+    assert_eq!(again.ask(&["status"])["state"], "member");
+    in_step(&[&at_niger, &at_again]);
+    let verified = again.ask(&["practice", "verify", &id]);
+    assert_eq!(verified["verdict"], "accepted", "{verified}");
+
+    // Its people go on with it.
+    let draft = again.ask(&["practice", "edit", &id, "--set", "title=Checking every contract"]);
+    let published =
+        again.ask(&["practice", "publish", &text(&draft["id"]), "--note", "After the fire"]);
+    assert_eq!((&published["id"], &published["edition"]), (&json!(id), &json!(2)));
+    publishes(&again, "Counting who leaves", &[]);
+    in_step(&[&at_niger, &at_again]);
+    let history = niger.ask(&["practice", "history", &id]);
+    let items = history["items"].as_array().expect("editions");
+    assert!(items.iter().all(|item| item["verdict"] == "accepted"), "{history}");
+    assert_eq!(again.ask(&["key", "list"])["recovery_sheet"], "to-take");
+    at_again.stop();
+    at_niger.stop();
+}
+
+#[test]
+fn a_wrapped_recovery_waits_for_its_passphrase_and_a_forged_request_is_refused() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (_nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    let org = text(&at_nepal.told["org"]);
+    let federation = text(&at_nepal.status()["federation_id"]);
+    at_nepal.kill();
+
+    let again = Desk::empty();
+    let sand = super::phrase(&again, "sand");
+    let request = beside(&again, "request.tern");
+    again.ask(&[
+        "recover",
+        &org,
+        "--federation",
+        &federation,
+        "--out",
+        &request,
+        "--passphrase-file",
+        &sand,
+    ]);
+    let sound = std::fs::read_to_string(&request).expect("a request");
+    let forged = niger.file("forged.tern", sound.replacen("root ", "root 0", 1));
+    assert_eq!(niger.refused(&["rekey", &forged])["code"], "invalid");
+    let elsewhere = Desk::founded("Coalition of Registries", "MD", "Corina Example");
+    let refused = elsewhere.refused(&["rekey", &request]);
+    assert!(text(&refused["message"]).contains("another federation"), "{refused}");
+
+    let answer = beside(&again, "answer.tern");
+    niger.ask(&["rekey", &request, "--reason", "Fire", "--answer", &answer, "--yes"]);
+    let refused = again.refused(&["recover", "--answer", &answer]);
+    assert_eq!(refused["code"], "locked", "{refused}");
+    let at_again = again.serve();
+    assert_eq!(at_again.status()["state"], "recovering", "and a locked node serves all the same");
+    let told = again.ask(&["recover", "--passphrase-file", &sand]);
+    assert_eq!(told["state"], "done");
+    again.ask(&["peers", "add", &at_niger.tcp()]);
+    let settled = || {
+        let met = again.run(&["meet", "Ministry of Arrivals", "--json"]);
+        (met.code == Some(0) && met.json()["settled"] == true).then_some(())
+    };
+    until("the two have met", PATIENCE, settled);
+    at_again.stop();
+    at_niger.stop();
+}
+
+#[test]
+fn a_bundle_from_any_member_brings_the_new_keys_and_what_was_published() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    let id = nepal.publish(&super::practice("Checking contracts before departure"));
+    in_step(&[&at_niger, &at_nepal]);
+    let org = text(&at_nepal.told["org"]);
+    let federation = text(&at_nepal.status()["federation_id"]);
+    at_nepal.kill();
+
+    let again = Desk::empty();
+    let request = beside(&again, "request.tern");
+    again.ask(&["recover", &org, "--federation", &federation, "--out", &request]);
+    niger.ask(&["rekey", &request, "--reason", "Fire in the office", "--yes"]);
+    let bundle = beside(&niger, "stick.tern");
+    niger.ask(&["bundle", "write", &bundle]);
+    at_niger.stop();
+    again.ask(&["bundle", "read", &bundle]);
+    assert_eq!(again.ask(&["recover"])["state"], "done");
+    let verified = again.ask(&["practice", "verify", &id]);
+    assert_eq!(verified["verdict"], "accepted", "{verified}");
+    let draft = again.ask(&["practice", "edit", &id, "--set", "title=Checking every contract"]);
+    let words = ["practice", "publish", &text(&draft["id"]), "--note", "After the fire"];
+    assert_eq!(again.ask(&words)["edition"], 2);
+}
