@@ -30,6 +30,7 @@ mod peers;
 mod people;
 mod practices;
 mod requests;
+mod telling;
 mod upkeep;
 
 pub use peers::PeerName;
