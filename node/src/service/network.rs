@@ -130,7 +130,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             federation_id: authority.federation().to_string(),
             federation_fingerprint: grouped(&of_federation(&authority.federation())),
             fingerprint: None,
-            beacon: None,
+            beacon: Some(u64::from(authority.beacon())).filter(|no| *no > 0),
             members: members as u64,
             documents: library.practices(),
             practices: library.practices(),
