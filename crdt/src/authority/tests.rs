@@ -413,3 +413,82 @@ fn a_majority_of_the_stewards_makes_the_clock_and_no_one_of_them_can() {
     let by_nepal = authority.add(beacon(3, 1));
     assert!(matches!(by_nepal, Err(AuthorityRefused::NotYet { .. })), "it is no steward");
 }
+
+fn new_keys_by_the_founder_alone() -> (FederationId, Vec<Verified>, [Party; 5]) {
+    let parties = [
+        Party::new("Chad", 1),
+        Party::new("Mali", 2),
+        Party::new("Niger", 3),
+        Party::new("Nepal", 4),
+        Party::new("A thief", 5),
+    ];
+    let [chad, mali, niger, nepal, thief] = &parties;
+    let v0 = charter(&[chad]);
+    let f: FederationId = v0.prepare().id().cast();
+    let admits: Vec<_> =
+        [mali, niger, nepal].map(|p| Admit { org: p.org(), after: vec![] }.prepare()).into();
+    let roster = admits.iter().map(|admit| admit.id()).collect();
+    let stewards = [chad, mali, niger].map(|p| p.org()).to_vec();
+    let v1 = Charter { n: 1, prev: Some(v0.prepare().id()), stewards, roster, ..v0.clone() };
+    let covered = v1.prepare().to_sign(f);
+    let by_three = [chad, mali, niger].map(|p| (p.root.public(), p.root.sign(&covered)));
+    let rekey = Rekey {
+        org: nepal.org(),
+        prev: vec![nepal.org().cast()],
+        root: thief.root.public(),
+        spares: None,
+        desk: [9; 32],
+        next: None,
+        seen: vec![],
+        reason: "so it is".into(),
+    };
+    let mut records = vec![
+        v0.prepare().sign(f, &chad.root),
+        v1.prepare().signed(by_three.to_vec()),
+        rekey.prepare().sign(f, &chad.root),
+    ];
+    records.extend(admits.into_iter().map(|admit| admit.sign(f, &chad.root)));
+    records.extend([chad, mali, niger, nepal].map(|p| p.genesis.prepare().sign(f, &p.root)));
+    let verified = records.into_iter().map(|r| r.verify(f).expect("signed above")).collect();
+    (f, verified, parties)
+}
+
+#[test]
+fn a_founder_that_is_one_of_three_stewards_rekeys_nobody_alone() {
+    let (f, records, [.., nepal, _]) = new_keys_by_the_founder_alone();
+    let mut authority = Authority::new(f);
+    assert_eq!(authority.add_all(records).1, vec![]);
+    assert_eq!(authority.stewards().count(), 3);
+    let root = authority.organisation(&nepal.org()).expect("a member").root;
+    assert_eq!(root, Some(nepal.root.public()));
+}
+
+#[test]
+fn who_handed_the_charter_on_cannot_take_it_back_alone() {
+    let (f, records, [chad, mali, niger, ..]) = new_keys_by_the_founder_alone();
+    let handed = records[1].record().peek::<Charter>().expect("the amendment");
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let head = |authority: &Authority| authority.charters().last().expect("a charter").0;
+    let before = head(&authority);
+    // As many tries as it takes for a smaller id, and it says that it supersedes.
+    for number in 0..40 {
+        let alone = Charter {
+            stewards: vec![chad.org()],
+            supersedes: vec![before],
+            nonce: [number; 16],
+            ..handed.clone()
+        };
+        let alone = alone.prepare().sign(f, &chad.root).verify(f).expect("signed above");
+        authority.add(alone).expect("held");
+    }
+    assert_eq!(head(&authority), before);
+    // The three to whom it was handed can, together: each that is new agrees.
+    let anew = Charter { supersedes: vec![before], nonce: [99; 16], ..handed }.prepare();
+    let covered = anew.to_sign(f);
+    let keys = [&chad, &mali, &niger].map(|p| (p.root.public(), p.root.sign(&covered)));
+    let anew = anew.signed(keys.to_vec()).verify(f).expect("signed above");
+    let id = anew.id();
+    authority.add(anew).expect("held");
+    assert_eq!(head(&authority), id);
+}

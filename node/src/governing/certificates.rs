@@ -22,6 +22,8 @@ pub enum CertificateState {
     Waiting,
     /// Its organisation is suspended.
     Suspended,
+    /// It was granted up to a beacon that is over; what it signed stays.
+    Over,
     /// Its organisation left; what it signed stays.
     Left,
     /// It was revoked, or its organisation removed; what the cut lists stays.
@@ -44,6 +46,7 @@ impl CertificateState {
             Self::Live => "live",
             Self::Waiting => "waiting",
             Self::Suspended => "suspended",
+            Self::Over => "over",
             Self::Left => "left",
             Self::Ended(Ended { reason: Some(_), .. }) => "revoked",
             Self::Ended(_) => "removed",
@@ -94,7 +97,9 @@ pub(crate) fn state(
         let reason = revoke.map(|revoke| revoke.reason).filter(|_| !removed);
         return CertificateState::Ended(Ended { by, reason });
     }
+    let over = granted.certificate.last_beacon.is_some_and(|last| last < authority.beacon());
     match authority.standing(&granted.org) {
+        Some(Standing::Member) if over => CertificateState::Over,
         Some(Standing::Member) => CertificateState::Live,
         Some(Standing::Suspended) => CertificateState::Suspended,
         Some(Standing::Left | Standing::Removed) => CertificateState::Left,

@@ -11,9 +11,12 @@ use std::collections::BTreeSet;
 
 use tern_crdt::authority::Profile;
 
+use super::letters::{looks, sounds};
 use crate::reading::OrgName;
 use crate::search::{plain, tidy};
 
+/// So many names of an organisation are compared.
+const NAMES_MAX: usize = 16;
 /// Names are compared to this length.
 const CHARS_MAX: usize = 160;
 /// Above this share of equal letters two names are one with a slip.
@@ -70,13 +73,24 @@ pub struct Alike {
     pub same_country: bool,
 }
 
-/// A name in the two ways in which it is compared.
+/// A name in one of the ways in which it is compared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Reading {
+    words: Vec<String>,
+    /// The words in one piece.
+    joined: String,
+    /// Their letters in order, to tell soon what is spelled otherwise.
+    letters: Vec<char>,
+    /// The words in order, in one piece.
+    sorted: String,
+}
+
+/// A name by how it looks and by how it sounds; once where that is the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Folded {
-    /// By how it looks, then by how it sounds.
-    words: [Vec<String>; 2],
+    readings: Vec<Reading>,
     /// The same with its small words, in one piece.
-    whole: [String; 2],
+    whole: BTreeSet<String>,
     initials: BTreeSet<String>,
 }
 
@@ -90,7 +104,8 @@ pub(super) struct Face {
 
 impl Face {
     pub(super) fn of(profile: &Profile) -> Self {
-        let names: Vec<Folded> = profile.names.values().map(|name| Folded::of(name)).collect();
+        let names: Vec<Folded> =
+            profile.names.values().take(NAMES_MAX).map(|name| Folded::of(name)).collect();
         let mut acronyms: BTreeSet<String> = profile.acronym.iter().map(|a| joined(a)).collect();
         // A name of one word, or a word in capitals, may be the acronym itself.
         for name in profile.names.values() {
@@ -124,6 +139,49 @@ impl Face {
     }
 }
 
+impl Reading {
+    fn of(words: Vec<String>) -> Self {
+        let joined = words.concat();
+        let mut letters: Vec<char> = joined.chars().collect();
+        letters.sort_unstable();
+        let mut sorted = words.clone();
+        sorted.sort_unstable();
+        Self { sorted: sorted.concat(), words, joined, letters }
+    }
+
+    /// Whether two differ by a few letters. What cannot reach the share is not
+    /// compared letter by letter.
+    fn spelled_like(&self, other: &Self) -> bool {
+        let (a, b) = (self.letters.len(), other.letters.len());
+        let (long, short) = (a.max(b), a.min(b));
+        let enough = |equal: usize| equal as f64 >= long as f64 * SPELLING_MIN;
+        short >= WORD_SLIP_MIN
+            && enough(short)
+            && enough(shared(&self.letters, &other.letters))
+            && strsim::normalized_damerau_levenshtein(&self.joined, &other.joined) >= SPELLING_MIN
+    }
+}
+
+/// How many letters two sorted lists have in common.
+fn shared(a: &[char], b: &[char]) -> usize {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    let mut count = 0;
+    while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
+        match x.cmp(y) {
+            std::cmp::Ordering::Less => drop(a.next()),
+            std::cmp::Ordering::Greater => drop(b.next()),
+            std::cmp::Ordering::Equal => {
+                count += 1;
+                a.next();
+                b.next();
+            }
+        }
+    }
+    count
+}
+
+type Fold = fn(char) -> Option<&'static str>;
+
 impl Folded {
     fn of(name: &str) -> Self {
         let plain = seen(name);
@@ -132,37 +190,39 @@ impl Folded {
         if telling.is_empty() {
             telling = all().collect();
         }
-        let words = [looks, sounds].map(|fold: fn(char) -> Option<&'static str>| {
-            let words = telling.iter().map(|word| rewritten(word, fold));
-            words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
-        });
-        let whole = [looks, sounds].map(|fold: fn(char) -> Option<&'static str>| {
-            all().map(|word| rewritten(word, fold)).collect::<String>()
-        });
-        let initials = words
+        let folds: [Fold; 2] = [looks, sounds];
+        let mut readings: Vec<Reading> = folds
+            .map(|fold| {
+                let words = telling.iter().map(|word| rewritten(word, fold));
+                Reading::of(words.filter(|word| !word.is_empty()).collect())
+            })
+            .into();
+        readings.dedup();
+        readings.retain(|reading| !reading.words.is_empty());
+        let whole = folds.map(|fold| all().map(|word| rewritten(word, fold)).collect::<String>());
+        let initials = readings
             .iter()
-            .map(|words| words.iter().filter_map(|word| word.chars().next()).collect::<String>())
+            .map(|r| r.words.iter().filter_map(|word| word.chars().next()).collect::<String>())
             .filter(|initials| initials.chars().count() >= INITIALS_MIN)
             .collect();
-        Self { words, whole, initials }
+        let whole = whole.into_iter().filter(|whole| !whole.is_empty()).collect();
+        Self { readings, whole, initials }
     }
 
     fn like(&self, other: &Self, at_home: bool) -> Option<Likeness> {
-        let pairs = || self.words.iter().flat_map(|a| other.words.iter().map(move |b| (a, b)));
-        let sorted = |words: &[String]| {
-            let mut words = words.to_vec();
-            words.sort_unstable();
-            words.concat()
-        };
-        let whole = self.whole.iter().any(|a| !a.is_empty() && other.whole.contains(a));
-        if whole || pairs().any(|(a, b)| !a.is_empty() && sorted(a) == sorted(b)) {
+        let pairs =
+            || self.readings.iter().flat_map(|a| other.readings.iter().map(move |b| (a, b)));
+        let whole = self.whole.iter().any(|whole| other.whole.contains(whole));
+        if whole || pairs().any(|(a, b)| a.sorted == b.sorted) {
             return Some(Likeness::Name);
         }
-        if pairs().any(|(a, b)| spelled_alike(&a.concat(), &b.concat())) {
+        if pairs().any(|(a, b)| a.spelled_like(b)) {
             return Some(Likeness::Spelling);
         }
         let least = if at_home { WORDS_AT_HOME_MIN } else { WORDS_MIN };
-        pairs().any(|(a, b)| common(a, b).max(common(b, a)) > least).then_some(Likeness::Words)
+        let common =
+            |a: &Reading, b: &Reading| common(&a.words, &b.words).max(common(&b.words, &a.words));
+        pairs().any(|(a, b)| common(a, b) > least).then_some(Likeness::Words)
     }
 }
 
@@ -194,15 +254,6 @@ fn rewritten(text: &str, fold: fn(char) -> Option<&'static str>) -> String {
     out
 }
 
-fn spelled_alike(a: &str, b: &str) -> bool {
-    let (long, short) = (a.chars().count(), b.chars().count());
-    let (long, short) = (long.max(short), long.min(short));
-    // What cannot reach the share is not compared letter by letter.
-    short >= WORD_SLIP_MIN
-        && short as f64 >= long as f64 * SPELLING_MIN
-        && strsim::normalized_damerau_levenshtein(a, b) >= SPELLING_MIN
-}
-
 /// The share of words that two names have in common.
 fn common(a: &[String], b: &[String]) -> f64 {
     let same = |x: &String, y: &String| {
@@ -225,74 +276,6 @@ fn common(a: &[String], b: &[String]) -> f64 {
         return 0.0;
     }
     shared as f64 / (a.len() + b.len() - shared) as f64
-}
-
-/// The Latin letter that a letter or digit looks like.
-fn looks(character: char) -> Option<&'static str> {
-    Some(match character {
-        'а' | 'α' => "a",
-        'в' | 'β' => "b",
-        'с' | 'ϲ' => "c",
-        'ԁ' => "d",
-        'е' | 'ε' => "e",
-        'һ' => "h",
-        'і' | 'ι' | 'l' | '1' => "i",
-        'ј' => "j",
-        'к' | 'κ' => "k",
-        'м' => "m",
-        'н' => "h",
-        'η' | 'п' => "n",
-        'о' | 'ο' | 'σ' | '0' => "o",
-        'р' | 'ρ' => "p",
-        'г' => "r",
-        'ѕ' => "s",
-        'т' | 'τ' => "t",
-        'υ' | 'μ' => "u",
-        'ν' => "v",
-        'ω' => "w",
-        'х' | 'χ' => "x",
-        'у' | 'γ' => "y",
-        _ => return None,
-    })
-}
-
-/// The Latin letters that a Cyrillic or Greek letter sounds like.
-fn sounds(character: char) -> Option<&'static str> {
-    Some(match character {
-        'а' | 'α' => "a",
-        'б' => "b",
-        'в' | 'β' => "v",
-        'г' | 'γ' | 'ґ' => "g",
-        'д' | 'δ' => "d",
-        'е' | 'э' | 'є' | 'ε' => "e",
-        'ж' => "zh",
-        'з' | 'ζ' => "z",
-        'и' | 'й' | 'і' | 'ї' | 'ι' | 'η' => "i",
-        'к' | 'κ' => "k",
-        'л' | 'λ' => "l",
-        'м' | 'μ' => "m",
-        'н' | 'ν' => "n",
-        'о' | 'ο' | 'ω' => "o",
-        'п' | 'π' => "p",
-        'р' | 'ρ' => "r",
-        'с' | 'σ' => "s",
-        'т' | 'τ' => "t",
-        'у' | 'υ' => "u",
-        'ф' | 'φ' => "f",
-        'х' | 'χ' => "kh",
-        'ц' => "ts",
-        'ч' => "ch",
-        'ш' => "sh",
-        'щ' => "shch",
-        'ъ' | 'ь' => "",
-        'ы' => "y",
-        'ю' => "yu",
-        'я' => "ya",
-        'θ' => "th",
-        'ξ' => "x",
-        'ψ' => "ps",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod cut;
 mod finding;
 mod fingerprint;
 mod leaving;
+mod letters;
 mod likeness;
 mod pending;
 mod policies;
@@ -51,6 +52,7 @@ pub(crate) use leaving::LEAVING;
 pub use likeness::{Alike, Likeness};
 pub use pending::{Kind, Pending, pending, waiting_here, with_likeness};
 pub use policies::{POLICY_TEXT_BYTES_MAX, known_policies, policy_name};
+pub(crate) use roster::standing_reason;
 pub use roster::{Decided, Decision};
 
 fn refused(code: ErrorCode, what: impl Into<String>) -> OpError {

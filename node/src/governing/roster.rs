@@ -50,6 +50,16 @@ pub(super) const fn change_code(change: RosterChange) -> &'static str {
     }
 }
 
+/// Why an organisation stands where it does, in the stewards' words: of the
+/// roster records about it that no other follows.
+pub(crate) fn standing_reason(authority: &Authority, latest: &[RecordId]) -> Option<String> {
+    latest.iter().find_map(|id| {
+        let record = authority.record(id)?.record();
+        let suspend = record.peek::<Suspend>().ok().map(|suspend| suspend.reason);
+        suspend.or_else(|| record.peek::<Remove>().ok().map(|remove| remove.reason))
+    })
+}
+
 /// What came of a decision.
 #[derive(Clone, Debug)]
 pub struct Decided {

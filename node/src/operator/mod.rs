@@ -34,6 +34,7 @@ mod practices;
 mod recovery;
 mod requests;
 mod signing;
+mod telling;
 mod upkeep;
 
 pub use peers::PeerName;

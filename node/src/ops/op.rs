@@ -107,8 +107,8 @@ pub enum Op {
         scope: Option<String>,
     },
     /// Certificates → `{items[{id, person, org, roles[], state, ended?{by,
-    /// reason?}}]}`; state: `live`, `waiting`, `suspended`, `left`, `removed`,
-    /// `revoked`.
+    /// reason?}}]}`; state: `live`, `waiting`, `suspended`, `over`, `left`,
+    /// `removed`, `revoked`.
     CertList {
         /// Those of every organisation, not of this one alone.
         #[serde(default)]

@@ -1,6 +1,6 @@
 //! The stewards' side: a rekeying is proposed and approved.
 
-use tern_crdt::authority::{Proposal, Proposed, Rekey, Role};
+use tern_crdt::authority::{Proposal, Rekey, Role};
 use tern_crdt::identity::RecordId;
 use tern_crdt::signed::Statement;
 
@@ -9,7 +9,6 @@ use crate::accounts::Account;
 use crate::handle::NodeReplica;
 use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
-use crate::reading::PREFIX_MIN;
 use crate::running::Node;
 
 /// What a steward is shown of a request.

@@ -10,7 +10,7 @@ async fn wrong_usage_ends_with_2_and_with_advice() {
     let process = Libraries::default();
     let ran = tern(&process, &data, &["practise", "list"]).await;
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.err.contains("a similar subcommand exists: 'practice'"), "{}", ran.err);
+    assert!(ran.err.contains("similar subcommands exist: 'charter', 'practice'"), "{}", ran.err);
     let ran = tern(&process, &data, &["practise", "--json"]).await;
     assert_eq!(ran.code, 2);
     let error = &ran.json()["error"];

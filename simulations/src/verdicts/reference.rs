@@ -94,6 +94,7 @@ impl Reference {
         let all = held.filter_map(|r| Some((r.id(), (says(r)?, r.signers().collect())))).collect();
         let mut it = Self { all, chain: vec![federation.cast()], rekeyed: Ids::new() };
         loop {
+            it.rekeyed.clear();
             while let Some(id) = it
                 .entries(|e| matches!(e, Entry::Keys(.., true)))
                 .into_iter()
@@ -309,13 +310,24 @@ impl Reference {
             })
         };
         let valid: Ids = self.all.keys().filter(valid).copied().collect();
-        let superseded = |id: &RecordId| {
-            valid.iter().any(|o| self.charter(o).is_some_and(|c| c.supersedes.contains(id)))
+        let undone = |id: &RecordId| {
+            let Some(old) = self.charter(id) else { return false };
+            valid.iter().any(|new| {
+                self.charter(new).is_some_and(|c| c.supersedes.contains(id))
+                    && self.approvals(&old.stewards, new) > old.stewards.len() / 2
+            })
         };
-        let best: Ids = valid.iter().copied().filter(|id| !superseded(id)).collect();
+        let best: Ids = valid.iter().copied().filter(|id| !undone(id)).collect();
         let best = if best.is_empty() { valid } else { best };
-        let is_recall = |id: &RecordId| self.charter(id).is_some_and(|c| !amended(id, c));
-        best.iter().copied().find(is_recall).or_else(|| best.first().copied())
+        let rank = |id: &RecordId| {
+            let own = self.charter(id).map(|c| c.stewards.clone()).unwrap_or_default();
+            let mut stewards = [own, current.stewards.clone()].concat();
+            stewards.sort_unstable();
+            stewards.dedup();
+            let recall = self.charter(id).is_some_and(|c| !amended(id, c));
+            (recall, self.approvals(&stewards, id), std::cmp::Reverse(*id))
+        };
+        best.iter().copied().max_by_key(rank)
     }
 
     /// What ended each certificate that counts.

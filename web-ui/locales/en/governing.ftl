@@ -118,6 +118,7 @@ certificate-act = Change
 certificate-state-live = Acts
 certificate-state-waiting = Waits for admission
 certificate-state-suspended = Suspended
+certificate-state-over = Its time is over
 certificate-state-left = Organisation left
 certificate-state-removed = Organisation removed
 certificate-state-revoked = Revoked

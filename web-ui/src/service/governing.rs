@@ -317,7 +317,7 @@ pub struct CertificateLine {
     pub fingerprint: String,
     /// Which entry of the organisation's log granted it, from 1.
     pub entry: u32,
-    /// `live`, `waiting`, `suspended`, `left`, `removed` or `revoked`.
+    /// `live`, `waiting`, `suspended`, `over`, `left`, `removed` or `revoked`.
     pub state: String,
     /// Why it was revoked: a code of [`REVOKE_REASONS`].
     pub ended: Option<String>,

@@ -147,9 +147,17 @@ impl<'h> Governance<'h> {
         })
     }
 
-    /// Takes rekeyings in, one after another, the smallest id first: each is
-    /// judged with the keys that those before it left in force.
+    /// Takes rekeyings in, anew for each charter, one after another, the smallest
+    /// id first: each is judged with the keys that those before it left in
+    /// force. What stewards decided alone once, and a later charter does not
+    /// recognise, counts no more.
     fn rekey(&mut self) {
+        for id in std::mem::take(&mut self.rekeyed) {
+            if let Some(entry) = self.holding.entry(&id) {
+                let log = Log::of(self.holding, &entry.org, &Ids::new());
+                self.logs.insert(entry.org, log);
+            }
+        }
         loop {
             let next = self.holding.records.iter().find(|(id, held)| {
                 matches!(&held.body, Body::Entry(Entry { said: Said::Rekey(_), .. }))
@@ -241,13 +249,25 @@ impl<'h> Governance<'h> {
                 valid.insert(*id, (charter, !amended));
             }
         }
-        let superseded: Ids =
-            valid.values().flat_map(|(charter, _)| charter.supersedes.iter().copied()).collect();
-        let stands = |id: &RecordId| !superseded.contains(id);
-        let any = valid.keys().any(stands);
-        // The recall first, then the smaller id.
-        let chosen = valid.iter().filter(|(id, _)| !any || stands(id));
-        chosen.min_by_key(|(id, (_, recall))| (!recall, **id)).map(|(id, _)| *id)
+        // To undo a charter takes a majority of the stewards that it names.
+        let superseded = |id: &RecordId, old: &Charter| {
+            valid.iter().any(|(by, (new, _))| {
+                new.supersedes.contains(id) && self.approvals(&old.stewards, by) >= old.majority()
+            })
+        };
+        let stands = |id: &RecordId, charter: &Charter| !superseded(id, charter);
+        let any = valid.iter().any(|(id, (charter, _))| stands(id, charter));
+        // The recall first, then what more stewards approved, then the smaller id.
+        let support = |id: &RecordId, charter: &Charter| {
+            let stewards: BTreeSet<&OrgId> =
+                current.stewards.iter().chain(&charter.stewards).collect();
+            self.approvals(stewards, id)
+        };
+        let chosen = valid.iter().filter(|(id, (charter, _))| !any || stands(id, charter));
+        let best = chosen.min_by_key(|(id, (charter, recall))| {
+            (!recall, std::cmp::Reverse(support(id, charter)), **id)
+        });
+        best.map(|(id, _)| *id)
     }
 
     fn fold(self, roster: Standings) -> Fold {
