@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod adopting;
 pub mod api;
 pub mod backup;
+pub mod beacons;
 pub mod bundle;
 pub mod cli;
 pub mod config;

@@ -144,6 +144,7 @@ impl Node {
             requests: Requests::default(),
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
+        tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
         node.attend_to_what_waits().await?;
         Ok(node)
     }

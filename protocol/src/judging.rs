@@ -102,6 +102,7 @@ impl<S: Store> Library<S> {
         if !std::mem::take(&mut self.unjudged) {
             return Ok(());
         }
+        self.drop_expired()?;
         let judged = self.authority().judgement();
         let changed: BTreeSet<CertificateId> = judged
             .iter()
@@ -143,6 +144,24 @@ impl<S: Store> Library<S> {
         let erases: Vec<Verified> = erases.cloned().collect();
         for erase in &erases {
             self.forget_erased(erase)?;
+        }
+        Ok(())
+    }
+
+    /// Drops parcels whose beacon is over, when the clock went on.
+    fn drop_expired(&mut self) -> Result<(), StoreError> {
+        let beacon = self.authority().beacon();
+        if std::mem::replace(&mut self.beacon, beacon) == beacon {
+            return Ok(());
+        }
+        let parcels: Vec<_> = self.set(SetId::Parcels).iter().map(|(id, _)| *id).collect();
+        for id in parcels {
+            let id = ParcelId::new(id);
+            let parcel = self.ledger().parcel(&id)?;
+            if parcel.is_some_and(|parcel| parcel.label.body().expires < beacon) {
+                self.forget_custody(&id)?;
+                self.drop_parcel(&id);
+            }
         }
         Ok(())
     }

@@ -49,6 +49,8 @@ pub struct Library<S> {
     pub(crate) aside: BTreeSet<DocumentId>,
     /// How certificates were judged when everything was last looked at.
     pub(crate) judged: Judgement,
+    /// What the clock of beacons showed then.
+    pub(crate) beacon: u32,
     /// Whether a record came since that can end, restore or adopt.
     pub(crate) unjudged: bool,
 }
@@ -92,6 +94,7 @@ impl<S: Store> Library<S> {
             aside: BTreeSet::new(),
             judged: BTreeMap::new(),
             unjudged: false,
+            beacon: 0,
         };
         library.ledger.check_layout()?;
         let records = library.ledger.records(Space::Authority)?;
@@ -115,6 +118,7 @@ impl<S: Store> Library<S> {
             }
         }
         library.judged = library.authority.judgement();
+        library.beacon = library.authority.beacon();
         let mut parcels = Vec::new();
         library.ledger.each_parcel(|parcel| {
             parcels.push((parcel.id(), parcel.is_ended(), parcel.label.body().urgency));
@@ -333,6 +337,10 @@ impl<S: Store> Library<S> {
         self.ledger.put_record(Space::Authority, &held);
         let state = authority_state(&self.authority, &held);
         self.enter(SetId::Authority, *id.as_bytes(), state);
+        for dropped in self.authority.take_dropped() {
+            self.ledger.delete_record(Space::Authority, &dropped);
+            self.leave(SetId::Authority, dropped.as_bytes());
+        }
         // These only ever add.
         let adds = held.record().is::<Genesis>() || held.record().is::<Grant>();
         self.unjudged |= !adds;

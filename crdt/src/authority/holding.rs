@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::statements::{
-    Admit, Adopt, Charter, Cut, CutPart, Erase, Genesis, Grant, Leave, Lift, Rekey, Remove, Revoke,
-    Rotate, Suspend, commitment,
+    Admit, Adopt, Beacon, Charter, Cut, CutPart, Erase, Genesis, Grant, Leave, Lift, Rekey, Remove,
+    Revoke, Rotate, Suspend, commitment,
 };
 use super::{Added, AuthorityRefused, Role};
 use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
@@ -91,6 +91,7 @@ pub(super) enum Body {
     CutPart(CutPart),
     Erase(Erase),
     Adopt(Adopt),
+    Beacon(Beacon),
     /// Of no effect in this version.
     Unknown,
 }
@@ -115,6 +116,10 @@ pub(super) struct Holding {
     stewards: BTreeSet<OrgId>,
     /// Organisations that an admission names.
     named: BTreeSet<OrgId>,
+    /// The highest beacon of each organisation: what it said before is dropped.
+    pub(super) beacons: BTreeMap<OrgId, (u32, RecordId)>,
+    /// Beacons that were dropped since this was last asked.
+    pub(super) dropped: Vec<RecordId>,
     /// Log entries by organisation.
     pub(super) logs: BTreeMap<OrgId, BTreeSet<RecordId>>,
 }
@@ -176,6 +181,8 @@ impl Body {
             Self::Erase(inner.peek()?)
         } else if inner.is::<Adopt>() {
             Self::Adopt(inner.peek()?)
+        } else if inner.is::<Beacon>() {
+            Self::Beacon(inner.peek()?)
         } else {
             Self::Unknown
         })
@@ -198,6 +205,7 @@ pub(super) fn is_authority(record: &Record) -> bool {
         || record.is::<CutPart>()
         || record.is::<Erase>()
         || record.is::<Adopt>()
+        || record.is::<Beacon>()
 }
 
 impl Holding {
@@ -209,6 +217,8 @@ impl Holding {
             commitments: BTreeSet::new(),
             stewards: BTreeSet::new(),
             named: BTreeSet::new(),
+            beacons: BTreeMap::new(),
+            dropped: Vec::new(),
             logs: BTreeMap::new(),
         }
     }
@@ -232,6 +242,21 @@ impl Holding {
             Body::CutPart(_) | Body::Unknown => judge.all_roots()?,
             Body::Erase(erase) => judge.erase(erase)?,
             Body::Adopt(adopt) => judge.by(adopt.by, adopt.certificate)?,
+            Body::Beacon(beacon) => {
+                let org = judge.beacon(beacon)?;
+                let new = (beacon.no, id);
+                match self.beacons.insert(org, new) {
+                    Some(held) if held > new => {
+                        self.beacons.insert(org, held);
+                        return Ok(Added::Known);
+                    }
+                    Some((_, held)) if held != id => {
+                        self.records.remove(&held);
+                        self.dropped.push(held);
+                    }
+                    _ => {}
+                }
+            }
         }
         self.index(id, &body);
         match self.records.get_mut(&id) {
@@ -449,6 +474,18 @@ impl Judge<'_> {
         Err(self.rule(
             "an object is erased by its author, or by a publisher, moderator or focal point of the author's organisation",
         ))
+    }
+
+    /// The steward whose node signed a beacon.
+    fn beacon(&self, beacon: &Beacon) -> Result<OrgId, AuthorityRefused> {
+        self.by(beacon.by, beacon.by)?;
+        let granted = self.holding.granted(&beacon.by);
+        let node = granted.filter(|(_, certificate)| certificate.roles.has(Role::Node));
+        let (org, _) = node.ok_or_else(|| self.rule("a beacon is signed by a node"))?;
+        match self.holding.stewards.contains(org) {
+            true => Ok(*org),
+            false => Err(self.missing("word that its organisation is a steward")),
+        }
     }
 
     /// A statement by one certificate about another.

@@ -33,6 +33,7 @@ use thiserror::Error;
 
 use crate::identity::{ActorId, CertificateId, FederationId, OrgId, PublicKey, RecordId};
 use crate::signed::{Record, RecordRefused, Verified};
+use crate::timestamp::Timestamp;
 
 mod certificate;
 mod fold;
@@ -49,10 +50,10 @@ use holding::{Body, Holding};
 pub use holding::{LOG_DEPTH_MAX, RosterChange};
 pub use proposals::{Proposal, Proposed};
 pub use statements::{
-    Admit, Adopt, Adopted, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut, CutPart,
-    CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies, Prefix,
-    Profile, RECORDS_LISTED_MAX, Rekey, Remove, Revoke, RevokeReason, Rotate, SPARES_MAX, Suspend,
-    commitment, prefix,
+    Admit, Adopt, Adopted, Beacon, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut,
+    CutPart, CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies,
+    Prefix, Profile, RECORDS_LISTED_MAX, Rekey, Remove, Revoke, RevokeReason, Rotate, SPARES_MAX,
+    Suspend, commitment, prefix,
 };
 
 /// Whether an organisation belongs.
@@ -136,6 +137,11 @@ pub enum Forbidden {
     /// Its organisation does not belong to the federation, or not any more.
     #[error("organisation {0:?} is not a member of this federation")]
     NotAMember(OrgId),
+    /// The certificate was granted up to a beacon that is over.
+    #[error(
+        "certificate {0:?} was granted for a time that is over: its organisation can grant another"
+    )]
+    Over(CertificateId),
     /// Its organisation is suspended.
     #[error("organisation {0:?} is suspended: the stewards can lift that")]
     Suspended(OrgId),
@@ -381,6 +387,9 @@ impl Authority {
         if let Some(by) = self.ended(id) {
             return Err(Forbidden::Revoked { certificate: *id, by });
         }
+        if granted.certificate.last_beacon.is_some_and(|last| last < self.fold().beacon) {
+            return Err(Forbidden::Over(*id));
+        }
         match self.standing(&granted.org) {
             Some(Standing::Member) => Ok(()),
             Some(Standing::Suspended) => Err(Forbidden::Suspended(granted.org)),
@@ -521,6 +530,29 @@ impl Authority {
     pub(crate) fn once_valid(&self, id: &CertificateId) -> Option<&Granted> {
         let granted = self.certificate(id)?;
         self.organisation(&granted.org).is_some_and(|org| org.was_member).then_some(granted)
+    }
+
+    /// What the clock of beacons shows: 0 before there is one. It ends what acts
+    /// (certificates granted up to a beacon, parcels), and no verdict asks it.
+    pub fn beacon(&self) -> u32 {
+        self.fold().beacon
+    }
+
+    /// When the last of the beacons that brought the clock there was signed, by
+    /// the clock of its node: how old this view of the members is.
+    pub fn beacon_at(&self) -> Option<Timestamp> {
+        self.fold().beacon_at
+    }
+
+    /// The highest number that an organisation's nodes have said.
+    pub fn beacon_of(&self, org: &OrgId) -> Option<u32> {
+        self.holding.beacons.get(org).map(|(no, _)| *no)
+    }
+
+    /// Records that are held no more, since this was last asked: beacons in
+    /// whose place a higher one came.
+    pub fn take_dropped(&mut self) -> Vec<RecordId> {
+        std::mem::take(&mut self.holding.dropped)
     }
 
     /// Whether a valid erase names this object of this author. An erase that

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Admit, Adopt, Charter, Erase, Genesis, Grant, Lift, Rekey, Remove, Revoke, Rotate, Suspend,
+    Admit, Adopt, Beacon, Charter, Erase, Genesis, Grant, Lift, Rekey, Remove, Revoke, Rotate,
+    Suspend,
 };
 use crate::identity::{OrgId, PublicKey, RecordId};
 use crate::signed::Verified;
@@ -127,6 +128,11 @@ impl<'r> Places<'r> {
             vec![erase.by.cast(), erase.author.cast()]
         } else if let Ok(adopt) = record.peek::<Adopt>() {
             vec![adopt.by.cast(), adopt.certificate.cast()]
+        } else if let Ok(beacon) = record.peek::<Beacon>() {
+            let org = self.by_id.get(&beacon.by.cast());
+            let org = org.and_then(|grant| grant.record().peek::<Grant>().ok()).map(|g| g.org);
+            let charters = org.and_then(|org| self.charters.get(&org)).into_iter().flatten();
+            charters.copied().chain([beacon.by.cast()]).collect()
         } else if let Ok(charter) = record.peek::<Charter>() {
             match charter.prev {
                 Some(prev) => vec![prev],

@@ -360,3 +360,56 @@ proptest! {
         prop_assert_eq!(format!("{:?}", authority.fold()), format!("{:?}", other.fold()));
     }
 }
+
+/// Beacons of the nodes of three stewards, and a node of Nepal until beacon 4.
+#[test]
+fn a_majority_of_the_stewards_makes_the_clock_and_no_one_of_them_can() {
+    let (f, records, parties) = story();
+    let node = |party: &Party, last_beacon| {
+        let certificate = Certificate {
+            key: party.person.public(),
+            encryption: None,
+            roles: Roles::of(&[Role::Node]),
+            scope: None,
+            quota: None,
+            last_beacon,
+        };
+        let prev = vec![party.org().cast()];
+        let grant = Grant { org: party.org(), prev, certificate }.prepare();
+        grant.sign(f, &party.root).verify(f).expect("signed above")
+    };
+    let nodes: Vec<Verified> = parties.iter().map(|party| node(party, Some(4))).collect();
+    let beacon = |number: usize, no| {
+        let (by, charter) = (nodes[number].id().cast(), f.cast());
+        let beacon = Beacon { by, no, charter, claimed_at: crate::timestamp::Timestamp(7) };
+        beacon.prepare().sign(f, &parties[number].person).verify(f).expect("signed above")
+    };
+    let said = [(0, 1), (0, u32::MAX), (1, 2), (1, 5), (1, 3), (2, 4)].map(|(n, no)| beacon(n, no));
+    let receive = |order: &[usize]| {
+        let mut authority = Authority::new(f);
+        let all = records.iter().chain(&nodes).cloned().collect();
+        assert_eq!(authority.add_all(all).1, vec![]);
+        for at in order {
+            let refused = authority.add(said[*at].clone());
+            assert!(refused.is_ok(), "{refused:?}");
+        }
+        authority
+    };
+    let authority = receive(&[0, 1, 2]);
+    assert_eq!(authority.beacon(), 2, "one that says much more is one of three");
+    let nepal = parties[3].person.public();
+    assert_eq!(authority.node(&nepal), Some(parties[3].org()));
+    let orders = [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [1, 3, 5, 0, 2, 4]];
+    for order in orders {
+        let authority = receive(&order);
+        assert_eq!((authority.beacon(), authority.beacon_of(&parties[1].org())), (5, Some(5)));
+        let held = authority.records().filter(|record| record.record().is::<Beacon>());
+        assert_eq!(held.count(), 3, "the highest of each");
+        assert_eq!(authority.node(&nepal), None, "its time is over");
+        let before = receive(&[]).judgement();
+        assert_eq!(authority.judgement(), before, "and no verdict asks it");
+    }
+    let mut authority = receive(&[]);
+    let by_nepal = authority.add(beacon(3, 1));
+    assert!(matches!(by_nepal, Err(AuthorityRefused::NotYet { .. })), "it is no steward");
+}

@@ -48,6 +48,8 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                 "state": state(replica),
                 "restored": replica.restored().map(restored),
                 "members": members,
+                "beacon": (authority.beacon() > 0).then(|| authority.beacon()),
+                "members_as_of": authority.beacon_at().map(moment),
                 "documents": library.practices(),
                 "practices": library.practices(),
                 "records": public.count() - library.practices()

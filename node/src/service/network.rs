@@ -127,7 +127,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             organisation: own_name(replica),
             federation: federation_name(replica),
             federation_id: authority.federation().to_string(),
-            beacon: None,
+            beacon: Some(u64::from(authority.beacon())).filter(|no| *no > 0),
             members: members as u64,
             documents: library.practices(),
             practices: library.practices(),

@@ -73,6 +73,9 @@ pub enum GateRefused {
     /// Its author or their organisation had it erased.
     #[error("it was erased and is not held again")]
     Erased,
+    /// A parcel whose time is over.
+    #[error("its time is over: nobody carries it any more")]
+    Over,
     /// Its practice is full of editions that stand before it.
     #[error("its practice has as many editions before it as a practice can have")]
     Crowded,
@@ -89,6 +92,7 @@ impl GateRefused {
             self,
             Self::NotYet(_)
                 | Self::Erased
+                | Self::Over
                 | Self::Crowded
                 | Self::Layout
                 | Self::Authority(AuthorityRefused::NotYet { .. })

@@ -143,6 +143,11 @@ impl<S: Store> Replica<S> {
         &self.library
     }
 
+    /// This node's key.
+    pub const fn node(&self) -> PublicKey {
+        self.node
+    }
+
     /// This node's organisation.
     pub const fn org(&self) -> OrgId {
         self.org

@@ -367,9 +367,16 @@ fn urgency(request: &Request) -> Urgency {
 pub struct Envelope {
     request: RequestId,
     urgency: Urgency,
+    /// The beacon after which nobody carries it.
+    expires: u32,
     /// What its readers have to know first.
     before: Vec<Record>,
     readers: Vec<EncryptionKey>,
+}
+
+/// The last beacon of a parcel that is made now.
+fn expires(authority: &Authority) -> u32 {
+    authority.beacon().saturating_add(LIFE)
 }
 
 impl Envelope {
@@ -377,7 +384,8 @@ impl Envelope {
     /// organisations, and back to the asker's own.
     pub fn of_request(authority: &Authority, id: RequestId, request: &Request) -> Self {
         let readers = readers(authority, request.to.iter().chain([&request.by]));
-        Self { request: id, urgency: urgency(request), before: Vec::new(), readers }
+        let (urgency, expires) = (urgency(request), expires(authority));
+        Self { request: id, urgency, expires, before: Vec::new(), readers }
     }
 
     /// Seals it with the record that was signed for it.
@@ -390,9 +398,9 @@ impl Envelope {
         record: &Record,
         sender: &Sender<'_>,
     ) -> Result<Outgoing, LetterRefused> {
-        let Self { request, urgency, before, readers } = self;
+        let Self { request, urgency, expires, before, readers } = self;
         let (by, request, urgency) = (sender.node, *request, *urgency);
-        let address = Address { by, request, urgency, expires: LIFE };
+        let address = Address { by, request, urgency, expires: *expires };
         let records: Vec<&Record> = before.iter().chain([record]).collect();
         let (label, sealed) =
             pack(federation, address, &records, readers, sender.key, &sender.chance)?;
@@ -478,6 +486,7 @@ impl Dossier {
             _ => Vec::new(),
         };
         let envelope = Envelope {
+            expires: expires(authority),
             request: self.id(),
             urgency: urgency(self.request.body()),
             before: before.into_iter().cloned().collect(),

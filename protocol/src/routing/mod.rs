@@ -100,6 +100,9 @@ impl<S: Store> Library<S> {
         if let Err(forbidden) = self.authority().counts(label.by, key, role, id.as_bytes()) {
             return Ok(Err(forbidden.into()));
         }
+        if label.expires < self.authority().beacon() {
+            return Ok(Err(GateRefused::Over));
+        }
         match self.set(SetId::Parcels).get(id.as_bytes()) {
             // What ended stays so; nothing is sealed twice.
             Some(held) if *held == state(true) || *held == parcel.state() => {

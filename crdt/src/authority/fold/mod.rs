@@ -13,6 +13,7 @@ use super::holding::{Body, Entry, Holding, Roster, RosterChange, Said};
 use super::statements::{Adopt, Charter, Cut, CutRun, Genesis, Prefix, prefix};
 use super::{Granted, Standing};
 use crate::identity::{CertificateId, OrgId, PublicKey, RecordId};
+use crate::timestamp::Timestamp;
 pub(super) use log::Log;
 
 type Ids = BTreeSet<RecordId>;
@@ -75,6 +76,11 @@ pub(super) struct Fold {
     pub(super) erased: BTreeMap<[u8; 32], BTreeSet<CertificateId>>,
     /// Adoptions that are in force, by whose work they adopt.
     pub(super) adopts: BTreeMap<CertificateId, Vec<(RecordId, Adopt)>>,
+    /// The number that the clock of beacons shows; 0 before there is one.
+    pub(super) beacon: u32,
+    /// When the last of those that brought it there was signed, by the clock
+    /// of its node.
+    pub(super) beacon_at: Option<Timestamp>,
     /// Rekeyings that count.
     pub(super) rekeyed: Ids,
     /// Roster records that count.
@@ -281,6 +287,7 @@ impl<'h> Governance<'h> {
         }
         fold.grant(holding);
         fold.judge_statements(holding);
+        fold.read_beacons(holding);
         fold
     }
 }
@@ -377,6 +384,24 @@ impl Fold {
         }
         for (id, adopt) in adopts {
             self.adopts.entry(adopt.certificate).or_default().push((id, adopt));
+        }
+    }
+
+    /// The highest number that a majority of the stewards has reached.
+    fn read_beacons(&mut self, holding: &Holding) {
+        let Some(charter) = self.chain.last().and_then(|id| holding.charter(id)) else { return };
+        let live = |id: &RecordId| match &holding.records.get(id)?.body {
+            Body::Beacon(beacon) => {
+                let (_, endings) = self.certificates.get(&beacon.by)?;
+                endings.is_empty().then_some((beacon.no, beacon.claimed_at))
+            }
+            _ => None,
+        };
+        let of = |org: &OrgId| holding.beacons.get(org).and_then(|(_, id)| live(id));
+        let mut reached: Vec<(u32, Timestamp)> = charter.stewards.iter().filter_map(of).collect();
+        reached.sort_unstable_by(|a, b| b.cmp(a));
+        if let Some((no, at)) = reached.get(charter.majority() - 1) {
+            (self.beacon, self.beacon_at) = (*no, Some(*at));
         }
     }
 

@@ -3,12 +3,14 @@
 //! Numbers of fields are signed: never reuse one. What is optional here and
 //! was not there in an earlier version is absent from what that version signed.
 
+mod beacon;
 mod charter;
 mod content;
 mod cut;
 mod orglog;
 mod roster;
 
+pub use beacon::Beacon;
 pub use charter::{Charter, POLICIES_MAX, Policies, RECORDS_LISTED_MAX};
 pub use content::{Adopt, Adopted, Erase, EraseReason};
 pub use cut::{CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Cut, CutPart, CutRun, Prefix, prefix};

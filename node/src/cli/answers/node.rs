@@ -31,7 +31,7 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Organisation", named(&outcome["org"])),
         ("Federation", named(&outcome["federation"])),
         ("State", state(outcome)),
-        ("Members", word(&outcome["members"])),
+        ("Members", members(outcome)),
         ("Practices", word(&outcome["practices"])),
         ("Documents", word(&outcome["documents"])),
         ("Records", word(&outcome["records"])),
@@ -54,6 +54,14 @@ fn disk(kinds: &Value) -> String {
     let told: Vec<String> =
         taken.map(|(kind, taken)| format!("{} {}", kind.replace('_', " "), bytes(taken))).collect();
     told.join(", ")
+}
+
+fn members(outcome: &Value) -> String {
+    let count = word(&outcome["members"]);
+    match outcome["members_as_of"].as_str() {
+        Some(at) => format!("{count}; the stewards last said that they are there on {at}"),
+        None => count,
+    }
 }
 
 fn state(outcome: &Value) -> String {
