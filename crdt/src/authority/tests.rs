@@ -492,3 +492,29 @@ fn who_handed_the_charter_on_cannot_take_it_back_alone() {
     authority.add(anew).expect("held");
     assert_eq!(head(&authority), id);
 }
+
+#[test]
+fn putting_out_a_steward_undoes_no_charter_that_it_made() {
+    let (f, records, [chad, mali, niger, ..]) = new_keys_by_the_founder_alone();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let out = Remove {
+        org: niger.org(),
+        after: vec![],
+        reason: "it sold what it was told".into(),
+        cut: Cut::default(),
+    };
+    let out = out.prepare();
+    let by = |parties: &[&Party]| {
+        let covered = out.to_sign(f);
+        let keys = parties.iter().map(|p| (p.root.public(), p.root.sign(&covered)));
+        out.clone().signed(keys.collect()).verify(f).expect("signed above")
+    };
+    // Chad alone could once, and cannot now; two of three can.
+    authority.add(by(&[&chad])).expect("held");
+    assert_eq!(authority.stewards().count(), 3);
+    assert_eq!(authority.standing(&niger.org()), Some(Standing::Member));
+    authority.add(by(&[&chad, &mali])).expect("held");
+    assert_eq!(authority.stewards().count(), 3, "the charter stands");
+    assert_eq!(authority.standing(&niger.org()), Some(Standing::Removed));
+}

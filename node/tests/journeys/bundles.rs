@@ -19,14 +19,16 @@ use super::requests::Office;
 use super::tern::{Desk, Ran, Served, contents, text};
 
 /// A stick.
-struct Stick(tempfile::TempDir);
+pub struct Stick(tempfile::TempDir);
 
 impl Stick {
-    fn new() -> Self {
+    /// An empty one.
+    pub fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    fn path(&self) -> &str {
+    /// Where it is.
+    pub fn path(&self) -> &str {
         self.0.path().to_str().expect("text")
     }
 
@@ -35,18 +37,20 @@ impl Stick {
         contents(self.0.path()).into_iter().map(|(path, _)| path).collect()
     }
 
-    fn written_by(&self, desk: &Desk) -> Value {
+    /// It is written to.
+    pub fn written_by(&self, desk: &Desk) -> Value {
         desk.ask(&["bundle", "write", self.path()])
     }
 
-    fn read_by(&self, desk: &Desk) -> Value {
+    /// It is read; nothing on it is refused.
+    pub fn read_by(&self, desk: &Desk) -> Value {
         let read = desk.ask(&["bundle", "read", self.path()]);
         assert_eq!(read["refused"], json!([]), "{read}");
         read
     }
 
     /// The stick comes by: it is read, and written to.
-    fn visits(&self, desk: &Desk) -> Value {
+    pub fn visits(&self, desk: &Desk) -> Value {
         let read = self.read_by(desk);
         self.written_by(desk);
         read
@@ -59,7 +63,7 @@ fn office(desk: Desk) -> Office {
 }
 
 /// Organisations that were given invitations, far away from the inviter.
-fn far_away(inviter: &Desk, who: &[(&str, &str, &str)]) -> Vec<Desk> {
+pub fn far_away(inviter: &Desk, who: &[(&str, &str, &str)]) -> Vec<Desk> {
     let invitations: Vec<String> = who.iter().map(|_| invite(inviter)).collect();
     thread::scope(|scope| {
         let joining = who.iter().zip(&invitations).map(|((org, country, person), invitation)| {

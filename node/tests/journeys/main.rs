@@ -21,6 +21,7 @@ mod people;
 mod practices;
 mod refusals;
 mod requests;
+mod seven;
 mod tern;
 mod upgrade;
 mod watching;

@@ -293,7 +293,7 @@ impl Reference {
             .filter(|id| self.past(id).is_empty() && self.entry(id).is_some())
             .map(|id| id.cast())
             .collect();
-        let members: Vec<OrgId> = orgs.into_iter().filter(|org| self.is_member(org)).collect();
+        let members: Vec<OrgId> = orgs.into_iter().filter(|org| self.was_member(org)).collect();
         let amended = |id: &RecordId, c: &Charter| {
             let added = |org: &&OrgId| !current.stewards.contains(org);
             self.approvals(&current.stewards, id) > current.stewards.len() / 2

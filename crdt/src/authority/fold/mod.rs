@@ -228,9 +228,11 @@ impl<'h> Governance<'h> {
     fn next(&self, roster: &Standings) -> Option<RecordId> {
         let head = self.chain.last()?;
         let current = self.holding.charter(head)?;
+        // Whoever was admitted, whatever became of them since: else stewards could
+        // undo a charter afterwards by putting out one of those who made it.
         let members: Vec<&OrgId> = roster
             .iter()
-            .filter(|(_, (standing, ..))| *standing == Standing::Member)
+            .filter(|(_, (_, was_member, _))| *was_member)
             .map(|(org, _)| org)
             .collect();
         let mut valid: BTreeMap<RecordId, (&Charter, bool)> = BTreeMap::new();
