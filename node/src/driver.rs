@@ -13,7 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tern_crdt::identity::PublicKey;
 use tern_crdt::timestamp::Timestamp;
@@ -43,6 +43,8 @@ const READS_MAX: usize = 64;
 const STEP_BYTES: usize = 512 * 1024;
 /// How long to wait before a failed store is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_secs(2);
+/// Between two times that the disk is rid of what was erased.
+const SHRED_PAUSE: Duration = Duration::from_secs(3_600);
 
 /// Opens the store: at the start, and again after it failed.
 pub type OpenStore = Box<dyn FnMut() -> Result<NodeStore, StoreError> + Send>;
@@ -99,6 +101,8 @@ struct Shell {
     meetings: Meetings,
     wake: Option<tokio::task::JoinHandle<()>>,
     dialling: watch::Sender<Vec<Dialling>>,
+    /// When the disk was last rid of what was erased.
+    shredded: Option<Instant>,
 }
 
 /// An address that is being dialled, and who has to answer.
@@ -151,6 +155,7 @@ pub fn start(
         meetings: Meetings::new(Arc::clone(&traffic)),
         wake: None,
         dialling,
+        shredded: None,
     };
     let thread = thread::Builder::new()
         .name("replica".into())
@@ -277,6 +282,7 @@ impl Shell {
             if !waiting.inputs.is_empty() {
                 self.step(waiting.inputs);
             }
+            self.shred_if_due();
         }
         self.close();
     }
@@ -333,6 +339,20 @@ impl Shell {
         match replica.step(now(), inputs.into_iter()) {
             Ok(outputs) => self.carry_out(outputs),
             Err(error) => self.reopen(&error),
+        }
+    }
+
+    /// Rids the disk of what was erased: at once, but after a first time not
+    /// again for an hour, since everything is written anew.
+    fn shred_if_due(&mut self) {
+        let Some(replica) = &mut self.replica else { return };
+        let rested = self.shredded.is_none_or(|at| at.elapsed() >= SHRED_PAUSE);
+        if !rested || !replica.library().is_shred_due() {
+            return;
+        }
+        self.shredded = Some(Instant::now());
+        if let Err(error) = replica.shred(|store| store.shred()) {
+            self.reopen(&error);
         }
     }
 

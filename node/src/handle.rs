@@ -29,6 +29,13 @@ pub trait NodeEngine: Store + Send {
     /// The index cannot be read.
     fn weigh(&self, after: Option<&[u8]>) -> Result<Weighed, StoreError>;
 
+    /// Rids the disk of what was deleted or overwritten: the store is written
+    /// anew. Takes as long as reading and writing all that is alive.
+    ///
+    /// # Errors
+    /// The disk is full or fails; then all is as it was.
+    fn shred(&mut self) -> Result<(), StoreError>;
+
     /// A clean stop: the next opening is quick. Nothing is lost without.
     ///
     /// # Errors
@@ -43,6 +50,10 @@ impl NodeEngine for JournalStore {
 
     fn weigh(&self, after: Option<&[u8]>) -> Result<Weighed, StoreError> {
         self.weigh(after)
+    }
+
+    fn shred(&mut self) -> Result<(), StoreError> {
+        self.rotate()
     }
 
     fn close(self: Box<Self>) -> Result<(), StoreError> {

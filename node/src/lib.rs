@@ -14,6 +14,7 @@ pub mod departure;
 pub mod doctor;
 pub mod drafts;
 pub mod driver;
+pub mod erasing;
 pub mod experts;
 pub mod folder;
 pub mod governing;

@@ -161,6 +161,7 @@ impl<S: Store> Library<S> {
             if parcel.is_some_and(|parcel| parcel.label.body().expires < beacon) {
                 self.forget_custody(&id)?;
                 self.drop_parcel(&id);
+                self.note_shred();
             }
         }
         Ok(())

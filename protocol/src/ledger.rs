@@ -14,6 +14,7 @@
 //! | `Draft` | `B` ‖ draft id ‖ part | the node's own layout |
 //! | `Local` | `D` ‖ name | the node's own layout |
 //! | `Meta` | `layout` | [`LAYOUT`], 4 bytes, little-endian, and nothing else |
+//! | `Meta` | `shred` | empty: what was erased is still in old bytes of the store |
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ const VERSION: u8 = 1;
 pub const LAYOUT: u32 = 1;
 /// Where the layout stands.
 const LAYOUT_KEY: &[u8] = b"layout";
+/// Where it stands that something was erased.
+const SHRED_KEY: &[u8] = b"shred";
 
 /// What is kept of an edition to judge what builds on it.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
@@ -163,6 +166,30 @@ impl<S: Store> Ledger<S> {
             Some(_) => Ok(()),
             None => Err(damaged("the number of the store's layout")),
         }
+    }
+
+    /// Stages the note that what was deleted has to leave the disk, not only
+    /// the store: it was erased, or its time is over.
+    pub fn note_shred(&mut self) {
+        self.put(Space::Meta, Bytes::from_static(SHRED_KEY), Bytes::new());
+    }
+
+    /// Whether that note stands.
+    pub fn is_shred_due(&self) -> bool {
+        let noted = self.get(Space::Meta, &Bytes::from_static(SHRED_KEY));
+        noted.is_ok_and(|noted| noted.is_some())
+    }
+
+    /// Has the store rid itself of old bytes, and takes the note away. The
+    /// function gets the store after everything staged was made durable.
+    pub fn shred(
+        &mut self,
+        rid: impl FnOnce(&mut S) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.commit()?;
+        rid(&mut self.store)?;
+        self.delete(Space::Meta, Bytes::from_static(SHRED_KEY));
+        self.commit()
     }
 
     /// The store itself, for its figures and for closing it.

@@ -192,6 +192,11 @@ impl<S: Store> Library<S> {
         cards.iter().max_by_key(|(id, card)| (latest(card), **id)).map(|(_, card)| card)
     }
 
+    /// Every name card of a certificate that is held, ascending by id.
+    pub fn name_cards(&self, by: CertificateId) -> impl Iterator<Item = RecordId> + '_ {
+        self.names.get(&by).into_iter().flat_map(|cards| cards.keys().copied())
+    }
+
     /// The expert cards that stand, ascending by certificate: of several of one
     /// certificate the newest. Some may be paused, removed or over.
     pub fn experts(&self) -> impl Iterator<Item = (CertificateId, RecordId, &ExpertCard)> {
@@ -357,6 +362,7 @@ impl<S: Store> Library<S> {
         if let Some(entry) = self.ledger.practice_with_aside(&practice)? {
             if entry.founder == erase.author {
                 self.ledger.delete_practice(&practice, &entry);
+                self.ledger.note_shred();
                 self.show_practice(&practice, None);
                 self.changed.push(practice);
             }
@@ -366,8 +372,26 @@ impl<S: Store> Library<S> {
         let named = self.ledger.record(Space::Record, &id)?;
         if named.and_then(|record| record.record().author()) == Some(erase.author) {
             self.drop_record(&id, erase.author);
+            self.ledger.note_shred();
         }
         Ok(())
+    }
+
+    pub(crate) fn note_shred(&mut self) {
+        self.ledger.note_shred();
+    }
+
+    /// Whether something was erased whose bytes are in old parts of the store.
+    pub fn is_shred_due(&self) -> bool {
+        self.ledger.is_shred_due()
+    }
+
+    /// Has the store rid itself of them.
+    pub(crate) fn shred(
+        &mut self,
+        rid: impl FnOnce(&mut S) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.ledger.shred(rid)
     }
 
     /// Stages the removal of a public record of this author.

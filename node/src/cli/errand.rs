@@ -146,6 +146,11 @@ fn account_errand(account: Account) -> Result<Errand, OpError> {
             let errand = Errand::new(op, answers::account_added);
             Errand { wraps: Wraps::File(new_passphrase_file), ..errand }
         }
+        Account::TakeNameBack { yes } => {
+            let sure = "Every node that learns of it drops the name for ever; what was signed stays, as of a person of this organisation.";
+            let errand = Errand::new(Op::NameErase {}, answers::name_erased);
+            Errand { unsure: (!yes).then(|| sure.to_owned()), ..errand }
+        }
         Account::List => Errand::new(Op::AccountList {}, answers::accounts),
         Account::Link { name } => {
             Errand::new(Op::AccountLink { name }, answers::link).with_notes(answers::link_notes)
@@ -195,6 +200,13 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
         Practice::Publish { id, note } => {
             Errand::new(Op::PracticePublish { id, note }, answers::published)
                 .with_notes(answers::missing)
+        }
+        Practice::Erase { id, reason, yes } => {
+            let sure = format!(
+                "Erasing {id} cannot be undone: it is gone from every node that learns of it, with all its editions, and cannot be published again under this id."
+            );
+            let errand = Errand::new(Op::PracticeErase { id, reason }, answers::id);
+            Errand { unsure: (!yes).then_some(sure), ..errand }
         }
         Practice::Adopt { id, edition, reason } => {
             Errand::new(Op::PracticeAdopt { id, edition, reason }, answers::published)

@@ -325,6 +325,12 @@ pub(super) enum Account {
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },
+    /// Take back the name that your signatures show: they read "a person of …" then.
+    TakeNameBack {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// List accounts.
     List,
     /// Print a sign-in link that works once, for 15 minutes.
@@ -383,6 +389,17 @@ pub(super) enum Practice {
         /// What changed, for readers.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
+    },
+    /// Erase a practice of this organisation from every node, for ever.
+    Erase {
+        /// The practice.
+        id: String,
+        /// taken-back, personal-data, unlawful or safety.
+        #[arg(long, value_name = "CODE")]
+        reason: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Stand for an edition that is held back because a key was revoked.
     Adopt {

@@ -120,6 +120,8 @@ impl Acting<'_> {
             Op::PracticeDraft { fields } => self.draft(fields).await,
             Op::PracticeEdit { id, set } => self.edit(id, set).await,
             Op::PracticePublish { id, note } => self.publish(id, note).await,
+            Op::PracticeErase { id, reason } => self.erase(id, reason).await,
+            Op::NameErase {} => self.erase_name().await,
             Op::PracticeAdopt { id, edition, reason } => self.adopt(id, edition, reason).await,
             Op::PracticeList { drafts: true, limit, after } => self.drafts(limit, after).await,
             Op::PracticeList { drafts: false, limit, after } => self.list(limit, after).await,

@@ -114,6 +114,21 @@ impl Acting<'_> {
         Ok(told)
     }
 
+    pub(super) async fn erase(self, id: String, reason: String) -> Result<Value, OpError> {
+        let account = self.account().await?;
+        let reason = crate::erasing::reason(&reason)?;
+        let practice = self.node.reading().practice(&id).await?;
+        let passphrase = self.caller.passphrase.clone();
+        let erased = self.node.erase_practice(&account, &practice, reason, passphrase).await?;
+        Ok(json!({ "id": practice.id.to_string(), "erased": erased.to_string() }))
+    }
+
+    pub(super) async fn erase_name(self) -> Result<Value, OpError> {
+        let account = self.account().await?;
+        let erased = self.node.erase_names(&account, self.caller.passphrase.clone()).await?;
+        Ok(json!({ "erased": erased }))
+    }
+
     pub(super) async fn adopt(
         self,
         id: String,

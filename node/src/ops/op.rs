@@ -270,6 +270,16 @@ pub enum Op {
         #[serde(default)]
         note: Option<String>,
     },
+    /// Erases a practice of this organisation with all its editions, on every
+    /// node that learns of it, for ever → `{id, erased}`.
+    PracticeErase {
+        /// Which.
+        id: String,
+        /// taken-back, personal-data, unlawful or safety.
+        reason: String,
+    },
+    /// Takes back the name that the caller shows → `{erased}`: how many cards.
+    NameErase {},
     /// Stands for an edition that is held back because a key was revoked, with
     /// all on which it builds → `{id, edition, adopted[]}`.
     PracticeAdopt {

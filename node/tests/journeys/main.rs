@@ -9,6 +9,7 @@
 mod backup;
 mod bundles;
 mod damage;
+mod erased;
 mod federation;
 mod governing;
 mod guides;

@@ -143,6 +143,22 @@ impl<S: Store> Replica<S> {
         &self.library
     }
 
+    /// Has the store rid itself of the bytes of what was erased: `rid` is given
+    /// the store between two steps. After an `Err` the replica has to be opened
+    /// anew, as after a step that failed.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn shred(
+        &mut self,
+        rid: impl FnOnce(&mut S) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.ahead = true;
+        self.library.shred(rid)?;
+        self.ahead = false;
+        Ok(())
+    }
+
     /// This node's key.
     pub const fn node(&self) -> PublicKey {
         self.node

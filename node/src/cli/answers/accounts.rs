@@ -81,6 +81,13 @@ pub(crate) fn rekeyed(outcome: &Value) -> String {
     told
 }
 
+pub(crate) fn name_erased(outcome: &Value) -> String {
+    match outcome["erased"].as_u64() {
+        Some(0) | None => "No name was shown.\n".to_owned(),
+        Some(_) => "The name is taken back, here and wherever this arrives.\n".to_owned(),
+    }
+}
+
 pub(crate) fn departed(outcome: &Value) -> String {
     let how_many = |list: &Value, one, many| count(items(list).count() as u64, one, many);
     let mut told = format!("Account {} is removed.\n", word(&outcome["name"]));

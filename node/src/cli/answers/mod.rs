@@ -13,7 +13,8 @@ mod requests;
 use serde_json::Value;
 
 pub(super) use accounts::{
-    account_added, accounts, departed, link, link_notes, rekeyed, rekeyed_notes, reset_notes,
+    account_added, accounts, departed, link, link_notes, name_erased, rekeyed, rekeyed_notes,
+    reset_notes,
 };
 pub(super) use federation::{certificates, invitation, invitation_notes, members};
 pub(super) use governing::{
