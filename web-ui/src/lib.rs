@@ -31,6 +31,7 @@ mod markdown;
 mod page;
 mod pages;
 mod picture;
+mod qr;
 pub mod service;
 mod session;
 mod settings;

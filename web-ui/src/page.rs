@@ -255,6 +255,12 @@ impl Chrome {
         self.words.ago(*at, self.now)
     }
 
+    /// How many whole days a moment lies back; 0 for one to come.
+    #[must_use]
+    pub fn days_since(&self, at: &Seconds) -> i64 {
+        ((self.now - *at) / (24 * 3_600)).max(0)
+    }
+
     /// A moment, for programs.
     #[must_use]
     pub fn iso(&self, at: &Seconds) -> String {

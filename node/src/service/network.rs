@@ -131,6 +131,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             federation_fingerprint: grouped(&of_federation(&authority.federation())),
             fingerprint: None,
             beacon: Some(u64::from(authority.beacon())).filter(|no| *no > 0),
+            members_as_of: authority.beacon_at().map(seconds),
             members: members as u64,
             documents: library.practices(),
             practices: library.practices(),

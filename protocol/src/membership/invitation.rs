@@ -163,6 +163,8 @@ mod tests {
     #[test]
     fn an_invitation_with_a_letter_missing_is_named_as_such() {
         let mut text = invitation().to_text();
+        let capital = Invitation::from_text(&text.to_ascii_uppercase());
+        assert_eq!(capital, Ok(invitation()), "as a QR code holds it");
         text.pop();
         assert_eq!(Invitation::from_text(&text), Err(InvitationRefused::Malformed));
         let long = "q".repeat(INVITATION_TEXT_BYTES_MAX + 1);

@@ -91,3 +91,12 @@ invite-organisation = Name of the organisation
 invite-button = Make an invitation
 invite-made = The invitation
 invite-made-text = Copy it now, it is not shown again. It works until { $moment }.
+invite-code = The invitation as a QR code
+invite-code-text = Or have it photographed: the code holds the same text.
+
+# How old the view of the members is.
+network-members-as-of = { $days ->
+    [0] Your view of the members is of today.
+    [one] Your view of the members is one day old.
+   *[other] Your view of the members is { $days } days old.
+} The stewards last said on { $day } that they are there.

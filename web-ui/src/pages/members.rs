@@ -15,12 +15,14 @@ struct Members {
     c: Chrome,
     m: Membership,
     made: Option<Invitation>,
+    /// The invitation as a code to be photographed.
+    qr: Option<String>,
 }
 
 /// `GET /network/members`
 pub async fn list(State(site): Shared, member: Member) -> Shown {
     let m = site.service.membership(&member.chrome.reader()).await?;
-    show(&Members { m, made: None, c: member.chrome.at(Section::Network) })
+    show(&Members { m, made: None, qr: None, c: member.chrome.at(Section::Network) })
 }
 
 /// Who is invited.
@@ -31,11 +33,12 @@ pub struct Invite {
     organisation: String,
 }
 
-/// `POST /network/members/invite`: shows the text once.
+/// `POST /network/members/invite`: shows the text once, as a code too.
 pub async fn invite(State(site): Shared, member: Member, Form(typed): Form<Invite>) -> Shown {
     let reader = member.chrome.reader();
     let organisation = Some(typed.organisation.trim()).filter(|name| !name.is_empty());
     let made = site.service.invite(&reader, organisation).await?;
     let m = site.service.membership(&reader).await?;
-    show(&Members { m, made: Some(made), c: member.chrome.at(Section::Network) })
+    let qr = crate::qr::of_text(&made.text, true);
+    show(&Members { m, made: Some(made), qr, c: member.chrome.at(Section::Network) })
 }

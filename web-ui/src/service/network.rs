@@ -17,6 +17,9 @@ pub struct Status {
     pub federation_fingerprint: String,
     /// Fingerprint of this organisation's root key, in groups.
     pub fingerprint: Option<String>,
+    /// When the stewards last said that they are there, by their clocks: how
+    /// old the view of the members is.
+    pub members_as_of: Option<Seconds>,
     /// Number of the newest beacon held, if any.
     pub beacon: Option<u64>,
     /// Members of the federation.

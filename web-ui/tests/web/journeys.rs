@@ -171,6 +171,7 @@ async fn a_steward_invites_and_approves_and_nobody_else_may() {
     assert_eq!(member.post("/network/members/invite", &[]).await.status, StatusCode::FORBIDDEN);
     let made = steward.post("/network/members/invite", &[("organisation", "A city")]).await;
     assert!(made.texts("textarea").concat().starts_with("tern-invitation:"));
+    assert_eq!(made.attributes("figure.qr", "role"), ["img"], "it can be photographed");
     let page = steward.get("/network/members").await;
     assert!(page.says("Ministry of Labour of Example") && page.says("compare the fingerprint"));
     let path = "/network/approvals/tern1q9dvt2mxakp3e";
@@ -224,6 +225,7 @@ async fn how_the_node_is_stands_on_the_network_page_for_its_operator_alone() {
     let mut operator = Desk::at(Fake::new()).signed_in("amina").await;
     let page = operator.get("/network").await;
     assert!(page.says("How this node is") && page.says("No backup was ever made."));
+    assert!(page.says("Your view of the members is 9 days old."));
     assert!(page.says("Act now") && page.says("Make one now with tern backup FILE."));
     assert_eq!(page.texts("#main code"), ["tern backup FILE"], "what is typed stands out");
     assert!(page.says("1 check finds nothing to do"));

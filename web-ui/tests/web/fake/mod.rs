@@ -332,6 +332,7 @@ fn status(state: &State) -> Status {
         federation_fingerprint: "0fzn 9dvt 2mxa kp3e".into(),
         fingerprint: Some("7rs5 w8yl 4hq7 9dvt".into()),
         beacon: Some(3),
+        members_as_of: Some(NOW - 9 * DAY),
         members: 4,
         documents: state.samples.len() as u64,
         practices: state.samples.len() as u64,
