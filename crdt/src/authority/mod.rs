@@ -29,10 +29,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use thiserror::Error;
-
 use crate::identity::{ActorId, CertificateId, FederationId, OrgId, PublicKey, RecordId};
-use crate::signed::{Record, RecordRefused, Verified};
+use crate::signed::{Record, Verified};
 use crate::timestamp::Timestamp;
 
 mod certificate;
@@ -40,6 +38,7 @@ mod fold;
 mod holding;
 mod order;
 mod proposals;
+mod refusals;
 mod standing_by;
 mod statements;
 
@@ -49,6 +48,7 @@ use fold::{Ending, Fold};
 use holding::{Body, Holding};
 pub use holding::{LOG_DEPTH_MAX, RosterChange};
 pub use proposals::{Proposal, Proposed};
+pub use refusals::{AuthorityRefused, Forbidden};
 pub use statements::{
     Admit, Adopt, Adopted, Beacon, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut,
     CutPart, CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies,
@@ -92,79 +92,6 @@ pub enum Added {
     New,
     /// The set held it already.
     Known,
-}
-
-/// Why a record is not in the authority set.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AuthorityRefused {
-    /// Something that it builds on is not held. It may come later.
-    #[error("{record:?} builds on {missing}, which is not here yet")]
-    NotYet {
-        /// The record.
-        record: RecordId,
-        /// What is missing, in words.
-        missing: &'static str,
-    },
-    /// It breaks a rule, and always will.
-    #[error("{record:?} is refused: {rule}")]
-    Rule {
-        /// The record.
-        record: RecordId,
-        /// The rule, in words.
-        rule: &'static str,
-    },
-    /// It cannot be read.
-    #[error(transparent)]
-    Record(#[from] RecordRefused),
-}
-
-/// Why somebody may not do something.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Forbidden {
-    /// No grant of this certificate counts.
-    #[error(
-        "certificate {0:?} is not known here: its organisation has not granted it, or word of that has not arrived"
-    )]
-    UnknownCertificate(CertificateId),
-    /// The signature is of another key than the certificate's.
-    #[error("the signing key {key:?} is not the key of certificate {certificate:?}")]
-    OtherKey {
-        /// The certificate named.
-        certificate: CertificateId,
-        /// The key that signed.
-        key: PublicKey,
-    },
-    /// Its organisation does not belong to the federation, or not any more.
-    #[error("organisation {0:?} is not a member of this federation")]
-    NotAMember(OrgId),
-    /// The certificate was granted up to a beacon that is over.
-    #[error(
-        "certificate {0:?} was granted for a time that is over: its organisation can grant another"
-    )]
-    Over(CertificateId),
-    /// Its organisation is suspended.
-    #[error("organisation {0:?} is suspended: the stewards can lift that")]
-    Suspended(OrgId),
-    /// The certificate lacks the role.
-    #[error(
-        "certificate {certificate:?} does not have the role {role}: its organisation can grant it"
-    )]
-    WithoutRole {
-        /// The certificate.
-        certificate: CertificateId,
-        /// The role asked for.
-        role: Role,
-    },
-    /// The certificate ended, and the cut does not list what it signed.
-    #[error(
-        "certificate {certificate:?} was revoked by {by:?}, which does not list this among what stands: its organisation or a steward can adopt it"
-    )]
-    Revoked {
-        /// The certificate.
-        certificate: CertificateId,
-        /// The revocation, or the removal of its organisation.
-        by: RecordId,
-    },
 }
 
 /// How each certificate is judged: see [`Authority::judgement`].
