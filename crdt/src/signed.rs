@@ -101,6 +101,21 @@ impl Unsigned {
         record_id(&self.kind, self.version, &self.payload)
     }
 
+    /// Reads the first three fields of four.
+    fn read(d: &mut minicbor::Decoder<'_>) -> Result<Self, RecordRefused> {
+        if d.array().map_err(malformed)? != Some(4) {
+            return Err(RecordRefused::Malformed("not four fields in CBOR"));
+        }
+        let kind = Kind::parse(d.str().map_err(malformed)?)
+            .ok_or(RecordRefused::Malformed("the kind is not 1 to 24 letters"))?;
+        let version = d.u8().map_err(malformed)?;
+        let payload = d.bytes().map_err(malformed)?.to_vec();
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(RecordRefused::TooLong { bytes: payload.len(), max: PAYLOAD_BYTES_MAX });
+        }
+        Ok(Self { kind, version, payload })
+    }
+
     /// The bytes that a signature covers.
     pub fn to_sign(&self, federation: FederationId) -> Vec<u8> {
         covered(&self.kind, self.version, federation, &self.payload)
@@ -159,6 +174,10 @@ pub enum RecordRefused {
         /// What was asked for.
         id: RecordId,
     },
+}
+
+fn malformed(_: minicbor::decode::Error) -> RecordRefused {
+    RecordRefused::Malformed("not four fields in CBOR")
 }
 
 fn record_id(kind: &Kind, version: u8, payload: &[u8]) -> RecordId {
@@ -229,18 +248,8 @@ impl Record {
         if bytes.len() > RECORD_BYTES_MAX {
             return Err(RecordRefused::TooLong { bytes: bytes.len(), max: RECORD_BYTES_MAX });
         }
-        let malformed = |_| RecordRefused::Malformed("not four fields in CBOR");
         let mut d = minicbor::Decoder::new(bytes);
-        if d.array().map_err(malformed)? != Some(4) {
-            return Err(RecordRefused::Malformed("not four fields in CBOR"));
-        }
-        let kind = Kind::parse(d.str().map_err(malformed)?)
-            .ok_or(RecordRefused::Malformed("the kind is not 1 to 24 letters"))?;
-        let version = d.u8().map_err(malformed)?;
-        let payload = d.bytes().map_err(malformed)?.to_vec();
-        if payload.len() > PAYLOAD_BYTES_MAX {
-            return Err(RecordRefused::TooLong { bytes: payload.len(), max: PAYLOAD_BYTES_MAX });
-        }
+        let Unsigned { kind, version, payload } = Unsigned::read(&mut d)?;
         let signatures: Vec<(PublicKey, Signature)> = d.decode().map_err(malformed)?;
         if d.position() != bytes.len() {
             return Err(RecordRefused::Malformed("bytes after its end"));

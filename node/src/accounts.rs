@@ -142,8 +142,10 @@ impl Account {
 
     /// Certificates of the person's keys on other devices, ascending by id.
     pub fn device_certificates(&self, authority: &Authority) -> Vec<CertificateId> {
-        let device = |granted: &Granted| self.devices.contains(&granted.certificate.key);
-        authority.certificates().filter(|(_, g)| device(g)).map(|(id, _)| id).collect()
+        let of_device = |key| authority.certificates_of(key).map(|(id, _)| id);
+        let mut devices: Vec<CertificateId> = self.devices.iter().flat_map(of_device).collect();
+        devices.sort_unstable();
+        devices
     }
 
     /// All certificates of the person's key, ascending by id.
@@ -194,6 +196,10 @@ impl Account {
                 _ => NOT_A_MEMBER.to_owned(),
             },
             Some(Forbidden::Suspended(_)) => SUSPENDED.to_owned(),
+            Some(Forbidden::Over(_)) => format!(
+                "the certificate of account `{}` was granted for a time that is over: grant another with `tern cert grant {} --role {role}`",
+                self.name, self.name
+            ),
             Some(Forbidden::Revoked { by, .. }) => match authority.record(&by) {
                 Some(record) if record.record().is::<Remove>() => REMOVED.to_owned(),
                 _ => format!(

@@ -53,24 +53,32 @@ fn next(replica: &NodeReplica) -> Option<Next> {
     Some(Next { by, no: said.max(authority.beacon()).saturating_add(1), charter })
 }
 
+/// The seconds that were counted since the last beacon.
+fn ran_before(replica: &NodeReplica) -> Result<u64, OpError> {
+    let kept = replica.library().local(RAN).map_err(failed)?;
+    let seconds = kept.and_then(|value| value.first_chunk::<8>().copied());
+    Ok(u64::from_le_bytes(seconds.unwrap_or_default()))
+}
+
 impl Node {
-    /// Counts running time, and says a beacon when one is due. Returns its
-    /// number if one was said.
+    /// Counts the running time of a steward's node, and says a beacon when one
+    /// is due. Returns its number if one was said.
     ///
     /// # Errors
     /// The store's, or the keystore's.
     pub(crate) async fn count_running(&self, ran: Duration) -> Result<Option<u32>, OpError> {
-        let before = self.handle().read(|replica| replica.library().local(RAN)).await?;
-        let before = before.map_err(failed)?.and_then(|value| value.first_chunk::<8>().copied());
-        let sum = u64::from_le_bytes(before.unwrap_or_default()).saturating_add(ran.as_secs());
-        let due = sum >= PERIOD.as_secs();
-        let next = if due { self.handle().read(next).await? } else { None };
-        let left = if due { 0 } else { sum };
-        let kept = Private::local(RAN, Some(left.to_le_bytes().to_vec().into()));
-        let Some(Next { by, no, charter }) = next else {
-            self.submit_with(Vec::new(), vec![kept]).await?;
+        let look = |replica: &NodeReplica| next(replica).map(|next| (next, ran_before(replica)));
+        let Some((Next { by, no, charter }, before)) = self.handle().read(look).await? else {
             return Ok(None);
         };
+        let sum = before?.saturating_add(ran.as_secs());
+        let due = sum >= PERIOD.as_secs();
+        let left = if due { 0 } else { sum };
+        let kept = Private::local(RAN, Some(left.to_le_bytes().to_vec().into()));
+        if !due {
+            self.submit_with(Vec::new(), vec![kept]).await?;
+            return Ok(None);
+        }
         let beacon = Beacon { by, no, charter, claimed_at: now() };
         let key = self.unlock(Purpose::Node, self.identity().node, None).await?;
         let record = beacon.prepare().sign(self.identity().federation, &key);

@@ -138,7 +138,7 @@ impl PracticeRead {
         let authority = library.authority();
         let origin = authority.certificate(&entry.founder).map(|granted| granted.org);
         let origin = origin.unwrap_or_else(|| OrgId::new([0; 32]));
-        let verdicts = library.verdicts(id, &editions);
+        let verdicts = library.verdicts(id, &entry, &editions);
         let editions = editions
             .into_iter()
             .zip(&entry.editions)

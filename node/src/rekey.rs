@@ -52,15 +52,19 @@ struct Before {
     card: Option<ExpertCard>,
 }
 
+/// Whether a certificate is this organisation's and has not ended: what was
+/// revoked is not given back by giving new keys.
+fn is_ours(replica: &NodeReplica, id: &CertificateId) -> bool {
+    let authority = replica.library().authority();
+    authority.ended(id).is_none()
+        && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
+}
+
 fn before(replica: &NodeReplica, account: &Account) -> Before {
     let library = replica.library();
     let authority = library.authority();
     // Another organisation may have certified the key, with roles of its own.
-    let of_ours = |id: &CertificateId| {
-        // What was revoked is not given back by giving new keys.
-        authority.ended(id).is_none()
-            && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
-    };
+    let of_ours = |id: &CertificateId| is_ours(replica, id);
     let mut certificates = account.certificates(authority);
     certificates.retain(of_ours);
     let has = |role: &Role| {
@@ -197,11 +201,7 @@ impl Node {
             let authority = library.authority();
             let before = own.former_certificates(authority);
             let present = own.certificates(authority);
-            let of_ours = |id: &&CertificateId| {
-                // What was revoked is not given back by giving new keys.
-                authority.ended(id).is_none()
-                    && authority.certificate(id).is_some_and(|granted| granted.org == replica.org())
-            };
+            let of_ours = |id: &&CertificateId| is_ours(replica, id);
             let certificate = present.iter().find(of_ours).copied();
             let card = certificate.and_then(|id| library.expert(&id));
             (certificate, card.is_some_and(|(_, card)| card.state != Listing::Removed), before)

@@ -25,8 +25,14 @@ use crate::store::{Space, Store, StoreError};
 
 impl<S: Store> Library<S> {
     /// The verdict on each edition of a practice, in the order given, before
-    /// anybody looked at what they say.
-    pub fn verdicts(&self, practice: &DocumentId, editions: &[HeldEdition]) -> Vec<Verdict> {
+    /// anybody looked at what they say. Both as
+    /// [`practice`](Library::practice) gives them.
+    pub fn verdicts(
+        &self,
+        practice: &DocumentId,
+        entry: &PracticeEntry,
+        editions: &[HeldEdition],
+    ) -> Vec<Verdict> {
         let authority = self.authority();
         let signatures: Vec<Signature> = editions
             .iter()
@@ -38,24 +44,21 @@ impl<S: Store> Library<S> {
         if plain {
             return vec![Verdict::Accepted; editions.len()];
         }
-        let metas = self.ledger().practice_with_aside(practice).ok().flatten();
-        let metas = metas.iter().flat_map(PracticeEntry::all).map(|entry| entry.change.clone());
-        let verdicts = self.judge_changes(practice, Past::from_metas(metas.collect()), &signatures);
-        let refused = |signature: &Signature| {
-            let why = verdict::Quarantine::BuildsOn(signature.head);
-            verdicts.get(&signature.head).copied().unwrap_or(Verdict::Quarantined(why))
-        };
-        signatures.iter().map(refused).collect()
+        let verdicts = self.judge_changes(practice, entry, &signatures);
+        // What the entry does not list is not held.
+        let unknown = Verdict::Refused(verdict::Quarantine::Unsigned);
+        let verdict = |signature: &Signature| *verdicts.get(&signature.head).unwrap_or(&unknown);
+        signatures.iter().map(verdict).collect()
     }
 
     fn judge_changes(
         &self,
         practice: &DocumentId,
-        past: Past,
+        entry: &PracticeEntry,
         signatures: &[Signature],
     ) -> BTreeMap<verdict::Hash, Verdict> {
-        let founder = self.ledger().practice_with_aside(practice).ok().flatten();
-        let origin = founder.and_then(|entry| self.authority().certificate(&entry.founder));
+        let past = Past::from_metas(entry.all().map(|edition| edition.change.clone()).collect());
+        let origin = self.authority().certificate(&entry.founder);
         let home: Vec<OrgId> = origin.map(|granted| granted.org).into_iter().collect();
         let held = Held {
             document: practice.as_bytes(),
@@ -81,8 +84,7 @@ impl<S: Store> Library<S> {
                 signatures.push(Signature::of_edition(self.authority(), &held.statement));
             }
         }
-        let metas = entry.all().map(|edition| edition.change.clone()).collect();
-        let verdicts = self.judge_changes(practice, Past::from_metas(metas), &signatures);
+        let verdicts = self.judge_changes(practice, entry, &signatures);
         let is_in = |edition: &EditionEntry| {
             verdicts.get(&edition.change.hash).is_some_and(Verdict::is_member)
         };
@@ -161,7 +163,7 @@ impl<S: Store> Library<S> {
             if parcel.is_some_and(|parcel| parcel.label.body().expires < beacon) {
                 self.forget_custody(&id)?;
                 self.drop_parcel(&id);
-                self.note_shred();
+                self.note_erased();
             }
         }
         Ok(())

@@ -175,21 +175,21 @@ impl<S: Store> Ledger<S> {
     }
 
     /// Whether that note stands.
-    pub fn is_shred_due(&self) -> bool {
-        let noted = self.get(Space::Meta, &Bytes::from_static(SHRED_KEY));
-        noted.is_ok_and(|noted| noted.is_some())
+    pub fn is_shred_due(&self) -> Result<bool, StoreError> {
+        Ok(self.get(Space::Meta, &Bytes::from_static(SHRED_KEY))?.is_some())
     }
 
-    /// Has the store rid itself of old bytes, and takes the note away. The
-    /// function gets the store after everything staged was made durable.
+    /// Has the store rid itself of old bytes while nothing is staged, and takes
+    /// the note away. The inner error is `rid`'s: then the note stays.
     pub fn shred(
         &mut self,
         rid: impl FnOnce(&mut S) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.commit()?;
-        rid(&mut self.store)?;
+    ) -> Result<Result<(), StoreError>, StoreError> {
+        if let Err(refused) = rid(&mut self.store) {
+            return Ok(Err(refused));
+        }
         self.delete(Space::Meta, Bytes::from_static(SHRED_KEY));
-        self.commit()
+        self.commit().map(Ok)
     }
 
     /// The store itself, for its figures and for closing it.

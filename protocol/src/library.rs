@@ -53,6 +53,8 @@ pub struct Library<S> {
     pub(crate) beacon: u32,
     /// Whether a record came since that can end, restore or adopt.
     pub(crate) unjudged: bool,
+    /// Asked after every step, so it is remembered here too.
+    shred_due: bool,
 }
 
 /// What travels as one piece.
@@ -94,9 +96,11 @@ impl<S: Store> Library<S> {
             aside: BTreeSet::new(),
             judged: BTreeMap::new(),
             unjudged: false,
+            shred_due: false,
             beacon: 0,
         };
         library.ledger.check_layout()?;
+        library.shred_due = library.ledger.is_shred_due()?;
         let records = library.ledger.records(Space::Authority)?;
         let (_, refused) = library.authority.add_all(records);
         if let Some(refused) = refused.first() {
@@ -362,7 +366,7 @@ impl<S: Store> Library<S> {
         if let Some(entry) = self.ledger.practice_with_aside(&practice)? {
             if entry.founder == erase.author {
                 self.ledger.delete_practice(&practice, &entry);
-                self.ledger.note_shred();
+                self.note_erased();
                 self.show_practice(&practice, None);
                 self.changed.push(practice);
             }
@@ -372,26 +376,30 @@ impl<S: Store> Library<S> {
         let named = self.ledger.record(Space::Record, &id)?;
         if named.and_then(|record| record.record().author()) == Some(erase.author) {
             self.drop_record(&id, erase.author);
-            self.ledger.note_shred();
+            self.note_erased();
         }
         Ok(())
     }
 
-    pub(crate) fn note_shred(&mut self) {
+    /// Notes that what is deleted has to leave the disk too.
+    pub(crate) fn note_erased(&mut self) {
         self.ledger.note_shred();
+        self.shred_due = true;
     }
 
     /// Whether something was erased whose bytes are in old parts of the store.
-    pub fn is_shred_due(&self) -> bool {
-        self.ledger.is_shred_due()
+    pub const fn is_shred_due(&self) -> bool {
+        self.shred_due
     }
 
     /// Has the store rid itself of them.
     pub(crate) fn shred(
         &mut self,
         rid: impl FnOnce(&mut S) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.ledger.shred(rid)
+    ) -> Result<Result<(), StoreError>, StoreError> {
+        let done = self.ledger.shred(rid)?;
+        self.shred_due = done.is_err();
+        Ok(done)
     }
 
     /// Stages the removal of a public record of this author.

@@ -117,12 +117,12 @@ pub(crate) fn check_rules<S: Store>(library: &Library<S>) -> Result<(), String> 
     }
     for practice in library.practice_ids() {
         let held = library.practice(&practice).map_err(text)?;
-        let editions = held.map(|(_, editions)| editions).unwrap_or_default();
+        let (entry, editions) = held.ok_or("a practice without editions")?;
         for edition in &editions {
             verify(edition.statement.record())?;
         }
         check_practice(authority, &editions).map_err(|what| format!("{practice:?}: {what}"))?;
-        if !library.verdicts(&practice, &editions).iter().all(Verdict::is_member) {
+        if !library.verdicts(&practice, &entry, &editions).iter().all(Verdict::is_member) {
             return Err(format!("{practice:?} holds an edition that does not belong to it"));
         }
     }

@@ -41,15 +41,17 @@ pub(super) fn with_grounds<'r>(
 
 impl<'r> Places<'r> {
     fn of(records: impl Iterator<Item = &'r Verified>) -> Self {
+        let by_id: BTreeMap<RecordId, &Verified> =
+            records.map(|record| (record.id(), record)).collect();
         let mut places = Places {
-            by_id: records.map(|record| (record.id(), record)).collect(),
+            by_id: BTreeMap::new(),
             keys: BTreeMap::new(),
             charters: BTreeMap::new(),
             admissions: BTreeMap::new(),
             founding: Vec::new(),
         };
-        for (id, record) in places.by_id.clone() {
-            let (id, record) = (&id, record.record());
+        for (id, record) in &by_id {
+            let record = record.record();
             if let Ok(genesis) = record.peek::<Genesis>() {
                 let keys =
                     std::iter::once(genesis.root).chain(genesis.spares.into_iter().flatten());
@@ -72,6 +74,7 @@ impl<'r> Places<'r> {
                 }
             }
         }
+        places.by_id = by_id;
         places
     }
 

@@ -19,7 +19,7 @@ use crate::identity::{
 use crate::signed::{Record, Statement, Verified};
 use crate::timestamp::Timestamp;
 
-/// How many bytes of a hash tell two branches of one actor apart.
+/// How many bytes tell two branches of one actor, or two actors, apart.
 const BRANCH_BYTES: usize = 4;
 
 #[derive(minicbor::Encode, minicbor::Decode)]
@@ -54,9 +54,9 @@ struct Live {
     signature: ByteArray<64>,
 }
 
-fn branch(hash: &[u8; 32]) -> ByteArray<BRANCH_BYTES> {
+fn begins<const N: usize>(bytes: &[u8; N]) -> ByteArray<BRANCH_BYTES> {
     let mut first = [0; BRANCH_BYTES];
-    first.copy_from_slice(&hash[..BRANCH_BYTES]);
+    first.copy_from_slice(&bytes[..BRANCH_BYTES]);
     first.into()
 }
 
@@ -93,7 +93,7 @@ fn run(
     let mut ends = past
         .metas()
         .iter()
-        .filter(|c| c.actor == *actor && c.seq == last && branch(&c.hash) == *at);
+        .filter(|c| c.actor == *actor && c.seq == last && begins(&c.hash) == *at);
     let (head, None) = (ends.next()?, ends.next()) else { return None };
     let (mut bytes, mut ops, mut change) = (0, 0, Some(head));
     while let Some(of) = change.filter(|change| change.seq >= first) {
@@ -107,7 +107,7 @@ fn run(
 /// A segment beside its document: about 130 bytes.
 pub fn at_rest(segment: &Verified<Segment>) -> Option<Vec<u8>> {
     let Segment { by, nonce, first, last, head, claimed_at, .. } = *segment.body();
-    let (branch, signature) = (branch(&head), signature(segment)?);
+    let (branch, signature) = (begins(&head), signature(segment)?);
     Some(encoded(&AtRest { by, nonce, first, last, branch, claimed_at, signature }))
 }
 
@@ -141,18 +141,12 @@ pub fn live(
         == (open.by, open.document, open.nonce, open.first);
     let more = new.last.checked_sub(open.last).filter(|more| follows && *more > 0)?;
     Some(encoded(&Live {
-        actor: first_of(&new.actor(federation)),
+        actor: begins(&new.actor(federation)),
         more,
-        branch: branch(&new.head),
+        branch: begins(&new.head),
         later: new.claimed_at.0.wrapping_sub(open.claimed_at.0),
         signature: signature(segment)?,
     }))
-}
-
-fn first_of(actor: &[u8; 16]) -> ByteArray<BRANCH_BYTES> {
-    let mut first = [0; BRANCH_BYTES];
-    first.copy_from_slice(&actor[..BRANCH_BYTES]);
-    first.into()
 }
 
 /// Reads it back, with the new changes among `past` and the open segments that
@@ -165,7 +159,7 @@ pub fn from_live<'s>(
     key: impl Fn(&CertificateId) -> Option<PublicKey>,
 ) -> Option<Record> {
     let Live { actor, more, branch, later, signature } = decoded(bytes)?;
-    let open = open.into_iter().find(|open| first_of(&open.actor(federation)) == actor)?;
+    let open = open.into_iter().find(|open| begins(&open.actor(federation)) == actor)?;
     let last = open.last.checked_add(more)?;
     let (head, bytes, ops) = run(past, &open.actor(federation), (open.first, last), &branch)?;
     let claimed_at = Timestamp(open.claimed_at.0.wrapping_add(later));

@@ -4,9 +4,7 @@
 //! A prepared statement is a record whose list of signatures is empty; that is
 //! never a [`Record`], so nobody can take one for something that was said.
 
-use super::{
-    Kind, PAYLOAD_BYTES_MAX, RECORD_BYTES_MAX, Record, RecordRefused, Statement, Unsigned,
-};
+use super::{Kind, RECORD_BYTES_MAX, Record, RecordRefused, Statement, Unsigned, malformed};
 use crate::identity::{PublicKey, Signature};
 
 impl Unsigned {
@@ -30,22 +28,12 @@ impl Unsigned {
         if bytes.len() > RECORD_BYTES_MAX {
             return Err(RecordRefused::TooLong { bytes: bytes.len(), max: RECORD_BYTES_MAX });
         }
-        let malformed = |_| RecordRefused::Malformed("not four fields in CBOR");
         let mut d = minicbor::Decoder::new(bytes);
-        if d.array().map_err(malformed)? != Some(4) {
-            return Err(RecordRefused::Malformed("not four fields in CBOR"));
-        }
-        let kind = Kind::parse(d.str().map_err(malformed)?)
-            .ok_or(RecordRefused::Malformed("the kind is not 1 to 24 letters"))?;
-        let version = d.u8().map_err(malformed)?;
-        let payload = d.bytes().map_err(malformed)?.to_vec();
-        if payload.len() > PAYLOAD_BYTES_MAX {
-            return Err(RecordRefused::TooLong { bytes: payload.len(), max: PAYLOAD_BYTES_MAX });
-        }
+        let read = Self::read(&mut d)?;
         if d.array().map_err(malformed)? != Some(0) || d.position() != bytes.len() {
             return Err(RecordRefused::Malformed("a prepared statement has no signature yet"));
         }
-        Ok(Self { kind, version, payload })
+        Ok(read)
     }
 
     /// The statement as `T`, with its bounds kept.

@@ -1,9 +1,9 @@
 //! Which changes are covered: by a signature that counts, or by an adoption.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Held, Order, Quarantine, Signature};
-use crate::authority::Authority;
+use crate::authority::{Authority, CutRun};
 use crate::identity::{CertificateId, RecordId};
 
 /// What covers each change.
@@ -49,23 +49,17 @@ impl Covering {
             return;
         }
         // Each ending either lists the signature, or says how far runs stand.
-        let endings = authority.standing_of_run(by, id.as_bytes(), actor);
-        let mut stands = vec![0_usize; order.changes.len()];
-        for runs in endings.iter().flatten() {
-            let mut within = vec![false; order.changes.len()];
-            for run in runs {
-                order
-                    .chain(actor, 1, run.last, &run.head)
-                    .into_iter()
-                    .for_each(|place| within[place] = true);
-            }
-            within.iter().enumerate().filter(|(_, in_run)| **in_run).for_each(|(place, _)| {
-                stands[place] += 1;
-            });
-        }
-        let needed = endings.iter().flatten().count();
+        let within: Vec<BTreeSet<usize>> = authority
+            .standing_of_run(by, id.as_bytes(), actor)
+            .into_iter()
+            .flatten()
+            .map(|runs| {
+                let chain = |run: &&CutRun| order.chain(actor, 1, run.last, &run.head);
+                runs.iter().flat_map(chain).collect()
+            })
+            .collect();
         for place in order.chain(actor, *first, *last, head) {
-            if stands[place] == needed {
+            if within.iter().all(|stands| stands.contains(&place)) {
                 self.signed[place].push(*by);
             } else {
                 self.ended[place].push(*by);

@@ -4,8 +4,6 @@
 //! this node holds when somebody decides was there before the decision, so it
 //! stands; what turns up later does not, unless somebody adopts it.
 
-use std::cell::RefCell;
-
 use tern_crdt::authority::{Cut, CutPart, Prefix};
 use tern_crdt::identity::{FederationId, SecretKey};
 use tern_crdt::signed::{Record, Statement};
@@ -16,12 +14,12 @@ pub(super) fn of(
     federation: FederationId,
     root: &SecretKey,
 ) -> (Cut, Vec<Record>) {
-    let parts = RefCell::new(Vec::new());
+    let mut parts = Vec::new();
     let cut = Cut::of(listed, Vec::new(), |part: CutPart| {
         let record = part.prepare().sign(federation, root);
         let id = record.id();
-        parts.borrow_mut().push(record);
+        parts.push(record);
         id
     });
-    (cut, parts.into_inner())
+    (cut, parts)
 }

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::authority::{
-    Authority, Charter, Profile, Proposal, Proposed, RosterChange, Standing,
-};
+use tern_crdt::authority::{Authority, Charter, Profile, Proposal, Proposed, RosterChange};
 use tern_crdt::identity::{OrgId, PublicKey, RecordId};
 use tern_crdt::timestamp::Timestamp;
 
@@ -68,7 +66,8 @@ pub struct Pending {
     pub needed: usize,
     /// Organisations that a charter makes stewards and that have not agreed.
     pub to_agree: Vec<OrgName>,
-    /// Members that approved a charter, and how many make a recall of it.
+    /// Organisations that are or were members and approved a charter, and how
+    /// many make a recall of it.
     pub recall: Option<(usize, usize)>,
     /// Whether this organisation approved.
     pub approved_here: bool,
@@ -140,7 +139,7 @@ fn of_proposal(replica: &NodeReplica, proposal: &Proposal) -> Pending {
     let head = authority.charter();
     let organisation = about.and_then(|org| authority.organisation(&org));
     let recall = head.filter(|head| charter.is_some() && head.recall >= 2).map(|head| {
-        let members = authority.organisations().filter(|(_, _, s)| *s == Standing::Member);
+        let members = authority.organisations().filter(|(_, org, _)| org.was_member);
         let approvals = members.filter(|(org, ..)| authority.approved(org, &proposal.id)).count();
         (approvals, head.recall as usize)
     });

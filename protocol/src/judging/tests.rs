@@ -10,6 +10,7 @@ use tern_crdt::verdict::{Quarantine, Verdict};
 use crate::library::Library;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
+use crate::store::StoreError;
 use crate::store::memory::MemoryStore;
 use crate::story::{Holder, Hub, Written, piece};
 
@@ -63,7 +64,7 @@ impl Story {
 
     fn verdicts(&self, library: &Library<MemoryStore>) -> Vec<Verdict> {
         let held = library.practice(&self.early.practice()).expect("memory");
-        held.map(|(_, editions)| library.verdicts(&self.early.practice(), &editions))
+        held.map(|(entry, editions)| library.verdicts(&self.early.practice(), &entry, &editions))
             .unwrap_or_default()
     }
 
@@ -188,4 +189,32 @@ proptest! {
         }
         prop_assert_eq!(story.verdicts(&first), story.verdicts(&other));
     }
+}
+
+#[test]
+fn what_was_erased_is_due_to_leave_the_disk_until_it_has() {
+    let story = Story::new();
+    let mut library = story.hub.library();
+    story.give(&mut library, &piece(&story.card));
+    assert!(!library.is_shred_due());
+    let by = story.hub.niger.publisher.clone();
+    let erase = tern_crdt::authority::Erase {
+        by: by.certificate,
+        object: *story.card.id().as_bytes(),
+        author: by.certificate,
+        reason: tern_crdt::authority::EraseReason::TakenBack,
+    };
+    let erase = erase.prepare().sign(story.hub.federation, &by.key);
+    story.give(&mut library, &piece(&erase));
+    library.commit().expect("room");
+    // The node stops before it came to it, and then the disk is full.
+    let store = library.into_store();
+    let mut library = Library::open(store, story.hub.federation).expect("opens");
+    assert!(library.is_shred_due());
+    let full = |_: &mut MemoryStore| Err(StoreError::Failed("the disk is full".into()));
+    assert!(library.shred(full).expect("nothing else failed").is_err());
+    assert!(library.is_shred_due(), "tried again later");
+    assert!(matches!(library.shred(|_| Ok(())), Ok(Ok(()))));
+    let store = library.into_store();
+    assert!(!Library::open(store, story.hub.federation).expect("opens").is_shred_due());
 }

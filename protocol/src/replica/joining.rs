@@ -106,7 +106,6 @@ impl<S: Store> Replica<S> {
     /// After who may say what has changed: those who waited may be members,
     /// this node too, and a link may be one of a member now.
     pub(super) fn authority_changed(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        self.library.rejudge()?;
         if !self.library.promote_waiting()?.is_empty() {
             self.events.push(Event::Members);
         }

@@ -144,19 +144,17 @@ impl<S: Store> Replica<S> {
     }
 
     /// Has the store rid itself of the bytes of what was erased: `rid` is given
-    /// the store between two steps. After an `Err` the replica has to be opened
-    /// anew, as after a step that failed.
-    ///
-    /// # Errors
-    /// The store's.
+    /// the store between two steps. The inner error is `rid`'s: all is as it
+    /// was, and what was erased is still due. After an outer one the replica has
+    /// to be opened anew, as after a step that failed.
     pub fn shred(
         &mut self,
         rid: impl FnOnce(&mut S) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Result<(), StoreError>, StoreError> {
         self.ahead = true;
-        self.library.shred(rid)?;
+        let done = self.library.shred(rid)?;
         self.ahead = false;
-        Ok(())
+        Ok(done)
     }
 
     /// This node's key.
@@ -282,6 +280,7 @@ impl<S: Store> Replica<S> {
         for input in inputs {
             self.take(now, input)?;
         }
+        self.library.rejudge()?;
         self.meet_where_stale(now)?;
         self.dismiss_strangers(now);
         self.tell_custodies()?;

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use minicbor::bytes::ByteVec;
 use proptest::prelude::*;
+use tern_crdt::authority::{Cut, Revoke, RevokeReason};
 use tern_crdt::identity::{PublicKey, SecretKey};
+use tern_crdt::signed::Statement;
 use tern_crdt::timestamp::Timestamp;
 
 use super::*;
@@ -15,6 +17,7 @@ use crate::limits::{
     ADDRESS_BYTES_MAX, JOIN_BYTES_MAX, LINKS_OF_PEER_MAX, MESSAGE_BYTES_MAX,
     PRIVATE_NAME_BYTES_MAX, STRANGER_PATIENCE, STRANGERS_MAX, WINDOW_BYTES,
 };
+use crate::meeting::set::SetId;
 use crate::membership::Invitation;
 use crate::message::{Hello, Join, Joined, Message, Piece, RootOf, VERSIONS};
 use crate::step::Command;
@@ -372,6 +375,31 @@ fn a_stranger_hears_nothing_but_that_it_is_one() {
     assert!(matches!(&chad.says()[..], [Message::Goodbye { .. }]));
     assert_eq!(chad.hung_up, [LinkId(1), LinkId(2), LinkId(3)]);
     assert!(chad.replica.library().authority().organisation(&hub.nepal.org()).is_none());
+}
+
+#[test]
+fn a_revocation_counts_at_once_even_if_what_came_with_it_was_refused() {
+    let (hub, mut chad, _) = chad_and_niger(false);
+    let gone = &hub.niger.publisher;
+    let edition = hub.edition(gone, &[], "Births are registered");
+    chad.writes(&hub, &[edition.piece()]);
+    let practice = *edition.practice().as_bytes();
+    assert!(chad.replica.library().holds(SetId::Public, &practice));
+    let revoke = Revoke {
+        org: hub.niger.org(),
+        prev: vec![hub.niger.node.certificate.cast()],
+        certificate: gone.certificate,
+        reason: RevokeReason::Stolen,
+        cut: Cut::default(),
+    };
+    let revoke = revoke.prepare().sign(hub.federation, &hub.niger.root);
+    let records = [revoke.to_bytes(), b"no record".to_vec()].map(ByteVec::from).to_vec();
+    chad.connects(3, hub.nepal.node.key.public(), "");
+    chad.receives(3, &Message::Credentials { records });
+    assert_eq!(chad.hung_up, [LinkId(3)], "a stranger that shows nonsense");
+    let library = chad.replica.library();
+    assert!(library.authority().ended(&gone.certificate).is_some());
+    assert!(!library.holds(SetId::Public, &practice));
 }
 
 #[test]

@@ -61,8 +61,8 @@ impl World {
         let Some(replica) = &self.nodes[node].replica else { return Ok(()) };
         let library = replica.library();
         let held = library.practice(&practice).map_err(|error| error.to_string())?;
-        let editions = held.map(|(_, editions)| editions).unwrap_or_default();
-        let verdicts = library.verdicts(&practice, &editions);
+        let Some((entry, editions)) = held else { return Ok(()) };
+        let verdicts = library.verdicts(&practice, &entry, &editions);
         let fallen: BTreeSet<CertificateId> = verdicts
             .iter()
             .filter_map(|verdict| match verdict {
@@ -94,21 +94,16 @@ impl World {
             let granted = library.authority().certificate(by);
             let Some(key) = granted.map(|granted| granted.certificate.key) else { continue };
             let counts = library.authority().counts(*by, key, Some(Role::Publisher), id);
-            let entry = library.ledger().practice(&practice).map_err(|error| error.to_string())?;
-            let is_in =
-                entry.is_some_and(|entry| entry.editions.iter().any(|e| e.id.as_bytes() == id));
-            if counts.is_ok() && self.model.is_listed(&item) && !is_in {
+            let held = library.practice(&practice).map_err(|error| error.to_string())?;
+            let verdict = held.and_then(|(entry, editions)| {
+                let place = editions.iter().position(|e| e.statement.id().as_bytes() == id)?;
+                Some(library.verdicts(&practice, &entry, &editions)[place])
+            });
+            if counts.is_ok() && self.model.is_listed(&item) && verdict.is_none() {
                 return Err(format!("{} lacks {item:?}, which a cut lists", self.name(node)));
             }
             let revoked = matches!(counts, Err(Forbidden::Revoked { .. }));
-            let shown = is_in && {
-                let held = library.practice(&practice).map_err(|error| error.to_string())?;
-                let editions = held.map(|(_, editions)| editions).unwrap_or_default();
-                let verdicts = library.verdicts(&practice, &editions);
-                let place = editions.iter().position(|e| e.statement.id().as_bytes() == id);
-                place.is_some_and(|place| verdicts[place] == Verdict::Accepted)
-            };
-            if revoked && shown {
+            if revoked && verdict == Some(Verdict::Accepted) {
                 return Err(format!("{} shows {item:?}, which no cut lists", self.name(node)));
             }
         }

@@ -16,8 +16,15 @@ pub(super) struct Governance<'h> {
     logs: BTreeMap<OrgId, Log>,
 }
 
-/// What the roster says of each organisation.
-type Standings = BTreeMap<OrgId, (Standing, bool, Vec<RecordId>)>;
+/// What the roster says of an organisation.
+struct OnRoster {
+    standing: Standing,
+    was_member: bool,
+    /// Records about it that count and that no other of them follows.
+    latest: Vec<RecordId>,
+}
+
+type Standings = BTreeMap<OrgId, OnRoster>;
 
 impl<'h> Governance<'h> {
     /// Goes from the founding charter as far as it leads.
@@ -31,8 +38,8 @@ impl<'h> Governance<'h> {
         let mut state = Self { holding, chain: vec![founding], rekeyed: Ids::new(), logs };
         loop {
             state.rekey();
-            let roster = state.roster();
-            let Some(next) = state.next(&roster) else { return state.fold(roster) };
+            let (decided, roster) = state.roster();
+            let Some(next) = state.next(&roster) else { return state.fold(decided, roster) };
             state.chain.push(next);
         }
     }
@@ -94,11 +101,14 @@ impl<'h> Governance<'h> {
         }
     }
 
-    fn roster(&self) -> Standings {
+    /// The roster records that count, and what they make of each organisation.
+    fn roster(&self) -> (Ids, Standings) {
         let mut records: BTreeMap<OrgId, Vec<(&RecordId, &Roster)>> = BTreeMap::new();
+        let mut decided = Ids::new();
         for (id, held) in &self.holding.records {
             if let Body::Roster(roster) = &held.body {
                 records.entry(roster.org).or_default().push((id, roster));
+                decided.extend(self.counts(id, roster).then_some(*id));
             }
         }
         let founders: BTreeSet<&OrgId> =
@@ -107,7 +117,7 @@ impl<'h> Governance<'h> {
         let standing = |org: &OrgId| {
             let of_org = records.get(org).map(Vec::as_slice).unwrap_or_default();
             let counting: BTreeMap<&RecordId, &Roster> =
-                of_org.iter().filter(|(id, roster)| self.counts(id, roster)).copied().collect();
+                of_org.iter().filter(|(id, _)| decided.contains(id)).copied().collect();
             let followed: Ids = counting
                 .values()
                 .flat_map(|roster| at_or_before(&counting, &roster.after))
@@ -133,9 +143,10 @@ impl<'h> Governance<'h> {
                 Some(RosterChange::Remove) => Standing::Removed,
                 Some(RosterChange::Admit | RosterChange::Lift) | None => Standing::Member,
             };
-            (standing, was_member, latest)
+            OnRoster { standing, was_member, latest }
         };
-        self.logs.keys().map(|org| (*org, standing(org))).collect()
+        let standings = self.logs.keys().map(|org| (*org, standing(org))).collect();
+        (decided, standings)
     }
 
     /// The charter that follows the one in force, if one counts.
@@ -144,11 +155,8 @@ impl<'h> Governance<'h> {
         let current = self.holding.charter(head)?;
         // Whoever was admitted, whatever became of them since: else stewards could
         // undo a charter afterwards by putting out one of those who made it.
-        let members: Vec<&OrgId> = roster
-            .iter()
-            .filter(|(_, (_, was_member, _))| *was_member)
-            .map(|(org, _)| org)
-            .collect();
+        let members: Vec<&OrgId> =
+            roster.iter().filter(|(_, on)| on.was_member).map(|(org, _)| org).collect();
         let mut valid: BTreeMap<RecordId, (&Charter, bool)> = BTreeMap::new();
         for (id, held) in &self.holding.records {
             let Body::Charter(charter) = &held.body else { continue };
@@ -186,16 +194,10 @@ impl<'h> Governance<'h> {
         best.map(|(id, _)| *id)
     }
 
-    fn fold(self, roster: Standings) -> Fold {
-        let holding = self.holding;
-        let counts = |id: &&RecordId| match &holding.records[*id].body {
-            Body::Roster(roster) => self.counts(id, roster),
-            _ => false,
-        };
-        let decided = holding.records.keys().filter(counts).copied().collect();
-        let Self { chain, rekeyed, mut logs, .. } = self;
+    fn fold(self, decided: Ids, roster: Standings) -> Fold {
+        let Self { holding, chain, rekeyed, mut logs } = self;
         let mut fold = Fold { chain, rekeyed, decided, ..Fold::default() };
-        for (org, (standing, was_member, latest)) in roster {
+        for (org, OnRoster { standing, was_member, latest }) in roster {
             let log = logs.remove(&org).unwrap_or_default();
             let removes = |id: &&RecordId| {
                 let held = holding.records.get(id).map(|held| &held.body);

@@ -89,7 +89,7 @@ impl Cut {
     pub fn of(
         mut listed: Vec<Prefix>,
         runs: Vec<CutRun>,
-        sign: impl Fn(CutPart) -> RecordId,
+        mut sign: impl FnMut(CutPart) -> RecordId,
     ) -> Self {
         listed.sort_unstable();
         listed.dedup();
