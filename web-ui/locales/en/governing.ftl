@@ -46,7 +46,15 @@ change-drops = { $org } is no steward any more
 change-policy-set = New: { $policy }
 change-policy-out = Taken out: { $policy }
 change-policy = Changed: { $policy }
-change-recall = { $to } members together can replace the stewards (before: { $from })
+change-recall = { $to ->
+    [0] Nobody can replace the stewards
+    [1] Nobody can replace the stewards
+   *[other] { $to } members together can replace the stewards
+} ({ $from ->
+    [0] before, nobody could
+    [1] before, nobody could
+   *[other] before: { $from }
+})
 
 approvals-title = What needs my approval
 approvals-text = What the stewards have not decided yet. Read it, compare fingerprints where somebody is new, then approve or leave it.

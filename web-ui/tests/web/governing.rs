@@ -106,6 +106,7 @@ async fn a_charter_is_read_with_its_history_and_what_would_change_before_it_is_s
     let page = amina.get("/network/charter").await;
     assert!(page.says("2 of 3 stewards decide") && page.says("How practices are reviewed"));
     assert!(page.says("Civil Registry Service becomes a steward"), "what changed is told");
+    assert!(page.says("can replace the stewards (before, nobody could)"), "one recalls nobody");
     assert!(!page.text.contains("<b>Not</b>"), "a policy is text, not markup");
     let path = "/network/charter/propose";
     let stewards = [("steward", INSTITUTE), ("steward", REGISTRY), ("steward", AUTHORITY)];
