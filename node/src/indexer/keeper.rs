@@ -16,8 +16,8 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::Progress;
 use super::entry::entry;
+use super::{InUse, Progress};
 use crate::acceptor::Acceptor;
 use crate::handle::{Handle, NodeReplica, Stopped};
 use crate::metrics::Timings;
@@ -65,7 +65,7 @@ struct Uncommitted {
 
 /// Keeps the index, see the [module](super).
 pub struct Keeper {
-    index: Arc<Index>,
+    index: Arc<InUse>,
     handle: Handle,
     acceptor: Acceptor,
     progress: watch::Sender<Progress>,
@@ -84,7 +84,7 @@ pub struct Keeper {
 impl Keeper {
     /// Over an index that is open.
     pub const fn new(
-        index: Arc<Index>,
+        index: Arc<InUse>,
         handle: Handle,
         acceptor: Acceptor,
         progress: watch::Sender<Progress>,

@@ -11,6 +11,8 @@
 //! a time, holds up no commit, and what it has not done when the node stops
 //! it does at the next start.
 
+use std::convert::Infallible;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -57,9 +59,28 @@ pub struct Indexer {
 
 #[derive(Debug)]
 struct Running {
-    index: Arc<Index>,
+    index: Arc<InUse>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
+    /// Ends when nobody uses the index any more.
+    closed: oneshot::Receiver<Infallible>,
+}
+
+/// The index for as long as anybody uses it: work on a thread of its own
+/// outlives the task that asked for it.
+#[derive(Debug)]
+struct InUse {
+    index: Index,
+    /// Dropped after the index is closed.
+    _open: oneshot::Sender<Infallible>,
+}
+
+impl Deref for InUse {
+    type Target = Index;
+
+    fn deref(&self) -> &Index {
+        &self.index
+    }
 }
 
 impl Indexer {
@@ -74,7 +95,9 @@ impl Indexer {
             tracing::warn!(why, "the search index is built anew");
         }
         let rebuilt = started_anew.is_some();
-        let (index, commits) = (Arc::new(index), Arc::new(Timings::default()));
+        let (open, closed) = oneshot::channel();
+        let index = Arc::new(InUse { index, _open: open });
+        let commits = Arc::new(Timings::default());
         let beginning = Progress {
             held: index.len(),
             indexed: index.len(),
@@ -94,22 +117,25 @@ impl Indexer {
             }
         });
         Ok(Self {
-            running: Mutex::new(Some(Running { index, stop, task })),
+            running: Mutex::new(Some(Running { index, stop, task, closed })),
             progress,
             commits,
             rebuilt,
         })
     }
 
-    /// Stops and closes the index; searches are refused from now on.
+    /// Stops and closes the index; searches are refused from now on. Returns
+    /// when the folder is free for the next who opens it.
     pub async fn stop(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Running { index, stop, task }) = running else { return };
+        let Some(Running { index, stop, task, closed }) = running else { return };
         // The task may have ended by itself, when the replica did.
         let _ = stop.send(());
         let _ = task.await;
         // Closing waits for the disk.
         let _ = tokio::task::spawn_blocking(move || drop(index)).await;
+        // A search or a commit that was under way has the index still.
+        let _ = closed.await;
     }
 
     /// Searches what is indexed.

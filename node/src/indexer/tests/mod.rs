@@ -1,5 +1,7 @@
 //! What the indexer promises, over a replica that publishes.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,6 +18,8 @@ use office::Office;
 
 /// Long enough for the slowest machine; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Long enough to see that something waits.
+const A_WHILE: Duration = Duration::from_millis(50);
 
 fn practice(json: &Value) -> Practice {
     Practice::from_json(json, "en").expect("a practice")
@@ -268,4 +272,21 @@ async fn after_the_stop_a_search_is_refused_and_the_folder_is_free() {
     let refused = Indexer::start(&office.index_folder(), office.handle(), office.acceptor());
     assert_eq!(refused.expect_err("in use").code, ErrorCode::InUse);
     office.close(second).await;
+}
+
+#[tokio::test]
+async fn a_stopped_index_is_free_although_work_on_it_was_under_way() {
+    let office = Office::open().await;
+    let indexer = office.indexer();
+    indexer.done().await;
+    // Work on a thread that nobody waits for any more.
+    let under_way = {
+        let running = indexer.running.lock().expect("nobody panicked");
+        Arc::clone(&running.as_ref().expect("it runs").index)
+    };
+    let mut stopped = pin!(indexer.stop());
+    assert!(timeout(A_WHILE, &mut stopped).await.is_err(), "the folder is not free yet");
+    drop(under_way);
+    timeout(PATIENCE, stopped).await.expect("stopped in time");
+    office.indexer().done().await;
 }
