@@ -104,6 +104,23 @@ impl PracticeEntry {
         let editions: Vec<_> = self.editions.iter().map(|e| *e.id.as_bytes()).collect();
         practice_state(&heads, &editions)
     }
+
+    /// The states of the practice with its first editions alone, in the order
+    /// of their numbers: the latest first, at most so many, each with those
+    /// editions.
+    pub fn earlier_states(&self, most: usize) -> Vec<(State, Vec<EditionId>)> {
+        let mut editions = self.editions.clone();
+        editions.sort_by_key(|edition| (edition.number, edition.id));
+        let earlier = (1..editions.len()).rev().take(most);
+        earlier
+            .map(|number| {
+                let first =
+                    Self { editions: editions[..number].to_vec(), ..Self::new(self.founder) };
+                let ids = first.editions.iter().map(|edition| edition.id).collect();
+                (first.state(), ids)
+            })
+            .collect()
+    }
 }
 
 /// An edition as it is held: verified before it was stored, re-hashed when

@@ -40,6 +40,7 @@ pub mod mending;
 pub mod message;
 pub mod peers;
 mod receiving;
+pub mod recent;
 pub mod replica;
 pub mod routing;
 pub mod session;

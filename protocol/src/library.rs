@@ -23,6 +23,7 @@ use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
+use crate::recent::{News, Recent};
 use crate::routing::custody::Untold;
 use crate::routing::{HeldParcel, Rest, state as parcel_state};
 use crate::store::{Space, Store, StoreError};
@@ -41,6 +42,7 @@ pub struct Library<S> {
     pub(crate) untold: Untold,
     practices: u64,
     revision: u64,
+    recent: Recent,
     /// The moment of the step under way.
     pub(crate) now: Timestamp,
     /// Practices that were erased, or of which another edition may be shown.
@@ -91,6 +93,7 @@ impl<S: Store> Library<S> {
             untold: Untold::new(),
             practices: 0,
             revision: 0,
+            recent: Recent::default(),
             now: Timestamp::default(),
             changed: Vec::new(),
             aside: BTreeSet::new(),
@@ -132,6 +135,7 @@ impl<S: Store> Library<S> {
         }
         library.untold = library.load_untold()?;
         library.load_waiting()?;
+        library.recent.forget(library.revision);
         Ok(library)
     }
 
@@ -165,14 +169,25 @@ impl<S: Store> Library<S> {
         self.revision
     }
 
+    /// What changed in a set since a revision: each object with its state
+    /// before; `None` if that is not remembered so far back.
+    pub fn news_since(&self, set: SetId, revision: u64) -> Option<News> {
+        self.recent.since(set, revision)
+    }
+
     fn enter(&mut self, set: SetId, id: ObjectId, state: [u8; 32]) {
         self.revision += 1;
-        self.sets[set as usize].insert(id, state);
+        let before = self.sets[set as usize].insert(id, state);
+        if before != Some(state) {
+            self.recent.note(self.revision, set, id, before);
+        }
     }
 
     fn leave(&mut self, set: SetId, id: &ObjectId) {
         self.revision += 1;
-        self.sets[set as usize].remove(id);
+        if let Some(before) = self.sets[set as usize].remove(id) {
+            self.recent.note(self.revision, set, *id, Some(before));
+        }
     }
 
     /// How many practices are held.

@@ -8,13 +8,30 @@ use crate::store::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 /// One framed message on a link, decoded or not.
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// A message of pieces is closed when it has grown past this.
-pub const PIECES_BYTES: usize = 128 * 1024;
+pub const PIECES_BYTES: usize = 16 * 1024;
 /// Pieces in one message.
 pub const PIECES_MAX: usize = 1024;
 /// Bytes handed to a link and not yet taken by its transport.
 pub const WINDOW_BYTES: usize = 2 * 1024 * 1024;
-/// Entries of a bucket in one message; a larger bucket goes in several.
-pub const ENTRIES_MAX: usize = 8_192;
+/// Symbols of a set in a greeting.
+pub const GREETING_SYMBOLS_MAX: usize = 1_024;
+/// Symbols of a whole set in one round, before it is divided into buckets.
+pub const SYMBOLS_MAX: usize = 2_048;
+/// Symbols of a bucket in one round, before it is told by name.
+pub const BUCKET_SYMBOLS_MAX: usize = 1_024;
+/// How often symbols of one range are asked for in one round.
+pub const SYMBOL_ASKS_MAX: u32 = 12;
+/// Names of a bucket in one message; a larger bucket goes in several.
+pub const NAMES_SAID: usize = 8_192;
+/// Names of one bucket; what is beyond is not told.
+pub const NAMES_MAX: usize = 65_536;
+/// Buckets are asked about until so many bytes are due.
+pub const ASKED_BYTES_MAX: usize = 16 * 1024;
+/// Earlier states of a practice in which a peer is recognised to hold it.
+pub const EARLIER_STATES_MAX: usize = 8;
+/// Changes of all sets that are remembered to know what a peer lacks that was
+/// equal before.
+pub const NEWS_MAX: usize = 16_384;
 /// Editions of one practice, with those kept aside: what is remembered of them
 /// fits a stored value.
 pub const EDITIONS_MAX: usize = 500;
@@ -82,7 +99,9 @@ const _: () = assert!(JOIN_BYTES_MAX + JOIN_RECORDS_MAX * 8 + 64 < VALUE_BYTES_M
 const _: () = assert!(VALUE_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
 const _: () = assert!(RECORD_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
 const _: () = assert!(SEALED_BYTES_MAX + RECORD_BYTES_MAX < VALUE_BYTES_MAX);
-const _: () = assert!(ENTRIES_MAX * 64 + 1024 < MESSAGE_BYTES_MAX);
+const _: () = assert!(NAMES_MAX * 12 + 1024 < MESSAGE_BYTES_MAX);
+const _: () = assert!(SYMBOLS_MAX * 13 + 1024 < MESSAGE_BYTES_MAX);
+const _: () = assert!(NAMES_SAID * 8 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * EDITION_ENTRY_BYTES_MAX + 64 < VALUE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);
 // Every piece and every knock that can be held fits a frame of a bundle.
@@ -114,7 +133,7 @@ mod tests {
             PAYLOAD_BYTES_MAX SIGNATURES_MAX KIND_BYTES_MAX CHANGE_BYTES_MAX PREVIOUS_MAX
             CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX DOCUMENT_BYTES_MAX
             DOCUMENT_OPERATIONS_MAX DOCUMENT_CHANGES_MAX MESSAGE_BYTES_MAX PIECES_BYTES PIECES_MAX
-            ENTRIES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
+            GREETING_SYMBOLS_MAX SYMBOLS_MAX BUCKET_SYMBOLS_MAX SYMBOL_ASKS_MAX NAMES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
             JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
             ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX ASIDE_PRACTICES_MAX READERS_MAX CONTENT_BYTES_MAX

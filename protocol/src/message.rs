@@ -9,17 +9,18 @@ use tern_crdt::identity::{DocumentId, FederationId, PublicKey, Signature};
 use thiserror::Error;
 
 use crate::limits::{
-    CUSTODIES_SAID_MAX, EDITIONS_MAX, ENTRIES_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX, PIECES_MAX,
-    TEXT_BYTES_MAX,
+    CUSTODIES_SAID_MAX, EDITIONS_MAX, GREETING_SYMBOLS_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX,
+    NAMES_MAX, NAMES_SAID, PIECES_MAX, SYMBOLS_MAX, TEXT_BYTES_MAX,
 };
 use crate::meeting::set::{BUCKETS, Root, SetId};
+use crate::meeting::sketch::SYMBOL_BYTES;
 
 /// The wire versions that this code speaks, first and last.
-pub const VERSIONS: (u16, u16) = (1, 1);
+pub const VERSIONS: (u16, u16) = (2, 2);
 
-/// The root and size of one set at one moment.
+/// What a greeting says of one set.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
-pub struct RootOf {
+pub struct Offered {
     /// Which set; unknown numbers are skipped.
     #[n(0)]
     pub set: u8,
@@ -29,6 +30,13 @@ pub struct RootOf {
     /// How many objects it holds.
     #[n(2)]
     pub count: u64,
+    /// The first bytes of the root that the set had when both were last equal,
+    /// if it changed since and the sender knows how.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub since: Option<[u8; 8]>,
+    /// The first [symbols](crate::meeting::sketch) of the set.
+    #[n(4)]
+    pub symbols: Option<ByteVec>,
 }
 
 /// Begins a round: what each side holds.
@@ -37,15 +45,33 @@ pub struct Hello {
     /// The first and last wire version that the sender speaks.
     #[n(0)]
     pub versions: (u16, u16),
-    /// The federation.
-    #[n(1)]
-    pub federation: FederationId,
+    /// The first bytes of the federation's id: enough to see that it is
+    /// another one. What is signed commits to the whole id.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub federation: [u8; 8],
     /// Which round of this link it is, from 1.
     #[n(2)]
     pub round: u32,
-    /// The sender's sets.
+    /// The key of what the sender tells in this round.
     #[n(3)]
-    pub roots: Vec<RootOf>,
+    pub key: u64,
+    /// The sender's sets.
+    #[n(4)]
+    pub sets: Vec<Offered>,
+}
+
+impl Hello {
+    /// What stands for a federation in a greeting.
+    pub fn federation(id: FederationId) -> [u8; 8] {
+        let mut first = [0; 8];
+        first.copy_from_slice(&id.as_bytes()[..8]);
+        first
+    }
+
+    /// Whether it is a greeting in this federation.
+    pub fn is_of(&self, federation: FederationId) -> bool {
+        self.federation == Self::federation(federation)
+    }
 }
 
 /// One object on its way: travels and is committed whole.
@@ -152,18 +178,21 @@ pub enum Message {
         #[n(1)]
         hashes: ByteVec,
     },
-    /// All entries of one bucket, ascending: id and state, 32 + 32 bytes.
+    /// Elements of one bucket, ascending, 8 bytes each.
     #[n(2)]
-    Entries {
+    Names {
         /// Which set.
         #[n(0)]
         set: u8,
         /// Which bucket.
         #[n(1)]
         bucket: u8,
-        /// The entries.
+        /// The elements.
         #[n(2)]
-        entries: ByteVec,
+        names: ByteVec,
+        /// Whether these are the last.
+        #[n(3)]
+        last: bool,
     },
     /// The editions of a practice that the sender holds, 32 bytes each.
     #[n(3)]
@@ -185,17 +214,11 @@ pub enum Message {
         #[n(1)]
         pieces: Vec<Piece>,
     },
-    /// The sender has said all it had to say in this stage.
+    /// The sender pushes nothing more in this round.
     #[n(5)]
     End {
-        /// Of which set.
+        /// Pieces that it pushed in this round.
         #[n(0)]
-        set: u8,
-        /// 0 after its entries, 1 after its editions, 2 after its pieces.
-        #[n(1)]
-        stage: u8,
-        /// Pieces sent of this set in this round.
-        #[n(2)]
         pushed: u64,
     },
     /// The sender leaves, and says why.
@@ -231,6 +254,94 @@ pub enum Message {
     /// durably, as far as they are acceptable.
     #[n(11)]
     CustodyTaken,
+    /// Symbols of a range, after those told before, 13 bytes each.
+    #[n(12)]
+    Symbols {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// Which range: a bucket, or 256 for the whole set.
+        #[n(1)]
+        range: u16,
+        /// The symbols.
+        #[n(2)]
+        symbols: ByteVec,
+    },
+    /// The sender needs more of a range.
+    #[n(13)]
+    More {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// Which range.
+        #[n(1)]
+        range: u16,
+        /// How many symbols; 0 for the names of a bucket.
+        #[n(2)]
+        symbols: u32,
+    },
+    /// The sender goes on bucket by bucket, and needs their hashes.
+    #[n(14)]
+    Divide {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+    },
+    /// What the two have apart in a range.
+    #[n(15)]
+    Difference {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// Which range.
+        #[n(1)]
+        range: u16,
+        /// The beginnings of the elements that the sender lacks, 4 bytes each.
+        #[n(2)]
+        lacks: ByteVec,
+        /// Of objects that it holds, and the receiver does not or otherwise:
+        /// the beginnings of the id and of the element, 4 + 4 bytes each.
+        #[n(3)]
+        has: ByteVec,
+    },
+    /// The sender holds nothing of a range.
+    #[n(16)]
+    Everything {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// Which range.
+        #[n(1)]
+        range: u16,
+    },
+    /// The sender has told all that the two have apart in a set.
+    #[n(17)]
+    Told {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+    },
+    /// The answer to what a difference said the other to hold.
+    #[n(18)]
+    Answer {
+        /// Which set.
+        #[n(0)]
+        set: u8,
+        /// Which range.
+        #[n(1)]
+        range: u16,
+        /// For each object: 0 it is not lacking here, 1 all of it is, 2 the
+        /// sender names the editions that it holds.
+        #[n(2)]
+        answers: ByteVec,
+    },
+    /// Both have ended: what the sender holds now.
+    #[n(19)]
+    Roots {
+        /// See [`Agreed`](crate::meeting::Agreed).
+        #[cbor(n(0), with = "minicbor::bytes")]
+        root: Root,
+    },
 }
 
 /// Why a frame is not a message.
@@ -264,12 +375,22 @@ impl Message {
     /// About how many bytes it is as a frame: its content without the heads.
     pub fn size(&self) -> usize {
         match self {
-            Self::Entries { entries, .. } => entries.len(),
+            Self::Names { names, .. } => names.len(),
+            Self::Symbols { symbols, .. } => symbols.len(),
+            Self::Difference { lacks, has, .. } => lacks.len() + has.len(),
+            Self::Answer { answers, .. } => answers.len(),
             Self::Editions { editions, .. } => editions.len() + 32,
             Self::Pieces { pieces, .. } => pieces.iter().map(Piece::content_bytes).sum(),
             Self::Buckets { hashes, .. } => hashes.len(),
-            Self::Hello(_)
-            | Self::End { .. }
+            Self::Hello(Hello { sets, .. }) => {
+                sets.iter().filter_map(|set| set.symbols.as_ref()).map(|s| s.len()).sum()
+            }
+            Self::End { .. }
+            | Self::More { .. }
+            | Self::Divide { .. }
+            | Self::Everything { .. }
+            | Self::Told { .. }
+            | Self::Roots { .. }
             | Self::Goodbye { .. }
             | Self::Joined(_)
             | Self::CustodyTaken => 0,
@@ -313,7 +434,13 @@ impl Message {
             at_most(what, bytes / each, max)
         };
         match self {
-            Self::Hello(hello) => at_most("roots", hello.roots.len(), 16),
+            Self::Hello(hello) => {
+                at_most("sets", hello.sets.len(), 16)?;
+                let symbols = hello.sets.iter().filter_map(|set| set.symbols.as_ref());
+                symbols.into_iter().try_for_each(|symbols| {
+                    whole("symbols", symbols.len(), SYMBOL_BYTES, GREETING_SYMBOLS_MAX)
+                })
+            }
             Self::Buckets { hashes, .. } if hashes.len() != BUCKETS * 16 => {
                 Err(MessageRefused::Count {
                     what: "bytes of bucket hashes",
@@ -321,7 +448,15 @@ impl Message {
                     max: BUCKETS * 16,
                 })
             }
-            Self::Entries { entries, .. } => whole("entries", entries.len(), 64, ENTRIES_MAX),
+            Self::Names { names, .. } => whole("names", names.len(), 8, NAMES_SAID),
+            Self::Symbols { symbols, .. } => {
+                whole("symbols", symbols.len(), SYMBOL_BYTES, SYMBOLS_MAX)
+            }
+            Self::Difference { lacks, has, .. } => {
+                whole("elements", lacks.len(), 4, NAMES_MAX)?;
+                whole("objects", has.len(), 8, NAMES_MAX)
+            }
+            Self::Answer { answers, .. } => at_most("answers", answers.len(), NAMES_MAX),
             Self::Editions { editions, .. } => whole("editions", editions.len(), 32, EDITIONS_MAX),
             Self::Pieces { pieces, .. } => at_most("pieces", pieces.len(), PIECES_MAX),
             Self::Goodbye { reason } => at_most("bytes of reason", reason.len(), TEXT_BYTES_MAX),
@@ -334,6 +469,11 @@ impl Message {
             Self::Custody { records } => at_most("custodies", records.len(), CUSTODIES_SAID_MAX),
             Self::Buckets { .. }
             | Self::End { .. }
+            | Self::More { .. }
+            | Self::Divide { .. }
+            | Self::Everything { .. }
+            | Self::Told { .. }
+            | Self::Roots { .. }
             | Self::CustodyTaken
             | Self::Joined(Joined::Member | Joined::Unknown) => Ok(()),
         }
@@ -357,21 +497,32 @@ mod tests {
 
     /// One example of each message, with its bytes as they stand in SPEC.md.
     fn golden() -> Vec<(Message, String)> {
-        let root = RootOf { set: 1, root: [0xaa; 16], count: 71 };
         let federation = FederationId::new([0xfe; 32]);
         let fe = "fe".repeat(32);
+        let set = Offered { set: 1, root: [0xaa; 16], count: 71, since: None, symbols: None };
+        let told =
+            Offered { since: Some([5; 8]), symbols: Some(vec![6; 13].into()), ..set.clone() };
+        let hello = |sets| {
+            let federation = Hello::federation(federation);
+            Message::Hello(Hello { versions: (2, 2), federation, round: 1, key: 7, sets })
+        };
+        let (aa, fives, sixes) = ("aa".repeat(16), "05".repeat(8), "06".repeat(13));
         vec![
+            (hello(vec![set]), format!("8200818582020248 {}0107818301 50{aa}1847", "fe".repeat(8))),
             (
-                Message::Hello(Hello { versions: (1, 1), federation, round: 1, roots: vec![root] }),
-                format!("8200818482010158 20{fe}01818301 50{}1847", "aa".repeat(16)),
+                hello(vec![told]),
+                format!(
+                    "8200818582020248 {}0107818501 50{aa}184748{fives}4d{sixes}",
+                    "fe".repeat(8)
+                ),
             ),
             (
                 Message::Buckets { set: 1, hashes: vec![0; 4096].into() },
                 format!("82018201591000{}", "00".repeat(4096)),
             ),
             (
-                Message::Entries { set: 1, bucket: 7, entries: vec![7; 64].into() },
-                format!("820283010758 40{}", "07".repeat(64)),
+                Message::Names { set: 1, bucket: 7, names: vec![7; 8].into(), last: true },
+                format!("820284010748 {}f5", "07".repeat(8)),
             ),
             (
                 Message::Editions {
@@ -390,7 +541,7 @@ mod tests {
                 },
                 "8204820182820081420102820182 41034104".into(),
             ),
-            (Message::End { set: 1, stage: 2, pushed: 3 }, "820583010203".into()),
+            (Message::End { pushed: 3 }, "82058103".into()),
             (Message::Goodbye { reason: "bye".into() }, "82068163627965".into()),
             (
                 Message::Join(Join {
@@ -421,6 +572,28 @@ mod tests {
             ),
             (Message::Custody { records: vec![vec![9].into()] }, "820a81814109".into()),
             (Message::CustodyTaken, "820b80".into()),
+            (
+                Message::Symbols { set: 1, range: 256, symbols: vec![6; 13].into() },
+                format!("820c83011901004d{sixes}"),
+            ),
+            (Message::More { set: 1, range: 7, symbols: 24 }, "820d8301071818".into()),
+            (Message::Divide { set: 1 }, "820e8101".into()),
+            (
+                Message::Difference {
+                    set: 1,
+                    range: 256,
+                    lacks: vec![4; 4].into(),
+                    has: vec![8; 8].into(),
+                },
+                "820f8401190100 4404040404 480808080808080808".into(),
+            ),
+            (Message::Everything { set: 1, range: 7 }, "8210820107".into()),
+            (Message::Told { set: 1 }, "82118101".into()),
+            (
+                Message::Answer { set: 1, range: 256, answers: vec![0, 1, 2].into() },
+                "8212830119010043000102".into(),
+            ),
+            (Message::Roots { root: [0xaa; 16] }, format!("82138150{aa}")),
         ]
     }
 
@@ -434,8 +607,8 @@ mod tests {
 
     #[test]
     fn a_message_with_more_than_its_bound_is_refused() {
-        let entries = Message::Entries { set: 1, bucket: 0, entries: vec![0; 65].into() };
-        let refused = Message::from_bytes(&entries.to_bytes());
+        let names = Message::Names { set: 1, bucket: 0, names: vec![0; 65].into(), last: true };
+        let refused = Message::from_bytes(&names.to_bytes());
         assert!(matches!(refused, Err(MessageRefused::Count { .. })), "{refused:?}");
         let long = vec![0; MESSAGE_BYTES_MAX + 1];
         assert_eq!(Message::from_bytes(&long), Err(MessageRefused::TooLong(long.len())));

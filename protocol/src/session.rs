@@ -100,12 +100,18 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub fn new(peer: PublicKey, address: String, standing: Standing, since: Timestamp) -> Self {
+    pub fn new(
+        meeting: Meeting,
+        peer: PublicKey,
+        address: String,
+        standing: Standing,
+        since: Timestamp,
+    ) -> Self {
         Self {
             peer,
             address,
             standing,
-            meeting: Meeting::default(),
+            meeting,
             asked: Vec::new(),
             since,
             in_flight: 0,
@@ -248,7 +254,7 @@ impl Session {
                 Ok(())
             }
             (Message::Hello(hello), Standing::Stranger) if !self.greeted => {
-                if hello.federation != library.authority().federation() {
+                if !hello.is_of(library.authority().federation()) {
                     return Err("it belongs to another federation".into());
                 }
                 self.greeted = true;

@@ -243,19 +243,29 @@ fn flip(bytes: &mut [u8], chance: &mut Chance) {
 }
 
 /// What a villain makes of a frame that its honest half would send. The
-/// second value tells whether it holds a lie that has to be complained of.
+/// second value is the lie in the last of them, if there is one.
 pub(crate) fn twist(
     frame: &Bytes,
     chance: &mut Chance,
     forge: impl FnOnce(&mut Chance) -> Option<Forged>,
 ) -> (Vec<Bytes>, Option<Forged>) {
     let message = Message::from_bytes(frame);
-    if let Ok(Message::End { stage: 2, set, .. }) = message
+    let compared = match &message {
+        Ok(
+            Message::Pieces { set, .. }
+            | Message::Symbols { set, .. }
+            | Message::Difference { set, .. }
+            | Message::Told { set }
+            | Message::Answer { set, .. },
+        ) => Some(*set),
+        _ => None,
+    };
+    if let Some(set) = compared
         && chance.percent(50)
         && let Some(forged) = forge(chance)
     {
         let pieces = Message::Pieces { set, pieces: vec![forged.piece.clone()] };
-        return (vec![pieces.to_bytes().into(), frame.clone()], Some(forged));
+        return (vec![frame.clone(), pieces.to_bytes().into()], Some(forged));
     }
     if !chance.percent(4) {
         return (vec![frame.clone()], None);
@@ -314,7 +324,9 @@ pub(crate) fn knock_about(
         0 => {
             let federation =
                 if chance.percent(50) { federation } else { FederationId::new(chance.bytes()) };
-            Message::Hello(Hello { versions: VERSIONS, federation, round: 1, roots: vec![] })
+            let federation = Hello::federation(federation);
+            let key = u64::from_le_bytes(chance.bytes());
+            Message::Hello(Hello { versions: VERSIONS, federation, round: 1, key, sets: vec![] })
                 .to_bytes()
         }
         1 | 2 => stolen_invitation(federation, chance).to_bytes(),

@@ -1,42 +1,58 @@
 //! Meetings: how two nodes get into step.
 //!
 //! A meeting is held on one link and goes in rounds. A round begins with a
-//! `Hello` from each side; for every set whose roots differ, the authority
-//! set first, both sides do the same four things, each when both have done the
-//! one before:
+//! `Hello` from each side. If it shows that no set differs, both are settled.
+//! Else what differs is found and pushed (see `round`): from what one side knows
+//! to have changed since the two were last equal; from a [`sketch`], of about
+//! the size of the difference; or, where much is apart, bucket by bucket.
+//! Nothing but the differences themselves is ever named. Most meetings take one
+//! round trip: the peer's greeting shows what it lacks.
 //!
-//! 1. say the 256 bucket hashes;
-//! 2. say the entries of the buckets that differ;
-//! 3. say which editions they hold of practices that both hold in part;
-//! 4. push what the other lacks, so that each piece builds only on those
-//!    before it.
-//!
-//! If anything was pushed by either side, both begin another round, at most
-//! three times: so a meeting ends with equal roots, or with nothing pushed,
-//! or unsettled because something pushed is not accepted. The link stays open
+//! When both have pushed all, each says the root of what it holds now. If the
+//! roots differ and anything was pushed, both begin another round, at most
+//! three times: so a meeting ends with equal roots, or with nothing pushed, or
+//! unsettled because something pushed is not accepted. The link stays open
 //! afterwards, and a later change begins the next meeting.
 //!
 //! While two nodes meet, both go on meeting others, so what they hold changes
-//! under way. Both therefore compare the bucket hashes that were *said*, and
-//! whatever else was overtaken is left to the next meeting.
+//! under way. What is told is therefore a snapshot, and whatever was overtaken
+//! is left to the next round.
 //!
 //! What a [`Meeting`] is not: it neither verifies nor applies pieces (the
-//! [session](crate::session) does), and it holds no copy of the other's set.
-//! Every round repeats harmlessly, so a cut loses at most what was in flight.
+//! [session](crate::session) does), it holds no copy of the other's set, and it
+//! loads no document. Every round repeats harmlessly, so a cut loses at most
+//! what was in flight.
 
-use tern_crdt::identity::{EditionId, PublicKey};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use tern_crdt::identity::{DocumentId, EditionId, PublicKey, digest};
 
 use crate::library::Library;
-use crate::limits::ROUNDS_MAX;
-use crate::message::{Hello, Message, RootOf, VERSIONS};
+use crate::limits::{GREETING_SYMBOLS_MAX, ROUNDS_MAX};
+use crate::message::{Hello, Message, Offered, VERSIONS};
 use crate::store::{Store, StoreError};
 
-mod comparison;
-pub mod diff;
+mod finder;
+mod pushing;
+mod recognising;
+mod round;
 pub mod set;
+pub mod sketch;
+mod teller;
 
-use comparison::{Comparison, Heard};
-use set::SetId;
+use round::{About, Round, Said, first8};
+use set::{Range, Root, Set, SetId};
+use sketch::{Element, Key, symbols};
+
+/// What a finder is answered about an object that it holds.
+mod answer {
+    /// It is not lacking here.
+    pub const NOTHING: u8 = 0;
+    /// All of it is lacking here.
+    pub const ALL: u8 = 1;
+    /// Both hold some of its editions: ours are named next.
+    pub const EDITIONS: u8 = 2;
+}
 
 /// How a meeting went, in bytes before transport encryption.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,12 +74,26 @@ pub struct Tally {
     pub received_bytes: u64,
     /// Bytes of pieces among both.
     pub content_bytes: u64,
-    /// How often this side had to wait for the other.
+    /// How often both had to wait for the other: for its greeting, for what is
+    /// asked to find a difference (all that is asked at once counts as one),
+    /// and for the word that what was pushed has arrived.
     pub round_trips: u32,
     /// Objects sent, each once.
     pub objects_sent: u64,
     /// Pieces received and new here.
     pub objects_received: u64,
+}
+
+impl Tally {
+    /// Counts a message that one of the two waits for the answer to.
+    fn note(&mut self, message: &Message) {
+        let asks = match message {
+            Message::More { range, .. } => *range == Range::Whole.number(),
+            Message::Divide { .. } | Message::Buckets { .. } => true,
+            _ => false,
+        };
+        self.round_trips += u32::from(asks);
+    }
 }
 
 /// Why a meeting cannot go on: what the peer did, in words.
@@ -97,47 +127,91 @@ impl<V: Into<Violation>> From<V> for Broken {
     }
 }
 
+/// What both held when they were last equal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Agreed {
+    /// The roots of all sets, in the order of [`SetId::ALL`].
+    roots: [Root; SetId::ALL.len()],
+    /// The library's revision at that time.
+    revision: u64,
+}
+
+impl Agreed {
+    fn now<S: Store>(library: &Library<S>) -> Self {
+        let roots = SetId::ALL.map(|set| library.set(set).root());
+        Self { roots, revision: library.revision() }
+    }
+
+    /// What stands for all the roots at the end of a round.
+    fn root(&self) -> Root {
+        let whole = digest("tern/roots/v1", &[&self.roots.concat()]);
+        let mut root = [0; 16];
+        root.copy_from_slice(&whole[..16]);
+        root
+    }
+}
+
 #[derive(Debug)]
 enum Stage {
     Idle,
-    Greeting(Vec<RootOf>),
-    Comparing(Box<Comparison>),
+    Greeting {
+        key: Key,
+        said: Vec<Said>,
+        held: Agreed,
+    },
+    Comparing(Box<Round>),
+    /// Both have pushed all, and say what they hold now.
+    Closing {
+        held: Agreed,
+        pushed: bool,
+    },
 }
 
 /// One side of a meeting. See the module.
 #[derive(Debug)]
 pub struct Meeting {
+    /// Whether this side's key is the smaller one.
+    first: bool,
+    chance: ChaCha8Rng,
     round: u32,
     stage: Stage,
-    /// The library's revision when our last Hello was made.
-    greeted_at: Option<u64>,
+    /// The library's revision that the peer knows of, if any.
+    known_at: Option<u64>,
+    /// What both held when they were last equal, on this link or before.
+    agreed: Option<Agreed>,
+    /// Whether they were on this link.
+    lively: bool,
     settled: bool,
     /// Rounds of this meeting that followed from the one before.
     follow_ups: u32,
-    /// Whether anything was pushed in this round, by either side.
-    pushed: bool,
+    /// What the peer said at the end of this round, before we did.
+    heard_roots: Option<Root>,
     /// The meeting ended and nobody asked about it yet.
     ended: bool,
     /// What was counted so far; whoever asks for a meeting resets it.
     pub tally: Tally,
 }
 
-impl Default for Meeting {
-    fn default() -> Self {
+impl Meeting {
+    /// Between a node and a peer that were equal once, or not as far as is
+    /// known. `seed` is the chance of this link.
+    pub fn new(node: PublicKey, peer: PublicKey, agreed: Option<Agreed>, seed: u64) -> Self {
         Self {
+            first: node < peer,
+            chance: ChaCha8Rng::seed_from_u64(seed),
             round: 0,
             stage: Stage::Idle,
-            greeted_at: None,
+            known_at: None,
+            agreed,
+            lively: false,
             settled: false,
             follow_ups: 0,
-            pushed: false,
+            heard_roots: None,
             ended: false,
             tally: Tally::default(),
         }
     }
-}
 
-impl Meeting {
     /// Whether no round is under way.
     pub const fn is_idle(&self) -> bool {
         matches!(self.stage, Stage::Idle)
@@ -155,19 +229,24 @@ impl Meeting {
 
     /// Whether the peer does not know yet what is held now.
     pub fn is_stale(&self, revision: u64) -> bool {
-        self.greeted_at != Some(revision)
+        self.known_at != Some(revision)
     }
 
     /// Whether the last round was about all that this revision of the library
     /// holds.
     pub fn is_about(&self, revision: u64) -> bool {
-        self.greeted_at.is_some_and(|greeted| greeted >= revision)
+        self.known_at.is_some_and(|known| known >= revision)
+    }
+
+    /// What both held when they were last equal.
+    pub const fn agreed(&self) -> Option<Agreed> {
+        self.agreed
     }
 
     /// Objects that the peer is known to lack, and that we are known to lack.
     pub fn behind(&self) -> (u64, u64) {
         match &self.stage {
-            Stage::Comparing(c) => c.behind(),
+            Stage::Comparing(round) => round.behind(),
             _ => (0, 0),
         }
     }
@@ -175,7 +254,7 @@ impl Meeting {
     /// What could not be read to be pushed, since this was last asked.
     pub fn take_damaged(&mut self) -> Vec<String> {
         match &mut self.stage {
-            Stage::Comparing(c) => std::mem::take(&mut c.damaged),
+            Stage::Comparing(round) => round.take_damaged(),
             _ => Vec::new(),
         }
     }
@@ -190,24 +269,50 @@ impl Meeting {
 
     fn greet<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
         self.round += 1;
-        self.settled = false;
-        self.pushed = false;
-        self.greeted_at = Some(library.revision());
         self.tally.round_trips += 1;
-        let roots: Vec<RootOf> = SetId::ALL
+        self.settled = false;
+        self.heard_roots = None;
+        self.known_at = Some(library.revision());
+        let key = Key(self.chance.next_u64());
+        let held = Agreed::now(library);
+        let said: Vec<Said> = SetId::ALL
             .into_iter()
-            .map(|id| {
-                let set = library.set(id);
-                RootOf { set: id as u8, root: set.root(), count: set.count() }
-            })
+            .zip(held.roots)
+            .map(|(set, root)| self.offer(library, key, set, root))
             .collect();
         out.push(Message::Hello(Hello {
             versions: VERSIONS,
-            federation: library.authority().federation(),
+            federation: Hello::federation(library.authority().federation()),
             round: self.round,
-            roots: roots.clone(),
+            key: key.0,
+            sets: said.iter().map(|said| said.offered.clone()).collect(),
         }));
-        self.stage = Stage::Greeting(roots);
+        self.stage = Stage::Greeting { key, said, held };
+    }
+
+    /// What the greeting says of a set. Symbols are worth their bytes where
+    /// the peer is likely to need them: when something changed since both were
+    /// equal, and the two have not spoken on this link; and when a round has
+    /// left them apart.
+    fn offer<S: Store>(&self, library: &Library<S>, key: Key, set: SetId, root: Root) -> Said {
+        let count = library.set(set).count();
+        let before = self.agreed.map(|agreed| (agreed.roots[Self::place(set)], agreed.revision));
+        let changed = before.filter(|(before, _)| *before != root);
+        let news = changed.and_then(|(_, revision)| library.news_since(set, revision));
+        let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
+        let apart = news.as_ref().map_or(0, |news| 2 * news.len());
+        let useful = (changed.is_some() && !self.lively) || self.follow_ups > 0;
+        let told = (useful && count > 0).then(|| {
+            let number = if apart <= 6 { 12 } else { finder::needed(apart) };
+            (elements(library.set(set), key, Range::Whole), number.min(GREETING_SYMBOLS_MAX))
+        });
+        let symbols = told.as_ref().map(|(all, number)| symbols(all, 0, *number).into());
+        let offered = Offered { set: set as u8, root, count, since, symbols };
+        Said { offered, news, told }
+    }
+
+    fn place(set: SetId) -> usize {
+        SetId::ALL.iter().position(|one| *one == set).unwrap_or_default()
     }
 
     /// Takes what the peer says next; pieces are the session's.
@@ -217,54 +322,59 @@ impl Meeting {
         message: Message,
         out: &mut Vec<Message>,
     ) -> Result<(), Broken> {
-        match message {
-            Message::Hello(hello) => self.greeted(library, &hello, out),
-            Message::Buckets { set, hashes } => {
-                self.comparing(set, Heard::Nothing)?.buckets(&hashes);
-                Ok(())
+        self.tally.note(&message);
+        let (set, about) = match message {
+            Message::Hello(hello) => return self.greeted(library, &hello, out),
+            Message::End { pushed } => {
+                let round = self.comparing()?;
+                if round.heard_end.replace(pushed).is_some() {
+                    return Err("it ends a round twice".into());
+                }
+                return Ok(());
             }
-            Message::Entries { set, bucket, entries } => {
-                let c = self.comparing(set, Heard::Buckets)?;
-                let (entries, _) = entries.as_chunks::<64>();
-                Ok(c.diff.entries(library.set(c.set), bucket, entries)?)
+            Message::Roots { root } => return Ok(self.heard(library, root, out)?),
+            Message::Symbols { set, range, symbols } => {
+                (set, About::Symbols(named(range)?, symbols.into()))
             }
+            Message::Buckets { set, hashes } => (set, About::Buckets(hashes.into())),
+            Message::Names { set, bucket, names, last } => {
+                (set, About::Names(bucket, names.into(), last))
+            }
+            Message::Answer { set, range, answers } => {
+                (set, About::Answers(named(range)?, answers.into()))
+            }
+            Message::More { set, range, symbols } => {
+                (set, About::More(named(range)?, symbols as usize))
+            }
+            Message::Divide { set } => (set, About::Divide),
+            Message::Difference { set, range, lacks, has } => {
+                (set, About::Difference(named(range)?, lacks.into(), has.into()))
+            }
+            Message::Everything { set, range } => (set, About::Everything(named(range)?)),
+            Message::Told { set } => (set, About::Told),
             Message::Editions { practice, editions } => {
-                let c = self.comparing(SetId::Public as u8, Heard::Entries)?;
                 let (ids, _) = editions.as_chunks::<32>();
-                Ok(c.diff.editions(practice, ids.iter().map(|id| EditionId::new(*id)))?)
+                let ids = ids.iter().map(|id| EditionId::new(*id)).collect();
+                (SetId::Public as u8, About::Editions(practice, ids))
             }
-            Message::End { set, stage: 0, .. } => {
-                let c = self.comparing(set, Heard::Buckets)?;
-                c.diff.finish(library.set(c.set));
-                c.heard = Heard::Entries;
-                Ok(())
-            }
-            Message::End { set, stage: 1, .. } => {
-                self.comparing(set, Heard::Entries)?.heard = Heard::Editions;
-                Ok(())
-            }
-            Message::End { set, stage: 2, pushed } => {
-                self.comparing(set, Heard::Editions)?.heard = Heard::Pieces;
-                self.pushed |= pushed > 0;
-                self.go_on(library, out);
-                Ok(())
-            }
-            _ => Err("a message that belongs to no meeting".into()),
+            _ => return Err("a message that belongs to no meeting".into()),
+        };
+        self.comparing()?.about(library, set, about)
+    }
+
+    fn comparing(&mut self) -> Result<&mut Round, Violation> {
+        match &mut self.stage {
+            Stage::Comparing(round) => Ok(round),
+            _ => Err("a message out of turn".into()),
         }
     }
 
     /// Whether pieces of this set are due now.
     pub fn expects_pieces(&self, set: u8) -> Option<SetId> {
+        let set = SetId::from_number(set)?;
         match &self.stage {
-            Stage::Comparing(c) if c.set as u8 == set && c.heard == Heard::Editions => Some(c.set),
+            Stage::Comparing(round) if round.expects_pieces(set) => Some(set),
             _ => None,
-        }
-    }
-
-    fn comparing(&mut self, set: u8, heard: Heard) -> Result<&mut Comparison, Violation> {
-        match &mut self.stage {
-            Stage::Comparing(c) if c.set as u8 == set && c.heard == heard => Ok(c),
-            _ => Err(Violation(format!("a message about set {set} out of turn"))),
         }
     }
 
@@ -281,57 +391,66 @@ impl Meeting {
             ))
             .into());
         }
-        if hello.federation != library.authority().federation() {
+        if !hello.is_of(library.authority().federation()) {
             return Err("it belongs to another federation".into());
         }
         self.begin(library, out);
-        let Stage::Greeting(ours) = &self.stage else {
-            return Err("a greeting in the middle of a round".into());
-        };
         if hello.round != self.round {
             return Err("a greeting for another round".into());
         }
-        let differs = |set: &SetId| {
-            let root = |roots: &[RootOf]| {
-                roots.iter().find(|root| root.set == *set as u8).map(|root| root.root)
-            };
-            root(&hello.roots).is_some_and(|theirs| root(ours) != Some(theirs))
-        };
-        let sets: Vec<SetId> = SetId::ALL.into_iter().filter(differs).rev().collect();
-        self.settled = sets.is_empty();
-        self.next_set(library, sets, out);
-        Ok(())
+        match std::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Greeting { key, said, held } => {
+                let round = Round::begin(library, key, said, hello, self.first)?;
+                if round.is_settled() {
+                    self.agree(held);
+                } else {
+                    self.stage = Stage::Comparing(Box::new(round));
+                }
+                Ok(())
+            }
+            _ => Err("a greeting in the middle of a round".into()),
+        }
     }
 
-    fn next_set<S: Store>(
+    /// Both held this at the same time.
+    fn agree(&mut self, held: Agreed) {
+        self.known_at = Some(held.revision);
+        self.agreed = Some(held);
+        self.lively = true;
+        self.settled = true;
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stage = Stage::Idle;
+        self.ended = true;
+    }
+
+    /// The peer says what it holds at the end of a round.
+    fn heard<S: Store>(
         &mut self,
         library: &Library<S>,
-        mut sets: Vec<SetId>,
+        root: Root,
         out: &mut Vec<Message>,
-    ) {
-        let Some(set) = sets.pop() else {
-            if self.pushed && self.follow_ups < ROUNDS_MAX {
-                self.follow_ups += 1;
-                self.greet(library, out);
-            } else {
-                self.stage = Stage::Idle;
-                self.ended = true;
+    ) -> Result<(), Violation> {
+        match std::mem::replace(&mut self.stage, Stage::Idle) {
+            Stage::Closing { held, pushed } => {
+                if held.root() == root {
+                    self.agree(held);
+                } else if pushed && self.follow_ups < ROUNDS_MAX {
+                    self.follow_ups += 1;
+                    self.greet(library, out);
+                } else {
+                    self.end();
+                }
+                Ok(())
             }
-            return;
-        };
-        let hashes = library.set(set).bucket_hashes();
-        out.push(Message::Buckets { set: set as u8, hashes: hashes.concat().into() });
-        self.tally.round_trips += 1;
-        self.stage = Stage::Comparing(Box::new(Comparison::new(set, sets, hashes)));
-    }
-
-    /// Goes on to the next set once both sides have said all about this one.
-    fn go_on<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
-        if let Stage::Comparing(c) = &mut self.stage
-            && c.is_over()
-        {
-            let rest = std::mem::take(&mut c.rest);
-            self.next_set(library, rest, out);
+            stage @ Stage::Comparing(_) if self.heard_roots.is_none() => {
+                self.stage = stage;
+                self.heard_roots = Some(root);
+                Ok(())
+            }
+            _ => Err("roots out of turn".into()),
         }
     }
 
@@ -343,18 +462,45 @@ impl Meeting {
         out: &mut Vec<Message>,
     ) -> Result<(), StoreError> {
         let mut said = 0;
-        while said < room
-            && let Stage::Comparing(c) = &mut self.stage
-            && let Some(message) = c.next(library, &mut self.tally)?
-        {
-            if let Message::End { pushed, .. } = &message {
-                self.pushed |= *pushed > 0;
-                self.tally.round_trips += 1;
+        while said < room {
+            let Stage::Comparing(round) = &mut self.stage else { break };
+            if let Some(message) = round.next(library, &mut self.tally)? {
+                said += message.size();
+                self.tally.note(&message);
+                out.push(message);
+                continue;
             }
-            said += message.size();
-            out.push(message);
-            self.go_on(library, out);
+            let (true, Some(theirs)) = (round.ended, round.heard_end) else { break };
+            let pushed = round.pushed() > 0 || theirs > 0;
+            let held = Agreed::now(library);
+            self.tally.round_trips += 1;
+            out.push(Message::Roots { root: held.root() });
+            self.stage = Stage::Closing { held, pushed };
+            if let Some(root) = self.heard_roots.take() {
+                // Both are heard: it is in turn.
+                let _ = self.heard(library, root, out);
+            }
         }
         Ok(())
     }
+}
+
+/// The elements of a range under the key of a round.
+fn elements(set: &Set, key: Key, range: Range) -> Vec<Element> {
+    set.range(range).map(|(id, state)| key.element(id, state)).collect()
+}
+
+fn named(range: u16) -> Result<Range, Violation> {
+    Range::from_number(range).ok_or_else(|| "a range that there is not".into())
+}
+
+/// Our editions of a practice, named; none if it is not held.
+fn editions_held<S: Store>(
+    library: &Library<S>,
+    practice: DocumentId,
+) -> Result<Message, StoreError> {
+    let entry = library.ledger().practice(&practice)?;
+    let editions = entry.iter().flat_map(|entry| &entry.editions);
+    let editions: Vec<u8> = editions.flat_map(|edition| *edition.id.as_bytes()).collect();
+    Ok(Message::Editions { practice, editions: editions.into() })
 }

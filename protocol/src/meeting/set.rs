@@ -31,6 +31,33 @@ impl SetId {
     }
 }
 
+/// What is compared at once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Range {
+    /// The objects whose ids begin with this byte.
+    Bucket(u8),
+    /// All objects.
+    Whole,
+}
+
+impl Range {
+    /// Its number on the wire: that of the bucket, or 256.
+    pub fn number(self) -> u16 {
+        match self {
+            Self::Bucket(bucket) => bucket.into(),
+            Self::Whole => 256,
+        }
+    }
+
+    /// The range with this number.
+    pub fn from_number(number: u16) -> Option<Self> {
+        match u8::try_from(number) {
+            Ok(bucket) => Some(Self::Bucket(bucket)),
+            Err(_) => (number == 256).then_some(Self::Whole),
+        }
+    }
+}
+
 /// The id of an object, whatever its kind.
 pub type ObjectId = [u8; 32];
 /// What is held of an object: equal states mean equal content.
@@ -69,24 +96,24 @@ fn first16(hash: &blake3::Hash) -> Root {
 }
 
 impl Set {
-    /// Sets the state of an object.
-    pub fn insert(&mut self, id: ObjectId, state: State) {
+    /// Sets the state of an object, and returns the one before.
+    pub fn insert(&mut self, id: ObjectId, state: State) -> Option<State> {
         let bucket = &mut self.buckets[usize::from(id[0])];
-        match bucket.entries.insert(id, state) {
-            Some(before) if before == state => return,
-            Some(_) => {}
-            None => self.count += 1,
+        let before = bucket.entries.insert(id, state);
+        self.count += u64::from(before.is_none());
+        if before != Some(state) {
+            bucket.hash.set(None);
         }
-        bucket.hash.set(None);
+        before
     }
 
-    /// Takes an object out.
-    pub fn remove(&mut self, id: &ObjectId) {
+    /// Takes an object out, and returns the state that it had.
+    pub fn remove(&mut self, id: &ObjectId) -> Option<State> {
         let bucket = &mut self.buckets[usize::from(id[0])];
-        if bucket.entries.remove(id).is_some() {
-            bucket.hash.set(None);
-            self.count -= 1;
-        }
+        let before = bucket.entries.remove(id)?;
+        bucket.hash.set(None);
+        self.count -= 1;
+        Some(before)
     }
 
     /// The state of an object.
@@ -101,12 +128,24 @@ impl Set {
 
     /// All objects, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, &State)> {
-        self.buckets.iter().flat_map(|bucket| &bucket.entries)
+        self.range(Range::Whole)
     }
 
-    /// The objects of one bucket, ascending.
-    pub fn bucket(&self, number: u8) -> &BTreeMap<ObjectId, State> {
-        &self.buckets[usize::from(number)].entries
+    /// The objects of a range, ascending.
+    pub fn range(&self, range: Range) -> impl Iterator<Item = (&ObjectId, &State)> {
+        let buckets = match range {
+            Range::Whole => &self.buckets[..],
+            Range::Bucket(number) => std::slice::from_ref(&self.buckets[usize::from(number)]),
+        };
+        buckets.iter().flat_map(|bucket| &bucket.entries)
+    }
+
+    /// The first object whose id begins with these bytes.
+    pub fn beginning(&self, prefix: [u8; 4]) -> Option<&ObjectId> {
+        let mut from = [0; 32];
+        from[..4].copy_from_slice(&prefix);
+        let entries = &self.buckets[usize::from(prefix[0])].entries;
+        entries.range(from..).map(|(id, _)| id).next().filter(|id| id.starts_with(&prefix))
     }
 
     /// The hash of one bucket: [`EMPTY`] or BLAKE3 of its entries, 16 bytes.

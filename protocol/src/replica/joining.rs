@@ -6,7 +6,6 @@ use tern_crdt::identity::PublicKey;
 use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
-use crate::meeting::Meeting;
 use crate::message::{Join, Joined, Message};
 use crate::session::Standing;
 use crate::step::{Event, LinkId};
@@ -84,9 +83,12 @@ impl<S: Store> Replica<S> {
             }
             Joined::Unknown => match self.library.credentials(&self.node) {
                 Some(records) => {
-                    if let Some(session) = self.links.get_mut(&link) {
-                        session.standing = Standing::Asked;
-                        session.meeting = Meeting::default();
+                    if let Some(peer) = self.links.get(&link).map(|session| session.peer) {
+                        let meeting = self.meeting_with(peer);
+                        if let Some(session) = self.links.get_mut(&link) {
+                            session.standing = Standing::Asked;
+                            session.meeting = meeting;
+                        }
                     }
                     self.say(link, &Message::Credentials { records });
                 }

@@ -7,7 +7,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::limits::{LINKS_OF_PEER_MAX, STRANGER_PATIENCE, STRANGERS_MAX};
-use crate::meeting::MeetingReport;
+use crate::meeting::{Meeting, MeetingReport};
 use crate::message::Message;
 use crate::session::{Effects, Session, Standing};
 use crate::step::{CommandRefused, Done, Event, Job, JobId, LinkId, Output};
@@ -25,7 +25,8 @@ impl<S: Store> Replica<S> {
             self.library.write(saved);
         }
         let standing = self.standing(&peer);
-        let mut session = Session::new(peer, address, standing, now);
+        let meeting = self.meeting_with(peer);
+        let mut session = Session::new(meeting, peer, address, standing, now);
         self.wanted.retain(|(wanted, id)| {
             if *wanted == peer {
                 session.asked.push((*id, self.library.revision()));
@@ -47,6 +48,12 @@ impl<S: Store> Replica<S> {
             (Standing::Member, _) if self.auto || ask => self.begin(link),
             _ => {}
         }
+    }
+
+    /// A meeting of which nothing was said yet.
+    pub(super) fn meeting_with(&mut self, peer: PublicKey) -> Meeting {
+        let agreed = self.agreed.get(&peer).copied();
+        Meeting::new(self.node, peer, agreed, self.chance.next_u64())
     }
 
     /// Keeps the number of links bounded: an older link with the same peer may
@@ -203,6 +210,9 @@ impl<S: Store> Replica<S> {
         for (id, tally) in session.take_answerable() {
             let report = MeetingReport { peer, tally, settled };
             self.answers.push((id, Ok(Done::Met(report))));
+        }
+        if let Some(agreed) = session.meeting.agreed() {
+            self.agreed.insert(peer, agreed);
         }
         let ask_again = !session.asked.is_empty();
         if settled {

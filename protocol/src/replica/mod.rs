@@ -22,6 +22,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use crate::catching_up::{CaughtUp, Restored};
 use crate::library::Library;
+use crate::meeting::Agreed;
 use crate::membership::Knock;
 use crate::peers::Addresses;
 use crate::session::Session;
@@ -56,6 +57,9 @@ pub struct Replica<S> {
     next_job: u64,
     addresses: Addresses,
     met: BTreeMap<PublicKey, Timestamp>,
+    /// Per node of a member: what both held when they were last equal, since
+    /// this node started.
+    agreed: BTreeMap<PublicKey, Agreed>,
     /// Per node of a member: a day by this node's clock, and the bytes sent
     /// and received on it since this node started.
     traffic: BTreeMap<PublicKey, (i64, u64)>,
@@ -118,6 +122,7 @@ impl<S: Store> Replica<S> {
             next_job: 0,
             addresses,
             met: BTreeMap::new(),
+            agreed: BTreeMap::new(),
             traffic: BTreeMap::new(),
             wanted: Vec::new(),
             answers: Vec::new(),

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use minicbor::bytes::ByteVec;
 use proptest::prelude::*;
 use tern_crdt::authority::{Cut, Revoke, RevokeReason};
-use tern_crdt::identity::{PublicKey, SecretKey};
+use tern_crdt::identity::{FederationId, PublicKey, SecretKey};
 use tern_crdt::signed::Statement;
 use tern_crdt::timestamp::Timestamp;
 
@@ -19,7 +19,7 @@ use crate::limits::{
 };
 use crate::meeting::set::SetId;
 use crate::membership::Invitation;
-use crate::message::{Hello, Join, Joined, Message, Piece, RootOf, VERSIONS};
+use crate::message::{Hello, Join, Joined, Message, Offered, Piece, VERSIONS};
 use crate::step::Command;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Page, Space};
@@ -27,6 +27,7 @@ use crate::story::{Hub, Party, piece};
 
 mod bundles;
 mod catching_up;
+mod meetings;
 mod routing;
 
 const NOON: Timestamp = Timestamp(1_700_000_000_000);
@@ -209,6 +210,15 @@ fn a_store_that_a_newer_version_wrote_is_refused_before_anything_is_read() {
     assert!(matches!(refused, Some(StoreError::Newer { layout: 2, known: 1 })), "{refused:?}");
 }
 
+fn offered(set: u8, root: [u8; 16], count: u64) -> Offered {
+    Offered { set, root, count, since: None, symbols: None }
+}
+
+fn hello(federation: FederationId, round: u32, sets: Vec<Offered>) -> Hello {
+    let federation = Hello::federation(federation);
+    Hello { versions: VERSIONS, federation, round, key: 7, sets }
+}
+
 /// Carries frames both ways, those of `newer` as a later version says them: it
 /// speaks one wire version more, and knows a set more.
 fn converse_with_a_newer_one(old: &mut Node, newer: &mut Node) {
@@ -217,7 +227,7 @@ fn converse_with_a_newer_one(old: &mut Node, newer: &mut Node) {
             && let Ok(Message::Hello(mut hello)) = Message::from_bytes(&frame)
         {
             hello.versions = (VERSIONS.0, VERSIONS.1 + 1);
-            hello.roots.push(RootOf { set: 9, root: [9; 16], count: 1 });
+            hello.sets.push(offered(9, [9; 16], 1));
             newer.sent[0] = (link, Message::Hello(hello).to_bytes().into());
         }
         carry(newer, old);
@@ -355,16 +365,14 @@ fn links_are_bounded_for_each_peer_and_for_strangers_together() {
 fn a_stranger_hears_nothing_but_that_it_is_one() {
     let (hub, mut chad, _) = chad_and_niger(true);
     let nepal = hub.nepal.node.key.public();
-    let hello = |federation| {
-        Message::Hello(Hello { versions: VERSIONS, federation, round: 1, roots: vec![] })
-    };
+    let hello = |federation| Message::Hello(hello(federation, 1, vec![]));
     chad.connects(1, nepal, "");
     chad.receives(1, &hello(hub.federation));
     assert_eq!(chad.says(), [Message::Joined(Joined::Unknown)]);
     chad.receives(1, &hello(hub.federation));
     assert!(matches!(&chad.says()[..], [Message::Goodbye { .. }]));
     chad.connects(2, nepal, "");
-    chad.receives(2, &hello(tern_crdt::identity::FederationId::new([7; 32])));
+    chad.receives(2, &hello(FederationId::new([7; 32])));
     assert!(
         matches!(&chad.says()[..], [Message::Goodbye { reason }] if reason.contains("another federation"))
     );
@@ -506,7 +514,7 @@ fn answer_to(change: impl FnOnce(&mut Join), invited: impl FnOnce(&Hub, &mut Nod
 #[test]
 fn a_knock_that_is_refused_says_what_is_wrong_with_it() {
     let nothing = |_: &Hub, _: &mut Node| {};
-    let other = tern_crdt::identity::FederationId::new([7; 32]);
+    let other = FederationId::new([7; 32]);
     let answer = answer_to(|join| join.federation = other, nothing);
     assert!(answer.contains("another federation"), "{answer}");
     let answer = answer_to(|join| join.invitation = PublicKey::new([7; 32]), nothing);
@@ -683,14 +691,14 @@ fn a_peer_that_speaks_out_of_turn_is_hung_up_on_and_others_are_not() {
         chad.hung_up.last() == Some(&LinkId(link))
     };
     let hello = |round, versions| {
-        let federation = hub.federation;
-        Message::Hello(Hello { versions, federation, round, roots: vec![] })
+        Message::Hello(Hello { versions, ..hello(hub.federation, round, vec![]) })
     };
     let pieces = Message::Pieces { set: 1, pieces: vec![] };
     let buckets = Message::Buckets { set: 1, hashes: vec![0; 4096].into() };
-    let end = Message::End { set: 1, stage: 2, pushed: 0 };
+    let end = Message::End { pushed: 0 };
+    let roots = Message::Roots { root: [0; 16] };
     for (number, message) in
-        [hello(2, VERSIONS), hello(1, (7, 9)), pieces, buckets, end].iter().enumerate()
+        [hello(2, VERSIONS), hello(1, (7, 9)), pieces, buckets, end, roots].iter().enumerate()
     {
         assert!(silent(&mut chad, 10 + number as u64, message), "{message:?}");
     }
@@ -704,19 +712,9 @@ fn a_peer_that_speaks_out_of_turn_is_hung_up_on_and_others_are_not() {
 fn too_many_refused_pieces_end_the_link() {
     let (hub, mut chad, niger) = chad_and_niger(true);
     chad.connects(1, niger.key, "");
-    let roots = |chad: &Node| {
-        let [authority, ..] = chad.roots();
-        vec![
-            RootOf { set: 0, root: authority, count: 9 },
-            RootOf { set: 1, root: [7; 16], count: 9 },
-        ]
-    };
-    let federation = hub.federation;
-    let hello = Hello { versions: VERSIONS, federation, round: 1, roots: roots(&chad) };
-    chad.receives(1, &Message::Hello(hello));
-    chad.receives(1, &Message::Buckets { set: 1, hashes: vec![0; 4096].into() });
-    chad.receives(1, &Message::End { set: 1, stage: 0, pushed: 0 });
-    chad.receives(1, &Message::End { set: 1, stage: 1, pushed: 0 });
+    let [authority, ..] = chad.roots();
+    let sets = vec![offered(0, authority, 9), offered(1, [7; 16], 9)];
+    chad.receives(1, &Message::Hello(hello(hub.federation, 1, sets)));
     let forged = hub.edition(&hub.niger.contributor, &[], "Desks").piece();
     chad.receives(1, &Message::Pieces { set: 1, pieces: vec![forged.clone(); 256] });
     let refusals = |chad: &Node| {
@@ -740,33 +738,59 @@ fn any_message(hub: &Hub) -> impl Strategy<Value = Message> + use<> {
         bytes(80).prop_map(Piece::Record),
         (bytes(80), bytes(80)).prop_map(|(statement, change)| Piece::Edition { statement, change }),
     ];
-    let root = (0..3u8, any::<[u8; 16]>(), any::<u64>());
-    let root = root.prop_map(|(set, root, count)| RootOf { set, root, count });
-    let entries = prop::collection::vec((any::<[u8; 32]>(), any::<[u8; 32]>()), 0..4);
+    let symbols = || prop::collection::vec(any::<[u8; 13]>(), 0..4).prop_map(|s| s.concat().into());
+    let since = prop::option::of(any::<[u8; 8]>());
+    let set = (0..3u8, any::<[u8; 16]>(), any::<u64>(), since, prop::option::of(symbols()));
+    let set = set.prop_map(|(set, root, count, since, symbols)| Offered {
+        since,
+        symbols,
+        ..offered(set, root, count)
+    });
     let ids = prop::collection::vec(any::<[u8; 32]>(), 0..4);
-    prop_oneof![
-        (0..3u32, prop::collection::vec(root, 0..3)).prop_map(move |(round, roots)| {
-            Message::Hello(Hello { versions: VERSIONS, federation, round, roots })
-        }),
+    let fours = || prop::collection::vec(any::<[u8; 4]>(), 0..4).prop_map(|f| f.concat().into());
+    let eights = || prop::collection::vec(any::<[u8; 8]>(), 0..4).prop_map(|e| e.concat().into());
+    let range = || (0..3u8, prop_oneof![Just(256_u16), 0..300_u16]);
+    let begins = (0..3u32, prop::collection::vec(set, 0..3))
+        .prop_map(move |(round, sets)| Message::Hello(hello(federation, round, sets)));
+    let tells = prop_oneof![
         (0..3u8, any::<u8>())
             .prop_map(|(set, fill)| Message::Buckets { set, hashes: vec![fill; 4_096].into() }),
-        (0..3u8, any::<u8>(), entries).prop_map(|(set, bucket, mut entries)| {
-            entries.sort_unstable();
-            entries.iter_mut().for_each(|(id, _)| id[0] = bucket);
-            let entries = entries.into_iter().flat_map(|(id, state)| [id, state]).flatten();
-            Message::Entries { set, bucket, entries: entries.collect::<Vec<u8>>().into() }
+        (0..3u8, any::<u8>(), eights(), any::<bool>())
+            .prop_map(|(set, bucket, names, last)| Message::Names { set, bucket, names, last }),
+        (range(), symbols()).prop_map(|((set, range), symbols)| Message::Symbols {
+            set,
+            range,
+            symbols
         }),
+        (range(), prop::collection::vec(0..4u8, 0..3)).prop_map(|((set, range), answers)| {
+            Message::Answer { set, range, answers: answers.into() }
+        }),
+    ];
+    let finds = prop_oneof![
+        (range(), 0..3_000_u32).prop_map(|((set, range), symbols)| Message::More {
+            set,
+            range,
+            symbols
+        }),
+        (0..3u8).prop_map(|set| Message::Divide { set }),
+        (range(), fours(), eights()).prop_map(|((set, range), lacks, has)| {
+            Message::Difference { set, range, lacks, has }
+        }),
+        range().prop_map(|(set, range)| Message::Everything { set, range }),
+        (0..3u8).prop_map(|set| Message::Told { set }),
+    ];
+    prop_oneof![
+        begins,
+        tells,
+        finds,
         (any::<[u8; 32]>(), ids).prop_map(|(practice, editions)| Message::Editions {
             practice: tern_crdt::identity::DocumentId::new(practice),
             editions: editions.concat().into(),
         }),
         (0..3u8, prop::collection::vec(piece, 0..3))
             .prop_map(|(set, pieces)| Message::Pieces { set, pieces }),
-        (0..3u8, 0..4u8, 0..2u64).prop_map(|(set, stage, pushed)| Message::End {
-            set,
-            stage,
-            pushed
-        }),
+        (0..2u64).prop_map(|pushed| Message::End { pushed }),
+        any::<[u8; 16]>().prop_map(|root| Message::Roots { root }),
         Just(Message::Joined(Joined::Unknown)),
         Just(Message::Joined(Joined::Member)),
         Just(Message::Credentials { records }),
@@ -776,16 +800,31 @@ fn any_message(hub: &Hub) -> impl Strategy<Value = Message> + use<> {
 /// A peer that takes its turns in a meeting: what it begins with, and then
 /// whatever comes.
 fn turns(hub: &Hub) -> impl Strategy<Value = Vec<Message>> + use<> {
-    let federation = hub.federation;
-    let roots = vec![RootOf { set: 1, root: [9; 16], count: 3 }];
-    let begin = [
-        Message::Hello(Hello { versions: VERSIONS, federation, round: 1, roots }),
-        Message::Buckets { set: 1, hashes: vec![7; 4_096].into() },
-        Message::End { set: 1, stage: 0, pushed: 0 },
-        Message::End { set: 1, stage: 1, pushed: 0 },
+    let sets = |count, symbols: Option<usize>| {
+        let symbols = symbols.map(|number| vec![3; 13 * number].into());
+        vec![Offered { symbols, ..offered(1, [9; 16], count) }]
+    };
+    let hello = |sets| Message::Hello(hello(hub.federation, 1, sets));
+    let (set, range) = (1, 256);
+    let finds = vec![
+        hello(sets(3, None)),
+        Message::More { set, range, symbols: 24 },
+        Message::Divide { set },
+        Message::Everything { set, range: 7 },
+        Message::Told { set },
     ];
+    let tells = vec![
+        hello(sets(3, Some(12))),
+        Message::Symbols { set, range, symbols: vec![3; 13 * 12].into() },
+        Message::Buckets { set, hashes: vec![7; 4_096].into() },
+    ];
+    let many =
+        vec![hello(sets(9_000, None)), Message::Buckets { set, hashes: vec![7; 4_096].into() }];
+    let begin = prop_oneof![Just(finds), Just(tells), Just(many)];
     let rest = prop::collection::vec(any_message(hub), 0..12);
-    (0..=begin.len(), rest).prop_map(move |(turns, rest)| [begin[..turns].to_vec(), rest].concat())
+    (begin, any::<prop::sample::Index>(), rest).prop_map(move |(begin, turns, rest)| {
+        [begin[..=turns.index(begin.len())].to_vec(), rest].concat()
+    })
 }
 
 proptest! {

@@ -22,7 +22,7 @@ impl World {
         self.chance = chance;
         if let Some(forged) = forged {
             self.tell(|world| format!("{} lies: {}", world.name(node), forged.why));
-            let frame = frames.first().filter(|_| forged.refused);
+            let frame = frames.last().filter(|_| forged.refused);
             self.lies.extend(frame.map(|frame| (frame.clone(), node)));
             if let Some(id) = forged.id {
                 self.model.forged.insert(id, forged.why);

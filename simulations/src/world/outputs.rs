@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::limits::{MESSAGE_BYTES_MAX, WINDOW_BYTES};
+use tern_protocol::meeting::sketch::SYMBOL_BYTES;
 use tern_protocol::message::Message;
 use tern_protocol::step::{CommandId, CommandRefused, Done, Event, Job, LinkId, Output};
 
@@ -214,16 +215,30 @@ fn spoken(frame: &[u8]) -> String {
     match Message::from_bytes(frame) {
         Ok(Message::Hello(hello)) => format!("hello, round {}", hello.round),
         Ok(Message::Buckets { set, .. }) => format!("buckets of {set}"),
-        Ok(Message::Entries { set, bucket, entries }) => {
-            format!("{} entries of {set}/{bucket}", entries.len() / 64)
+        Ok(Message::Names { set, bucket, names, .. }) => {
+            format!("{} names of {set}/{bucket}", names.len() / 8)
+        }
+        Ok(Message::Symbols { set, range, symbols }) => {
+            format!("{} symbols of {set}/{range}", symbols.len() / SYMBOL_BYTES)
+        }
+        Ok(Message::More { set, range, symbols }) => {
+            format!("{symbols} symbols more of {set}/{range}, please")
+        }
+        Ok(Message::Divide { set }) => format!("bucket by bucket of {set}, please"),
+        Ok(Message::Difference { set, range, lacks, has }) => {
+            format!("lacks {}, has {} of {set}/{range}", lacks.len() / 4, has.len() / 8)
+        }
+        Ok(Message::Everything { set, range }) => format!("has nothing of {set}/{range}"),
+        Ok(Message::Told { set }) => format!("all told of {set}"),
+        Ok(Message::Answer { set, range, answers }) => {
+            format!("answers {:?} of {set}/{range}", &answers[..])
         }
         Ok(Message::Editions { practice, editions }) => {
             format!("{} editions of {practice:?}", editions.len() / 32)
         }
         Ok(Message::Pieces { set, pieces }) => format!("{} pieces of {set}", pieces.len()),
-        Ok(Message::End { set, stage, pushed }) => {
-            format!("end of stage {stage} of {set}, {pushed} pushed")
-        }
+        Ok(Message::End { pushed }) => format!("end, {pushed} pushed"),
+        Ok(Message::Roots { root }) => format!("roots {:02x}{:02x}", root[0], root[1]),
         Ok(Message::Goodbye { reason }) => format!("goodbye: {reason}"),
         Ok(Message::Join(_)) => "may we join?".into(),
         Ok(Message::Joined(answer)) => format!("{answer:?}"),

@@ -1,0 +1,256 @@
+//! What a meeting says: no more than the two have apart.
+
+use super::*;
+use crate::meeting::Tally;
+use crate::step::Done;
+
+/// What was said, in order.
+struct Said {
+    message: Message,
+    bytes: usize,
+}
+
+/// Opens a link and lets the two meet until so many pieces were carried; then
+/// it is lost.
+fn meet(chad: &mut Node, niger: &mut Node, link: u64, lasts: usize) -> Vec<Said> {
+    chad.connects(link, niger.key, "other");
+    niger.connects(link, chad.key, "");
+    let said = listen(chad, niger, lasts);
+    for node in [chad, niger] {
+        node.sent.clear();
+        node.hears(Input::Disconnected { link: LinkId(link) });
+    }
+    said
+}
+
+fn listen(chad: &mut Node, niger: &mut Node, lasts: usize) -> Vec<Said> {
+    let mut said = Vec::new();
+    while !(chad.sent.is_empty() && niger.sent.is_empty()) && pieces(&said).len() < lasts {
+        for by_chad in [true, false] {
+            let (from, to) =
+                if by_chad { (&mut *chad, &mut *niger) } else { (&mut *niger, &mut *chad) };
+            if let Some((_, frame)) = from.sent.front() {
+                let message = Message::from_bytes(frame).expect("own frames");
+                said.push(Said { message, bytes: frame.len() });
+                carry(from, to);
+            }
+        }
+    }
+    said
+}
+
+/// Bytes that were said, and those of pieces among them.
+fn bytes(said: &[Said]) -> (usize, usize) {
+    let whole = said.iter().map(|said| said.bytes).sum();
+    (whole, pieces(said).iter().map(|piece| piece.content_bytes()).sum())
+}
+
+fn pieces(said: &[Said]) -> Vec<&Piece> {
+    let pieces = said.iter().filter_map(|said| match &said.message {
+        Message::Pieces { pieces, .. } => Some(pieces),
+        _ => None,
+    });
+    pieces.flatten().collect()
+}
+
+fn count(said: &[Said], what: impl Fn(&Message) -> bool) -> usize {
+    said.iter().filter(|said| what(&said.message)).count()
+}
+
+const WHOLE: usize = usize::MAX;
+
+#[test]
+fn who_hold_the_same_greet_and_say_no_more() {
+    let (_, mut chad, mut niger) = chad_and_niger(true);
+    for link in 1..3 {
+        let said = meet(&mut chad, &mut niger, link, WHOLE);
+        assert_eq!(said.len(), 2);
+        assert!(bytes(&said).0 <= 210, "{:?}", bytes(&said));
+    }
+}
+
+#[test]
+fn one_new_edition_takes_a_greeting_each_and_goes_without_those_before_it() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let first = hub.edition(&hub.niger.publisher, &[], "Births are registered");
+    niger.writes(&hub, &[first.piece()]);
+    meet(&mut chad, &mut niger, 1, WHOLE);
+    let second = hub.edition(&hub.niger.publisher, &[&first], "Births and deaths are registered");
+    niger.writes(&hub, &[second.piece()]);
+    let said = meet(&mut chad, &mut niger, 2, WHOLE);
+    assert_eq!(pieces(&said), [&second.piece()]);
+    assert_eq!(count(&said, |message| matches!(message, Message::Hello(_))), 2);
+    // Niger pushes as soon as it has heard Chad's greeting.
+    let asked = count(&said, |message| {
+        matches!(message, Message::More { .. } | Message::Difference { .. })
+    });
+    assert_eq!(asked, 0, "nothing is asked");
+    let (whole, content) = bytes(&said);
+    assert!(whole - content <= 500, "{whole} bytes, {content} of them content");
+    assert_eq!(chad.roots(), niger.roots());
+}
+
+#[test]
+fn on_a_link_that_stays_open_news_go_without_symbols() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    connect(&mut chad, &mut niger);
+    converse(&mut chad, &mut niger);
+    niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Births").piece()]);
+    let said = listen(&mut chad, &mut niger, WHOLE);
+    let (whole, content) = bytes(&said);
+    assert_eq!((pieces(&said).len(), chad.roots()), (1, niger.roots()));
+    assert!(whole - content <= 320, "{whole} bytes, {content} of them content");
+}
+
+#[test]
+fn what_both_took_in_from_a_third_is_not_sent_again() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let shared = hub.edition(&hub.chad.publisher, &[], "Desks");
+    meet(&mut chad, &mut niger, 1, WHOLE);
+    let mut published = Vec::new();
+    for (node, by) in [(&mut chad, &hub.chad.publisher), (&mut niger, &hub.niger.publisher)] {
+        let own = hub.edition(by, &[], "Births are registered");
+        node.writes(&hub, &[shared.piece(), own.piece()]);
+        published.push(own.piece());
+    }
+    let said = meet(&mut chad, &mut niger, 2, WHOLE);
+    assert_eq!(pieces(&said).len(), 2, "each lacks one");
+    assert!(pieces(&said).iter().all(|piece| published.contains(piece)));
+    assert_eq!(count(&said, |message| matches!(message, Message::More { .. })), 0);
+    assert_eq!(chad.roots(), niger.roots());
+}
+
+/// Opened anew, a node does not know what it agreed on with whom.
+fn opened_anew(hub: &Hub, node: Node, party: &Party) -> Node {
+    Shell::open(settings(hub, party, true), node.key, node.replica.into_store())
+}
+
+#[test]
+fn after_a_restart_an_earlier_edition_is_recognised_and_the_next_one_goes_alone() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let by = &hub.niger.publisher;
+    let first = hub.edition(by, &[], "Births are registered");
+    let second = hub.edition(by, &[&first], "Births and deaths are registered");
+    let third = hub.edition(by, &[&second], "Births, deaths and marriages");
+    chad.writes(&hub, &[first.piece()]);
+    niger.writes(&hub, &[first.piece(), second.piece(), third.piece()]);
+    // Whichever side finds: the other way round too.
+    for turned in [false, true] {
+        let (one, other) = (chad.replica.library(), niger.replica.library());
+        let records = |library: &crate::library::Library<MemoryStore>| library.practices();
+        assert_eq!((records(one), records(other)), (1, 1));
+        let mut chad = opened_anew(&hub, node(&hub, &hub.chad, true, &hub.records()), &hub.chad);
+        let mut niger = opened_anew(&hub, node(&hub, &hub.niger, true, &hub.records()), &hub.niger);
+        let (less, more) = if turned { (&mut niger, &mut chad) } else { (&mut chad, &mut niger) };
+        less.writes(&hub, &[first.piece()]);
+        more.writes(&hub, &[first.piece(), second.piece(), third.piece()]);
+        let said = meet(&mut chad, &mut niger, 1, WHOLE);
+        assert_eq!(pieces(&said), [&second.piece(), &third.piece()]);
+        assert_eq!(chad.roots(), niger.roots());
+    }
+}
+
+#[test]
+fn of_a_practice_that_both_went_on_with_each_sends_its_own_edition_alone() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let by = &hub.niger.publisher;
+    let first = hub.edition(by, &[], "Births are registered");
+    let [here, there] = ["Births and deaths", "Births and marriages"]
+        .map(|title| hub.edition(by, &[&first], title));
+    chad.writes(&hub, &[first.piece(), here.piece()]);
+    niger.writes(&hub, &[first.piece(), there.piece()]);
+    let said = meet(&mut chad, &mut niger, 1, WHOLE);
+    let named = count(&said, |message| matches!(message, Message::Editions { .. }));
+    assert_eq!((pieces(&said).len(), named), (2, 2));
+    assert_eq!(chad.roots(), niger.roots());
+}
+
+#[test]
+fn one_hundred_new_editions_take_few_bytes_beside_what_they_say() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let by = &hub.niger.publisher;
+    let titles: Vec<String> = (0..100).map(|number| format!("Practice {number}")).collect();
+    let firsts: Vec<_> = titles.iter().map(|title| hub.edition(by, &[], title)).collect();
+    niger.writes(&hub, &firsts.iter().map(|first| first.piece()).collect::<Vec<_>>());
+    meet(&mut chad, &mut niger, 1, WHOLE);
+    // Chad has something new too, so that a difference has to be found.
+    chad.writes(&hub, &[hub.edition(&hub.chad.publisher, &[], "Desks").piece()]);
+    let seconds: Vec<_> =
+        firsts.iter().map(|first| hub.edition(by, &[first], "Once more").piece()).collect();
+    niger.writes(&hub, &seconds);
+    let said = meet(&mut chad, &mut niger, 2, WHOLE);
+    let (whole, content) = bytes(&said);
+    // What frames and pieces need around their content is no cost of finding.
+    let frames = 8 * pieces(&said).len();
+    assert!(whole - content - frames <= 6_000, "{whole} bytes, {content} of them content");
+    assert_eq!((pieces(&said).len(), chad.roots()), (101, niger.roots()));
+    assert_eq!(count(&said, |message| matches!(message, Message::More { .. })), 0);
+}
+
+fn cards(hub: &Hub, by: &crate::story::Holder, from: usize, to: usize) -> Vec<Piece> {
+    (from..to).map(|number| piece(&hub.card(by, &format!("Desk {number}")))).collect()
+}
+
+/// Two that were apart for a year: too much for one sketch.
+fn apart() -> (Hub, Node, Node) {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let both = cards(&hub, &hub.chad.publisher, 0, 300);
+    let chads = cards(&hub, &hub.chad.publisher, 300, 1_150);
+    let nigers = cards(&hub, &hub.niger.publisher, 0, 850);
+    for (node, own) in [(&mut chad, chads), (&mut niger, nigers)] {
+        for part in [&both[..], &own[..]].concat().chunks(200) {
+            node.writes(&hub, part);
+        }
+    }
+    (hub, chad, niger)
+}
+
+#[test]
+fn much_is_found_bucket_by_bucket_and_a_cut_loses_little_of_it() {
+    let (_, mut chad, mut niger) = apart();
+    let said = meet(&mut chad, &mut niger, 1, 300);
+    assert_eq!(count(&said, |message| matches!(message, Message::Divide { .. })), 1);
+    let first = pieces(&said).len();
+    assert!((300..600).contains(&first), "{first} pieces before the cut");
+    let said = meet(&mut chad, &mut niger, 2, WHOLE);
+    let second = pieces(&said).len();
+    assert_eq!(first + second, 1_700, "no piece goes twice");
+    assert_eq!(chad.roots(), niger.roots());
+    let (whole, content) = bytes(&said);
+    let apart = second;
+    assert!(
+        whole - content < apart * (8 * 3 + 12) + 16_000,
+        "{whole} bytes, {content} of them content, for {apart} differences"
+    );
+}
+
+#[test]
+fn whoever_holds_nothing_is_given_all_without_a_question() {
+    let (hub, mut chad, _) = apart();
+    let mut niger = node(&hub, &hub.niger, true, &hub.records());
+    let said = meet(&mut chad, &mut niger, 1, WHOLE);
+    assert_eq!((pieces(&said).len(), chad.roots()), (1_150, niger.roots()));
+    let (whole, content) = bytes(&said);
+    assert!(whole - content < 1_150 * 8 + 1_000, "{whole} bytes, {content} of them content");
+}
+
+#[test]
+fn a_meeting_tells_how_often_it_had_to_wait() {
+    let (hub, mut chad, mut niger) = chad_and_niger(false);
+    connect(&mut chad, &mut niger);
+    let mut tallies = Vec::new();
+    for title in ["Births", "Deaths"] {
+        niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], title).piece()]);
+        niger.asks(5, Command::Meet { peer: chad.key });
+        converse(&mut chad, &mut niger);
+        let done = niger.answers.drain(..).find_map(|(_, result)| match result {
+            Ok(Done::Met(report)) => Some((report.settled, report.tally)),
+            _ => None,
+        });
+        tallies.push(done.expect("they met"));
+    }
+    let (settled, Tally { round_trips, objects_sent, .. }) = tallies[1];
+    assert!(settled);
+    // The greeting, and the word that all arrived.
+    assert_eq!((round_trips, objects_sent), (2, 1));
+}
