@@ -38,6 +38,7 @@ pub mod meeting;
 pub mod membership;
 pub mod mending;
 pub mod message;
+pub mod packing;
 pub mod peers;
 mod receiving;
 pub mod recent;

@@ -51,6 +51,9 @@ pub const REFUSALS_MAX: usize = 256;
 pub const DEFERRALS_MAX: usize = 4_096;
 /// How long a stranger may keep a link without knocking, in milliseconds.
 pub const STRANGER_PATIENCE: i64 = 30_000;
+/// Once pieces of one peer take so much memory unpacked, further ones wait
+/// packed.
+pub const UNPACKED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Inputs taken into one step.
 pub const INPUTS_MAX: usize = 256;
 /// Records that a newcomer brings along, or a member shows.

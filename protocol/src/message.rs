@@ -10,10 +10,11 @@ use thiserror::Error;
 
 use crate::limits::{
     CUSTODIES_SAID_MAX, EDITIONS_MAX, GREETING_SYMBOLS_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX,
-    NAMES_MAX, NAMES_SAID, PIECES_MAX, SYMBOLS_MAX, TEXT_BYTES_MAX,
+    NAMES_MAX, NAMES_SAID, SYMBOLS_MAX, TEXT_BYTES_MAX,
 };
 use crate::meeting::set::{BUCKETS, Root, SetId};
 use crate::meeting::sketch::SYMBOL_BYTES;
+use crate::packing::Packed;
 
 /// The wire versions that this code speaks, first and last.
 pub const VERSIONS: (u16, u16) = (2, 2);
@@ -212,7 +213,7 @@ pub enum Message {
         set: u8,
         /// In an order in which each builds only on those before it.
         #[n(1)]
-        pieces: Vec<Piece>,
+        pieces: Packed,
     },
     /// The sender pushes nothing more in this round.
     #[n(5)]
@@ -380,7 +381,7 @@ impl Message {
             Self::Difference { lacks, has, .. } => lacks.len() + has.len(),
             Self::Answer { answers, .. } => answers.len(),
             Self::Editions { editions, .. } => editions.len() + 32,
-            Self::Pieces { pieces, .. } => pieces.iter().map(Piece::content_bytes).sum(),
+            Self::Pieces { pieces, .. } => pieces.len(),
             Self::Buckets { hashes, .. } => hashes.len(),
             Self::Hello(Hello { sets, .. }) => {
                 sets.iter().filter_map(|set| set.symbols.as_ref()).map(|s| s.len()).sum()
@@ -458,7 +459,9 @@ impl Message {
             }
             Self::Answer { answers, .. } => at_most("answers", answers.len(), NAMES_MAX),
             Self::Editions { editions, .. } => whole("editions", editions.len(), 32, EDITIONS_MAX),
-            Self::Pieces { pieces, .. } => at_most("pieces", pieces.len(), PIECES_MAX),
+            Self::Pieces { pieces, .. } => {
+                at_most("bytes of packed pieces", pieces.size(), MESSAGE_BYTES_MAX)
+            }
             Self::Goodbye { reason } => at_most("bytes of reason", reason.len(), TEXT_BYTES_MAX),
             Self::Join(Join { records, .. }) | Self::Credentials { records } => {
                 at_most("records", records.len(), JOIN_RECORDS_MAX)
@@ -534,12 +537,12 @@ mod tests {
             (
                 Message::Pieces {
                     set: 1,
-                    pieces: vec![
+                    pieces: Packed::of(&[
                         Piece::Record(vec![1, 2].into()),
                         Piece::Edition { statement: vec![3].into(), change: vec![4].into() },
-                    ],
+                    ]),
                 },
-                "8204820182820081420102820182 41034104".into(),
+                "8204820182004e 82820081420102820182 41034104".into(),
             ),
             (Message::End { pushed: 3 }, "82058103".into()),
             (Message::Goodbye { reason: "bye".into() }, "82068163627965".into()),
@@ -563,12 +566,12 @@ mod tests {
             (
                 Message::Pieces {
                     set: 2,
-                    pieces: vec![
-                        Piece::Parcel { label: vec![5].into(), sealed: vec![6].into() },
-                        Piece::Ended { label: vec![5].into(), secret: [8; 32] },
-                    ],
+                    pieces: Packed::of(&[Piece::Parcel {
+                        label: vec![5].into(),
+                        sealed: vec![6].into(),
+                    }]),
                 },
-                format!("8204820282820282410541068203824105 5820{}", "08".repeat(32)),
+                "82048202820048 8182028241054106".into(),
             ),
             (Message::Custody { records: vec![vec![9].into()] }, "820a81814109".into()),
             (Message::CustodyTaken, "820b80".into()),

@@ -13,15 +13,17 @@ use tern_crdt::identity::{OrgId, PublicKey};
 use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 
-use crate::gate::{Examined, GateRefused};
+use crate::gate::GateRefused;
 use crate::library::Library;
 use crate::limits::{
-    CUSTODIES_SAID_MAX, DEFERRALS_MAX, INBOX_MESSAGES_MAX, REFUSALS_MAX, WINDOW_BYTES,
+    CUSTODIES_SAID_MAX, DEFERRALS_MAX, INBOX_MESSAGES_MAX, REFUSALS_MAX, UNPACKED_BYTES_MAX,
+    WINDOW_BYTES,
 };
 use crate::meeting::{Broken, Meeting, Tally, Violation};
-use crate::message::{Join, Joined, Message, Piece};
+use crate::message::{Join, Joined, Message};
+use crate::packing::{PackRefused, Packed};
 use crate::routing::custody::Word;
-use crate::step::{Change, CommandId, Event, JobId};
+use crate::step::{Change, CommandId, Event, JobId, Pieces};
 use crate::store::{Store, StoreError};
 
 /// What the peer is to this node.
@@ -40,9 +42,25 @@ pub(crate) enum Standing {
 
 #[derive(Debug)]
 enum Inbound {
-    Message { message: Message, bytes: usize },
-    Examining { job: JobId, bytes: usize },
-    Examined { pieces: Vec<Result<Examined, GateRefused>>, bytes: usize },
+    Message {
+        message: Message,
+        bytes: usize,
+    },
+    /// Waits until there is room to unpack it.
+    Packed {
+        pieces: Packed,
+        bytes: usize,
+    },
+    Examining {
+        job: JobId,
+        bytes: usize,
+        size: usize,
+    },
+    Examined {
+        pieces: Result<Pieces, PackRefused>,
+        bytes: usize,
+        size: usize,
+    },
 }
 
 /// What a link asks of the replica.
@@ -55,7 +73,7 @@ pub(crate) struct Effects {
     /// Bytes of received frames dealt with.
     pub credit: usize,
     /// Pieces to be examined elsewhere.
-    pub work: Vec<(JobId, Vec<Piece>)>,
+    pub work: Vec<(JobId, Packed)>,
     /// A newcomer knocked.
     pub knock: Option<Join>,
     /// A stranger showed its credentials.
@@ -91,6 +109,8 @@ pub(crate) struct Session {
     /// Bytes of received frames not dealt with yet.
     pub uncredited: usize,
     inbox: VecDeque<Inbound>,
+    /// Bytes that are unpacked, or being unpacked.
+    unpacked: usize,
     refusals: usize,
     deferrals: usize,
     /// The stranger greeted and was asked who it is.
@@ -117,6 +137,7 @@ impl Session {
             in_flight: 0,
             uncredited: 0,
             inbox: VecDeque::new(),
+            unpacked: 0,
             refusals: 0,
             deferrals: 0,
             greeted: false,
@@ -162,7 +183,7 @@ impl Session {
     }
 
     /// A frame came in.
-    pub fn received(&mut self, frame: &Bytes, job: JobId, fx: &mut Effects) {
+    pub fn received(&mut self, frame: &Bytes, fx: &mut Effects) {
         let bytes = frame.len();
         self.uncredited += bytes;
         self.meeting.tally.received_bytes += bytes as u64;
@@ -172,28 +193,41 @@ impl Session {
                 fx.hangup = Some("it sends more than it is given credit for".into());
             }
             Ok(Message::Pieces { pieces, set }) if self.standing == Standing::Member => {
-                let content: usize = pieces.iter().map(Piece::content_bytes).sum();
-                self.meeting.tally.content_bytes += content as u64;
                 // The set is checked in its turn, by a message without pieces.
-                let turn = Message::Pieces { set, pieces: Vec::new() };
+                let turn = Message::Pieces { set, pieces: Packed::of(&[]) };
                 self.inbox.push_back(Inbound::Message { message: turn, bytes: 0 });
-                self.inbox.push_back(Inbound::Examining { job, bytes });
-                fx.work.push((job, pieces));
+                self.inbox.push_back(Inbound::Packed { pieces, bytes });
             }
             Ok(message) => self.inbox.push_back(Inbound::Message { message, bytes }),
         }
     }
 
+    /// Has pieces examined elsewhere, as many as there is room for: a frame
+    /// may unpack to many times its size.
+    pub fn start_work(&mut self, next_job: &mut u64, fx: &mut Effects) {
+        for entry in &mut self.inbox {
+            if self.unpacked > UNPACKED_BYTES_MAX {
+                return;
+            }
+            let Inbound::Packed { pieces, bytes } = entry else { continue };
+            let (job, size, bytes) = (JobId(*next_job), pieces.size(), *bytes);
+            *next_job += 1;
+            self.unpacked += size;
+            fx.work.push((job, pieces.clone()));
+            *entry = Inbound::Examining { job, bytes, size };
+        }
+    }
+
     /// Pieces of this link were examined.
-    pub fn examined(&mut self, id: JobId, pieces: Vec<Result<Examined, GateRefused>>) {
+    pub fn examined(&mut self, id: JobId, pieces: Result<Pieces, PackRefused>) {
         let waiting = self
             .inbox
             .iter_mut()
             .find(|entry| matches!(entry, Inbound::Examining { job, .. } if *job == id));
         if let Some(entry) = waiting
-            && let Inbound::Examining { bytes, .. } = *entry
+            && let Inbound::Examining { bytes, size, .. } = *entry
         {
-            *entry = Inbound::Examined { pieces, bytes };
+            *entry = Inbound::Examined { pieces, bytes, size };
         }
     }
 
@@ -206,17 +240,21 @@ impl Session {
         while fx.hangup.is_none() && !fx.is_urgent() {
             let done = match self.inbox.pop_front() {
                 None => break,
-                Some(examining @ Inbound::Examining { .. }) => {
-                    self.inbox.push_front(examining);
+                Some(waiting @ (Inbound::Packed { .. } | Inbound::Examining { .. })) => {
+                    self.inbox.push_front(waiting);
                     break;
                 }
                 Some(Inbound::Message { message, bytes }) => {
                     self.credit(bytes, fx);
                     self.message(library, message, fx)
                 }
-                Some(Inbound::Examined { pieces, bytes }) => {
+                Some(Inbound::Examined { pieces, bytes, size }) => {
                     self.credit(bytes, fx);
-                    self.pieces(library, pieces, fx)
+                    self.unpacked -= size;
+                    match pieces {
+                        Ok(pieces) => self.pieces(library, pieces, fx),
+                        Err(refused) => Err(Violation(refused.to_string()).into()),
+                    }
                 }
             };
             match done {
@@ -350,10 +388,11 @@ impl Session {
     fn pieces<S: Store>(
         &mut self,
         library: &mut Library<S>,
-        pieces: Vec<Result<Examined, GateRefused>>,
+        pieces: Pieces,
         fx: &mut Effects,
     ) -> Result<(), Broken> {
-        for piece in pieces {
+        self.meeting.tally.content_bytes += pieces.bytes as u64;
+        for piece in pieces.examined {
             let admitted = match piece {
                 Ok(piece) => library.receive(piece, &self.peer)?,
                 Err(refused) => Err(refused),

@@ -20,6 +20,7 @@ use crate::ledger::Private;
 use crate::meeting::MeetingReport;
 use crate::membership::Knock;
 use crate::message::{Join, Joined, Piece};
+use crate::packing::{PackRefused, Packed};
 
 /// One bidirectional stream with one peer, as the shell counts them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -309,7 +310,7 @@ pub struct Job {
     id: JobId,
     link: LinkId,
     federation: FederationId,
-    pieces: Vec<Piece>,
+    pieces: Packed,
 }
 
 impl Job {
@@ -317,7 +318,7 @@ impl Job {
         id: JobId,
         link: LinkId,
         federation: FederationId,
-        pieces: Vec<Piece>,
+        pieces: Packed,
     ) -> Self {
         Self { id, link, federation, pieces }
     }
@@ -329,15 +330,17 @@ impl Job {
 
     /// Does it, on the thread of the caller.
     pub fn run(self) -> Worked {
-        let bytes = self.pieces.iter().map(Piece::content_bytes).sum();
-        let examined = self.pieces.iter().map(|piece| examine(piece, self.federation)).collect();
-        Worked { id: self.id, examined, bytes }
+        let examined = self.pieces.unpack().map(|pieces| Pieces {
+            bytes: pieces.iter().map(Piece::content_bytes).sum(),
+            examined: pieces.iter().map(|piece| examine(piece, self.federation)).collect(),
+        });
+        Worked { id: self.id, examined }
     }
 }
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "job {} over {} pieces", self.id.0, self.pieces.len())
+        write!(f, "job {} over {} packed bytes", self.id.0, self.pieces.len())
     }
 }
 
@@ -345,14 +348,21 @@ impl fmt::Debug for Job {
 #[derive(Debug)]
 pub struct Worked {
     pub(crate) id: JobId,
-    pub(crate) examined: Vec<Result<Examined, GateRefused>>,
-    bytes: usize,
+    pub(crate) examined: Result<Pieces, PackRefused>,
+}
+
+/// Pieces of one message, each examined by itself.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    pub examined: Vec<Result<Examined, GateRefused>>,
+    /// Their content in bytes.
+    pub bytes: usize,
 }
 
 impl Worked {
     /// Bytes of the pieces: how much a step with it has to do.
-    pub const fn weight(&self) -> usize {
-        self.bytes
+    pub fn weight(&self) -> usize {
+        self.examined.as_ref().map_or(0, |pieces| pieces.bytes)
     }
 }
 

@@ -29,6 +29,7 @@ mod agenda;
 pub mod author;
 pub mod chance;
 pub mod corpus;
+pub mod dictionary;
 mod disk;
 mod invariants;
 mod model;

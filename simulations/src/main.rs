@@ -9,6 +9,8 @@
 //!   beside a reference;
 //! - `tern-simulations replay SEED`, `tern-simulations replay requests SEED`:
 //!   one world, told in words;
+//! - `tern-simulations dictionary FILE`: trains the dictionary with which pieces
+//!   are packed;
 //! - `tern-simulations corpus --documents 1000`: practices of P1 as a file that
 //!   `tern practice import` reads.
 
@@ -28,6 +30,7 @@ const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END
        tern-simulations verdicts [--seeds N | --seeds FIRST..END] [--from N] [--orders N]
        tern-simulations replay SEED
        tern-simulations replay requests SEED
+       tern-simulations dictionary FILE
        tern-simulations corpus [--documents N] [--seed N]";
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
             range(options, 200).map(|(from, seeds)| run(tern_simulations::run, from, seeds))
         }
         ["replay", seed] => seed.parse().ok().map(|seed| replay(tern_simulations::run, seed)),
+        ["dictionary", file] => Some(dictionary(file)),
         ["corpus", options @ ..] => number(options, "--documents", 1_000)
             .zip(number(options, "--seed", 1))
             .map(|(documents, seed)| corpus(documents, seed)),
@@ -55,6 +59,17 @@ fn main() -> ExitCode {
         eprintln!("{USAGE}");
         ExitCode::from(2)
     })
+}
+
+fn dictionary(file: &str) -> ExitCode {
+    let trained = tern_simulations::dictionary::train(tern_simulations::dictionary::BYTES);
+    match trained.and_then(|trained| std::fs::write(file, trained)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{file}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The number after an option, or what it is without; `None` if it is no

@@ -13,6 +13,7 @@ use tern_crdt::signed::{Record, Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::limits::MESSAGE_BYTES_MAX;
 use tern_protocol::message::{Hello, Join, Message, Piece, VERSIONS};
+use tern_protocol::packing::Packed;
 
 use crate::author::{self, Earlier, Written};
 use crate::chance::Chance;
@@ -264,7 +265,8 @@ pub(crate) fn twist(
         && chance.percent(50)
         && let Some(forged) = forge(chance)
     {
-        let pieces = Message::Pieces { set, pieces: vec![forged.piece.clone()] };
+        let packed = Packed::of(std::slice::from_ref(&forged.piece));
+        let pieces = Message::Pieces { set, pieces: packed };
         return (vec![frame.clone(), pieces.to_bytes().into()], Some(forged));
     }
     if !chance.percent(4) {
@@ -283,7 +285,8 @@ pub(crate) fn twist(
             vec![chance.some_bytes(length).into()]
         }
         (4, _) if chance.percent(5) => vec![vec![0; MESSAGE_BYTES_MAX].into()],
-        (_, Ok(Message::Pieces { set, mut pieces })) => {
+        (_, Ok(Message::Pieces { set, pieces })) => {
+            let mut pieces = pieces.unpack().unwrap_or_default();
             for piece in &mut pieces {
                 match piece {
                     Piece::Record(record) => flip(record, chance),
@@ -304,6 +307,7 @@ pub(crate) fn twist(
                     }
                 }
             }
+            let pieces = Packed::of(&pieces);
             vec![Message::Pieces { set, pieces }.to_bytes().into()]
         }
         _ => {

@@ -21,6 +21,7 @@ use super::teller::Teller;
 use super::{Broken, Tally, Violation};
 use crate::library::Library;
 use crate::message::{Hello, Message, Offered};
+use crate::packing::Packed;
 use crate::recent::News;
 use crate::store::{Store, StoreError};
 
@@ -225,6 +226,7 @@ impl Round {
             }
             let pieces = comparison.pushing.next(library, tally)?;
             if !pieces.is_empty() {
+                let pieces = Packed::of(&pieces);
                 return Ok(Some(Message::Pieces { set: comparison.set as u8, pieces }));
             }
         }

@@ -10,7 +10,7 @@ use crate::limits::{LINKS_OF_PEER_MAX, STRANGER_PATIENCE, STRANGERS_MAX};
 use crate::meeting::{Meeting, MeetingReport};
 use crate::message::Message;
 use crate::session::{Effects, Session, Standing};
-use crate::step::{CommandRefused, Done, Event, Job, JobId, LinkId, Output};
+use crate::step::{CommandRefused, Done, Event, Job, LinkId, Output};
 use crate::store::{Store, StoreError};
 
 impl<S: Store> Replica<S> {
@@ -123,10 +123,9 @@ impl<S: Store> Replica<S> {
         frame: &Bytes,
     ) -> Result<(), StoreError> {
         let mut fx = Effects::default();
-        let job = JobId(self.next_job);
         match self.links.get_mut(&link) {
             Some(session) => {
-                session.received(frame, job, &mut fx);
+                session.received(frame, &mut fx);
                 if session.standing == Standing::Member {
                     let peer = session.peer;
                     self.note_traffic(peer, frame.len());
@@ -144,6 +143,7 @@ impl<S: Store> Replica<S> {
             let mut fx = Effects::default();
             let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
             session.process(&mut self.library, &mut fx)?;
+            session.start_work(&mut self.next_job, &mut fx);
             let more = fx.is_urgent();
             self.carry_out(now, link, fx)?;
             if !more {
@@ -162,7 +162,6 @@ impl<S: Store> Replica<S> {
             self.out.push(Output::Credit { link, bytes: fx.credit });
         }
         for (id, pieces) in fx.work {
-            self.next_job += 1;
             self.jobs.insert(id, link);
             let federation = self.library.authority().federation();
             self.out.push(Output::Work(Job::new(id, link, federation, pieces)));

@@ -316,7 +316,7 @@ impl<S: Store> Replica<S> {
                 self.pump(now, link)?;
             }
             Input::Command { id, command } => self.command(now, id, command)?,
-            Input::Worked(Worked { id, examined, .. }) => {
+            Input::Worked(Worked { id, examined }) => {
                 if let Some(link) = self.jobs.remove(&id) {
                     if let Some(session) = self.links.get_mut(&link) {
                         session.examined(id, examined);

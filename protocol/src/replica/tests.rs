@@ -20,6 +20,7 @@ use crate::limits::{
 use crate::meeting::set::SetId;
 use crate::membership::Invitation;
 use crate::message::{Hello, Join, Joined, Message, Offered, Piece, VERSIONS};
+use crate::packing::Packed;
 use crate::step::Command;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Page, Space};
@@ -561,8 +562,11 @@ fn an_invitation_serves_one_organisation() {
 #[test]
 fn no_more_is_handed_to_a_link_than_its_window_and_one_message() {
     let (hub, mut chad, mut niger) = chad_and_niger(true);
-    for card in 0..40 {
-        let long: String = format!("{card} ").repeat(30_000);
+    for card in 0..60_u32 {
+        // Packs badly.
+        let mut noise = vec![0; 50_000];
+        blake3::Hasher::new().update(&card.to_le_bytes()).finalize_xof().fill(&mut noise);
+        let long: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
         chad.writes(&hub, &[hub.edition(&hub.chad.publisher, &[], &long).piece()]);
     }
     connect(&mut niger, &mut chad);
@@ -693,7 +697,7 @@ fn a_peer_that_speaks_out_of_turn_is_hung_up_on_and_others_are_not() {
     let hello = |round, versions| {
         Message::Hello(Hello { versions, ..hello(hub.federation, round, vec![]) })
     };
-    let pieces = Message::Pieces { set: 1, pieces: vec![] };
+    let pieces = Message::Pieces { set: 1, pieces: Packed::of(&[]) };
     let buckets = Message::Buckets { set: 1, hashes: vec![0; 4096].into() };
     let end = Message::End { pushed: 0 };
     let roots = Message::Roots { root: [0; 16] };
@@ -716,12 +720,12 @@ fn too_many_refused_pieces_end_the_link() {
     let sets = vec![offered(0, authority, 9), offered(1, [7; 16], 9)];
     chad.receives(1, &Message::Hello(hello(hub.federation, 1, sets)));
     let forged = hub.edition(&hub.niger.contributor, &[], "Desks").piece();
-    chad.receives(1, &Message::Pieces { set: 1, pieces: vec![forged.clone(); 256] });
+    chad.receives(1, &Message::Pieces { set: 1, pieces: Packed::of(&vec![forged.clone(); 256]) });
     let refusals = |chad: &Node| {
         chad.events.iter().filter(|event| matches!(event, Event::Refused { .. })).count()
     };
     assert_eq!((refusals(&chad), chad.hung_up.len()), (1, 0), "told once, as it is the same");
-    chad.receives(1, &Message::Pieces { set: 1, pieces: vec![forged] });
+    chad.receives(1, &Message::Pieces { set: 1, pieces: Packed::of(&[forged]) });
     assert_eq!(chad.hung_up, [LinkId(1)]);
 }
 
@@ -788,7 +792,7 @@ fn any_message(hub: &Hub) -> impl Strategy<Value = Message> + use<> {
             editions: editions.concat().into(),
         }),
         (0..3u8, prop::collection::vec(piece, 0..3))
-            .prop_map(|(set, pieces)| Message::Pieces { set, pieces }),
+            .prop_map(|(set, pieces)| Message::Pieces { set, pieces: Packed::of(&pieces) }),
         (0..2u64).prop_map(|pushed| Message::End { pushed }),
         any::<[u8; 16]>().prop_map(|root| Message::Roots { root }),
         Just(Message::Joined(Joined::Unknown)),

@@ -236,7 +236,9 @@ fn spoken(frame: &[u8]) -> String {
         Ok(Message::Editions { practice, editions }) => {
             format!("{} editions of {practice:?}", editions.len() / 32)
         }
-        Ok(Message::Pieces { set, pieces }) => format!("{} pieces of {set}", pieces.len()),
+        Ok(Message::Pieces { set, pieces }) => {
+            format!("{} pieces of {set}", pieces.unpack().map_or(0, |pieces| pieces.len()))
+        }
         Ok(Message::End { pushed }) => format!("end, {pushed} pushed"),
         Ok(Message::Roots { root }) => format!("roots {:02x}{:02x}", root[0], root[1]),
         Ok(Message::Goodbye { reason }) => format!("goodbye: {reason}"),
