@@ -152,7 +152,7 @@ impl Finder {
     /// What was told of a range is not enough.
     fn ask_on<S: Store>(&mut self, library: &Library<S>, range: Range) {
         let Some(asked) = self.asked.get_mut(&range) else { return };
-        let taken = asked.decoder.len();
+        let taken = asked.decoder.taken();
         match range {
             Range::Whole => {
                 let apart = asked.decoder.estimate(self.surplus);

@@ -74,7 +74,7 @@ fn others<S: Store>(
     match set {
         SetId::Authority => Ok(Vec::new()),
         SetId::Parcels => {
-            let ended = library.urgency.get(&ParcelId::new(*id)).is_none();
+            let ended = !library.urgency.contains_key(&ParcelId::new(*id));
             let other = routing::state(!ended);
             Ok(vec![if ended { Other::Earlier(other, Vec::new()) } else { Other::Later(other) }])
         }

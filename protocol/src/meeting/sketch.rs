@@ -177,7 +177,7 @@ impl Decoder {
     }
 
     /// How many symbols were taken.
-    pub const fn len(&self) -> usize {
+    pub const fn taken(&self) -> usize {
         self.symbols.len()
     }
 

@@ -12,13 +12,13 @@ use super::*;
 /// difference, and how many symbols it took.
 fn difference(ours: &[Element], theirs: &[Element], step: usize) -> (Difference, usize) {
     let mut decoder = Decoder::new(ours.to_vec());
-    while decoder.len() < 20 * (ours.len() + theirs.len() + 10) {
-        decoder.take(&symbols(theirs, decoder.len(), decoder.len() + step));
+    while decoder.taken() < 20 * (ours.len() + theirs.len() + 10) {
+        decoder.take(&symbols(theirs, decoder.taken(), decoder.taken() + step));
         if let Some(found) = decoder.decoded() {
-            return (found.clone(), decoder.len());
+            return (found.clone(), decoder.taken());
         }
     }
-    panic!("not decoded after {} symbols", decoder.len());
+    panic!("not decoded after {} symbols", decoder.taken());
 }
 
 fn elements(chance: &mut ChaCha8Rng, number: usize) -> Vec<Element> {
@@ -54,7 +54,7 @@ proptest! {
         decoder.take(&said);
         decoder.take(&said);
         let found = decoder.found.ours.len() + decoder.found.theirs.len();
-        prop_assert!(found <= decoder.len() + 1);
+        prop_assert!(found <= decoder.taken() + 1);
         decoder.estimate(-3);
     }
 }
