@@ -22,6 +22,7 @@ use tern_protocol::step::{
     CommandId, CommandRefused, Done, Event, Input, Job, LinkId, Output, Settings,
 };
 use tern_protocol::store::StoreError;
+use tern_protocol::tariff::is_near;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
@@ -191,9 +192,10 @@ async fn listen(
         let inputs = match event {
             NetEvent::Listening { .. } => Vec::new(),
             NetEvent::Opened { link, peer, dialled, address } => {
+                let near = is_near(&address);
                 let address = if dialled { answered(&dialling, &address, peer) } else { None };
                 let address = address.unwrap_or_default();
-                vec![Input::Connected { link: LinkId(link), peer, dialled, address }]
+                vec![Input::Connected { link: LinkId(link), peer, dialled, address, near }]
             }
             NetEvent::Frame { link, frame } => {
                 if room.wait_for(|bytes| *bytes < UNREAD_BYTES_MAX).await.is_err() {

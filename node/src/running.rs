@@ -13,6 +13,7 @@ use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
+use tern_protocol::tariff::Tariff;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -107,6 +108,7 @@ impl Node {
             org: identity.org,
             auto: mode == Mode::Serving && settings.meet_auto,
             joining: joining.map(|(knock, _)| knock),
+            tariff: Tariff::unsaid(),
         };
         let (net, received) = net.unzip();
         let network = net.clone().zip(received);
@@ -161,6 +163,7 @@ impl Node {
             org: identity.org,
             auto: false,
             joining: None,
+            tariff: Tariff::unsaid(),
         };
         let open = open_store(folder);
         let seed = u64::from_le_bytes(draw()?);

@@ -47,6 +47,7 @@ pub mod routing;
 pub mod session;
 pub mod step;
 pub mod store;
+pub mod tariff;
 
 #[cfg(test)]
 mod story;

@@ -92,6 +92,11 @@ pub const BUNDLE_SETS_MAX: usize = 16;
 pub const FRONTIER_PART_MAX: usize = 65_536;
 /// Elements of one frontier that a reader remembers.
 pub const FRONTIER_ELEMENTS_MAX: usize = 1_048_576;
+/// What people call a currency.
+pub const CURRENCY_BYTES_MAX: usize = 16;
+/// A link that costs money is closed when nothing was said on it for so long,
+/// in milliseconds.
+pub const CONTACT_LINGER: i64 = 10_000;
 /// A reason or a name in a message.
 pub const TEXT_BYTES_MAX: usize = 1_000;
 

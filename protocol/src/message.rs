@@ -59,6 +59,10 @@ pub struct Hello {
     /// The sender's sets.
     #[n(4)]
     pub sets: Vec<Offered>,
+    /// The number of the sender's [class](crate::tariff::LinkClass) of this
+    /// link, if it costs it money: then it does not want to be dialled.
+    #[n(5)]
+    pub class: Option<u8>,
 }
 
 impl Hello {
@@ -507,7 +511,14 @@ mod tests {
             Offered { since: Some([5; 8]), symbols: Some(vec![6; 13].into()), ..set.clone() };
         let hello = |sets| {
             let federation = Hello::federation(federation);
-            Message::Hello(Hello { versions: (2, 2), federation, round: 1, key: 7, sets })
+            Message::Hello(Hello {
+                versions: (2, 2),
+                federation,
+                round: 1,
+                key: 7,
+                sets,
+                class: None,
+            })
         };
         let (aa, fives, sixes) = ("aa".repeat(16), "05".repeat(8), "06".repeat(13));
         vec![

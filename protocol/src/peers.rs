@@ -183,11 +183,11 @@ impl Addresses {
     pub fn due(
         &mut self,
         now: Timestamp,
-        skip: impl Fn(&Saved) -> bool,
+        skip: impl Fn(&str, &Saved) -> bool,
     ) -> Vec<(String, Option<PublicKey>)> {
         let mut newest: BTreeMap<Option<PublicKey>, Vec<(Timestamp, String)>> = BTreeMap::new();
         for (address, saved) in &self.0 {
-            if saved.is_due(now) && !skip(saved) {
+            if saved.is_due(now) && !skip(address, saved) {
                 newest.entry(saved.peer).or_default().push((saved.saved_at, address.clone()));
             }
         }
@@ -206,6 +206,25 @@ impl Addresses {
         dial
     }
 
+    /// Takes one address to dial now, of those that are wanted: where somebody
+    /// answered last.
+    pub fn one_due(
+        &mut self,
+        now: Timestamp,
+        wanted: impl Fn(&str, &Saved) -> bool,
+    ) -> Option<(String, Option<PublicKey>)> {
+        let of = self.0.iter_mut().filter(|(address, s)| s.is_due(now) && wanted(address, s));
+        let (address, saved) = of.max_by_key(|(_, s)| (s.failures == 0, s.met_at, s.saved_at))?;
+        saved.next_try = now.plus(DIAL_PATIENCE);
+        saved.dialled = true;
+        Some((address.clone(), saved.peer))
+    }
+
+    /// Whether one of these is being dialled.
+    pub fn is_dialling(&self, of: impl Fn(&str, &Saved) -> bool) -> bool {
+        self.0.iter().any(|(address, saved)| saved.dialled && of(address, saved))
+    }
+
     /// Makes the addresses of a peer due at once; whether there are any.
     pub fn hurry(&mut self, peer: &PublicKey, now: Timestamp) -> bool {
         let mut any = false;
@@ -219,9 +238,13 @@ impl Addresses {
     }
 
     /// When the next address is due, of those that are not skipped.
-    pub fn next_due(&self, now: Timestamp, skip: impl Fn(&Saved) -> bool) -> Option<Timestamp> {
-        let waiting = self.0.values().filter(|saved| !skip(saved));
-        waiting.map(|saved| if saved.is_due(now) { now } else { saved.next_try }).min()
+    pub fn next_due(
+        &self,
+        now: Timestamp,
+        skip: impl Fn(&str, &Saved) -> bool,
+    ) -> Option<Timestamp> {
+        let waiting = self.0.iter().filter(|(address, saved)| !skip(address, saved));
+        waiting.map(|(_, saved)| if saved.is_due(now) { now } else { saved.next_try }).min()
     }
 }
 
@@ -238,10 +261,10 @@ mod tests {
         let (mut book, nepal) = (Addresses::default(), key(1));
         book.save("old".into(), Some(nepal), Timestamp(0));
         book.save("new".into(), Some(nepal), Timestamp(10));
-        assert_eq!(book.due(Timestamp(20), |_| false), [("new".into(), Some(nepal))]);
+        assert_eq!(book.due(Timestamp(20), |_, _| false), [("new".into(), Some(nepal))]);
         book.failed("new", Timestamp(20), 0);
-        assert_eq!(book.due(Timestamp(20), |_| false), [("old".into(), Some(nepal))]);
-        assert_eq!(book.due(Timestamp(20), |_| false), [], "both are busy or backing off");
+        assert_eq!(book.due(Timestamp(20), |_, _| false), [("old".into(), Some(nepal))]);
+        assert_eq!(book.due(Timestamp(20), |_, _| false), [], "both are busy or backing off");
     }
 
     #[test]
@@ -251,23 +274,23 @@ mod tests {
         for _ in 0..40 {
             book.failed("a", Timestamp(0), 999);
         }
-        let next = book.next_due(Timestamp(0), |_| false).expect("one address");
+        let next = book.next_due(Timestamp(0), |_, _| false).expect("one address");
         assert!((PAUSE_MAX..PAUSE_MAX * 5 / 4 + 1).contains(&next.0), "{next:?}");
         book.answered("a", key(1), Timestamp(5));
-        assert_eq!(book.next_due(Timestamp(5), |_| true), None, "it is linked");
+        assert_eq!(book.next_due(Timestamp(5), |_, _| true), None, "it is linked");
         book.forgive(&key(1));
         book.failed("a", Timestamp(10), 0);
-        assert_eq!(book.next_due(Timestamp(10), |_| false), Some(Timestamp(10 + PAUSE_MIN)));
+        assert_eq!(book.next_due(Timestamp(10), |_, _| false), Some(Timestamp(10 + PAUSE_MIN)));
     }
 
     #[test]
     fn a_clock_that_was_years_ahead_keeps_nobody_waiting_for_years() {
         let (mut book, ahead, right) = (Addresses::default(), Timestamp(1 << 42), Timestamp(0));
         book.save("a".into(), None, ahead);
-        assert_eq!(book.due(ahead, |_| false).len(), 1);
+        assert_eq!(book.due(ahead, |_, _| false).len(), 1);
         book.failed("a", ahead, 0);
-        assert_eq!(book.due(ahead, |_| false), [], "it backs off");
-        assert_eq!(book.next_due(right, |_| false), Some(right));
-        assert_eq!(book.due(right, |_| false).len(), 1, "once the clock is set right");
+        assert_eq!(book.due(ahead, |_, _| false), [], "it backs off");
+        assert_eq!(book.next_due(right, |_, _| false), Some(right));
+        assert_eq!(book.due(right, |_, _| false).len(), 1, "once the clock is set right");
     }
 }

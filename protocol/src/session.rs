@@ -25,6 +25,7 @@ use crate::packing::{PackRefused, Packed};
 use crate::routing::custody::Word;
 use crate::step::{Change, CommandId, Event, JobId, Pieces};
 use crate::store::{Store, StoreError};
+use crate::tariff::Purpose;
 
 /// What the peer is to this node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +106,10 @@ pub(crate) struct Session {
     /// library holds.
     pub asked: Vec<(CommandId, u64)>,
     pub since: Timestamp,
+    /// Whether bytes on it cost this node money.
+    pub costly: bool,
+    /// When a frame was last said or heard.
+    pub last_heard: Timestamp,
     in_flight: usize,
     /// Bytes of received frames not dealt with yet.
     pub uncredited: usize,
@@ -134,6 +139,8 @@ impl Session {
             meeting,
             asked: Vec::new(),
             since,
+            costly: false,
+            last_heard: since,
             in_flight: 0,
             uncredited: 0,
             inbox: VecDeque::new(),
@@ -182,12 +189,14 @@ impl Session {
         self.in_flight = self.in_flight.saturating_sub(bytes);
     }
 
-    /// A frame came in.
-    pub fn received(&mut self, frame: &Bytes, fx: &mut Effects) {
+    /// A frame came in: what it is for.
+    pub fn received(&mut self, frame: &Bytes, fx: &mut Effects) -> Purpose {
         let bytes = frame.len();
         self.uncredited += bytes;
         self.meeting.tally.received_bytes += bytes as u64;
-        match Message::from_bytes(frame) {
+        let message = Message::from_bytes(frame);
+        let purpose = message.as_ref().map_or(Purpose::Finding, Purpose::of);
+        match message {
             Err(refused) => fx.hangup = Some(refused.to_string()),
             Ok(_) if self.inbox.len() >= INBOX_MESSAGES_MAX => {
                 fx.hangup = Some("it sends more than it is given credit for".into());
@@ -200,6 +209,12 @@ impl Session {
             }
             Ok(message) => self.inbox.push_back(Inbound::Message { message, bytes }),
         }
+        purpose
+    }
+
+    /// Whether nothing is under way, and nobody waits for anything.
+    pub fn is_quiet(&self) -> bool {
+        self.meeting.is_idle() && self.asked.is_empty() && self.inbox.is_empty()
     }
 
     /// Has pieces examined elsewhere, as many as there is room for: a frame

@@ -21,6 +21,7 @@ use crate::meeting::MeetingReport;
 use crate::membership::Knock;
 use crate::message::{Join, Joined, Piece};
 use crate::packing::{PackRefused, Packed};
+use crate::tariff::Tariff;
 
 /// One bidirectional stream with one peer, as the shell counts them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +50,8 @@ pub enum Input {
         dialled: bool,
         /// The address that was dialled; empty when the peer dialled.
         address: String,
+        /// Whether the peer is within the local network.
+        near: bool,
     },
     /// A stream is gone, for whatever reason.
     Disconnected {
@@ -142,6 +145,8 @@ pub enum Command {
         /// Which peer.
         peer: PublicKey,
     },
+    /// The operator says what links cost.
+    Tariff(Tariff),
     /// The operator's word that a restored node goes on without having met
     /// anyone; see [`catching_up`](crate::catching_up).
     Resume,
@@ -201,6 +206,9 @@ pub enum CommandRefused {
         "this node was restored from a backup and signs nothing until it has met another member: let it connect, or go on without by `tern resume`"
     )]
     CatchingUp,
+    /// What links cost cannot be so.
+    #[error("{0}")]
+    Tariff(&'static str),
     /// A value beyond its bound.
     #[error("{what} is longer than {max}")]
     TooLong {
@@ -377,4 +385,6 @@ pub struct Settings {
     pub auto: bool,
     /// The invitation to be shown until this node is a member.
     pub joining: Option<Knock>,
+    /// What links cost as long as the operator has not said.
+    pub tariff: Tariff,
 }

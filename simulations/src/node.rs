@@ -9,6 +9,7 @@ use tern_protocol::membership::Knock;
 use tern_protocol::replica::Replica;
 use tern_protocol::step::{CommandId, Input, LinkId};
 use tern_protocol::store::memory::MemoryStore;
+use tern_protocol::tariff::{LinkClass, Tariff};
 
 use crate::disk::Disk;
 use crate::invariants::Digest;
@@ -74,6 +75,8 @@ pub(crate) struct Node {
     pub party: Option<usize>,
     pub nature: Nature,
     pub auto: bool,
+    /// What links cost it.
+    pub tariff: Tariff,
     /// It is a copy of another node, and goes when that is noticed.
     pub twin: bool,
     /// It does not start any more.
@@ -120,6 +123,7 @@ impl Node {
             party,
             nature,
             auto: true,
+            tariff: Tariff::of(LinkClass::Broadband),
             twin: false,
             gone: false,
             home: None,

@@ -27,6 +27,8 @@ pub(crate) struct Scenario {
     pub pause: i64,
     /// Whether one node meets only when it is told to.
     pub manual: bool,
+    /// Whether links cost money to one node, which makes contact now and then.
+    pub thrifty: bool,
     pub quality: Quality,
     pub faults: Faults,
 }
@@ -74,6 +76,7 @@ impl Scenario {
             manual: chance.percent(20),
             quality,
             faults: Faults::of(chance),
+            thrifty: chance.percent(30),
         }
     }
 }
@@ -97,6 +100,7 @@ impl Scenario {
             trouble: chance.between(10, 30) * SECOND,
             pause: chance.between(300, 1_200),
             manual: false,
+            thrifty: false,
             quality,
             faults: Faults::of(chance),
         }

@@ -330,8 +330,15 @@ pub(crate) fn knock_about(
                 if chance.percent(50) { federation } else { FederationId::new(chance.bytes()) };
             let federation = Hello::federation(federation);
             let key = u64::from_le_bytes(chance.bytes());
-            Message::Hello(Hello { versions: VERSIONS, federation, round: 1, key, sets: vec![] })
-                .to_bytes()
+            Message::Hello(Hello {
+                versions: VERSIONS,
+                federation,
+                round: 1,
+                key,
+                sets: vec![],
+                class: None,
+            })
+            .to_bytes()
         }
         1 | 2 => stolen_invitation(federation, chance).to_bytes(),
         3 => overheard.map(|frame| frame.to_vec()).unwrap_or_default(),

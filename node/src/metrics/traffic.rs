@@ -138,7 +138,8 @@ mod tests {
     const NEPAL: PublicKey = PublicKey::new([2; 32]);
 
     fn linked(link: u64, peer: PublicKey) -> Input {
-        Input::Connected { link: LinkId(link), peer, dialled: true, address: String::new() }
+        let (dialled, address, near) = (true, String::new(), true);
+        Input::Connected { link: LinkId(link), peer, dialled, address, near }
     }
 
     #[test]

@@ -31,6 +31,7 @@ use crate::library::Library;
 use crate::limits::{GREETING_SYMBOLS_MAX, ROUNDS_MAX};
 use crate::message::{Hello, Message, Offered, VERSIONS};
 use crate::store::{Store, StoreError};
+use crate::tariff::LinkClass;
 
 mod finder;
 mod pushing;
@@ -127,27 +128,63 @@ impl<V: Into<Violation>> From<V> for Broken {
     }
 }
 
-/// What both held when they were last equal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Agreed {
-    /// The roots of all sets, in the order of [`SetId::ALL`].
-    roots: [Root; SetId::ALL.len()],
-    /// The library's revision at that time.
-    revision: u64,
-}
+/// What both held when they were last equal: the roots of the sets that they
+/// compared, in the order of [`SetId::ALL`], and this side's revision then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Agreed([Option<(Root, u64)>; SetId::ALL.len()]);
 
 impl Agreed {
-    fn now<S: Store>(library: &Library<S>) -> Self {
-        let roots = SetId::ALL.map(|set| library.set(set).root());
-        Self { roots, revision: library.revision() }
+    /// What these sets are now.
+    fn now<S: Store>(library: &Library<S>, sets: &[SetId]) -> Self {
+        let held = |set: SetId| (library.set(set).root(), library.revision());
+        Self(SetId::ALL.map(|set| sets.contains(&set).then(|| held(set))))
     }
 
-    /// What stands for all the roots at the end of a round.
+    /// The same of these sets alone.
+    fn only(&self, sets: &[SetId]) -> Self {
+        Self(SetId::ALL.map(|set| self.of(set).filter(|_| sets.contains(&set))))
+    }
+
+    /// What one set was.
+    fn of(&self, set: SetId) -> Option<(Root, u64)> {
+        let place = SetId::ALL.iter().position(|one| *one == set)?;
+        self.0[place]
+    }
+
+    /// What stands for the roots at the end of a round.
     fn root(&self) -> Root {
-        let whole = digest("tern/roots/v1", &[&self.roots.concat()]);
+        let roots: Vec<Root> = self.0.iter().flatten().map(|(root, _)| *root).collect();
+        let whole = digest("tern/roots/v1", &[&roots.concat()]);
         let mut root = [0; 16];
         root.copy_from_slice(&whole[..16]);
         root
+    }
+
+    /// Takes over what is agreed on later.
+    fn follow(&mut self, later: &Self) {
+        for (before, now) in self.0.iter_mut().zip(later.0) {
+            *before = now.or(*before);
+        }
+    }
+
+    /// When the last of it was agreed on.
+    fn revision(&self) -> Option<u64> {
+        self.0.iter().flatten().map(|(_, revision)| *revision).max()
+    }
+}
+
+/// What one side wants of a meeting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Terms {
+    /// The class of the link, if it costs money.
+    pub class: Option<LinkClass>,
+    /// Whether requests, and who may say what, are all that is met about.
+    pub frugal: bool,
+}
+
+impl Terms {
+    const fn sets(self) -> &'static [SetId] {
+        if self.frugal { &[SetId::Authority, SetId::Parcels] } else { &SetId::ALL }
     }
 }
 
@@ -178,8 +215,14 @@ pub struct Meeting {
     /// The library's revision that the peer knows of, if any.
     known_at: Option<u64>,
     /// What both held when they were last equal, on this link or before.
-    agreed: Option<Agreed>,
-    /// Whether they were on this link.
+    agreed: Agreed,
+    /// What this side wants.
+    pub terms: Terms,
+    /// The peer said that the link costs it money.
+    costly_there: bool,
+    /// Whether all sets were compared when both were last equal.
+    whole: bool,
+    /// Whether they were equal on this link.
     lively: bool,
     settled: bool,
     /// Rounds of this meeting that followed from the one before.
@@ -195,7 +238,7 @@ pub struct Meeting {
 impl Meeting {
     /// Between a node and a peer that were equal once, or not as far as is
     /// known. `seed` is the chance of this link.
-    pub fn new(node: PublicKey, peer: PublicKey, agreed: Option<Agreed>, seed: u64) -> Self {
+    pub fn new(node: PublicKey, peer: PublicKey, agreed: Agreed, terms: Terms, seed: u64) -> Self {
         Self {
             first: node < peer,
             chance: ChaCha8Rng::seed_from_u64(seed),
@@ -203,6 +246,9 @@ impl Meeting {
             stage: Stage::Idle,
             known_at: None,
             agreed,
+            terms,
+            costly_there: false,
+            whole: false,
             lively: false,
             settled: false,
             follow_ups: 0,
@@ -239,8 +285,18 @@ impl Meeting {
     }
 
     /// What both held when they were last equal.
-    pub const fn agreed(&self) -> Option<Agreed> {
+    pub const fn agreed(&self) -> Agreed {
         self.agreed
+    }
+
+    /// Whether the last round found both sides equal in all sets.
+    pub const fn is_whole(&self) -> bool {
+        self.is_settled() && self.whole
+    }
+
+    /// Whether the peer said that the link costs it money.
+    pub const fn is_costly_there(&self) -> bool {
+        self.costly_there
     }
 
     /// Objects that the peer is known to lack, and that we are known to lack.
@@ -274,19 +330,17 @@ impl Meeting {
         self.heard_roots = None;
         self.known_at = Some(library.revision());
         let key = Key(self.chance.next_u64());
-        let held = Agreed::now(library);
-        let said: Vec<Said> = SetId::ALL
-            .into_iter()
-            .zip(held.roots)
-            .map(|(set, root)| self.offer(library, key, set, root))
-            .collect();
+        let sets = self.terms.sets().iter();
+        let said: Vec<Said> = sets.map(|set| self.offer(library, key, *set)).collect();
         out.push(Message::Hello(Hello {
             versions: VERSIONS,
             federation: Hello::federation(library.authority().federation()),
             round: self.round,
             key: key.0,
             sets: said.iter().map(|said| said.offered.clone()).collect(),
+            class: self.terms.class.map(|class| class as u8),
         }));
+        let held = Agreed::now(library, self.terms.sets());
         self.stage = Stage::Greeting { key, said, held };
     }
 
@@ -294,9 +348,9 @@ impl Meeting {
     /// the peer is likely to need them: when something changed since both were
     /// equal, and the two have not spoken on this link; and when a round has
     /// left them apart.
-    fn offer<S: Store>(&self, library: &Library<S>, key: Key, set: SetId, root: Root) -> Said {
-        let count = library.set(set).count();
-        let before = self.agreed.map(|agreed| (agreed.roots[Self::place(set)], agreed.revision));
+    fn offer<S: Store>(&self, library: &Library<S>, key: Key, set: SetId) -> Said {
+        let (count, root) = (library.set(set).count(), library.set(set).root());
+        let before = self.agreed.of(set);
         let changed = before.filter(|(before, _)| *before != root);
         let news = changed.and_then(|(_, revision)| library.news_since(set, revision));
         let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
@@ -309,10 +363,6 @@ impl Meeting {
         let symbols = told.as_ref().map(|(all, number)| symbols(all, 0, *number).into());
         let offered = Offered { set: set as u8, root, count, since, symbols };
         Said { offered, news, told }
-    }
-
-    fn place(set: SetId) -> usize {
-        SetId::ALL.iter().position(|one| *one == set).unwrap_or_default()
     }
 
     /// Takes what the peer says next; pieces are the session's.
@@ -400,9 +450,10 @@ impl Meeting {
         }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Greeting { key, said, held } => {
+                self.costly_there = hello.class.is_some();
                 let round = Round::begin(library, key, said, hello, self.first)?;
                 if round.is_settled() {
-                    self.agree(held);
+                    self.agree(&held.only(&round.common));
                 } else {
                     self.stage = Stage::Comparing(Box::new(round));
                 }
@@ -413,9 +464,10 @@ impl Meeting {
     }
 
     /// Both held this at the same time.
-    fn agree(&mut self, held: Agreed) {
-        self.known_at = Some(held.revision);
-        self.agreed = Some(held);
+    fn agree(&mut self, held: &Agreed) {
+        self.known_at = held.revision().or(self.known_at);
+        self.agreed.follow(held);
+        self.whole = held.0.iter().all(Option::is_some);
         self.lively = true;
         self.settled = true;
         self.end();
@@ -436,7 +488,7 @@ impl Meeting {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Closing { held, pushed } => {
                 if held.root() == root {
-                    self.agree(held);
+                    self.agree(&held);
                 } else if pushed && self.follow_ups < ROUNDS_MAX {
                     self.follow_ups += 1;
                     self.greet(library, out);
@@ -472,7 +524,7 @@ impl Meeting {
             }
             let (true, Some(theirs)) = (round.ended, round.heard_end) else { break };
             let pushed = round.pushed() > 0 || theirs > 0;
-            let held = Agreed::now(library);
+            let held = Agreed::now(library, &round.common);
             self.tally.round_trips += 1;
             out.push(Message::Roots { root: held.root() });
             self.stage = Stage::Closing { held, pushed };

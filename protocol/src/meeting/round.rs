@@ -88,6 +88,8 @@ pub(super) enum About {
 #[derive(Debug, Default)]
 pub(super) struct Round {
     comparisons: Vec<Comparison>,
+    /// The sets that both offered.
+    pub common: Vec<SetId>,
     /// Whether this side has said that it pushes no more.
     pub ended: bool,
     /// How many pieces the peer pushed, once it pushes no more.
@@ -109,6 +111,7 @@ impl Round {
             let Some(offered) = theirs.sets.iter().find(|offered| offered.set == set as u8) else {
                 continue;
             };
+            round.common.push(set);
             if offered.root != said.offered.root {
                 let mut pushing = Pushing::new(set);
                 let key = (key, Key(theirs.key));

@@ -38,6 +38,7 @@ impl<S: Store> Replica<S> {
             Command::TakeIn { pieces, writer } => Ok(self.take_in(pieces, &writer)?),
             Command::Knock { join, peer } => Ok(self.knock_came(now, &join, peer)?),
             Command::Meet { peer } => return self.meet(now, id, peer),
+            Command::Tariff(tariff) => self.set_tariff(tariff),
             Command::Resume => {
                 self.caught_up(None, 0);
                 Ok(Done::Noted)

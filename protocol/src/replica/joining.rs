@@ -83,8 +83,9 @@ impl<S: Store> Replica<S> {
             }
             Joined::Unknown => match self.library.credentials(&self.node) {
                 Some(records) => {
-                    if let Some(peer) = self.links.get(&link).map(|session| session.peer) {
-                        let meeting = self.meeting_with(peer);
+                    let of = self.links.get(&link);
+                    if let Some((peer, terms)) = of.map(|s| (s.peer, s.meeting.terms)) {
+                        let meeting = self.meeting_with(peer, terms);
                         if let Some(session) = self.links.get_mut(&link) {
                             session.standing = Standing::Asked;
                             session.meeting = meeting;

@@ -7,11 +7,12 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::limits::{LINKS_OF_PEER_MAX, STRANGER_PATIENCE, STRANGERS_MAX};
-use crate::meeting::{Meeting, MeetingReport};
+use crate::meeting::{Meeting, MeetingReport, Terms};
 use crate::message::Message;
 use crate::session::{Effects, Session, Standing};
 use crate::step::{CommandRefused, Done, Event, Job, LinkId, Output};
 use crate::store::{Store, StoreError};
+use crate::tariff::{OPENING_BYTES, Purpose};
 
 impl<S: Store> Replica<S> {
     pub(super) fn connected(
@@ -20,13 +21,19 @@ impl<S: Store> Replica<S> {
         link: LinkId,
         peer: PublicKey,
         address: String,
+        near: bool,
     ) {
         if let Some(saved) = self.addresses.answered(&address, peer, now) {
             self.library.write(saved);
         }
         let standing = self.standing(&peer);
-        let meeting = self.meeting_with(peer);
+        let costly = self.is_costly(near);
+        let meeting = self.meeting_with(peer, self.terms(costly));
         let mut session = Session::new(meeting, peer, address, standing, now);
+        session.costly = costly;
+        session.last_heard = now;
+        self.spend(costly, Purpose::Transport, OPENING_BYTES);
+        self.spent.contacts += u32::from(costly);
         self.wanted.retain(|(wanted, id)| {
             if *wanted == peer {
                 session.asked.push((*id, self.library.revision()));
@@ -51,9 +58,9 @@ impl<S: Store> Replica<S> {
     }
 
     /// A meeting of which nothing was said yet.
-    pub(super) fn meeting_with(&mut self, peer: PublicKey) -> Meeting {
-        let agreed = self.agreed.get(&peer).copied();
-        Meeting::new(self.node, peer, agreed, self.chance.next_u64())
+    pub(super) fn meeting_with(&mut self, peer: PublicKey, terms: Terms) -> Meeting {
+        let agreed = self.agreed.get(&peer).copied().unwrap_or_default();
+        Meeting::new(self.node, peer, agreed, terms, self.chance.next_u64())
     }
 
     /// Keeps the number of links bounded: an older link with the same peer may
@@ -84,12 +91,15 @@ impl<S: Store> Replica<S> {
 
     pub(super) fn say(&mut self, link: LinkId, message: &Message) {
         let frame: Bytes = message.to_bytes().into();
+        let now = self.library.now;
         if let Some(session) = self.links.get_mut(&link) {
             session.sent(frame.len());
-            if session.standing == Standing::Member {
-                let peer = session.peer;
+            session.last_heard = now;
+            let (peer, standing, costly) = (session.peer, session.standing, session.costly);
+            if standing == Standing::Member {
                 self.note_traffic(peer, frame.len());
             }
+            self.spend_on(costly, Purpose::of(message), frame.len());
             self.out.push(Output::Send { link, frame });
         }
     }
@@ -125,11 +135,13 @@ impl<S: Store> Replica<S> {
         let mut fx = Effects::default();
         match self.links.get_mut(&link) {
             Some(session) => {
-                session.received(frame, &mut fx);
-                if session.standing == Standing::Member {
-                    let peer = session.peer;
+                let purpose = session.received(frame, &mut fx);
+                session.last_heard = now;
+                let (peer, standing, costly) = (session.peer, session.standing, session.costly);
+                if standing == Standing::Member {
                     self.note_traffic(peer, frame.len());
                 }
+                self.spend_on(costly, purpose, frame.len());
             }
             None => fx.credit = frame.len(),
         }
@@ -204,21 +216,30 @@ impl<S: Store> Replica<S> {
         if !session.meeting.take_ended() {
             return;
         }
-        let settled = session.meeting.is_settled();
+        let (settled, whole) = (session.meeting.is_settled(), session.meeting.is_whole());
+        let (costly, costly_there) = (session.costly, session.meeting.is_costly_there());
         let (peer, gained) = (session.peer, session.meeting.tally.objects_received);
         for (id, tally) in session.take_answerable() {
-            let report = MeetingReport { peer, tally, settled };
+            let report = MeetingReport { peer, tally, settled: whole };
             self.answers.push((id, Ok(Done::Met(report))));
         }
-        if let Some(agreed) = session.meeting.agreed() {
-            self.agreed.insert(peer, agreed);
-        }
+        self.agreed.insert(peer, session.meeting.agreed());
         let ask_again = !session.asked.is_empty();
         if settled {
             self.met.insert(peer, now);
             self.addresses.forgive(&peer);
-            self.events.push(Event::Settled(peer));
-            self.caught_up(Some(peer), gained);
+            if whole {
+                self.events.push(Event::Settled(peer));
+                self.caught_up(Some(peer), gained);
+            }
+            if costly {
+                self.made_contact(now);
+            }
+        }
+        if costly_there {
+            self.thrifty.insert(peer);
+        } else {
+            self.thrifty.remove(&peer);
         }
         if ask_again {
             self.begin(link);

@@ -12,7 +12,7 @@
 //! opening a replica over its store again gives the same replica without its
 //! links; nothing that a peer sends can end in a panic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -30,9 +30,11 @@ use crate::step::{
     CommandId, CommandRefused, Done, Event, Input, JobId, LinkId, Output, Settings, Worked,
 };
 use crate::store::{Store, StoreError};
+use crate::tariff::{Spent, Tariff};
 
 mod bundles;
 mod commands;
+mod contacts;
 mod dialling;
 mod joining;
 mod links;
@@ -60,6 +62,17 @@ pub struct Replica<S> {
     /// Per node of a member: what both held when they were last equal, since
     /// this node started.
     agreed: BTreeMap<PublicKey, Agreed>,
+    /// What links cost.
+    tariff: Tariff,
+    /// What was spent on them in this month.
+    spent: Spent,
+    /// What of it is stored.
+    spent_kept: Spent,
+    /// The last time that a meeting ended well on a link that costs money, by
+    /// this node's clock, and the library's revision then.
+    contact: Option<(Timestamp, u64)>,
+    /// Peers to which links cost money: they are not dialled.
+    thrifty: BTreeSet<PublicKey>,
     /// Per node of a member: a day by this node's clock, and the bytes sent
     /// and received on it since this node started.
     traffic: BTreeMap<PublicKey, (i64, u64)>,
@@ -109,6 +122,8 @@ impl<S: Store> Replica<S> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
+        let tariff = library.load_tariff()?.unwrap_or(settings.tariff);
+        let spent = library.load_spent()?;
         let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
         let mut replica = Self {
             library,
@@ -123,6 +138,11 @@ impl<S: Store> Replica<S> {
             addresses,
             met: BTreeMap::new(),
             agreed: BTreeMap::new(),
+            tariff,
+            spent,
+            spent_kept: spent,
+            contact: None,
+            thrifty: BTreeSet::new(),
             traffic: BTreeMap::new(),
             wanted: Vec::new(),
             answers: Vec::new(),
@@ -288,9 +308,11 @@ impl<S: Store> Replica<S> {
         self.library.rejudge()?;
         self.meet_where_stale(now)?;
         self.dismiss_strangers(now);
+        self.end_contacts(now);
         self.tell_custodies()?;
         self.dial(now);
         self.events.extend(self.library.take_changed().into_iter().map(Event::Practice));
+        self.keep_spent();
         self.library.commit()?;
         let mut out = std::mem::take(&mut self.out);
         self.events.dedup();
@@ -303,8 +325,8 @@ impl<S: Store> Replica<S> {
     fn take(&mut self, now: Timestamp, input: Input) -> Result<(), StoreError> {
         match input {
             Input::Tick => {}
-            Input::Connected { link, peer, address, .. } => {
-                self.connected(now, link, peer, address);
+            Input::Connected { link, peer, address, near, .. } => {
+                self.connected(now, link, peer, address, near);
             }
             Input::Disconnected { link } => self.disconnected(now, link, "the link was lost"),
             Input::DialFailed { address, reason } => self.dial_failed(now, &address, &reason),

@@ -25,9 +25,11 @@ use crate::step::Command;
 use crate::store::memory::MemoryStore;
 use crate::store::{Batch, Page, Space};
 use crate::story::{Hub, Party, piece};
+use crate::tariff::{LinkClass, Tariff};
 
 mod bundles;
 mod catching_up;
+mod contacts;
 mod meetings;
 mod routing;
 
@@ -108,7 +110,7 @@ impl<S: Store> Shell<S> {
     fn connects(&mut self, link: u64, peer: PublicKey, address: &str) {
         let (link, address) = (LinkId(link), address.to_owned());
         let dialled = !address.is_empty();
-        self.hears(Input::Connected { link, peer, dialled, address });
+        self.hears(Input::Connected { link, peer, dialled, address, near: false });
     }
 
     fn writes(&mut self, hub: &Hub, pieces: &[Piece]) {
@@ -132,7 +134,8 @@ impl<S: Store> Shell<S> {
 type Node = Shell<MemoryStore>;
 
 fn settings(hub: &Hub, party: &Party, auto: bool) -> Settings {
-    Settings { federation: hub.federation, org: party.org(), auto, joining: None }
+    let tariff = Tariff::of(LinkClass::Broadband);
+    Settings { federation: hub.federation, org: party.org(), auto, joining: None, tariff }
 }
 
 /// A node of a party that holds these records.
@@ -217,7 +220,7 @@ fn offered(set: u8, root: [u8; 16], count: u64) -> Offered {
 
 fn hello(federation: FederationId, round: u32, sets: Vec<Offered>) -> Hello {
     let federation = Hello::federation(federation);
-    Hello { versions: VERSIONS, federation, round, key: 7, sets }
+    Hello { versions: VERSIONS, federation, round, key: 7, sets, class: None }
 }
 
 /// Carries frames both ways, those of `newer` as a later version says them: it

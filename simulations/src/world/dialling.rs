@@ -54,7 +54,10 @@ impl World {
             self.nodes[at].links.insert(link, Link { end: ends[side], peer, in_flight: 0 });
             let peer = self.nodes[peer].key.public();
             let address = if side == 0 { address.clone() } else { String::new() };
-            self.hears(at, Input::Connected { link, peer, dialled: side == 0, address });
+            self.hears(
+                at,
+                Input::Connected { link, peer, dialled: side == 0, address, near: false },
+            );
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tern_crdt::identity::{FederationId, SecretKey};
 use tern_protocol::message::Piece;
+use tern_protocol::tariff::{LinkClass, Tariff};
 
 use super::{Happening, Tell, World};
 use crate::agenda::Agenda;
@@ -93,8 +94,11 @@ impl World {
             let error = self.scenario.faults.clock_error;
             self.nodes[node].clock = self.chance.between(-error, error);
         }
+        let first = &mut self.nodes[scenario.stewards];
         if scenario.manual {
-            self.nodes[scenario.stewards].auto = false;
+            first.auto = false;
+        } else if scenario.thrifty {
+            first.tariff = Tariff { every: 60_000, ..Tariff::of(LinkClass::Satellite) };
         }
         for steward in 0..scenario.stewards {
             self.start_now(steward);

@@ -182,6 +182,7 @@ impl World {
             org: self.parties[party].org(),
             auto: node.auto,
             joining: node.knock.clone(),
+            tariff: node.tariff.clone(),
         };
         let opened = Replica::open(settings, node.key.public(), node.disk.clone(), seed, now);
         let (replica, outputs) = opened?;

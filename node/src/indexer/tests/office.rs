@@ -17,6 +17,7 @@ use tern_crdt::value::content_hash;
 use tern_protocol::gate::{Examined, examine};
 use tern_protocol::message::Piece;
 use tern_protocol::step::{Command, Settings};
+use tern_protocol::tariff::Tariff;
 
 use super::super::Indexer;
 use crate::acceptor::Acceptor;
@@ -74,7 +75,8 @@ impl Office {
         let roles = Roles::of_founder().with(Role::Steward);
         let (log, card) = keys.log(federation, roles, None, now());
         let certificate = log.last().expect("a certificate").id().cast();
-        let settings = Settings { federation, org, auto: false, joining: None };
+        let tariff = Tariff::unsaid();
+        let settings = Settings { federation, org, auto: false, joining: None, tariff };
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("store");
         let store = move || Ok(Box::new(JournalStore::open(&path)?) as NodeStore);

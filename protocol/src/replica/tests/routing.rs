@@ -22,7 +22,7 @@ fn reader() -> SecretKey {
 }
 
 /// A letter of a party's node to the reader.
-fn parcel(hub: &Hub, node: &Holder, number: u8) -> Piece {
+pub(super) fn parcel(hub: &Hub, node: &Holder, number: u8) -> Piece {
     let address = Address {
         by: node.certificate,
         request: RequestId::new([number; 32]),
