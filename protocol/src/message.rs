@@ -13,6 +13,7 @@ use crate::limits::{
     TEXT_BYTES_MAX,
 };
 use crate::meeting::set::{BUCKETS, Root, SetId};
+use crate::runs::Run;
 
 /// The wire versions that this code speaks, first and last.
 pub const VERSIONS: (u16, u16) = (1, 1);
@@ -231,6 +232,28 @@ pub enum Message {
     /// durably, as far as they are acceptable.
     #[n(11)]
     CustodyTaken,
+    /// Which [run](crate::runs) the sender is, and which one of the receiver
+    /// it last knew.
+    #[n(12)]
+    Run {
+        /// The sender's.
+        #[n(0)]
+        mine: Run,
+        /// The receiver's that was written down here last.
+        #[n(1)]
+        yours: Option<Run>,
+    },
+    /// What the receiver said about runs is taken in durably.
+    #[n(13)]
+    RunTaken,
+    /// The run that the receiver says it is lived before and after another one
+    /// of the same key.
+    #[n(14)]
+    RunTwice {
+        /// The other one.
+        #[n(0)]
+        other: Run,
+    },
 }
 
 /// Why a frame is not a message.
@@ -272,7 +295,10 @@ impl Message {
             | Self::End { .. }
             | Self::Goodbye { .. }
             | Self::Joined(_)
-            | Self::CustodyTaken => 0,
+            | Self::CustodyTaken
+            | Self::Run { .. }
+            | Self::RunTaken
+            | Self::RunTwice { .. } => 0,
             Self::Join(Join { records, .. })
             | Self::Credentials { records }
             | Self::Custody { records } => records.iter().map(|record| record.len()).sum(),
@@ -335,6 +361,9 @@ impl Message {
             Self::Buckets { .. }
             | Self::End { .. }
             | Self::CustodyTaken
+            | Self::Run { .. }
+            | Self::RunTaken
+            | Self::RunTwice { .. }
             | Self::Joined(Joined::Member | Joined::Unknown) => Ok(()),
         }
     }
@@ -354,6 +383,13 @@ mod tests {
     fn hex(bytes: &[u8]) -> String {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+
+    /// A run of this number, said once, whose id repeats a byte.
+    const fn run(number: u64, id: u8) -> Run {
+        Run { number, id: [id; 8], said: 1 }
+    }
+
+    const RUNS: &str = "820c828305480101010101010101018304480202020202020202 01";
 
     /// One example of each message, with its bytes as they stand in SPEC.md.
     fn golden() -> Vec<(Message, String)> {
@@ -421,6 +457,13 @@ mod tests {
             ),
             (Message::Custody { records: vec![vec![9].into()] }, "820a81814109".into()),
             (Message::CustodyTaken, "820b80".into()),
+            (Message::Run { mine: run(5, 1), yours: Some(run(4, 2)) }, RUNS.into()),
+            (
+                Message::Run { mine: run(5, 1), yours: None },
+                "820c818305480101010101010101 01".replace(' ', ""),
+            ),
+            (Message::RunTaken, "820d80".into()),
+            (Message::RunTwice { other: run(6, 3) }, "820e81830648030303030303030301".into()),
         ]
     }
 

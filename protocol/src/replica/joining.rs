@@ -8,6 +8,7 @@ use tern_crdt::timestamp::Timestamp;
 use super::Replica;
 use crate::meeting::Meeting;
 use crate::message::{Join, Joined, Message};
+use crate::runs::Talk;
 use crate::session::Standing;
 use crate::step::{Event, LinkId};
 use crate::store::{Store, StoreError};
@@ -87,6 +88,7 @@ impl<S: Store> Replica<S> {
                     if let Some(session) = self.links.get_mut(&link) {
                         session.standing = Standing::Asked;
                         session.meeting = Meeting::default();
+                        session.talk = Talk::default();
                     }
                     self.say(link, &Message::Credentials { records });
                 }

@@ -85,6 +85,9 @@ impl<S: Store> Replica<S> {
             }
             self.out.push(Output::Send { link, frame });
         }
+        if matches!(message, Message::Hello(hello) if hello.round == 1) {
+            self.say_run(link);
+        }
     }
 
     pub(super) fn disconnected(&mut self, now: Timestamp, link: LinkId, reason: &str) {
@@ -171,6 +174,9 @@ impl<S: Store> Replica<S> {
         }
         if fx.authority_changed {
             self.authority_changed(now)?;
+        }
+        for word in fx.runs {
+            self.run_word(now, link, word);
         }
         if let Some(reason) = fx.hangup {
             self.hang_up(now, link, &reason);

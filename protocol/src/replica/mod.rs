@@ -5,7 +5,7 @@
 //! [session](crate::session), whom it tries to reach in
 //! [peers](crate::peers), who knocks in [membership](crate::membership).
 //! How it hands on what one of them learns to the others is told in `links`,
-//! `dialling`, `joining`, `bundles` and `commands`.
+//! `dialling`, `joining`, `runs`, `bundles` and `commands`.
 //!
 //! Invariants: it never waits, reads no clock and draws no chance but from
 //! its seed; whatever an output says is durable when the output is returned;
@@ -24,6 +24,7 @@ use crate::catching_up::{CaughtUp, Restored};
 use crate::library::Library;
 use crate::membership::Knock;
 use crate::peers::Addresses;
+use crate::runs::Runs;
 use crate::session::Session;
 use crate::step::{
     CommandId, CommandRefused, Done, Event, Input, JobId, LinkId, Output, Settings, Worked,
@@ -35,6 +36,7 @@ mod commands;
 mod dialling;
 mod joining;
 mod links;
+mod runs;
 
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -66,6 +68,7 @@ pub struct Replica<S> {
     out: Outputs,
     chance: ChaCha8Rng,
     restored: Option<Restored>,
+    runs: Runs,
     /// Memory knows what the store does not: a step failed.
     ahead: bool,
 }
@@ -102,9 +105,11 @@ impl<S: Store> Replica<S> {
         seed: u64,
         now: Timestamp,
     ) -> Result<(Self, Outputs), StoreError> {
-        let library = Library::open(store, settings.federation)?;
+        let mut library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
+        let mut runs = Runs::load(&mut library, seed, now)?;
+        runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
         let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
         let mut replica = Self {
             library,
@@ -125,6 +130,7 @@ impl<S: Store> Replica<S> {
             out: Vec::new(),
             chance: ChaCha8Rng::seed_from_u64(seed),
             restored,
+            runs,
             ahead: false,
         };
         if let Some(knock) = &replica.joining {
