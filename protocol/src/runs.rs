@@ -1,7 +1,7 @@
 //! Runs: by which a node finds out that it was put back, or runs twice.
 //!
 //! Each start of a replica is a *run*: a number one higher than that of the
-//! last start it remembers, and eight bytes that nobody else draws. On every
+//! last run that it said, and eight bytes that nobody else draws. On every
 //! link both sides say which run they are and which one they last knew of the
 //! other ([`Message::Run`](crate::message::Message::Run)), and each answers
 //! once it has taken that in durably. All of it is kept where addresses are,
@@ -71,7 +71,8 @@ const HEARD: &[u8] = b"run/of/";
 /// One run of a node, as it is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 pub struct Run {
-    /// One more than that of the run before it, as far as the node remembers.
+    /// One more than that of the run that was said before it, as far as the node
+    /// remembers.
     #[n(0)]
     pub number: u64,
     /// Drawn for this run.
@@ -182,10 +183,10 @@ where
 }
 
 impl Runs {
-    /// Reads what is remembered and begins the next run; it has to be durable
-    /// before anything of it is said. `seed` is the chance of this start.
+    /// Reads what is remembered and begins the next run, of which nothing is
+    /// kept until it is said. `seed` is the chance of this start.
     pub fn load<S: Store>(
-        library: &mut Library<S>,
+        library: &Library<S>,
         seed: u64,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
@@ -202,7 +203,7 @@ impl Runs {
             let key = PublicKey::new(key.ok_or_else(damaged)?);
             heard.insert(key, read(&value, "the runs of a peer")?);
         }
-        let before = last.unwrap_or(Run { number: 0, id: [0; 8], said: 0 });
+        let before = last.unwrap_or(Run { number: 1, id: [0; 8], said: 0 });
         let mut runs = Self {
             seed,
             now: before,
@@ -212,7 +213,7 @@ impl Runs {
             was_put_back: false,
             told_by: BTreeSet::new(),
         };
-        runs.begin(last.is_some(), now).into_iter().for_each(|private| library.write(private));
+        runs.renew(now);
         Ok(runs)
     }
 
@@ -221,39 +222,37 @@ impl Runs {
         self.now
     }
 
-    fn kept(&self) -> [Private; 2] {
-        [
-            Private::local(NOW, Some(versioned(&self.now))),
-            Private::local(EARLIER, Some(versioned(&self.earlier))),
-        ]
+    fn keep_earlier(&self) -> Private {
+        Private::local(EARLIER, Some(versioned(&self.earlier)))
     }
 
     /// Becomes another run. The time makes two of one image of a machine
     /// differ, which have equal chance.
-    pub fn renew(&mut self, now: Timestamp) -> [Private; 2] {
-        self.begin(true, now)
-    }
-
-    fn begin(&mut self, keep: bool, now: Timestamp) -> [Private; 2] {
-        let number = self.now.number.saturating_add(1);
+    pub fn renew(&mut self, now: Timestamp) {
+        if self.now.said > 0 {
+            let before = self.now;
+            self.earlier.own.retain(|run| !run.is_same(&before));
+            self.earlier.own.push(before);
+            let spare = self.earlier.own.len().saturating_sub(RUNS_OWN_MAX);
+            self.earlier.own.drain(..spare);
+        }
+        // One that nobody heard of leaves its number to the next.
+        let number = self.now.number.saturating_add(u64::from(self.now.said > 0));
         let parts = [self.seed.to_le_bytes(), now.0.to_le_bytes(), number.to_le_bytes()];
         let drawn = digest("tern/run/v1", &[&parts.concat()]);
         let mut id = [0; 8];
         id.copy_from_slice(&drawn[..8]);
-        if keep {
-            self.earlier.own.push(self.now);
-            let spare = self.earlier.own.len().saturating_sub(RUNS_OWN_MAX);
-            self.earlier.own.drain(..spare);
-        }
         self.now = Run { number, id, said: 0 };
         self.told_by.clear();
-        self.kept()
     }
 
     /// Says the current run once more: what to say, and what to keep first.
-    pub fn say(&mut self) -> (Run, Private) {
+    pub fn say(&mut self) -> (Run, Vec<Private>) {
+        let first = self.now.said == 0;
         self.now.said = self.now.said.saturating_add(1);
-        (self.now, Private::local(NOW, Some(versioned(&self.now))))
+        let mut kept = vec![Private::local(NOW, Some(versioned(&self.now)))];
+        kept.extend(first.then(|| self.keep_earlier()));
+        (self.now, kept)
     }
 
     /// Judges which run of this node a peer knew; what to keep of it.
@@ -269,7 +268,7 @@ impl Runs {
         self.earlier.foreign.push(*known);
         let spare = self.earlier.foreign.len().saturating_sub(RUNS_FOREIGN_MAX);
         self.earlier.foreign.drain(..spare);
-        (Told::Unknown, Some(Private::local(EARLIER, Some(versioned(&self.earlier)))))
+        (Told::Unknown, Some(self.keep_earlier()))
     }
 
     /// A peer says that the current run lives twice; what to keep of it, if
@@ -289,12 +288,11 @@ impl Runs {
 
     /// People say that only this one runs now; what to keep of it, unless
     /// nothing was noticed.
-    pub fn clear(&mut self, at: Timestamp) -> Option<Vec<Private>> {
+    pub fn clear(&mut self, at: Timestamp) -> Option<Private> {
         let copied = self.copied.as_mut().filter(|copied| copied.cleared.is_none())?;
         copied.cleared = Some(at);
-        let mut kept = vec![self.keep_copied()];
-        kept.extend(self.renew(at));
-        Some(kept)
+        self.renew(at);
+        Some(self.keep_copied())
     }
 
     /// The last run of a peer that answered here.

@@ -105,10 +105,10 @@ impl<S: Store> Replica<S> {
         seed: u64,
         now: Timestamp,
     ) -> Result<(Self, Outputs), StoreError> {
-        let mut library = Library::open(store, settings.federation)?;
+        let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
-        let mut runs = Runs::load(&mut library, seed, now)?;
+        let mut runs = Runs::load(&library, seed, now)?;
         runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
         let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
         let mut replica = Self {

@@ -43,7 +43,7 @@ impl<S: Store> Replica<S> {
         session.talk.said += 1;
         let yours = self.runs.known_of(&session.peer);
         let (mine, kept) = self.runs.say();
-        self.library.write(kept);
+        kept.into_iter().for_each(|private| self.library.write(private));
         self.say(link, &Message::Run { mine, yours });
     }
 
@@ -105,9 +105,7 @@ impl<S: Store> Replica<S> {
         self.library.write(mark.keep());
         self.restored = Some(mark);
         self.events.push(Event::PutBack(by));
-        for private in self.runs.renew(now) {
-            self.library.write(private);
-        }
+        self.runs.renew(now);
         self.tell_run();
         // The meetings that would end it may have been held already.
         let links: Vec<LinkId> = self.links.keys().copied().collect();
@@ -117,7 +115,7 @@ impl<S: Store> Replica<S> {
     /// The operator says that only this one runs now.
     pub(super) fn clear_copied(&mut self, now: Timestamp) {
         let Some(kept) = self.runs.clear(now) else { return };
-        kept.into_iter().for_each(|private| self.library.write(private));
+        self.library.write(kept);
         self.tell_run();
     }
 
@@ -135,28 +133,32 @@ impl<S: Store> Replica<S> {
     fn note_run(&mut self, now: Timestamp, link: LinkId) {
         let Some(session) = self.links.get_mut(&link) else { return };
         let Some(run) = session.talk.theirs else { return };
-        if session.talk.told.is_some_and(|told| told.is_same(&run)) {
-            return;
-        }
+        let told = session.talk.told.is_some_and(|told| told.is_same(&run));
         let peer = session.peer;
         let (noted, kept) = self.runs.note(peer, run, now);
         kept.into_iter().for_each(|private| self.library.write(private));
-        if let Noted::Twice(other) = noted {
-            session.talk.told = Some(run);
-            self.say(link, &Message::RunTwice { other });
-        }
         match noted {
-            Noted::Same | Noted::Other => {}
-            Noted::PutBack => self.events.push(Event::OtherRun { peer, twice: false }),
-            Noted::Twice(_) => self.events.push(Event::OtherRun { peer, twice: true }),
-        }
-        if noted != Noted::Same {
-            self.tell_others_of(link, peer, &run);
+            Noted::Same => {}
+            Noted::Other => self.tell_others_of(link, peer, &run, true),
+            Noted::PutBack => {
+                self.events.push(Event::OtherRun { peer, twice: false });
+                self.tell_others_of(link, peer, &run, true);
+            }
+            Noted::Twice(other) => {
+                if !told {
+                    session.talk.told = Some(run);
+                    self.say(link, &Message::RunTwice { other });
+                    self.events.push(Event::OtherRun { peer, twice: true });
+                }
+                self.tell_others_of(link, peer, &run, false);
+            }
         }
     }
 
-    /// Says on the other links of a key that another run of it was here.
-    fn tell_others_of(&mut self, link: LinkId, peer: PublicKey, run: &Run) {
+    /// Says on the other links of a key that another run of it was here. Who
+    /// was told that it lives twice hears of new ones alone: for the sake of
+    /// those, since its answer shows them that it lives too. So there is an end.
+    fn tell_others_of(&mut self, link: LinkId, peer: PublicKey, run: &Run, new: bool) {
         let others: Vec<LinkId> = self
             .links
             .iter()
@@ -165,7 +167,7 @@ impl<S: Store> Replica<S> {
                 let talk = &session.talk;
                 let is = |known: Option<Run>| known.is_some_and(|known| known.is_same(run));
                 let told = talk.told.zip(talk.theirs).is_some_and(|(one, two)| one.is_same(&two));
-                talk.said > 0 && !is(talk.theirs) && !told
+                talk.said > 0 && !is(talk.theirs) && (new || !told)
             })
             .map(|(other, _)| *other)
             .collect();
