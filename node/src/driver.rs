@@ -472,13 +472,21 @@ fn log(event: &Event) {
         Event::CaughtUp(Some(peer)) => tracing::info!(?peer, "put back, and in step again"),
         Event::CaughtUp(None) => tracing::info!("put back, and goes on by the operator's word"),
         Event::PutBack(Some(peer)) => {
-            tracing::warn!(?peer, "a peer met a later state of this node: it was put back, or a copy of it runs; it signs nothing until it is in step again");
+            tracing::warn!(
+                ?peer,
+                "a peer met a later state of this node: it was put back, or a copy of it runs; it signs nothing until it is in step again"
+            );
         }
         Event::PutBack(None) => {
-            tracing::warn!("a bundle of this node is from a later state: it was put back, or a copy of it runs; it signs nothing until it is in step again");
+            tracing::warn!(
+                "a bundle of this node is from a later state: it was put back, or a copy of it runs; it signs nothing until it is in step again"
+            );
         }
         Event::Copied(peer) => {
-            tracing::warn!(?peer, "two nodes run with this node's key, as a peer saw: see `tern copied`");
+            tracing::warn!(
+                ?peer,
+                "two nodes run with this node's key, as a peer saw: see `tern copied`"
+            );
         }
         Event::OtherRun { peer, twice: true } => {
             tracing::warn!(?peer, "two nodes run with the key of this peer; they were told");

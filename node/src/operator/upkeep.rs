@@ -154,9 +154,9 @@ impl Acting<'_> {
         if cleared {
             self.node.handle().command(Command::ClearCopied).await?;
         }
-        let told = self.node.handle().read(|replica| {
-            json!({ "copied": replica.copied().map(|mark| copied(replica, mark)) })
-        });
+        let told = self.node.handle().read(
+            |replica| json!({ "copied": replica.copied().map(|mark| copied(replica, mark)) }),
+        );
         Ok(told.await?)
     }
 

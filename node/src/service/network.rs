@@ -8,8 +8,8 @@ use tern_protocol::replica::PeerView;
 use tern_protocol::runs;
 use tern_protocol::step::Command;
 use tern_web_ui::service::{
-    CaughtUp, ConditionLevel, ConditionLine, Copied, Membership, Network, Peer, Proposal, Reader, Restored,
-    Standing, Status,
+    CaughtUp, ConditionLevel, ConditionLine, Copied, Membership, Network, Peer, Proposal, Reader,
+    Restored, Standing, Status,
 };
 
 use super::vocabulary::choice;

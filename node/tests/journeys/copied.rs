@@ -51,7 +51,8 @@ fn has_met(node: &Served) {
     let met = || {
         let status = node.status();
         let mut peers = status["peers"].as_array().expect("peers").iter();
-        (peers.any(|peer| peer["last_met"].is_string()) && status["state"] == "member").then_some(())
+        (peers.any(|peer| peer["last_met"].is_string()) && status["state"] == "member")
+            .then_some(())
     };
     until(&format!("{} has met somebody", node.http()), PATIENCE * 4, met);
 }

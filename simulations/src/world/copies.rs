@@ -36,9 +36,8 @@ impl World {
             return Ok(());
         }
         let own = node.key.public();
-        let ever_copied = |key: PublicKey| {
-            self.nodes.iter().filter(|node| node.key.public() == key).count() > 1
-        };
+        let ever_copied =
+            |key: PublicKey| self.nodes.iter().filter(|node| node.key.public() == key).count() > 1;
         let ever_set_back = |key: PublicKey| {
             self.nodes.iter().any(|node| node.key.public() == key && node.set_back)
         };
@@ -97,9 +96,8 @@ impl World {
                     if !peers().any(|at| at == other) {
                         continue;
                     }
-                    let held = |at: usize| {
-                        self.nodes[at].replica.as_ref().map(|r| *Digest::of(r).held())
-                    };
+                    let held =
+                        |at: usize| self.nodes[at].replica.as_ref().map(|r| *Digest::of(r).held());
                     for one in [twin, other] {
                         let node = &self.nodes[one];
                         let what = if !node.is_copied() {

@@ -132,7 +132,12 @@ impl Session {
     /// Refuses to write over a bundle of this node that is from a later state of
     /// it than this: what is in it may be nowhere else.
     async fn spares_what_is_later(&mut self, path: &Path, on_stick: bool) -> Result<(), OpError> {
-        let files = if on_stick { stick::bundles(path)?.0 } else { vec![path.to_owned()] };
+        let files = if on_stick {
+            // None is there yet, or writing will tell what is wrong.
+            stick::bundles(path).map_or_else(|_| Vec::new(), |(files, _)| files)
+        } else {
+            vec![path.to_owned()]
+        };
         for file in files {
             // What cannot be read is no bundle of this node, or a damaged one.
             let Ok((opened, _)) = open(&file) else { continue };

@@ -20,8 +20,7 @@ impl Service for Fake {
             peers: 9 * together,
             last_exchange: (!state.alone).then_some(NOW - 240),
             waiting: u64::from(2 * together),
-            restored_to: (state.restored == Some(false) && !state.found)
-                .then_some(NOW - 86_400),
+            restored_to: (state.restored == Some(false) && !state.found).then_some(NOW - 86_400),
             put_back_at: (state.restored == Some(false) && state.found).then_some(NOW - 3_600),
             version: "0.1.0".into(),
         }))
