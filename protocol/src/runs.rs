@@ -283,7 +283,7 @@ impl Runs {
     }
 
     fn keep_copied(&self) -> Private {
-        Private::local(COPIED, self.copied.as_ref().map(|copied| versioned(copied)))
+        Private::local(COPIED, self.copied.as_ref().map(versioned))
     }
 
     /// People say that only this one runs now; what to keep of it, unless

@@ -213,7 +213,11 @@ impl<S: Store> Replica<S> {
         let ask_again = !session.asked.is_empty();
         if settled {
             self.met.insert(peer, now);
-            self.addresses.forgive(&peer);
+            // Where a peer keeps one link for each key, two copies take it from
+            // each other: they do so less and less often.
+            if !self.is_copied() {
+                self.addresses.forgive(&peer);
+            }
             self.events.push(Event::Settled(peer));
             self.caught_up(Some(peer), gained);
         }

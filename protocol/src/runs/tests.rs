@@ -125,3 +125,12 @@ fn one_peer_marks_a_run_once_and_a_cleared_mark_makes_another_run() {
     let copied = again.copied.expect("it is still told");
     assert_eq!((copied.by, copied.cleared), (key(3), Some(NOON.plus(1))));
 }
+
+#[test]
+fn a_word_about_runs_costs_little_on_a_metered_link() {
+    let bytes = |number, said| {
+        let mine = run(number, 1, said);
+        crate::message::Message::Run { mine, yours: Some(mine) }.to_bytes().len()
+    };
+    assert_eq!([bytes(9, 9), bytes(60_000, 60_000)], [27, 35]);
+}
