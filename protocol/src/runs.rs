@@ -47,7 +47,7 @@
 //! start, which ends with the first meeting that settles, the second a mark
 //! that names who said it, once for each run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use tern_crdt::identity::{PublicKey, digest};
@@ -55,8 +55,13 @@ use tern_crdt::timestamp::Timestamp;
 
 use crate::ledger::Private;
 use crate::library::Library;
-use crate::limits::{RUNS_FOREIGN_MAX, RUNS_HEARD_MAX, RUNS_OWN_MAX, RUNS_PEERS_MAX};
+use crate::limits::{RUNS_FOREIGN_MAX, RUNS_OWN_MAX};
 use crate::store::{Store, StoreError};
+
+mod peers;
+
+pub(crate) use peers::Noted;
+use peers::Peers;
 
 const VERSION: u8 = 1;
 /// The run that this is, or was last.
@@ -65,8 +70,6 @@ const NOW: &[u8] = b"run/now";
 const EARLIER: &[u8] = b"run/earlier";
 /// The mark of a copied node.
 const COPIED: &[u8] = b"run/copied";
-/// Under this and its key stands what was heard from a peer.
-const HEARD: &[u8] = b"run/of/";
 
 /// One run of a node, as it is said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
@@ -109,16 +112,6 @@ pub struct Copied {
     pub cleared: Option<Timestamp>,
 }
 
-/// Runs of one peer, as they answered here.
-#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
-struct Heard {
-    /// When the last one did, by this node's clock.
-    #[n(0)]
-    at: Timestamp,
-    #[n(1)]
-    runs: Vec<Run>,
-}
-
 #[derive(Default, Debug, minicbor::Encode, minicbor::Decode)]
 struct Earlier {
     /// Own runs before this one, ascending by number.
@@ -138,26 +131,14 @@ pub(crate) enum Told {
     Unknown,
 }
 
-/// What writing down a run came to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Noted {
-    /// It is the last one still.
-    Same,
-    /// It is another than the last one, as after every start.
-    Other,
-    /// It is another, with a number that does not follow from the last one's.
-    PutBack,
-    /// It was here before, and the one named here in between.
-    Twice(Run),
-}
-
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Runs {
     seed: u64,
     now: Run,
     earlier: Earlier,
-    heard: BTreeMap<PublicKey, Heard>,
+    /// What is remembered of others.
+    pub peers: Peers,
     pub copied: Option<Copied>,
     /// A peer's word put this node back since it was started, or it was
     /// started as one that catches up.
@@ -196,19 +177,12 @@ impl Runs {
         let earlier = kept(EARLIER)?.map(|value| read::<Earlier>(&value, what)).transpose()?;
         let copied = kept(COPIED)?.map(|value| read(&value, "the mark of a copied node"));
         let copied = copied.transpose()?;
-        let mut heard = BTreeMap::new();
-        for (name, value) in library.ledger().locals(HEARD)? {
-            let damaged = || StoreError::Damaged("the key of a peer's runs".into());
-            let key = name.get(HEARD.len()..).and_then(|key| key.try_into().ok());
-            let key = PublicKey::new(key.ok_or_else(damaged)?);
-            heard.insert(key, read(&value, "the runs of a peer")?);
-        }
         let before = last.unwrap_or(Run { number: 1, id: [0; 8], said: 0 });
         let mut runs = Self {
             seed,
             now: before,
             earlier: earlier.unwrap_or_default(),
-            heard,
+            peers: Peers::load(library)?,
             copied,
             was_put_back: false,
             told_by: BTreeSet::new(),
@@ -294,53 +268,6 @@ impl Runs {
         self.renew(at);
         Some(self.keep_copied())
     }
-
-    /// The last run of a peer that answered here.
-    pub fn known_of(&self, peer: &PublicKey) -> Option<Run> {
-        self.heard.get(peer)?.runs.last().copied()
-    }
-
-    /// Writes down a run of a peer that has answered all that was written down
-    /// of it before.
-    pub fn note(&mut self, peer: PublicKey, run: Run, at: Timestamp) -> (Noted, Vec<Private>) {
-        let mut kept = self.make_room(&peer);
-        let heard = self.heard.entry(peer).or_insert(Heard { at, runs: Vec::new() });
-        heard.at = at;
-        let last = heard.runs.last().copied();
-        let before = heard.runs.iter().any(|known| known.is_same(&run));
-        let noted = match last {
-            Some(last) if last.is_same(&run) => Noted::Same,
-            Some(last) if before => Noted::Twice(last),
-            Some(last) if last.number >= run.number => Noted::PutBack,
-            _ => Noted::Other,
-        };
-        match heard.runs.last_mut() {
-            Some(last) if noted == Noted::Same => last.said = last.said.max(run.said),
-            _ => heard.runs.push(run),
-        }
-        let spare = heard.runs.len().saturating_sub(RUNS_HEARD_MAX);
-        heard.runs.drain(..spare);
-        kept.push(Private::local(heard_name(&peer), Some(versioned(heard))));
-        (noted, kept)
-    }
-
-    /// Forgets the peer that was not heard for the longest, if one more does
-    /// not fit.
-    fn make_room(&mut self, peer: &PublicKey) -> Vec<Private> {
-        if self.heard.contains_key(peer) || self.heard.len() < RUNS_PEERS_MAX {
-            return Vec::new();
-        }
-        let oldest = self.heard.iter().min_by_key(|(_, heard)| heard.at).map(|(key, _)| *key);
-        let gone = oldest.into_iter().map(|key| {
-            self.heard.remove(&key);
-            Private::local(heard_name(&key), None)
-        });
-        gone.collect()
-    }
-}
-
-fn heard_name(peer: &PublicKey) -> Vec<u8> {
-    [HEARD, peer.as_bytes()].concat()
 }
 
 /// What is said about runs on one link.

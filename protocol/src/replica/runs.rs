@@ -41,7 +41,7 @@ impl<S: Store> Replica<S> {
             return;
         }
         session.talk.said += 1;
-        let yours = self.runs.known_of(&session.peer);
+        let yours = self.runs.peers.known_of(&session.peer);
         let (mine, kept) = self.runs.say();
         kept.into_iter().for_each(|private| self.library.write(private));
         self.say(link, &Message::Run { mine, yours });
@@ -135,7 +135,7 @@ impl<S: Store> Replica<S> {
         let Some(run) = session.talk.theirs else { return };
         let told = session.talk.told.is_some_and(|told| told.is_same(&run));
         let peer = session.peer;
-        let (noted, kept) = self.runs.note(peer, run, now);
+        let (noted, kept) = self.runs.peers.note(peer, run, now);
         kept.into_iter().for_each(|private| self.library.write(private));
         match noted {
             Noted::Same => {}

@@ -3,6 +3,7 @@
 use tern_crdt::identity::SecretKey;
 
 use super::*;
+use crate::limits::{RUNS_HEARD_MAX, RUNS_PEERS_MAX};
 use crate::store::memory::MemoryStore;
 use crate::story::Hub;
 
@@ -79,13 +80,13 @@ fn two_of_one_image_with_equal_chance_become_different_runs() {
 fn a_peer_restarts_is_put_back_or_lives_twice() {
     let mut library = Hub::new().library();
     let (mut runs, niger) = (started(&mut library, 1), key(2));
-    let mut note = |run| runs.note(niger, run, NOON).0;
+    let mut note = |run| runs.peers.note(niger, run, NOON).0;
     assert_eq!(note(run(5, 5, 1)), Noted::Other);
     assert_eq!(note(run(5, 5, 2)), Noted::Same);
     assert_eq!(note(run(6, 6, 1)), Noted::Other, "it was started again");
     assert_eq!(note(run(6, 7, 1)), Noted::PutBack);
     assert_eq!(note(run(6, 6, 2)), Noted::Twice(run(6, 7, 1)));
-    assert_eq!(runs.known_of(&niger), Some(run(6, 6, 2)));
+    assert_eq!(runs.peers.known_of(&niger), Some(run(6, 6, 2)));
 }
 
 #[test]
@@ -93,20 +94,20 @@ fn what_was_heard_is_bounded_and_durable() {
     let mut library = Hub::new().library();
     let (mut runs, niger) = (started(&mut library, 1), key(2));
     for number in 1..=20 {
-        for private in runs.note(niger, run(number, number as u8, 1), NOON).1 {
+        for private in runs.peers.note(niger, run(number, number as u8, 1), NOON).1 {
             library.write(private);
         }
     }
-    assert_eq!(runs.heard.get(&niger).map(|heard| heard.runs.len()), Some(RUNS_HEARD_MAX));
+    assert_eq!(runs.peers.count(&niger), (1, RUNS_HEARD_MAX));
     library.commit().expect("room");
     let again = started(&mut library, 2);
-    assert_eq!(again.known_of(&niger), Some(run(20, 20, 1)));
+    assert_eq!(again.peers.known_of(&niger), Some(run(20, 20, 1)));
     for peer in 0..RUNS_PEERS_MAX {
         let name: [u8; 32] = digest("peer", &[&peer.to_le_bytes()]);
-        runs.note(PublicKey::new(name), run(1, 1, 1), NOON.plus(1));
+        runs.peers.note(PublicKey::new(name), run(1, 1, 1), NOON.plus(1));
     }
-    assert_eq!(runs.heard.len(), RUNS_PEERS_MAX);
-    assert_eq!(runs.known_of(&niger), None, "it was silent for the longest");
+    assert_eq!(runs.peers.count(&niger), (RUNS_PEERS_MAX, 0));
+    assert_eq!(runs.peers.known_of(&niger), None, "it was silent for the longest");
 }
 
 #[test]
