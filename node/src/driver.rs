@@ -29,6 +29,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 use crate::handle::{Ask, CommandFailed, Handle, NodeReplica, NodeStore};
 use crate::metrics::{Meetings, Traffic};
 use crate::net::{Net, NetEvent};
+use crate::running::draw;
 
 /// Received bytes that may wait for the replica before reading pauses.
 pub const UNREAD_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -377,7 +378,8 @@ impl Shell {
         self.replica = None;
         loop {
             let opened = (self.open)().and_then(|store| {
-                let seed = self.next_command;
+                // Chance of its own: two copies may fail at one time.
+                let seed = draw().map_or(self.next_command, u64::from_le_bytes);
                 NodeReplica::open(self.settings.clone(), self.node, store, seed, now())
             });
             match opened {
@@ -469,8 +471,31 @@ fn log(event: &Event) {
         }
         Event::HungUp { peer, reason } => tracing::info!(?peer, reason, "hung up on a peer"),
         Event::JoinRefused(reason) => tracing::warn!(reason, "the inviter refuses"),
-        Event::CaughtUp(Some(peer)) => tracing::info!(?peer, "restored, and in step again"),
-        Event::CaughtUp(None) => tracing::info!("restored, and goes on by the operator's word"),
+        Event::CaughtUp(Some(peer)) => tracing::info!(?peer, "put back, and in step again"),
+        Event::CaughtUp(None) => tracing::info!("put back, and goes on by the operator's word"),
+        Event::PutBack(Some(peer)) => {
+            tracing::warn!(
+                ?peer,
+                "a peer met a later state of this node: it was put back, or a copy of it runs; it signs nothing until it is in step again"
+            );
+        }
+        Event::PutBack(None) => {
+            tracing::warn!(
+                "a bundle of this node is from a later state: it was put back, or a copy of it runs; it signs nothing until it is in step again"
+            );
+        }
+        Event::Copied(peer) => {
+            tracing::warn!(
+                ?peer,
+                "two nodes run with this node's key, as a peer saw: see `tern copied`"
+            );
+        }
+        Event::OtherRun { peer, twice: true } => {
+            tracing::warn!(?peer, "two nodes run with the key of this peer; they were told");
+        }
+        Event::OtherRun { peer, twice: false } => {
+            tracing::info!(?peer, "this peer was put back, or a copy of it runs");
+        }
         Event::Knocked(org) => tracing::info!(?org, "an organisation asks to join"),
         event => tracing::debug!(?event),
     }

@@ -11,6 +11,10 @@
 //! the operator's word ([`Command::Resume`](crate::step::Command::Resume)),
 //! which is needed where nobody else is there to be met.
 //!
+//! A node that was put back without a mark, by copying an old folder or with
+//! the whole machine, learns of it from the first peer that met its later state
+//! ([`runs`](crate::runs)), and catches up from then on.
+//!
 //! What this is not: proof. The member that was met may lack what a third one
 //! has; then two editions of one number stand side by side as from any other
 //! two nodes, and people settle it.
@@ -39,6 +43,19 @@ pub struct Restored {
     /// How it came to be in step again; until then it is catching up.
     #[n(2)]
     pub caught_up: Option<CaughtUp>,
+    /// How it was found out that it was put back, where nobody said so on this
+    /// machine; then `to` is not known and equals `at`.
+    #[n(3)]
+    pub found: Option<Found>,
+}
+
+/// How a node found out that it was put back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Found {
+    /// The peer that knew of a later run of it; `None` by a bundle of its own
+    /// that it does not remember.
+    #[n(0)]
+    pub by: Option<PublicKey>,
 }
 
 /// How a restored node came to be in step again.
@@ -72,7 +89,12 @@ impl Restored {
 
 /// The mark to be left in a store that was put back to the state of `to`.
 pub fn mark(to: Timestamp, at: Timestamp) -> Private {
-    Restored { to, at, caught_up: None }.keep()
+    Restored { to, at, caught_up: None, found: None }.keep()
+}
+
+/// The mark of a node that found out by itself that it was put back.
+pub(crate) const fn found(by: Option<PublicKey>, at: Timestamp) -> Restored {
+    Restored { to: at, at, caught_up: None, found: Some(Found { by }) }
 }
 
 impl<S: Store> Library<S> {
@@ -91,7 +113,8 @@ mod tests {
     #[test]
     fn the_mark_reads_back_and_other_bytes_are_none() {
         let caught_up = CaughtUp { at: Timestamp(9), with: None, gained: 3 };
-        let restored = Restored { to: Timestamp(1), at: Timestamp(2), caught_up: Some(caught_up) };
+        let (to, at) = (Timestamp(1), Timestamp(2));
+        let restored = Restored { to, at, caught_up: Some(caught_up), found: None };
         let value = restored.keep().value.expect("a value");
         assert_eq!(Restored::read(&value), Some(restored));
         assert_eq!(Restored::read(&Bytes::new()), None);

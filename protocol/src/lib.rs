@@ -17,7 +17,8 @@
 //!    [`bundle`] is a meeting in a file, for where no link is.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
 //! 4. [`membership`] and [`peers`]: who knocks, and whom to dial;
-//!    [`catching_up`]: what a node waits for that was restored from a backup.
+//!    [`catching_up`]: what a node waits for that was put back; [`runs`]: how
+//!    it finds out, and that it runs twice.
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
 //!    reach their readers over nodes that cannot read them, and the desk that
 //!    files what was opened.
@@ -44,6 +45,7 @@ mod receiving;
 pub mod recent;
 pub mod replica;
 pub mod routing;
+pub mod runs;
 pub mod session;
 pub mod step;
 pub mod store;

@@ -97,6 +97,16 @@ pub const CURRENCY_BYTES_MAX: usize = 16;
 /// A link that costs money is closed when nothing was said on it for so long,
 /// in milliseconds.
 pub const CONTACT_LINGER: i64 = 10_000;
+/// Own runs that a node remembers, beside the current one.
+pub const RUNS_OWN_MAX: usize = 64;
+/// Runs of its own that a node was told of and does not remember.
+pub const RUNS_FOREIGN_MAX: usize = 16;
+/// Runs of one peer that are remembered.
+pub const RUNS_HEARD_MAX: usize = 8;
+/// Peers of which runs are remembered.
+pub const RUNS_PEERS_MAX: usize = 4_096;
+/// Words about runs on one link, by either side.
+pub const RUN_WORDS_MAX: u32 = 32;
 /// A reason or a name in a message.
 pub const TEXT_BYTES_MAX: usize = 1_000;
 
@@ -146,7 +156,8 @@ mod tests {
             JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
             ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX ASIDE_PRACTICES_MAX READERS_MAX CONTENT_BYTES_MAX
             LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX BUNDLE_FRAME_BYTES_MAX BUNDLE_FILES_MAX
-            BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX
+            BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX RUNS_OWN_MAX RUNS_FOREIGN_MAX
+            RUNS_HEARD_MAX RUNS_PEERS_MAX RUN_WORDS_MAX
         );
         let specification = include_str!("../SPEC.md");
         let rows: Vec<&str> = specification

@@ -15,6 +15,7 @@ use crate::limits::{
 use crate::meeting::set::{BUCKETS, Root, SetId};
 use crate::meeting::sketch::SYMBOL_BYTES;
 use crate::packing::Packed;
+use crate::runs::Run;
 
 /// The wire versions that this code speaks, first and last.
 pub const VERSIONS: (u16, u16) = (2, 2);
@@ -347,6 +348,28 @@ pub enum Message {
         #[cbor(n(0), with = "minicbor::bytes")]
         root: Root,
     },
+    /// Which [run](crate::runs) the sender is, and which one of the receiver
+    /// it last knew.
+    #[n(20)]
+    Run {
+        /// The sender's.
+        #[n(0)]
+        mine: Run,
+        /// The receiver's that was written down here last.
+        #[n(1)]
+        yours: Option<Run>,
+    },
+    /// What the receiver said about runs is taken in durably.
+    #[n(21)]
+    RunTaken,
+    /// The run that the receiver says it is lived before and after another one
+    /// of the same key.
+    #[n(22)]
+    RunTwice {
+        /// The other one.
+        #[n(0)]
+        other: Run,
+    },
 }
 
 /// Why a frame is not a message.
@@ -398,7 +421,10 @@ impl Message {
             | Self::Roots { .. }
             | Self::Goodbye { .. }
             | Self::Joined(_)
-            | Self::CustodyTaken => 0,
+            | Self::CustodyTaken
+            | Self::Run { .. }
+            | Self::RunTaken
+            | Self::RunTwice { .. } => 0,
             Self::Join(Join { records, .. })
             | Self::Credentials { records }
             | Self::Custody { records } => records.iter().map(|record| record.len()).sum(),
@@ -482,6 +508,9 @@ impl Message {
             | Self::Told { .. }
             | Self::Roots { .. }
             | Self::CustodyTaken
+            | Self::Run { .. }
+            | Self::RunTaken
+            | Self::RunTwice { .. }
             | Self::Joined(Joined::Member | Joined::Unknown) => Ok(()),
         }
     }
@@ -501,6 +530,13 @@ mod tests {
     fn hex(bytes: &[u8]) -> String {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+
+    /// A run of this number, said once, whose id repeats a byte.
+    const fn run(number: u64, id: u8) -> Run {
+        Run { number, id: [id; 8], said: 1 }
+    }
+
+    const RUNS: &str = "8214828305480101010101010101018304480202020202020202 01";
 
     /// One example of each message, with its bytes as they stand in SPEC.md.
     fn golden() -> Vec<(Message, String)> {
@@ -608,6 +644,13 @@ mod tests {
                 "8212830119010043000102".into(),
             ),
             (Message::Roots { root: [0xaa; 16] }, format!("82138150{aa}")),
+            (Message::Run { mine: run(5, 1), yours: Some(run(4, 2)) }, RUNS.into()),
+            (
+                Message::Run { mine: run(5, 1), yours: None },
+                "8214818305480101010101010101 01".replace(' ', ""),
+            ),
+            (Message::RunTaken, "821580".into()),
+            (Message::RunTwice { other: run(6, 3) }, "821681830648030303030303030301".into()),
         ]
     }
 

@@ -23,6 +23,7 @@ use crate::meeting::{Broken, Meeting, Tally, Violation};
 use crate::message::{Join, Joined, Message};
 use crate::packing::{PackRefused, Packed};
 use crate::routing::custody::Word;
+use crate::runs::{Run, Talk};
 use crate::step::{Change, CommandId, Event, JobId, Pieces};
 use crate::store::{Store, StoreError};
 use crate::tariff::Purpose;
@@ -83,8 +84,21 @@ pub(crate) struct Effects {
     pub joined: Option<Joined>,
     /// Close the link after the messages, and why.
     pub hangup: Option<String>,
+    /// What the peer said about runs, in order.
+    pub runs: Vec<RunWord>,
     /// Who may say what changed.
     pub authority_changed: bool,
+}
+
+/// What a peer says about runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RunWord {
+    /// Which run it is, and which of this node it knew.
+    Is { theirs: Run, ours: Option<Run> },
+    /// It took in what this side said.
+    Taken,
+    /// This node's run lives beside another one.
+    Twice(Run),
 }
 
 impl Effects {
@@ -102,6 +116,8 @@ pub(crate) struct Session {
     pub address: String,
     pub standing: Standing,
     pub meeting: Meeting,
+    /// What is said about runs.
+    pub talk: Talk,
     /// Commands that wait for a meeting about all that this revision of the
     /// library holds.
     pub asked: Vec<(CommandId, u64)>,
@@ -137,6 +153,7 @@ impl Session {
             address,
             standing,
             meeting,
+            talk: Talk::default(),
             asked: Vec::new(),
             since,
             costly: false,
@@ -337,6 +354,8 @@ impl Session {
                 self.meeting.received(library, hello, &mut fx.messages)
             }
             (Message::Joined(_), Standing::Member) => Ok(()),
+            // Said after its greeting, before it heard that it is a stranger.
+            (Message::Run { .. }, Standing::Stranger) if self.greeted => Ok(()),
             (_, Standing::Stranger) => Err("it is no node of a member of this federation".into()),
             (_, Standing::Knocking(_)) => {
                 Err("it has to wait for the approval of its knock".into())
@@ -352,6 +371,18 @@ impl Session {
             (Message::CustodyTaken, Standing::Member) => {
                 let told = std::mem::take(&mut self.telling);
                 Ok(library.mark_told(&self.peer, &told)?)
+            }
+            (Message::Run { mine, yours }, Standing::Member) => {
+                fx.runs.push(RunWord::Is { theirs: mine, ours: yours });
+                Ok(())
+            }
+            (Message::RunTaken, Standing::Member) => {
+                fx.runs.push(RunWord::Taken);
+                Ok(())
+            }
+            (Message::RunTwice { other }, Standing::Member) => {
+                fx.runs.push(RunWord::Twice(other));
+                Ok(())
             }
             (message, Standing::Member) => {
                 self.meeting.received(library, message, &mut fx.messages)

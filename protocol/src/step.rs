@@ -150,6 +150,12 @@ pub enum Command {
     /// The operator's word that a restored node goes on without having met
     /// anyone; see [`catching_up`](crate::catching_up).
     Resume,
+    /// A bundle of this node was found that it does not remember writing: it
+    /// was put back, or somebody runs a copy; see [`runs`](crate::runs).
+    FoundLater,
+    /// The operator's word that only this one runs now; see
+    /// [`runs`](crate::runs).
+    ClearCopied,
 }
 
 /// How a command ended.
@@ -201,9 +207,9 @@ pub enum CommandRefused {
     /// The peer is reached, but is not a member here or says so of us.
     #[error("the meeting ended: {0}")]
     Ended(String),
-    /// This node was restored from a backup and has met nobody since.
+    /// This node was put back to an earlier state and has met nobody since.
     #[error(
-        "this node was restored from a backup and signs nothing until it has met another member: let it connect, or go on without by `tern resume`"
+        "this node was put back to an earlier state and signs nothing until it has met another member: let it connect, or go on without by `tern resume`"
     )]
     CatchingUp,
     /// What links cost cannot be so.
@@ -244,9 +250,22 @@ pub enum Event {
     Peer(PublicKey),
     /// Two nodes hold the same.
     Settled(PublicKey),
-    /// This node was restored from a backup and is in step again: with this
+    /// This node was put back and is in step again: with this
     /// peer, or by the operator's word.
     CaughtUp(Option<PublicKey>),
+    /// This node was put back to an earlier state, or somebody runs a copy of
+    /// it: this peer told, or a bundle of its own. It catches up.
+    PutBack(Option<PublicKey>),
+    /// Two nodes run with this node's key, as this peer saw.
+    Copied(PublicKey),
+    /// A peer came as a run that does not follow from the one that was here
+    /// last: it was put back, or its key is used twice.
+    OtherRun {
+        /// Which peer.
+        peer: PublicKey,
+        /// Whether both runs live at one time.
+        twice: bool,
+    },
     /// Something that a peer sent was not held.
     Refused {
         /// Who sent it.

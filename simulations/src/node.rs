@@ -40,6 +40,8 @@ pub(crate) enum Asked {
     Meet,
     /// To go on after a restored backup.
     Resume,
+    /// To believe that no copy runs any more.
+    ClearCopied,
     /// What a node does by itself with the letters that it can open.
     Desk(Vec<Item>),
 }
@@ -81,6 +83,12 @@ pub(crate) struct Node {
     pub twin: bool,
     /// It does not start any more.
     pub gone: bool,
+    /// It was put back to an earlier state once, by its people or by hand.
+    pub set_back: bool,
+    /// When a word of a peer last put it back, by the world's clock.
+    pub put_back_at: Option<i64>,
+    /// Its people said that only this one runs, and so it is.
+    pub cleared: bool,
     /// The node of which it is a copy.
     pub home: Option<usize>,
     /// Who of the people of a support scenario is here.
@@ -126,6 +134,9 @@ impl Node {
             tariff: Tariff::of(LinkClass::Broadband),
             twin: false,
             gone: false,
+            set_back: false,
+            put_back_at: None,
+            cleared: false,
             home: None,
             people: Vec::new(),
             desk: Desk::default(),
@@ -168,6 +179,11 @@ impl Node {
     /// Whether it waits to meet somebody after its backup was restored.
     pub fn is_catching_up(&self) -> bool {
         self.replica.as_ref().is_some_and(Replica::is_catching_up)
+    }
+
+    /// Whether it was told that its key is at work twice.
+    pub fn is_copied(&self) -> bool {
+        self.replica.as_ref().is_some_and(Replica::is_copied)
     }
 
     pub fn is_honest(&self) -> bool {

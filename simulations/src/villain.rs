@@ -14,6 +14,7 @@ use tern_crdt::timestamp::Timestamp;
 use tern_protocol::limits::MESSAGE_BYTES_MAX;
 use tern_protocol::message::{Hello, Join, Message, Piece, VERSIONS};
 use tern_protocol::packing::Packed;
+use tern_protocol::runs::Run;
 
 use crate::author::{self, Earlier, Written};
 use crate::chance::Chance;
@@ -269,6 +270,11 @@ pub(crate) fn twist(
         let pieces = Message::Pieces { set, pieces: packed };
         return (vec![frame.clone(), pieces.to_bytes().into()], Some(forged));
     }
+    if let Ok(Message::Run { mine, .. }) = message
+        && chance.percent(30)
+    {
+        return (false_runs(frame, mine, chance), None);
+    }
     if !chance.percent(4) {
         return (vec![frame.clone()], None);
     }
@@ -316,6 +322,25 @@ pub(crate) fn twist(
         }
     };
     (frames, None)
+}
+
+/// Words about runs that nobody can refute: that it met a later state of the
+/// other, that it heard two of it, that it is another each time.
+fn false_runs(frame: &Bytes, mine: Run, chance: &mut Chance) -> Vec<Bytes> {
+    let invented = |chance: &mut Chance| Run {
+        number: chance.below(200),
+        id: chance.bytes(),
+        said: chance.below(9),
+    };
+    let other = invented(chance);
+    let said = match chance.below(4) {
+        0 => Message::Run { mine, yours: Some(Run { number: u64::MAX, ..other }) },
+        1 => Message::Run { mine, yours: Some(other) },
+        2 => Message::RunTwice { other },
+        _ => Message::Run { mine: other, yours: None },
+    };
+    let said: Bytes = said.to_bytes().into();
+    if chance.percent(50) { vec![said, frame.clone()] } else { vec![frame.clone(), said] }
 }
 
 /// What a stranger says when it is let in.

@@ -97,6 +97,12 @@ impl Errand {
             Command::Peers(peers) => peers_errand(peers),
             Command::Status => Self::new(Op::Status {}, answers::status),
             Command::Resume => Self::new(Op::Resume {}, answers::resumed),
+            Command::Copied(copied) if copied.new_key => {
+                Self::new(Op::NewNodeKey {}, answers::new_node_key)
+            }
+            Command::Copied(copied) => {
+                Self::new(Op::Copied { cleared: copied.cleared }, answers::copied)
+            }
             Command::Check(check) => {
                 Self::new(Op::Check { repair: check.repair }, answers::checked)
             }

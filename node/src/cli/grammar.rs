@@ -136,6 +136,8 @@ pub(super) enum Command {
     Release(Release),
     /// After a restore: go on without having met another member.
     Resume,
+    /// Tell whether two nodes run with this node's key, and what to do.
+    Copied(Copied),
     /// Tell what is well, what needs attention, and what to do.
     Doctor,
     /// Write a file for somebody who helps, without names, titles, keys and addresses.
@@ -536,6 +538,16 @@ pub(super) enum Expert {
     },
 }
 
+#[derive(Args, Debug)]
+pub(super) struct Copied {
+    /// The other one was stopped for good: only this one runs now.
+    #[arg(long)]
+    pub(super) cleared: bool,
+    /// Make this one, which is stopped, a node of its own with a new key.
+    #[arg(long, conflicts_with = "cleared")]
+    pub(super) new_key: bool,
+}
+
 #[derive(Subcommand, Debug)]
 pub(super) enum Request {
     /// Sign, encrypt and send a request.
@@ -792,6 +804,8 @@ mod tests {
             "tern expert list",
             "tern expert pause",
             "tern expert resume",
+            "tern copied --cleared",
+            "tern copied --new-key --key-file root.key",
             "tern expert remove",
             "tern expert match request.json",
             "tern request ask request.json",

@@ -75,8 +75,14 @@ pub struct Opened {
     pub endings: Endings,
     /// Whether the organisation could replace a lost root key.
     pub recovery: RecoveryFacts,
-    /// While it was restored from a backup and has met nobody since: when.
+    /// While it was put back and has met nobody since: when that was done, or
+    /// noticed.
     pub catching_up: Option<Timestamp>,
+    /// Whether it was noticed, and not done here by restoring a backup.
+    pub found_later: bool,
+    /// While two nodes run with its key, as far as is known: since when, and
+    /// who noticed it.
+    pub copied: Option<(Timestamp, String)>,
 }
 
 /// Another node.

@@ -120,6 +120,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: others::PEERS, look: others::peers },
     Check { name: others::ENDINGS, look: others::endings },
     Check { name: others::RESTORED, look: others::restored },
+    Check { name: others::COPIED, look: others::copied },
 ];
 
 /// One line for each check.

@@ -9,6 +9,7 @@ use super::{Item, count};
 pub(super) const PEERS: &str = "peers";
 pub(super) const ENDINGS: &str = "endings";
 pub(super) const RESTORED: &str = "restored";
+pub(super) const COPIED: &str = "copied";
 
 /// A day in milliseconds.
 pub(super) const DAY: i64 = 24 * 3_600 * 1_000;
@@ -92,14 +93,35 @@ pub(super) fn restored(facts: &Facts) -> Item {
     let Some(at) = opened.catching_up else {
         return Item::ok(RESTORED, "It waits for no first meeting after a restored backup.");
     };
+    let how = if opened.found_later {
+        "It was put back to an earlier state, as was noticed"
+    } else {
+        "It was restored from a backup,"
+    };
     let what = format!(
-        "It was restored from a backup, {}, and has met no other member since: it signs nothing.",
+        "{how} {}, and has met no other member since: it signs nothing.",
         ago(facts.now, at)
     );
     Item::attention(
         RESTORED,
         what,
         "Let it connect, or run `tern meet`. Only if there is nobody to meet: `tern resume`.",
+    )
+}
+
+pub(super) fn copied(facts: &Facts) -> Item {
+    let Inside::Open(opened) = &facts.inside else { return unseen(COPIED) };
+    let Some((at, by)) = &opened.copied else {
+        return Item::ok(COPIED, "Nobody has noticed a second node with this node's key.");
+    };
+    let what = format!(
+        "Two nodes run with this node's key: {by} noticed it {}. Both go on working; nothing is lost.",
+        ago(facts.now, *at)
+    );
+    Item::attention(
+        COPIED,
+        what,
+        "Stop one of the two for good, and say so on the other: `tern copied --cleared`. If both are needed, stop one and give it a key of its own: `tern copied --new-key`.",
     )
 }
 

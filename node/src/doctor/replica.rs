@@ -13,6 +13,7 @@ use super::{Item, RecoveryFacts, lines};
 use crate::accounts::{Account, failed};
 use crate::driver::now;
 use crate::handle::NodeReplica;
+use crate::operator::name_of;
 use crate::ops::OpError;
 use crate::reading::org_name;
 use crate::running::{Node, stopping};
@@ -73,7 +74,7 @@ impl Facts {
 async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpError> {
     let looked = node.handle().read(move |replica| look(replica, shown)).await?;
     let figures = node.figures().await?;
-    let Looked { catching_up, claimed, peers, endings } = looked;
+    let Looked { catching_up, found_later, copied, claimed, peers, endings } = looked;
     Ok(Opened {
         serving: node.http().is_some(),
         usable: figures.usable,
@@ -88,12 +89,16 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
         peers,
         endings,
         catching_up,
+        found_later,
+        copied,
     })
 }
 
 /// What one look at the replica tells.
 struct Looked {
     catching_up: Option<Timestamp>,
+    found_later: bool,
+    copied: Option<(Timestamp, String)>,
     claimed: Option<Timestamp>,
     peers: Vec<PeerFacts>,
     endings: Endings,
@@ -113,8 +118,16 @@ fn look(replica: &NodeReplica, shown: fn(String) -> String) -> Looked {
         let name = name.filter(|name| !name.is_empty()).unwrap_or(id);
         PeerFacts { name: shown(name), last: last_met(replica, peer) }
     });
-    let catching_up = replica.restored().filter(|_| replica.is_catching_up()).map(|r| r.at);
-    Looked { catching_up, claimed, peers: peers.collect(), endings: endings(replica, now()) }
+    let restored = replica.restored().filter(|_| replica.is_catching_up());
+    let copied = replica.copied().filter(|_| replica.is_copied());
+    Looked {
+        catching_up: restored.map(|restored| restored.at),
+        found_later: restored.is_some_and(|restored| restored.found.is_some()),
+        copied: copied.map(|mark| (mark.at, shown(name_of(replica, &mark.by)))),
+        claimed,
+        peers: peers.collect(),
+        endings: endings(replica, now()),
+    }
 }
 
 /// Whether a peer is a member's node, or one whose address was saved: not a

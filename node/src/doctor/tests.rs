@@ -51,6 +51,8 @@ fn opened() -> Opened {
         peers: vec![PeerFacts { name: "Nepal".into(), last: Some(NOW.plus(-DAY)) }],
         endings: Endings::default(),
         catching_up: None,
+        found_later: false,
+        copied: None,
     }
 }
 
@@ -183,6 +185,19 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
             "restored",
             Attention,
             "restored from a backup, 3 days ago",
+        ),
+        (
+            inside(|o| (o.catching_up, o.found_later) = (Some(NOW.plus(-DAY)), true)),
+            "restored",
+            Attention,
+            "put back to an earlier state, as was noticed 1 day ago",
+        ),
+        (closed(), "copied", Attention, "Not looked at"),
+        (
+            inside(|o| o.copied = Some((NOW.plus(-2 * DAY), "Nepal".into()))),
+            "copied",
+            Attention,
+            "Nepal noticed it 2 days ago",
         ),
         (closed(), "endings", Attention, "Not looked at"),
         (inside(|o| o.endings.cards_due = 1), "endings", Attention, "1 expert card ends soon"),

@@ -189,7 +189,7 @@ impl Acting<'_> {
     }
 
     /// The note to people in the file of a key for this purpose.
-    async fn owner(&self, purpose: Purpose) -> Result<String, OpError> {
+    pub(super) async fn owner(&self, purpose: Purpose) -> Result<String, OpError> {
         let held = self.node.keys().await?;
         let found = held.into_iter().find(|entry| entry.purpose == purpose);
         Ok(found.map_or_else(|| self.node.identity().org.to_string(), |entry| entry.owner))

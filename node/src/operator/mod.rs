@@ -28,6 +28,7 @@ mod experts;
 mod governing;
 mod importing;
 mod keys;
+mod own_key;
 mod peers;
 mod people;
 mod practices;
@@ -39,6 +40,7 @@ mod upkeep;
 
 pub use peers::PeerName;
 pub use practices::best;
+pub(crate) use upkeep::name_of;
 pub use upkeep::status;
 
 /// Carries operations out on a node.
@@ -180,6 +182,8 @@ impl Acting<'_> {
                 self.node.handle().command(Command::Resume).await?;
                 Ok(Value::Object(Map::new()))
             }
+            Op::Copied { cleared } => self.copied(cleared).await,
+            Op::NewNodeKey {} => self.new_node_key().await,
             Op::Doctor {} => Ok(doctor::to_json(&doctor::examine(self.node).await?)),
             Op::Support {} => support::report(self.node).await,
             Op::Check { repair } => self.check(repair).await,

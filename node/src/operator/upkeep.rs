@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 use tern_crdt::authority::Standing;
-use tern_crdt::identity::RecordId;
+use tern_crdt::identity::{PublicKey, RecordId};
 use tern_protocol::catching_up::Restored;
 use tern_protocol::gate::examine;
 use tern_protocol::meeting::set::SetId;
+use tern_protocol::runs::Copied;
+use tern_protocol::step::Command;
 
 use super::{Acting, moment};
 use crate::doctor::{DiskUse, free_space};
@@ -47,7 +49,8 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                 "federation": authority.charter().map(|charter| charter.name.clone()),
                 "federation_id": authority.federation().to_string(),
                 "state": state(replica),
-                "restored": replica.restored().map(restored),
+                "restored": replica.restored().map(|mark| restored(replica, mark)),
+                "copied": replica.copied().map(|mark| copied(replica, mark)),
                 "members": members,
                 "beacon": (authority.beacon() > 0).then(|| authority.beacon()),
                 "members_as_of": authority.beacon_at().map(moment),
@@ -91,11 +94,31 @@ fn state(replica: &NodeReplica) -> &'static str {
     }
 }
 
-/// What is told of a backup that was restored.
-fn restored(restored: &Restored) -> Value {
-    let Restored { to, at, caught_up } = restored;
+/// The name of a node's organisation, or its id where that is not known.
+pub(crate) fn name_of(replica: &NodeReplica, node: &PublicKey) -> String {
+    let authority = replica.library().authority();
+    let name = authority.node(node).map(|org| org_name(authority, org).name);
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| node.node().to_string())
+}
+
+/// What is told of two nodes that run with this node's key.
+fn copied(replica: &NodeReplica, mark: &Copied) -> Value {
     json!({
-        "to": moment(*to), "at": moment(*at),
+        "at": moment(mark.at), "node": mark.by.node().to_string(),
+        "by": name_of(replica, &mark.by), "cleared_at": mark.cleared.map(moment),
+    })
+}
+
+/// What is told of a node that was put back: by whom it was found out, or to
+/// which backup.
+fn restored(replica: &NodeReplica, restored: &Restored) -> Value {
+    let Restored { to, at, caught_up, found } = restored;
+    json!({
+        "to": found.is_none().then(|| moment(*to)), "at": moment(*at),
+        "found": found.map(|found| json!({
+            "node": found.by.map(|by| by.node().to_string()),
+            "by": found.by.map(|by| name_of(replica, &by)),
+        })),
         "caught_up": caught_up.map(|ended| json!({
             "at": moment(ended.at),
             "with": ended.with.map(|with| with.node().to_string()),
@@ -125,6 +148,18 @@ async fn disk(node: &Node) -> Result<Value, OpError> {
 }
 
 impl Acting<'_> {
+    /// Whether two nodes run with this node's key, or the operator's word that
+    /// only this one does.
+    pub(super) async fn copied(self, cleared: bool) -> Result<Value, OpError> {
+        if cleared {
+            self.node.handle().command(Command::ClearCopied).await?;
+        }
+        let told = self.node.handle().read(
+            |replica| json!({ "copied": replica.copied().map(|mark| copied(replica, mark)) }),
+        );
+        Ok(told.await?)
+    }
+
     /// Re-reads everything that is stored.
     pub(super) async fn check(self, repair: bool) -> Result<Value, OpError> {
         if repair {

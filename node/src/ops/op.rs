@@ -504,7 +504,8 @@ pub enum Op {
         /// Sets with how many objects of them are held.
         held: Vec<(u8, u64)>,
     },
-    /// Whether a bundle of this federation has to be read → `{own, older}`.
+    /// Whether a bundle of this federation has to be read → `{own, later, older}`;
+    /// later: it is this node's own, which does not remember writing it.
     BundleOpen {
         /// The body of its first frame, as below.
         header: String,
@@ -551,6 +552,16 @@ pub enum Op {
     /// The operator's word that a restored node goes on without having met
     /// another member.
     Resume {},
+    /// Whether two nodes were seen to run with this node's key →
+    /// `{copied?{at, node, by, cleared_at?}}`.
+    Copied {
+        /// The operator's word that only this one runs now.
+        #[serde(default)]
+        cleared: bool,
+    },
+    /// Makes a copy a node of its own: a new key of the node, certified by the
+    /// organisation; refused by a node that serves → `{node, before}`.
+    NewNodeKey {},
     /// What needs attention, and what to do →
     /// `{items[{check, level, message, advice?}]}`.
     Doctor {},

@@ -281,6 +281,10 @@ impl Service for Site {
         Box::pin(async move { network::resume(self.open()?, reader).await.map_err(refusal) })
     }
 
+    fn clear_copied<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
+        Box::pin(async move { network::clear_copied(self.open()?, reader).await.map_err(refusal) })
+    }
+
     fn exchange<'a>(&'a self, reader: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32> {
         Box::pin(async move {
             let node = self.open()?;

@@ -5,10 +5,11 @@ use tern_crdt::taxonomy::Vocabulary;
 use tern_protocol::catching_up;
 use tern_protocol::meeting::set::SetId;
 use tern_protocol::replica::PeerView;
+use tern_protocol::runs;
 use tern_protocol::step::Command;
 use tern_web_ui::service::{
-    CaughtUp, ConditionLevel, ConditionLine, Membership, Network, Peer, Proposal, Reader, Restored,
-    Standing, Status,
+    CaughtUp, ConditionLevel, ConditionLine, Copied, Membership, Network, Peer, Proposal, Reader,
+    Restored, Standing, Status,
 };
 
 use super::vocabulary::choice;
@@ -18,7 +19,7 @@ use crate::doctor::{self, Level};
 use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
 use crate::members::candidates;
-use crate::operator::PeerName;
+use crate::operator::{PeerName, name_of};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::Node;
@@ -53,10 +54,12 @@ pub async fn standing(node: &Node) -> Result<Standing, OpError> {
             peers: peers.len() as u32,
             last_exchange: peers.iter().filter_map(|peer| peer.last_met).max().map(seconds),
             waiting: peers.iter().map(|peer| peer.behind).max().unwrap_or(0),
-            restored_to: replica
-                .restored()
-                .filter(|_| replica.is_catching_up())
+            restored_to: waits(replica)
+                .filter(|restored| restored.found.is_none())
                 .map(|restored| seconds(restored.to)),
+            put_back_at: waits(replica)
+                .filter(|restored| restored.found.is_some())
+                .map(|restored| seconds(restored.at)),
             version: env!("CARGO_PKG_VERSION").into(),
         }
     });
@@ -76,16 +79,29 @@ fn peer(replica: &NodeReplica, view: &PeerView) -> Peer {
     }
 }
 
-/// What is told of a backup that was restored.
+/// How the node was put back, while it has met nobody since.
+fn waits(replica: &NodeReplica) -> Option<&catching_up::Restored> {
+    replica.restored().filter(|_| replica.is_catching_up())
+}
+
+/// What is told of two nodes that run with one key.
+fn twice(replica: &NodeReplica, mark: &runs::Copied) -> Copied {
+    Copied {
+        at: seconds(mark.at),
+        by: name_of(replica, &mark.by),
+        cleared: mark.cleared.map(seconds),
+    }
+}
+
+/// What is told of a node that was put back.
 fn told(replica: &NodeReplica, restored: &catching_up::Restored) -> Restored {
-    let authority = replica.library().authority();
-    let name = |node| authority.node(&node).map(|org| org_name(authority, org).name);
     Restored {
-        to: seconds(restored.to),
+        to: restored.found.is_none().then(|| seconds(restored.to)),
         at: seconds(restored.at),
+        by: restored.found.and_then(|found| found.by).map(|by| name_of(replica, &by)),
         caught_up: restored.caught_up.map(|ended| CaughtUp {
             at: seconds(ended.at),
-            with: ended.with.map(|node| name(node).unwrap_or_else(|| node.node().to_string())),
+            with: ended.with.map(|node| name_of(replica, &node)),
             gained: ended.gained,
         }),
     }
@@ -108,6 +124,19 @@ pub async fn resume(node: &Node, reader: &Reader) -> Result<(), OpError> {
         return Err(OpError::new(ErrorCode::NotAllowed, what));
     }
     node.handle().command(Command::Resume).await?;
+    Ok(())
+}
+
+/// The operator says that only this node runs with its key.
+///
+/// # Errors
+/// The reader is no operator, or the node is stopping.
+pub async fn clear_copied(node: &Node, reader: &Reader) -> Result<(), OpError> {
+    if !operates(node, reader).await? {
+        let what = "only the operator of this node can say that no copy of it runs";
+        return Err(OpError::new(ErrorCode::NotAllowed, what));
+    }
+    node.handle().command(Command::ClearCopied).await?;
     Ok(())
 }
 
@@ -143,6 +172,7 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
             disk_bytes: 0,
             live_bytes: 0,
             restored: replica.restored().map(|restored| told(replica, restored)),
+            copied: replica.copied().map(|mark| twice(replica, mark)),
         }
     });
     let (status, figures) = (status.await?, node.figures().await?);

@@ -43,6 +43,14 @@ impl<S: Store> Replica<S> {
                 self.caught_up(None, 0);
                 Ok(Done::Noted)
             }
+            Command::FoundLater => {
+                self.put_back(now, None);
+                Ok(Done::Noted)
+            }
+            Command::ClearCopied => {
+                self.clear_copied(now);
+                Ok(Done::Noted)
+            }
         };
         self.answers.push((id, result));
         Ok(())

@@ -7,6 +7,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::message::{Join, Joined, Message};
+use crate::runs::Talk;
 use crate::session::Standing;
 use crate::step::{Event, LinkId};
 use crate::store::{Store, StoreError};
@@ -89,6 +90,7 @@ impl<S: Store> Replica<S> {
                         if let Some(session) = self.links.get_mut(&link) {
                             session.standing = Standing::Asked;
                             session.meeting = meeting;
+                            session.talk = Talk::default();
                         }
                     }
                     self.say(link, &Message::Credentials { records });

@@ -102,6 +102,9 @@ impl<S: Store> Replica<S> {
             self.spend_on(costly, Purpose::of(message), frame.len());
             self.out.push(Output::Send { link, frame });
         }
+        if matches!(message, Message::Hello(hello) if hello.round == 1) {
+            self.say_run(link);
+        }
     }
 
     pub(super) fn disconnected(&mut self, now: Timestamp, link: LinkId, reason: &str) {
@@ -190,6 +193,9 @@ impl<S: Store> Replica<S> {
         if fx.authority_changed {
             self.authority_changed(now)?;
         }
+        for word in fx.runs {
+            self.run_word(now, link, word);
+        }
         if let Some(reason) = fx.hangup {
             self.hang_up(now, link, &reason);
         }
@@ -227,7 +233,11 @@ impl<S: Store> Replica<S> {
         let ask_again = !session.asked.is_empty();
         if settled {
             self.met.insert(peer, now);
-            self.addresses.forgive(&peer);
+            // Where a peer keeps one link for each key, two copies take it from
+            // each other: they do so less and less often.
+            if !self.is_copied() {
+                self.addresses.forgive(&peer);
+            }
             if whole {
                 self.events.push(Event::Settled(peer));
                 self.caught_up(Some(peer), gained);

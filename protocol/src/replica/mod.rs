@@ -5,7 +5,7 @@
 //! [session](crate::session), whom it tries to reach in
 //! [peers](crate::peers), who knocks in [membership](crate::membership).
 //! How it hands on what one of them learns to the others is told in `links`,
-//! `dialling`, `joining`, `bundles` and `commands`.
+//! `dialling`, `joining`, `runs`, `bundles` and `commands`.
 //!
 //! Invariants: it never waits, reads no clock and draws no chance but from
 //! its seed; whatever an output says is durable when the output is returned;
@@ -25,6 +25,7 @@ use crate::library::Library;
 use crate::meeting::Agreed;
 use crate::membership::Knock;
 use crate::peers::Addresses;
+use crate::runs::Runs;
 use crate::session::Session;
 use crate::step::{
     CommandId, CommandRefused, Done, Event, Input, JobId, LinkId, Output, Settings, Worked,
@@ -38,6 +39,7 @@ mod contacts;
 mod dialling;
 mod joining;
 mod links;
+mod runs;
 
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
@@ -83,6 +85,7 @@ pub struct Replica<S> {
     out: Outputs,
     chance: ChaCha8Rng,
     restored: Option<Restored>,
+    runs: Runs,
     /// Memory knows what the store does not: a step failed.
     ahead: bool,
 }
@@ -124,6 +127,8 @@ impl<S: Store> Replica<S> {
         let restored = library.load_restored()?;
         let tariff = library.load_tariff()?.unwrap_or(settings.tariff);
         let spent = library.load_spent()?;
+        let mut runs = Runs::load(&library, seed, now)?;
+        runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
         let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
         let mut replica = Self {
             library,
@@ -150,6 +155,7 @@ impl<S: Store> Replica<S> {
             out: Vec::new(),
             chance: ChaCha8Rng::seed_from_u64(seed),
             restored,
+            runs,
             ahead: false,
         };
         if let Some(knock) = &replica.joining {

@@ -32,6 +32,7 @@ mod catching_up;
 mod contacts;
 mod meetings;
 mod routing;
+mod runs;
 
 const NOON: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -52,8 +53,12 @@ struct Shell<S> {
 
 impl<S: Store> Shell<S> {
     fn open(settings: Settings, key: PublicKey, store: S) -> Self {
+        Self::open_with(settings, key, store, 1)
+    }
+
+    fn open_with(settings: Settings, key: PublicKey, store: S, seed: u64) -> Self {
         let (replica, out) =
-            Replica::open(settings, key, store, 1, NOON).expect("a sound store opens");
+            Replica::open(settings, key, store, seed, NOON).expect("a sound store opens");
         let (sent, hung_up, dialled) = (VecDeque::new(), Vec::new(), Vec::new());
         let (events, answers, wakes) = (Vec::new(), Vec::new(), None);
         let mut shell = Self {

@@ -1,7 +1,6 @@
 //! What is checked of a world as it goes and at its end.
 
 use tern_protocol::ledger::Ledger;
-use tern_protocol::store::memory::MemoryStore;
 
 use super::{Report, World};
 use crate::invariants::{Contents, Digest, check_rules, contents};
@@ -63,13 +62,6 @@ impl World {
         self.quality.unnoticed = 0;
         for node in 0..self.nodes.len() {
             self.nodes[node].disk.fault(None);
-            if self.nodes[node].twin {
-                // Its original stays; what only the copy held goes with it.
-                self.stop(node, None, 0);
-                self.nodes[node].gone = true;
-                self.nodes[node].disk.restore(MemoryStore::new());
-                self.forget_what_only_it_held(node)?;
-            }
         }
         Ok(())
     }
@@ -173,6 +165,8 @@ impl World {
             support,
             revoked: self.model.revoked.len() as u64,
             adopted: self.model.adopted,
+            copied: self.copied,
+            put_back: self.put_back,
             lies: self.nodes.iter().flat_map(|node| node.lied_to.values()).sum(),
         })
     }

@@ -179,14 +179,17 @@ impl World {
             return Ok(());
         };
         self.tell(|world| format!("{} is restored from a backup", world.name(node)));
-        // Who means ill does not wait to be in step again.
-        let backup = if self.nodes[node].is_honest() {
+        // Who means ill does not wait to be in step again; some copy an old
+        // folder by hand, and the node has to find out.
+        let by_hand = self.support.is_none() && self.chance.percent(40);
+        let backup = if self.nodes[node].is_honest() && !by_hand {
             marked(backup, made, self.clock(node))?
         } else {
             backup
         };
         self.stop(node, None, 1_000);
         self.support.iter_mut().for_each(|support| support.set_back = true);
+        self.nodes[node].set_back = true;
         self.nodes[node].disk.restore(backup);
         self.forget_what_only_it_held(node)?;
         Ok(())

@@ -82,6 +82,8 @@ impl World {
             overheard: VecDeque::new(),
             lies: BTreeMap::new(),
             restarts: 0,
+            copied: 0,
+            put_back: 0,
             support: None,
             tell,
         }

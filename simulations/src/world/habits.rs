@@ -31,6 +31,9 @@ impl World {
             if self.nodes[node].is_catching_up() {
                 self.go_on(node);
             }
+            if self.nodes[node].is_copied() && !self.trouble && self.is_only_one(node) {
+                self.ask(node, Command::ClearCopied, Asked::ClearCopied);
+            }
             if self.nodes[node].nature == Nature::Villain {
                 self.seek_out(node);
             }

@@ -23,6 +23,7 @@ use support::Support;
 
 pub(crate) mod act;
 mod check;
+mod copies;
 mod dialling;
 mod fail;
 mod founding;
@@ -92,6 +93,10 @@ pub struct Report {
     pub lies: u64,
     /// Certificates that were revoked.
     pub revoked: u64,
+    /// Nodes that found out that a copy of them ran.
+    pub copied: u64,
+    /// How often a node found out that it was put back.
+    pub put_back: u64,
     /// Adoptions of what was left out of a cut.
     pub adopted: u64,
     /// What became of requests for support, where people ask for it.
@@ -118,6 +123,8 @@ pub(crate) struct World {
     /// Frames with a lie, and who made them.
     pub lies: BTreeMap<Bytes, usize>,
     pub restarts: u64,
+    pub copied: u64,
+    pub put_back: u64,
     /// Who asks whom for support, in worlds in which somebody does.
     pub support: Option<Box<Support>>,
     tell: Option<Tell>,
@@ -151,6 +158,7 @@ impl World {
         let mut world = self;
         world.troubled()?;
         world.heal()?;
+        world.copies_are_noticed()?;
         let healed = world.agenda.now();
         let until = healed + PATIENCE;
         let mut looked = healed;

@@ -6,6 +6,7 @@ use tern_crdt::timestamp::Timestamp;
 use tern_protocol::limits::{MESSAGE_BYTES_MAX, WINDOW_BYTES};
 use tern_protocol::meeting::sketch::SYMBOL_BYTES;
 use tern_protocol::message::Message;
+use tern_protocol::runs::Run;
 use tern_protocol::step::{CommandId, CommandRefused, Done, Event, Job, LinkId, Output};
 
 use super::{Happening, World};
@@ -124,7 +125,9 @@ impl World {
         }
         match (asked, result) {
             (Asked::Write(_) | Asked::Desk(_), Ok(Done::Written(changes)))
-                if !changes.is_empty() && self.nodes[node].is_catching_up() =>
+                if !changes.is_empty()
+                    && self.nodes[node].is_catching_up()
+                    && self.nodes[node].put_back_at != Some(self.agenda.now()) =>
             {
                 return Err(format!("{} signs before it is in step again", self.name(node)));
             }
@@ -134,6 +137,8 @@ impl World {
                     self.check_kept(node, &item)?;
                 }
             }
+            // A peer's word may have come between.
+            (Asked::Desk(_) | Asked::Write(_), Err(CommandRefused::CatchingUp)) => {}
             (Asked::Desk(_), Err(refused)) => {
                 return Err(format!("the desk of {} is refused: {refused}", self.name(node)));
             }
@@ -141,6 +146,9 @@ impl World {
                 if self.support.is_some() && self.nodes[node].is_honest() =>
             {
                 return Err(format!("{} refuses its own people: {refused}", self.name(node)));
+            }
+            (Asked::ClearCopied, Ok(_)) => {
+                self.nodes[node].cleared = self.is_only_one(node);
             }
             (Asked::Forbidden(what), Ok(_)) => {
                 return Err(format!("{} wrote {what}", self.name(node)));
@@ -170,6 +178,9 @@ impl World {
         match event {
             Event::Parcel(parcel) => self.holds_parcel(number, *parcel),
             Event::CaughtUp(_) => self.filed_something(number),
+            Event::PutBack(_) | Event::Copied(_) | Event::OtherRun { .. } => {
+                return self.check_runs(number, event);
+            }
             _ => {}
         }
         let (peer, wrong) = match event {
@@ -205,6 +216,7 @@ fn is_fair(reason: &str) -> bool {
         "it opened more links than it needs",
         "this node did not write that invitation",
         "the invitation has expired",
+        "all is told until the next contact",
         "what it shows does not make it a node of a member",
     ];
     FAIR.iter().any(|fair| reason.starts_with(fair))
@@ -247,6 +259,12 @@ fn spoken(frame: &[u8]) -> String {
         Ok(Message::Credentials { records }) => format!("{} credentials", records.len()),
         Ok(Message::Custody { records }) => format!("who holds {} parcels", records.len()),
         Ok(Message::CustodyTaken) => "noted who holds them".into(),
+        Ok(Message::Run { mine, yours }) => {
+            let number = |run: Run| format!("{}/{:02x}/{}", run.number, run.id[0], run.said);
+            format!("this is run {}, you were {:?}", number(mine), yours.map(number))
+        }
+        Ok(Message::RunTaken) => "noted which run".into(),
+        Ok(Message::RunTwice { other }) => format!("you run twice, also as {}", other.number),
         Err(refused) => format!("{} bytes of nothing: {refused}", frame.len()),
     }
 }

@@ -42,6 +42,22 @@ restored-gained = { $count ->
 }
 restored-by-word = The operator let it go on, on { $at }.
 
+put-back-waits = On { $when } it was noticed that this node was put back to an earlier state, and it has met no other member since. You can read and write drafts; nothing can be signed until it has.
+put-back-heading = Put back to an earlier state
+put-back-text = On { $at } this node met { $by }, who had met a later state of it: an older copy of its data folder, or of the whole machine, was started.
+put-back-bundle = On { $at } this node found a bundle that it had written and does not remember: an older copy of its data folder, or of the whole machine, was started.
+put-back-why = It does not know what it signed after that state, so it signs nothing until it has met another member. Connect it, or use Exchange now. What the others hold of your work comes back by itself.
+
+copied-heading = Two nodes run with one key
+copied-text = On { $at } { $by } noticed that two nodes run with the key of this node: somebody started a copy of its data folder, or of the whole machine.
+copied-why = Both go on working, and nothing is lost. But both sign as one, so a practice may get two editions with one number.
+copied-stop = Let the other one exchange once more, then stop it for good, and say so here.
+copied-both = If both are needed, stop the other one and give it a key of its own: on its machine, type the command below. Then say here that only this one runs.
+copied-only = Only this one runs now
+copied-operator = Whoever operates this node can say here that only this one runs.
+copied-noted = Noted: only this node runs with its key.
+copied-cleared = On { $at } its operator said that only this one runs.
+
 condition-heading = How this node is
 condition-text = What tern doctor finds, with what to do. You see it because you operate this node.
 condition-ok = Well

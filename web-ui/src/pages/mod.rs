@@ -70,6 +70,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))
         .route("/network/resume", post(network::resume))
+        .route("/network/only", post(network::only_this_one))
         .route("/network/members", get(members::list))
         .route("/network/members/invite", post(members::invite))
         .route("/network/members/{id}", get(organisation::one))

@@ -18,6 +18,11 @@ struct NetworkPage {
 }
 
 impl NetworkPage {
+    /// By which a copy becomes a node of its own.
+    const fn new_key(&self) -> &'static str {
+        "tern copied --new-key"
+    }
+
     /// How many checks find nothing to do.
     fn well(&self) -> usize {
         self.n.condition.iter().filter(|line| line.level == ConditionLevel::Ok).count()
@@ -51,5 +56,12 @@ pub async fn exchange(State(site): Shared, member: Member, Form(with): Form<Exch
 pub async fn resume(State(site): Shared, member: Member) -> Shown {
     site.service.resume(&member.chrome.reader()).await?;
     member.chrome.leave_notice(&site, "restored-resumed");
+    Ok(Redirect::to("/network").into_response())
+}
+
+/// `POST /network/only`
+pub async fn only_this_one(State(site): Shared, member: Member) -> Shown {
+    site.service.clear_copied(&member.chrome.reader()).await?;
+    member.chrome.leave_notice(&site, "copied-noted");
     Ok(Redirect::to("/network").into_response())
 }

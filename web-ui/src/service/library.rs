@@ -24,6 +24,9 @@ pub struct Standing {
     /// While the node was restored from a backup and has met nobody since:
     /// of when that backup is. It signs nothing until it has.
     pub restored_to: Option<Seconds>,
+    /// While the node found out that it was put back and has met nobody since:
+    /// when it did.
+    pub put_back_at: Option<Seconds>,
     /// Version of the software.
     pub version: String,
 }

@@ -270,6 +270,9 @@ pub trait Service: Governing + Send + Sync + 'static {
     /// A restored node goes on without having met anyone. Needs an operator.
     fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()>;
 
+    /// Only this node runs with its key now. Needs an operator.
+    fn clear_copied<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()>;
+
     /// Members, those who wait, and what this person may do about them.
     fn membership<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Membership>;
 

@@ -42,17 +42,33 @@ pub struct Status {
     pub disk_bytes: u64,
     /// Bytes of it that hold live data.
     pub live_bytes: u64,
-    /// The last time that this node was restored from a backup, if ever.
+    /// The last time that this node was put back, if ever.
     pub restored: Option<Restored>,
+    /// The last time that two nodes were seen to run with its key, if ever.
+    pub copied: Option<Copied>,
 }
 
-/// A node that was restored from a backup.
+/// Two nodes that run with one key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Copied {
+    /// When this node was told.
+    pub at: Seconds,
+    /// Which organisation's node told it.
+    pub by: String,
+    /// When people said that only this one runs.
+    pub cleared: Option<Seconds>,
+}
+
+/// A node that was put back to an earlier state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Restored {
-    /// When the backup was made.
-    pub to: Seconds,
-    /// When it was restored.
+    /// When the backup was made, if it was restored from one; otherwise the
+    /// node found out by itself.
+    pub to: Option<Seconds>,
+    /// When it was restored, or that was noticed.
     pub at: Seconds,
+    /// Which organisation's node noticed it, if one did.
+    pub by: Option<String>,
     /// How it came to be in step again; until then it signs nothing.
     pub caught_up: Option<CaughtUp>,
 }
@@ -99,7 +115,8 @@ pub struct Network {
     pub listen: Vec<String>,
     /// Whether this reader may start an exchange.
     pub may_exchange: bool,
-    /// Whether this reader may say that a restored node goes on.
+    /// Whether this reader may say that a restored node goes on, and that only
+    /// this one runs.
     pub may_resume: bool,
     /// How this node is, for those who operate it; empty for others.
     pub condition: Vec<ConditionLine>,

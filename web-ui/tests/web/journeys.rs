@@ -206,6 +206,50 @@ async fn a_restored_node_says_so_on_every_page_until_its_operator_lets_it_go_on(
 }
 
 #[tokio::test]
+async fn a_node_that_found_out_that_it_was_put_back_says_so_and_by_whom() {
+    for lang in ["en", "en-XA", "ar-XB"] {
+        let mut operator = Desk::at(Fake::put_back()).signed_in("amina").await;
+        operator.lang = lang;
+        let page = operator.get("/network").await;
+        assert_eq!(page.status, StatusCode::OK, "{lang}");
+        assert_eq!(page.attributes("form[action='/network/resume']", "method"), ["post"], "{lang}");
+        assert!(page.says("Civil Registry Service"), "{lang}: who noticed it");
+        assert_eq!(page.attributes(".note.warn a", "href"), ["/network#restored"], "{lang}");
+        if lang == "en" {
+            assert!(page.says("who had met a later state of it"));
+            assert!(!page.says("restored from a backup"), "nobody did that");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_runs_twice_tells_who_noticed_it_and_what_to_do_until_it_is_over() {
+    for lang in ["en", "en-XA", "ar-XB"] {
+        let mut operator = Desk::at(Fake::copied()).signed_in("amina").await;
+        operator.lang = lang;
+        let page = operator.get("/network").await;
+        assert_eq!(page.status, StatusCode::OK, "{lang}");
+        assert!(page.texts("#copied").len() == 1 && page.says("Civil Registry Service"), "{lang}");
+        let typed = page.texts("#main code");
+        assert!(typed.contains(&"tern copied --new-key".to_owned()), "{lang}: {typed:?}");
+        assert_eq!(page.attributes("form[action='/network/only']", "method"), ["post"], "{lang}");
+        if lang == "en" {
+            assert!(page.says("Both go on working, and nothing is lost."));
+            assert!(page.says("stop it for good, and say so here"));
+        }
+        let mut writer = operator.beside().signed_in("bikash").await;
+        let page = writer.get("/network").await;
+        assert!(page.attributes("form[action='/network/only']", "method").is_empty(), "{lang}");
+        assert_eq!(writer.post("/network/only", &[]).await.status, StatusCode::FORBIDDEN);
+        let said = operator.post("/network/only", &[]).await;
+        assert_eq!(said.location().as_deref(), Some("/network"));
+        let page = operator.get("/network").await;
+        assert!(page.attributes("form[action='/network/only']", "method").is_empty(), "{lang}");
+        assert_eq!(page.texts("#copied").len(), 1, "{lang}: it is told still");
+    }
+}
+
+#[tokio::test]
 async fn a_new_password_ends_other_sessions_and_needs_the_present_one() {
     let mut here = Desk::at(Fake::new()).signed_in("gita").await;
     let mut there = here.beside().signed_in("gita").await;

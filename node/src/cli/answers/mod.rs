@@ -23,8 +23,8 @@ pub(super) use governing::{
 };
 pub(super) use keys::{keys, rekeyed_org, rotated, signed, submitted};
 pub(super) use node::{
-    address, checked, doctor, founded, joined, licences, met, peers, removed, resumed, settings,
-    status,
+    address, checked, copied, doctor, founded, joined, licences, met, new_node_key, peers, removed,
+    resumed, settings, status,
 };
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,

@@ -38,6 +38,8 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Organisation", named(&outcome["org"])),
         ("Federation", named(&outcome["federation"])),
         ("State", state(outcome)),
+        ("Put back", put_back(&outcome["restored"])),
+        ("Copied", copied_line(&outcome["copied"])),
         ("Fingerprint", grouped(&word(&outcome["fingerprint"]))),
         ("Federation's", grouped(&word(&outcome["federation_fingerprint"]))),
         ("Members", members_as_of(outcome)),
@@ -76,12 +78,66 @@ fn members_as_of(outcome: &Value) -> String {
 fn state(outcome: &Value) -> String {
     let word = word(&outcome["state"]);
     match word.as_str() {
+        "catching-up" if outcome["restored"]["found"].is_object() => {
+            "put back to an earlier state; signs nothing until it has met another member".into()
+        }
         "catching-up" => {
             "restored from a backup; signs nothing until it has met another member".into()
         }
         "waiting" => "waits to be admitted".into(),
         _ => word,
     }
+}
+
+/// That a node found out that it was put back, and how it went on.
+fn put_back(restored: &Value) -> String {
+    if !restored["found"].is_object() {
+        return String::new();
+    }
+    let by = match restored["found"]["by"].as_str() {
+        Some(by) => format!("{by} had met a later state of this node"),
+        None => "a bundle of this node was from a later state of it".to_owned(),
+    };
+    let ended = match restored["caught_up"]["at"].as_str() {
+        Some(at) => format!("; in step again since {at}"),
+        None => String::new(),
+    };
+    format!("noticed on {}: {by}{ended}", word(&restored["at"]))
+}
+
+/// That two nodes run with one key, while nobody said that it is over.
+fn copied_line(copied: &Value) -> String {
+    if !copied.is_object() || copied["cleared_at"].is_string() {
+        return String::new();
+    }
+    let (at, by) = (word(&copied["at"]), word(&copied["by"]));
+    format!("two nodes run with this node's key, noticed on {at} by {by}: tern copied")
+}
+
+/// Whether two nodes run with this node's key, and what to do.
+pub(crate) fn copied(outcome: &Value) -> String {
+    let copied = &outcome["copied"];
+    if !copied.is_object() {
+        return "Nobody has noticed a second node with this node's key.".into();
+    }
+    let noticed = format!(
+        "On {}, {} noticed that two nodes run with this node's key: somebody started a copy of its data folder, or of the whole machine.\n",
+        word(&copied["at"]),
+        word(&copied["by"])
+    );
+    if let Some(at) = copied["cleared_at"].as_str() {
+        return noticed + &format!("On {at} you said that only this one runs.\n");
+    }
+    noticed
+        + "Both go on working, and nothing is lost. But both sign as one, so a practice may get two editions with one number.\n\
+           Let the other one exchange once more, stop it for good, and say so here:\n    tern copied --cleared\n\
+           If both are needed, stop the other one and give it a key of its own, there:\n    tern copied --new-key\n\
+           Then say here that only this one runs.\n"
+}
+
+pub(crate) fn new_node_key(outcome: &Value) -> String {
+    facts(&[("Node", named(&outcome["node"])), ("Before", named(&outcome["before"]))])
+        + "It is a node of its own now. Run it with: tern serve\nOn the one that keeps the key from before, say: tern copied --cleared\n"
 }
 
 fn public_set(outcome: &Value) -> String {

@@ -123,7 +123,7 @@ impl Session {
             "file": path, "writer": written.node.node().to_string(),
             "counter": written.counter, "written_at": rfc3339(written.written_at),
         });
-        if on_stick && opened["own"] == true {
+        if on_stick && opened["own"] == true && opened["later"] != true {
             return Ok(None);
         }
         if on_stick && opened["older"] == true {

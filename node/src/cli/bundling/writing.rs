@@ -74,6 +74,7 @@ impl Session {
 
     async fn write_to(&mut self, path: &Path, bytes_max: Option<u64>) -> Result<Value, OpError> {
         let on_stick = path.is_dir();
+        self.spares_what_is_later(path, on_stick).await?;
         let begun = self.ask(Op::BundleBegin {}).await?;
         let signed = digits(&begun, "header")?;
         let header = Header::read(&signed).map_err(|_| strange("header"))?;
@@ -126,6 +127,34 @@ impl Session {
             "knocks": knock.is_some(), "damaged": written.damaged,
             "node": header.node.node().to_string(), "counter": header.counter,
         }))
+    }
+
+    /// Refuses to write over a bundle of this node that is from a later state of
+    /// it than this: what is in it may be nowhere else.
+    async fn spares_what_is_later(&mut self, path: &Path, on_stick: bool) -> Result<(), OpError> {
+        let files = if on_stick {
+            // None is there yet, or writing will tell what is wrong.
+            stick::bundles(path).map_or_else(|_| Vec::new(), |(files, _)| files)
+        } else {
+            vec![path.to_owned()]
+        };
+        for file in files {
+            // What cannot be read is no bundle of this node, or a damaged one.
+            let Ok((opened, _)) = open(&file) else { continue };
+            let mut source = Source::new(opened);
+            if source.begin().is_err() {
+                continue;
+            }
+            let op = Op::BundleOpen { header: hex::encode(source.signed()) };
+            if self.ask(op).await.is_ok_and(|opened| opened["later"] == true) {
+                let what = format!(
+                    "{} is of a later state of this node, which was put back since, or of a copy of it: read it with `tern bundle read` first, or remove it if it cannot be read",
+                    file.display()
+                );
+                return Err(OpError::new(ErrorCode::Conflict, what));
+            }
+        }
+        Ok(())
     }
 
     /// Everything that is held, in the order of a bundle.

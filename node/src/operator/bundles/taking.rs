@@ -9,7 +9,7 @@ use tern_protocol::gate::{Examined, GateRefused, examine};
 use tern_protocol::message::{Join, Joined, Piece};
 use tern_protocol::step::{Change, Command, Done};
 
-use super::{counter, digits, keep};
+use super::{COUNTER, counter, digits, keep};
 use crate::accounts::failed;
 use crate::handle::NodeReplica;
 use crate::operator::{Acting, invalid};
@@ -22,13 +22,21 @@ fn seen_name(header: &Header) -> Vec<u8> {
 }
 
 impl Acting<'_> {
-    /// Whether a bundle is one of this federation, and needs to be read.
+    /// Whether a bundle is one of this federation, and needs to be read. One of
+    /// this node that it does not remember writing is from a later state of it:
+    /// the node was put back, or somebody runs a copy.
     pub(in crate::operator) async fn bundle_open(self, header: String) -> Result<Value, OpError> {
         let header = self.header(&header)?;
         let seen =
             self.node.handle().read(move |replica| counter(replica, &seen_name(&header))).await??;
         let own = header.node == self.node.identity().node;
-        Ok(json!({ "own": own, "older": header.counter < seen }))
+        let _one_at_a_time = self.node.bundling().lock().await;
+        let wrote = self.node.handle().read(|replica| counter(replica, COUNTER)).await??;
+        let later = own && header.counter > wrote;
+        if later {
+            self.node.handle().command(Command::FoundLater).await?;
+        }
+        Ok(json!({ "own": own, "later": later, "older": header.counter < seen }))
     }
 
     /// Takes in what stands in frames of a bundle, each by itself. Durable
@@ -125,6 +133,11 @@ impl Acting<'_> {
                 let look = move |replica: &NodeReplica| counter(replica, &seen_name(&header));
                 if header.counter > self.node.handle().read(look).await?? {
                     self.node.handle().command(keep(&seen_name(&header), header.counter)).await?;
+                }
+                // What it wrote and had forgotten is here again.
+                let wrote = self.node.handle().read(|replica| counter(replica, COUNTER)).await??;
+                if header.node == self.node.identity().node && header.counter > wrote {
+                    self.node.handle().command(keep(COUNTER, header.counter)).await?;
                 }
             }
         }

@@ -42,6 +42,10 @@ struct State {
     alone: bool,
     /// It was restored, and whether it is in step again.
     restored: Option<bool>,
+    /// It found out by itself that it was put back.
+    found: bool,
+    /// Two run with its key, and whether people said that it is over.
+    copied: Option<bool>,
     samples: Vec<Sample>,
     drafts: BTreeMap<String, Writing>,
     accounts: HashMap<AccountId, Account>,
@@ -86,6 +90,20 @@ impl Fake {
         fake
     }
 
+    /// A node that found out that it was put back.
+    pub fn put_back() -> Self {
+        let fake = Self::restored();
+        fake.state().found = true;
+        fake
+    }
+
+    /// A node that runs twice.
+    pub fn copied() -> Self {
+        let fake = Self::new();
+        fake.state().copied = Some(false);
+        fake
+    }
+
     /// A node before its set-up.
     pub fn fresh() -> Self {
         let fake = Self::with(false, Vec::new());
@@ -121,6 +139,8 @@ impl Fake {
                 set_up,
                 alone: false,
                 restored: None,
+                found: false,
+                copied: None,
                 samples,
                 drafts: BTreeMap::new(),
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),
@@ -344,9 +364,15 @@ fn status(state: &State) -> Status {
         disk_bytes: 48_000_000,
         live_bytes: 31_000_000,
         restored: state.restored.map(|over| Restored {
-            to: NOW - DAY,
+            to: (!state.found).then_some(NOW - DAY),
             at: NOW - 600,
+            by: state.found.then(|| "Civil Registry Service".into()),
             caught_up: over.then_some(CaughtUp { at: NOW - 60, with: None, gained: 0 }),
+        }),
+        copied: state.copied.map(|over| Copied {
+            at: NOW - 300,
+            by: "Civil Registry Service".into(),
+            cleared: over.then_some(NOW - 30),
         }),
     }
 }

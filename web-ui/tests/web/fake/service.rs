@@ -20,7 +20,8 @@ impl Service for Fake {
             peers: 9 * together,
             last_exchange: (!state.alone).then_some(NOW - 240),
             waiting: u64::from(2 * together),
-            restored_to: (state.restored == Some(false)).then_some(NOW - 86_400),
+            restored_to: (state.restored == Some(false) && !state.found).then_some(NOW - 86_400),
+            put_back_at: (state.restored == Some(false) && state.found).then_some(NOW - 3_600),
             version: "0.1.0".into(),
         }))
     }
@@ -439,6 +440,13 @@ impl Service for Fake {
         let may = self.may(reader, |account| account.is(Role::Operator));
         now(may.map(|_| {
             self.state().restored = Some(true);
+        }))
+    }
+
+    fn clear_copied<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
+        let may = self.may(reader, |account| account.is(Role::Operator));
+        now(may.map(|_| {
+            self.state().copied = Some(true);
         }))
     }
 
