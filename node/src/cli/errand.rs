@@ -163,10 +163,19 @@ fn account_errand(account: Account) -> Result<Errand, OpError> {
                 .with_notes(answers::rekeyed_notes);
             Errand { wraps: Wraps::Asked(new_passphrase_file), ..errand }
         }
-        Account::Remove { name, to, yes } => {
-            let unsure = format!("Removing account {name} cannot be undone.");
-            let errand = Errand::new(Op::AccountRemove { name, to }, answers::departed);
-            Errand { unsure: (!yes).then_some(unsure), ..errand }
+        Account::Remove { name, to, keep_certificate, their_passphrase_file, yes } => {
+            let unsure = if keep_certificate {
+                format!(
+                    "Removing account {name} cannot be undone. Its certificate stays valid, for another node of this organisation."
+                )
+            } else {
+                format!(
+                    "Removing account {name} cannot be undone. Its certificate is revoked: what {name} signed and is held here stands, published with their name; what turns up later does not count."
+                )
+            };
+            let op = Op::AccountRemove { name, to, keep_certificate };
+            let wraps = Wraps::File(their_passphrase_file);
+            Errand { unsure: (!yes).then_some(unsure), wraps, ..Errand::new(op, answers::departed) }
         }
     })
 }

@@ -354,13 +354,19 @@ pub(super) enum Account {
     /// Further devices of a person.
     #[command(subcommand)]
     Device(Device),
-    /// Take an account away: this person left.
+    /// Take an account away and revoke its certificates: this person left.
     Remove {
         /// Whose.
         name: String,
         /// The account that goes on with their drafts and requests.
         #[arg(long, value_name = "NAME")]
         to: Option<String>,
+        /// Revoke nothing: they only move to another node of the organisation.
+        #[arg(long)]
+        keep_certificate: bool,
+        /// A file with their passphrase, if they told it: open requests are declined with their key.
+        #[arg(long, value_name = "FILE")]
+        their_passphrase_file: Option<PathBuf>,
         /// Do not ask whether you are sure.
         #[arg(long)]
         yes: bool,
@@ -815,6 +821,7 @@ mod tests {
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",
+            "tern account remove issa --keep-certificate --their-passphrase-file f --yes",
             "tern account device add amina amina.pub --card card.tern",
             "tern key list",
             "tern key sheet",

@@ -101,7 +101,9 @@ impl Acting<'_> {
             Op::AccountLink { name } => self.link(name).await,
             Op::AccountReset { name } => self.reset_account(name).await,
             Op::AccountRekey { name } => self.rekey_account(name).await,
-            Op::AccountRemove { name, to } => self.remove_account(name, to).await,
+            Op::AccountRemove { name, to, keep_certificate } => {
+                self.remove_account(name, to, keep_certificate).await
+            }
             Op::DeviceAdd { name, key } => self.add_device(name, &key).await,
             Op::KeyList {} => self.list_keys().await,
             Op::KeySheet {} => self.sheet().await,

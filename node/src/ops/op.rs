@@ -155,9 +155,12 @@ pub enum Op {
         /// Whose.
         name: String,
     },
-    /// A person leaves: their account goes, what they had begun is the
-    /// successor's → `{name, to, moved{drafts[], requests[]}, declined[],
-    /// kept[{what, id, reason}]}`; declined: requests that were asked of them.
+    /// A person leaves: their account goes, their certificates are revoked,
+    /// what they had begun is the successor's → `{name, to, moved{drafts[],
+    /// requests[]}, declined[], revoked[], stands, kept[{what, id, reason}]}`;
+    /// declined: requests that were asked of them; revoked: certificates; stands:
+    /// as in [`Op::CertRevoke`]. Their keys open with the new passphrase that
+    /// came along, else as the caller's.
     AccountRemove {
         /// Whose.
         name: String,
@@ -165,6 +168,9 @@ pub enum Op {
         /// with.
         #[serde(default)]
         to: Option<String>,
+        /// Leaves their certificates valid: they go on at another node.
+        #[serde(default)]
+        keep_certificate: bool,
     },
     /// Grants a person's roles to a key on another device →
     /// `{id, name, card}`; card: the person's name card for it, to be signed

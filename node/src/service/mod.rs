@@ -14,8 +14,8 @@ use tern_web_ui::service::{
     CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts,
     FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard,
     Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, RecoverySheet,
-    Refusal, Request, RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp,
-    SetUpDone, SheetStanding, SignCard, Standing, Status, Vocabularies,
+    Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save, Saved, Seconds, SendAsk,
+    Service, SetUp, SetUpDone, SheetStanding, SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -516,12 +516,19 @@ impl Service for Site {
         &'a self,
         reader: &'a Reader,
         name: &'a str,
-        to: Option<&'a str>,
+        removal: Removal<'a>,
     ) -> Answer<'a, Departed> {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            accounts::remove(node, &account, name, to).await.map_err(refusal)
+            accounts::remove(node, &account, name, removal).await.map_err(refusal)
+        })
+    }
+
+    fn root_key<'a>(&'a self, reader: &'a Reader) -> Answer<'a, RootKey> {
+        Box::pin(async move {
+            let node = self.open()?;
+            keys::root(node, &acting(node, reader).await?).await.map_err(refusal)
         })
     }
 

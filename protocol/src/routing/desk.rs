@@ -294,6 +294,26 @@ impl<S: Store> Library<S> {
             .collect())
     }
 
+    /// Ids of the requests and events filed here that were signed under one of
+    /// these certificates.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn said_by(&self, by: &BTreeSet<CertificateId>) -> Result<Vec<RecordId>, StoreError> {
+        let mut said = Vec::new();
+        for place in [REQUEST, EVENT] {
+            for (_, value) in self.ledger().locals(place)? {
+                let Kept { record, .. } = decoded(&value)?;
+                let record = Record::from_bytes(&record)
+                    .map_err(|refused| StoreError::Damaged(refused.to_string()))?;
+                if record.author().is_some_and(|author| by.contains(&author)) {
+                    said.push(record.id());
+                }
+            }
+        }
+        Ok(said)
+    }
+
     /// All that is held of a request; `None` while the request itself is not.
     pub fn dossier(&self, id: &RequestId) -> Result<Option<Dossier>, StoreError> {
         let Some(value) = self.local(&name(REQUEST, id, &[]))? else { return Ok(None) };

@@ -320,17 +320,22 @@ pub trait Service: Governing + Send + Sync + 'static {
     /// to set a new one. `Conflict` for the reader's own.
     fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink>;
 
-    /// Removes the account of a person who left. `Invalid` with field `to`
-    /// where a successor is needed, or cannot go on; `Conflict` for the last
-    /// operator and for the reader's own.
+    /// Removes the account of a person who left, and revokes their certificates.
+    /// `Invalid` with field `to` where a successor is needed, or cannot go on,
+    /// and with field `passphrase` where that of the root key is missing or
+    /// wrong; `Conflict` for the last operator, for the reader's own, and where
+    /// the root key is elsewhere.
     fn remove_account<'a>(
         &'a self,
         reader: &'a Reader,
         name: &'a str,
-        to: Option<&'a str>,
+        removal: Removal<'a>,
     ) -> Answer<'a, Departed>;
 
     // ---- keys
+
+    /// Where the root key is. Needs an operator.
+    fn root_key<'a>(&'a self, reader: &'a Reader) -> Answer<'a, RootKey>;
 
     /// Where the recovery sheet is. Needs an operator, as what follows.
     fn sheet_standing<'a>(&'a self, reader: &'a Reader) -> Answer<'a, SheetStanding>;

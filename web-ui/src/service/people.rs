@@ -108,6 +108,18 @@ pub struct OneTimeLink {
     pub expires: Seconds,
 }
 
+/// How an account is to be removed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Removal<'a> {
+    /// Who goes on with what was begun.
+    pub to: Option<&'a str>,
+    /// Whether the certificates stay valid: the person only moves to another
+    /// node of the organisation.
+    pub keep_certificate: bool,
+    /// The passphrase of the root key.
+    pub passphrase: Option<&'a str>,
+}
+
 /// What became of what a person had who left.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Departed {
@@ -121,6 +133,10 @@ pub struct Departed {
     pub requests: u32,
     /// Requests that were declined in the person's name.
     pub declined: u32,
+    /// Certificates that were revoked.
+    pub revoked: u32,
+    /// How many things signed under them are held here, and stand.
+    pub stands: u64,
     /// What stays as it is.
     pub kept: Vec<Kept>,
 }

@@ -51,6 +51,8 @@ struct State {
     governance: governing::Governance,
     /// Where the recovery sheet is, once somebody said so.
     sheet: Option<SheetState>,
+    /// Where the root key is.
+    root: RootKey,
     support: support::Support,
 }
 
@@ -129,9 +131,17 @@ impl Fake {
                 waiting: vec![proposal],
                 governance: governing::Governance::default(),
                 sheet: None,
+                root: RootKey::Wrapped,
             }),
             lists: Arc::new(lists),
         }
+    }
+
+    /// Whose organisation has its root key on a stick.
+    pub fn with_the_root_key_away() -> Self {
+        let fake = Self::new();
+        fake.state().root = RootKey::Away;
+        fake
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
