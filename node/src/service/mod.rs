@@ -11,11 +11,12 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
-    CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts,
-    FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard,
-    Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, RecoverySheet,
-    Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save, Saved, Seconds, SendAsk,
-    Service, SetUp, SetUpDone, SheetStanding, SignCard, Standing, Status, Vocabularies,
+    CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert, ExpertQuery,
+    Experts, FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview,
+    OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck,
+    RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save, Saved,
+    Seconds, SendAsk, Service, SetUp, SetUpDone, SheetStanding, SignCard, Standing, Status,
+    Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -300,6 +301,32 @@ impl Service for Site {
             let invitation = node.invite(&account).await.map_err(refusal)?;
             let expires = seconds(invitation.expires);
             Ok(Invitation { text: invitation.to_text(), expires })
+        })
+    }
+
+    fn erase_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        erasure: &'a Erasure,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            practices::erase(node, &account, id, erasure).await.map_err(refusal)
+        })
+    }
+
+    fn take_name_back<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            let passphrase = experts::typed(passphrase).map_err(refusal)?;
+            node.erase_names(&account, passphrase).await.map(drop).map_err(refusal)
         })
     }
 

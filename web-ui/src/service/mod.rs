@@ -179,6 +179,17 @@ pub trait Service: Governing + Send + Sync + 'static {
         adoption: &'a Adoption,
     ) -> Answer<'a, ()>;
 
+    /// Erases a practice with all its editions, on every node that learns of
+    /// it. `Invalid` with field `passphrase` when that was wrong or is needed.
+    /// Needs the role `publisher`, `moderator` or `focal point` in the
+    /// organisation that it comes from.
+    fn erase_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        erasure: &'a Erasure,
+    ) -> Answer<'a, ()>;
+
     // ---- experts
 
     /// Cards of the directory that fit a query. Needs a signed-in member.
@@ -297,6 +308,15 @@ pub trait Service: Governing + Send + Sync + 'static {
         &'a self,
         reader: &'a Reader,
         change: &'a AccountChange,
+    ) -> Answer<'a, ()>;
+
+    /// Takes the signed-in person's name back from what they signed, on every
+    /// node that learns of it. `Invalid` with field `passphrase` when that was
+    /// wrong or is needed.
+    fn take_name_back<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
     ) -> Answer<'a, ()>;
 
     /// The name of the account for which a link to a new password was made;

@@ -25,6 +25,8 @@ pub struct Account {
     pub password: bool,
     /// Whether the signing key is locked with a passphrase.
     pub passphrase: bool,
+    /// Whether what this person signs shows that name: it can be taken back.
+    pub named: bool,
 }
 
 impl Account {

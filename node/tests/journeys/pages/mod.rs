@@ -3,6 +3,7 @@
 
 mod accounts;
 mod browser;
+mod erasing;
 mod governing;
 mod requests;
 

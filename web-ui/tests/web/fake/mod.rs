@@ -215,6 +215,7 @@ impl Fake {
             missing: missing(&edition.fields),
             may_edit: self.may(reader, Account::may_draft).is_ok(),
             may_adopt: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
+            may_erase: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
             held_back: sample
                 .editions
                 .iter()
@@ -279,6 +280,7 @@ fn account(id: &str, display: &str, roles: &[Role], passphrase: bool) -> Account
         lang: None,
         password: true,
         passphrase,
+        named: true,
     }
 }
 

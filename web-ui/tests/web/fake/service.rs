@@ -302,6 +302,40 @@ impl Service for Fake {
         }))
     }
 
+    fn erase_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        erasure: &'a Erasure,
+    ) -> Answer<'a, ()> {
+        now(self.may(reader, |account| account.is(Role::Publisher)).and_then(|account| {
+            if account.passphrase && erasure.passphrase.as_deref() != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            let mut state = self.state();
+            let before = state.samples.len();
+            state.samples.retain(|sample| sample.id != id);
+            if state.samples.len() == before { Err(Refusal::NotFound) } else { Ok(()) }
+        }))
+    }
+
+    fn take_name_back<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        now(self.may(reader, |_| true).and_then(|account| {
+            if account.passphrase && passphrase != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            if let Some(kept) = self.state().accounts.get_mut(&account.id) {
+                kept.named = false;
+                kept.display.clone_from(&kept.name);
+            }
+            Ok(())
+        }))
+    }
+
     fn publish<'a>(
         &'a self,
         reader: &'a Reader,
