@@ -21,9 +21,9 @@ use tern_protocol::step::{Command, Done};
 use crate::accounts::Account;
 use crate::driver::now;
 use crate::folder::{DataFolder, OpenFolder, write_private};
-use crate::governing;
+use crate::governing::{self, last_beacon};
 use crate::handle::NodeReplica;
-use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
+use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant, until};
 use crate::keystore::{Keystore, Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw};
@@ -418,22 +418,30 @@ impl Node {
         Ok(self.handle().command(Command::Write { pieces, private }).await?)
     }
 
-    /// Grants roles to the key of a person of this organisation.
+    /// Grants roles to the key of a person of this organisation, without an end
+    /// or for so many weeks.
     ///
     /// # Errors
-    /// The organisation is no member, or its root key is locked.
+    /// The organisation is no member, or its root key is locked; too many
+    /// weeks.
     pub async fn grant(
         &self,
         key: PublicKey,
         encryption: Option<[u8; 32]>,
         roles: &[Role],
+        weeks: Option<u32>,
         passphrase: Option<Passphrase>,
     ) -> Result<RecordId, OpError> {
-        let root = self.root_key(passphrase).await?;
         let Identity { org, federation, .. } = *self.identity();
-        let tips =
-            self.handle().read(move |replica| replica.library().authority().log_tips(&org)).await?;
-        let entry = grant(org, tips, certificate(key, encryption, Roles::of(roles)));
+        let look = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose();
+            last.map(|last| (authority.log_tips(&org), last))
+        };
+        let (tips, last) = self.handle().read(look).await??;
+        let root = self.root_key(passphrase).await?;
+        let granted = until(last, certificate(key, encryption, Roles::of(roles)));
+        let entry = grant(org, tips, granted);
         let record = entry.sign(federation, &root);
         let id = record.id();
         self.submit(vec![record]).await?;

@@ -107,8 +107,9 @@ impl Errand {
 
 fn cert_errand(cert: Cert) -> Errand {
     match cert {
-        Cert::Grant { account, roles, scope, prepare: _ } => {
-            Errand::new(Op::CertGrant { account, roles, scope }, answers::id)
+        Cert::Grant { account, roles, until, prepare: _ } => {
+            Errand::new(Op::CertGrant { account, roles, until }, answers::id)
+                .with_notes(answers::granted_notes)
         }
         Cert::Revoke { certificate, reason, yes } => {
             let sure = format!(
@@ -141,8 +142,8 @@ fn charter_errand(charter: Charter) -> Errand {
 fn account_errand(account: Account) -> Result<Errand, OpError> {
     Ok(match account {
         Account::Device(device) => return Err(other(&device)),
-        Account::Add { name, person, lang, roles, new_passphrase_file } => {
-            let op = Op::AccountAdd { name, person, lang, roles };
+        Account::Add { name, person, lang, roles, until, new_passphrase_file } => {
+            let op = Op::AccountAdd { name, person, lang, roles, until };
             let errand = Errand::new(op, answers::account_added);
             Errand { wraps: Wraps::File(new_passphrase_file), ..errand }
         }

@@ -277,11 +277,11 @@ pub(super) enum Cert {
         #[arg(long = "role", alias = "roles", value_name = "ROLE", required = true,
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
-        /// What narrows the roles: a country, a unit.
-        #[arg(long, value_name = "CODE")]
-        scope: Option<String>,
+        /// End it after so many weeks, 1 to 104, counted by the federation's beacons.
+        #[arg(long, value_name = "WEEKS", value_parser = value::weeks)]
+        until: Option<u32>,
         /// Write it down to be signed elsewhere, instead of signing it here.
-        #[arg(long, value_name = "FILE", conflicts_with = "scope")]
+        #[arg(long, value_name = "FILE")]
         prepare: Option<PathBuf>,
     },
     /// Revoke a certificate, or those of an account; what is held of what they signed stands.
@@ -321,6 +321,9 @@ pub(super) enum Account {
         #[arg(long = "role", alias = "roles", value_name = "ROLE",
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
+        /// End these roles after so many weeks, 1 to 104, counted by the federation's beacons.
+        #[arg(long, value_name = "WEEKS", value_parser = value::weeks, requires = "roles")]
+        until: Option<u32>,
         /// A file with the passphrase of the new keys [default: that of --passphrase-file].
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
@@ -818,6 +821,8 @@ mod tests {
             "tern peers remove UNHCR",
             "tern status",
             "tern check --repair",
+            "tern cert grant issa --role expert --until 14",
+            "tern account add issa --role expert --until 14",
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",

@@ -186,6 +186,7 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
         ),
         (closed(), "endings", Attention, "Not looked at"),
         (inside(|o| o.endings.cards_due = 1), "endings", Attention, "1 expert card ends soon"),
+        (inside(|o| o.endings.certificates = 2), "endings", Attention, "2 certificates here end"),
         (
             inside(|o| o.endings.invitations = vec![NOW.plus(DAY)]),
             "endings",

@@ -21,6 +21,7 @@
 mod certificates;
 mod charter;
 mod cut;
+mod ends;
 mod finding;
 mod fingerprint;
 mod leaving;
@@ -46,6 +47,8 @@ pub(crate) use certificates::{entry_number, has_operator, state};
 #[cfg(test)]
 pub(crate) use charter::next;
 pub use charter::{Amendment, Change, Version, changes, versions};
+pub use ends::BEACONS_AHEAD_MAX;
+pub(crate) use ends::{ending_soon, is_over, last_beacon, left};
 pub use finding::{certificate_called, org_called};
 pub use fingerprint::{grouped, of_federation, of_key};
 pub(crate) use leaving::LEAVING;

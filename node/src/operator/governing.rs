@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tern_crdt::authority::{Charter, Role, RosterChange};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 
+use super::people::ends_json;
 use super::practices::not_found;
 use super::telling::{
     changes_json, charter_json, ended_json, members, named, needs, org_json, orgs, pending_json,
@@ -237,12 +238,15 @@ impl Acting<'_> {
                     "roles": granted.certificate.roles.iter().map(Role::code).collect::<Vec<_>>(),
                     "state": state.code(),
                     "ended": ended_json(state),
+                    "ends": ends_json(authority, &granted.certificate),
+                    "scope": granted.certificate.scope, "quota": granted.certificate.quota,
                 })
             };
             let shown = authority.certificates().filter(|(_, granted)| all || granted.org == own);
-            shown.map(item).collect::<Vec<_>>()
+            (authority.beacon(), shown.map(item).collect::<Vec<_>>())
         };
-        Ok(json!({ "items": self.node.handle().read(look).await? }))
+        let (beacon, items) = self.node.handle().read(look).await?;
+        Ok(json!({ "beacon": beacon, "items": items }))
     }
 }
 

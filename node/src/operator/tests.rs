@@ -54,8 +54,13 @@ impl Ministry {
 
     async fn add(&self, name: &str, person: &str, roles: &[&str], new: &str) {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-        let add =
-            Op::AccountAdd { name: name.into(), person: Some(person.into()), lang: None, roles };
+        let add = Op::AccountAdd {
+            name: name.into(),
+            person: Some(person.into()),
+            lang: None,
+            roles,
+            until: None,
+        };
         let caller = Caller {
             account: Some("awa".into()),
             passphrase: phrase(ROOT),
@@ -360,7 +365,7 @@ async fn the_last_operator_cannot_be_removed() {
     let binta = ministry.tries("binta", ROOT, Ministry::remove("issa", None)).await;
     assert_eq!(binta.expect_err("no operator").code, ErrorCode::NotAllowed);
     let grant =
-        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], scope: None };
+        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], until: None };
     ministry.run("awa", ROOT, grant).await;
     ministry.run("binta", ROOT, Ministry::remove("awa", None)).await;
     let accounts = ministry.run("binta", ROOT, Op::AccountList {}).await;
@@ -372,7 +377,7 @@ async fn an_expert_whose_account_was_made_before_the_role_can_be_asked() {
     let ministry = Ministry::open().await;
     ministry.add("chaibou", "Chaibou Example", &[], ROOT).await;
     let grant =
-        Op::CertGrant { account: "chaibou".into(), roles: vec!["expert".into()], scope: None };
+        Op::CertGrant { account: "chaibou".into(), roles: vec!["expert".into()], until: None };
     ministry.run("awa", ROOT, grant).await;
     let card = json!({ "objectives": [4], "support_types": ["question"] });
     let card = ministry.run("chaibou", ROOT, Op::ExpertCard { card: fields(card) }).await;

@@ -96,19 +96,23 @@ pub enum Op {
         /// A code: `left`, `replaced`, `lost`, `stolen`, `misused`.
         reason: String,
     },
-    /// Grants roles to an account's key → `{id}`.
+    /// Grants roles to an account's key → `{id}`, and `ends{beacon, weeks}`
+    /// where it was for a time.
     CertGrant {
         /// The account, by name.
         account: String,
         /// Codes of roles, at least one.
         roles: Vec<String>,
-        /// Narrows the roles.
+        /// For so many weeks, counted by the federation's beacons.
         #[serde(default)]
-        scope: Option<String>,
+        until: Option<u32>,
     },
-    /// Certificates → `{items[{id, person, org, roles[], state, ended?{by,
-    /// reason?}}]}`; state: `live`, `waiting`, `suspended`, `over`, `left`,
-    /// `removed`, `revoked`.
+    /// Certificates → `{beacon, items[{id, person, org, roles[], state,
+    /// ended?{by, reason?}, ends?{beacon, weeks}, scope?, quota?}]}`; beacon: the
+    /// present one, 0 before there is any; state: `live`, `waiting`,
+    /// `suspended`, `over`, `left`, `removed`, `revoked`; ends: of one that was
+    /// granted for a time, with which beacon, and in about how many weeks,
+    /// unless that is over; scope and quota have no effect in this version.
     CertList {
         /// Those of every organisation, not of this one alone.
         #[serde(default)]
@@ -128,6 +132,9 @@ pub enum Op {
         /// Roles to grant at once.
         #[serde(default)]
         roles: Vec<String>,
+        /// As in [`Op::CertGrant`].
+        #[serde(default)]
+        until: Option<u32>,
     },
     /// Local accounts → `{items[{name, person, roles[], wrapped}]}`, the
     /// first account first.
@@ -222,6 +229,9 @@ pub enum Op {
         account: String,
         /// Codes of roles, at least one.
         roles: Vec<String>,
+        /// As in [`Op::CertGrant`].
+        #[serde(default)]
+        until: Option<u32>,
     },
     /// Takes in what was signed elsewhere → `{ids[], says[]}`.
     Submit {

@@ -358,12 +358,13 @@ fn keep_letter(
     Private::local(name(LETTER, request, parcel.as_bytes()), Some(encoded(&kept)))
 }
 
-/// The keys that read what is meant for a person: theirs and their
-/// organisation's desk.
+/// The keys that read what is meant for a person: theirs, while their
+/// certificate acts, and their organisation's desk.
 fn readers_of(authority: &Authority, person: &CertificateId) -> Vec<EncryptionKey> {
     let Some(granted) = authority.certificate(person) else { return Vec::new() };
     let desk = authority.organisation(&granted.org).map(|org| org.desk);
-    granted.certificate.encryption.into_iter().chain(desk).collect()
+    let acts = authority.acts(*person, granted.certificate.key).is_ok();
+    granted.certificate.encryption.filter(|_| acts).into_iter().chain(desk).collect()
 }
 
 fn readers<'a>(
