@@ -101,6 +101,7 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
             Red,
             "listens on no address",
         ),
+        (but(|f| f.now = Timestamp(2_085_978_496_000)), "clock", Attention, "shows 2036-02-07"),
         (but(|f| f.ports = stopped(PortState::Taken)), "ports", Red, "in use by something else"),
         (but(|f| f.ports = stopped(PortState::Refused("no".into()))), "ports", Red, "refused: no"),
         (but(|f| f.ports = stopped(PortState::Free)), "ports", Ok, "are free"),

@@ -8,6 +8,7 @@
 
 mod backup;
 mod bundles;
+mod clocks;
 mod damage;
 mod erased;
 mod federation;
