@@ -111,9 +111,10 @@ fn cert_errand(cert: Cert) -> Errand {
             Errand::new(Op::CertGrant { account, roles, until }, answers::id)
                 .with_notes(answers::granted_notes)
         }
-        Cert::Revoke { certificate, reason, yes } => {
+        Cert::Revoke { certificate, before_recovery: _, reason, yes } => {
+            let which = certificate.as_deref().unwrap_or("all that the old keys granted");
             let sure = format!(
-                "Revoking {certificate} cannot be undone. What it signed and is held here stands; what turns up later does not."
+                "Revoking {which} cannot be undone. What was signed under it and is held here stands; what turns up later does not."
             );
             let op = Op::CertRevoke { certificate, reason };
             let errand = Errand::new(op, answers::revoked).with_notes(answers::governed_notes);

@@ -287,8 +287,11 @@ pub(super) enum Cert {
     /// Revoke a certificate, or those of an account; what is held of what they signed stands.
     Revoke {
         /// A certificate's id, or the name of an account.
-        #[arg(value_name = "CERT|ACCOUNT")]
-        certificate: String,
+        #[arg(value_name = "CERT|ACCOUNT", required_unless_present = "before_recovery")]
+        certificate: Option<String>,
+        /// All that keys from before the organisation's recovery granted.
+        #[arg(long, conflicts_with = "certificate")]
+        before_recovery: bool,
         /// left, replaced, lost, stolen or misused.
         #[arg(long, value_name = "CODE", value_parser = value::revoke_reason)]
         reason: String,
@@ -823,6 +826,7 @@ mod tests {
             "tern check --repair",
             "tern cert grant issa --role expert --until 14",
             "tern account add issa --role expert --until 14",
+            "tern cert revoke --before-recovery --reason lost --yes",
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",

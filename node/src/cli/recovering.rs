@@ -102,7 +102,7 @@ impl Run<'_> {
 
     fn tell_recovery(&self, outcome: &Value) -> Result<(), OpError> {
         self.console.answer_with(outcome, || match outcome["state"].as_str() {
-            Some("done") => "The organisation's new keys count, and this node is certified by them. Meet another member: tern meet\n".into(),
+            Some("done") => "The organisation's new keys count, and this node is certified by them. Meet the other members: tern meet\nThen revoke what the old keys granted, so that nobody goes on with a lost machine: tern cert revoke --before-recovery --reason lost\n".into(),
             _ => "The new keys do not count yet, as far as this node knows: a majority of the stewards has to approve, and word of it has to arrive.\n".into(),
         });
         Ok(())

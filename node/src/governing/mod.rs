@@ -30,6 +30,7 @@ mod likeness;
 mod pending;
 mod policies;
 mod proposing;
+mod recovered;
 mod roster;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub(crate) use leaving::LEAVING;
 pub use likeness::{Alike, Likeness};
 pub use pending::{Kind, Pending, pending, waiting_here, with_likeness};
 pub use policies::{POLICY_TEXT_BYTES_MAX, known_policies, policy_name};
+pub(crate) use recovered::certificates_before;
 pub(crate) use roster::standing_reason;
 pub use roster::{Decided, Decision};
 

@@ -14,7 +14,8 @@ use super::telling::{
 };
 use super::{Acting, invalid};
 use crate::governing::{
-    self, Amendment, Decision, Kind, Pending, certificate_called, of_federation, of_key, org_called,
+    self, Amendment, Decision, Kind, Pending, certificate_called, certificates_before,
+    of_federation, of_key, org_called,
 };
 use crate::handle::NodeReplica;
 use crate::members::candidates;
@@ -188,14 +189,16 @@ impl Acting<'_> {
 
     pub(super) async fn revoke(
         self,
-        certificate: String,
+        certificate: Option<String>,
         reason: String,
     ) -> Result<Value, OpError> {
         let reason = governing::revoke_reason(&reason)?;
         self.may_manage_people().await?;
         let own = self.node.identity().org;
-        let find =
-            move |replica: &NodeReplica| certificate_called(replica.library(), own, &certificate);
+        let find = move |replica: &NodeReplica| match &certificate {
+            Some(certificate) => certificate_called(replica.library(), own, certificate),
+            None => certificates_before(replica),
+        };
         let found = self.node.handle().read(find).await??;
         let node = self.node.identity().node;
         let own_node = {

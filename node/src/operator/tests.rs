@@ -333,7 +333,7 @@ async fn who_moves_to_another_node_keeps_the_certificate_and_a_locked_root_key_c
     assert_eq!(kept["what"], "certificate");
     assert!(text(&kept["reason"]).contains("tern cert revoke ID"), "{told}");
     let id = text(&kept["id"]);
-    let revoke = Op::CertRevoke { certificate: id, reason: "left".into() };
+    let revoke = Op::CertRevoke { certificate: Some(id), reason: "left".into() };
     ministry.run("awa", ROOT, revoke).await;
 }
 
@@ -341,7 +341,7 @@ async fn who_moves_to_another_node_keeps_the_certificate_and_a_locked_root_key_c
 async fn who_was_revoked_before_is_removed_and_nothing_is_signed_in_their_name() {
     let ministry = Ministry::open().await;
     let asked = ministry.asks("binta").await;
-    let revoke = Op::CertRevoke { certificate: "issa".into(), reason: "stolen".into() };
+    let revoke = Op::CertRevoke { certificate: Some("issa".into()), reason: "stolen".into() };
     ministry.run("awa", ROOT, revoke).await;
     let caller = Caller {
         account: Some("awa".into()),

@@ -87,12 +87,16 @@ pub enum Op {
     },
     /// This organisation leaves → `{id, state, warning, advice?}`.
     Leave {},
-    /// Revokes a certificate, or those of an account → `{certificates[],
+    /// Revokes a certificate, those of an account, or all that keys from before
+    /// a recovery granted, except those of this node and of its people →
+    /// `{certificates[],
     /// revoked[], stands, warning?}`; stands: how many things signed under them
     /// are held, and stay.
     CertRevoke {
-        /// A certificate's id, or the name of an account.
-        certificate: String,
+        /// A certificate's id, or the name of an account; `None` is all from
+        /// before the recovery.
+        #[serde(default)]
+        certificate: Option<String>,
         /// A code: `left`, `replaced`, `lost`, `stolen`, `misused`.
         reason: String,
     },

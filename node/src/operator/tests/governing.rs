@@ -9,7 +9,7 @@ use tern_protocol::routing::Rest;
 use super::*;
 
 fn revoke(certificate: &str, reason: &str) -> Op {
-    Op::CertRevoke { certificate: certificate.into(), reason: reason.into() }
+    Op::CertRevoke { certificate: Some(certificate.into()), reason: reason.into() }
 }
 
 fn propose(policy: Option<(&str, &str)>, stewards: &[&str]) -> Op {

@@ -67,6 +67,25 @@ fn who_lost_everything_is_given_new_keys_and_finds_what_was_published() {
     let items = history["items"].as_array().expect("editions");
     assert!(items.iter().all(|item| item["verdict"] == "accepted"), "{history}");
     assert_eq!(again.ask(&["key", "list"])["recovery_sheet"], "to-take");
+
+    // The old machine's certificates act still, until they are revoked at once.
+    let revoke = ["cert", "revoke", "--before-recovery", "--reason", "lost"];
+    let told = again.ask(&revoke);
+    assert_eq!(told["certificates"].as_array().map(Vec::len), Some(2), "node and person: {told}");
+    assert_eq!(told["stands"], 2, "her name and the first edition: {told}");
+    assert_eq!(again.refused(&revoke)["code"], "not-found", "once");
+    let states = again.ask(&["cert", "list"]);
+    let states = states["items"].as_array().expect("items").iter();
+    let live = states.filter(|item| item["state"] == "live").count();
+    assert_eq!(live, 2, "the new node and its person");
+    publishes(&again, "Counting who returns", &[]);
+    in_step(&[&at_niger, &at_again]);
+    for desk in [&niger, &again] {
+        let verified = desk.ask(&["practice", "verify", &id]);
+        assert_eq!(verified["verdict"], "accepted", "what the old key signed stands: {verified}");
+    }
+    let refused = niger.refused(&revoke);
+    assert!(text(&refused["message"]).contains("no recovery"), "{refused}");
     at_again.stop();
     at_niger.stop();
 }
@@ -108,6 +127,10 @@ fn a_wrapped_recovery_waits_for_its_passphrase_and_a_forged_request_is_refused()
     assert_eq!(at_again.status()["state"], "recovering", "and a locked node serves all the same");
     let told = again.ask(&["recover", "--passphrase-file", &sand]);
     assert_eq!(told["state"], "done");
+    let revoke = ["cert", "revoke", "--before-recovery", "--reason", "lost"];
+    let words = [&revoke[..], &["--passphrase-file", &sand]].concat();
+    let refused = again.refused(&words);
+    assert!(text(&refused["message"]).contains("met no other member"), "{refused}");
     again.ask(&["peers", "add", &at_niger.tcp()]);
     let settled = || {
         let met = again.run(&["meet", "Ministry of Arrivals", "--json"]);
