@@ -281,6 +281,13 @@ fn approves(waiting: &[Pending], proposal: Option<&str>) -> Result<Approves, OpE
     match (pending.id.parse::<OrgId>(), pending.record) {
         (Ok(org), _) => Ok(Approves::Newcomer(org)),
         (_, Some(id)) => Ok(Approves::Proposal(id)),
+        _ if pending.kind == Kind::Rekey => {
+            let what = format!(
+                "new keys are given with `tern rekey {} --reason TEXT`, after somebody compared their fingerprint",
+                pending.id
+            );
+            Err(invalid("proposal", what))
+        }
         _ => Err(invalid("proposal", "that cannot be approved")),
     }
 }

@@ -245,7 +245,8 @@ pub enum Op {
     /// New keys for an organisation that lost its own → `{id, org, name,
     /// fingerprint, counts, approvals, needed}`.
     Rekey {
-        /// The recovery request's text.
+        /// The recovery request's text; or the organisation that showed it to
+        /// this node, by id or name.
         request: String,
         /// Why, for people; `None` only looks.
         #[serde(default)]

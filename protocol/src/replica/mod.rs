@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
-use tern_crdt::authority::Standing as MemberStanding;
 use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
 use tern_crdt::timestamp::Timestamp;
 
@@ -105,7 +104,7 @@ impl<S: Store> Replica<S> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
-        let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
+        let member = joining::is_member(&library, &settings.org, &node);
         let mut replica = Self {
             library,
             node,

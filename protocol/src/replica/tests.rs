@@ -27,6 +27,7 @@ use crate::story::{Hub, Party, piece};
 
 mod bundles;
 mod catching_up;
+mod recovering;
 mod routing;
 
 const NOON: Timestamp = Timestamp(1_700_000_000_000);

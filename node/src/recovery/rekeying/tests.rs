@@ -8,6 +8,7 @@ use tern_crdt::authority::{Admit, Charter, Genesis, Profile, Roles};
 use tern_crdt::identity::{FederationId, OrgId, SecretKey};
 use tern_crdt::signed::Unsigned;
 
+use super::super::Request;
 use super::super::request::Asked;
 use super::*;
 use crate::config::Settings;

@@ -5,6 +5,7 @@ mod accounts;
 mod browser;
 mod erasing;
 mod governing;
+mod recovering;
 mod requests;
 
 use browser::{Browser, Eyes};
