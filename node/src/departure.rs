@@ -109,7 +109,8 @@ impl Node {
         let requests = self.open_requests_of(leaving).await?;
         self.check_departure(leaving, asked.successor, &requests).await?;
         let (own, devices) = self.acting_certificates_of(leaving).await?;
-        if !asked.keep_certificates && !(own.is_empty() && devices.is_empty()) {
+        let revokes = !asked.keep_certificates && own.len() + devices.len() > 0;
+        if revokes {
             self.root_key(asked.passphrase.clone()).await.map_err(|e| of_root(e, leaving))?;
         }
         let leaving = self.close_the_door(leaving).await?;
