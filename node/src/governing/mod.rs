@@ -56,7 +56,7 @@ pub(crate) use leaving::LEAVING;
 pub use likeness::{Alike, Likeness};
 pub use pending::{Kind, Pending, pending, waiting_here, with_likeness};
 pub use policies::{POLICY_TEXT_BYTES_MAX, known_policies, policy_name};
-pub(crate) use recovered::certificates_before;
+pub(crate) use recovered::{certificates_before, has_recovered};
 pub(crate) use roster::standing_reason;
 pub use roster::{Decided, Decision};
 

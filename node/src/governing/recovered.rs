@@ -45,6 +45,11 @@ fn keys_since(authority: &Authority, org: &OrgId) -> Option<BTreeSet<PublicKey>>
     rekeys.map(since).find(|keys| keys.contains(&root))
 }
 
+/// Whether this organisation's keys in force are of the stewards' giving.
+pub(crate) fn has_recovered(replica: &NodeReplica) -> bool {
+    keys_since(replica.library().authority(), &replica.org()).is_some()
+}
+
 /// Certificates of this organisation that keys from before its last recovery
 /// granted, and that nothing ended yet; not those of this node and of the
 /// people here, which whoever recovers needs.

@@ -6,7 +6,7 @@ use tern_crdt::signed::{Record, Verified};
 
 use super::{Acting, invalid};
 use crate::accounts::failed;
-use crate::governing::org_called;
+use crate::governing::{has_recovered, org_called};
 use crate::handle::NodeReplica;
 use crate::hex;
 use crate::ops::{ErrorCode, OpError};
@@ -92,6 +92,10 @@ impl Acting<'_> {
 
     pub(super) async fn take_authority(self, records: Vec<String>) -> Result<Value, OpError> {
         if self.node.recovery_pending()?.is_none() {
+            // It may have heard of its keys by a meeting before the file came.
+            if self.node.handle().read(has_recovered).await? {
+                return Ok(json!({ "taken": 0, "refused": 0 }));
+            }
             let what = "this node does not recover: what others decided comes with meetings";
             return Err(OpError::new(ErrorCode::Conflict, what));
         }

@@ -135,6 +135,10 @@ fn who_asks_by_a_meeting_is_seen_by_a_steward_and_goes_on_by_itself() {
     };
     until("the new keys count at the new machine", PATIENCE, counts);
     assert_eq!(again.ask(&["status"])["state"], "member");
+    // An answer that comes in a file afterwards finds nothing left to do.
+    let answer = beside(&again, "answer.tern");
+    niger.ask(&["rekey", &request, "--answer", &answer]);
+    assert_eq!(again.ask(&["recover", "--answer", &answer])["state"], "done");
     in_step(&[&at_niger, &at_again]);
     let verified = again.ask(&["practice", "verify", &id]);
     assert_eq!(verified["verdict"], "accepted", "{verified}");
