@@ -4,12 +4,15 @@
 //! person's keys, the language. What the person may do is not kept here: it
 //! is what their certificates say, asked of the authority set every time.
 
-use tern_crdt::authority::{Authority, Forbidden, Granted, Remove, Role, Standing};
-use tern_crdt::identity::{CertificateId, PublicKey};
+use tern_crdt::authority::{
+    Authority, Certificate, Forbidden, Granted, Remove, Role, Roles, Standing,
+};
+use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
 use tern_protocol::ledger::Private;
 use tern_protocol::library::Library;
 use tern_protocol::store::{Store, StoreError};
 
+use crate::governing::is_over;
 use crate::keystore::AccountName;
 use crate::ops::{ErrorCode, OpError};
 use crate::stored;
@@ -154,7 +157,8 @@ impl Account {
         own.map(|(id, _)| id).collect()
     }
 
-    /// The roles of all certificates of the person's key that have not ended.
+    /// The roles of all certificates of the person's key that have not ended,
+    /// and whose time is not over.
     pub fn roles(&self, authority: &Authority) -> Vec<Role> {
         let certificates = self.certificates(authority);
         let has = |role: &Role| {
@@ -162,9 +166,36 @@ impl Account {
                 .iter()
                 .filter(|id| authority.ended(id).is_none())
                 .filter_map(|id| authority.certificate(id))
+                .filter(|granted| !is_over(authority, &granted.certificate))
                 .any(|granted| granted.certificate.roles.has(*role))
         };
         Role::ALL.into_iter().filter(has).collect()
+    }
+
+    /// What the person's certificates of this organisation allow, by the beacon
+    /// with which it ends; what has no end comes first, and a role stands with
+    /// its last end alone.
+    pub fn grants(&self, authority: &Authority, org: &OrgId) -> Vec<(Roles, Option<u32>)> {
+        let mut of: Vec<&Certificate> = self
+            .certificates(authority)
+            .iter()
+            .filter(|id| authority.ended(id).is_none())
+            .filter_map(|id| authority.certificate(id))
+            .filter(|granted| granted.org == *org && !is_over(authority, &granted.certificate))
+            .map(|granted| &granted.certificate)
+            .collect();
+        of.sort_by_key(|granted| std::cmp::Reverse(granted.last_beacon.unwrap_or(u32::MAX)));
+        let mut grants: Vec<(Roles, Option<u32>)> = Vec::new();
+        for granted in of {
+            let fresh = |role: &Role| !grants.iter().any(|(roles, _)| roles.has(*role));
+            let roles: Vec<Role> = granted.roles.iter().filter(fresh).collect();
+            match grants.last_mut().filter(|(_, last)| *last == granted.last_beacon) {
+                Some((all, _)) => *all = roles.into_iter().fold(*all, Roles::with),
+                None if roles.is_empty() => {}
+                None => grants.push((Roles::of(&roles), granted.last_beacon)),
+            }
+        }
+        grants
     }
 
     /// The certificate under which the person does what needs `role`.

@@ -8,11 +8,16 @@
 //!
 //! First the door is closed (password, links, sessions), last the account goes,
 //! in one commit with the drafts. Killed between the two, the account is still
-//! there, and the same command finishes. The signing key is removed for good; its
-//! certificate is revoked by a command of its own, which needs the root key.
-//! The key that reads is set aside. What was published stays, signed by them.
+//! there, and the same command finishes. Between them the certificates are
+//! revoked, after the last thing that the person's key signs; what they signed and
+//! this node holds is in the cut, and stands. A root key that does not open is
+//! found out before anything is touched. The signing key is removed for good, and
+//! the key that reads is set aside.
+//!
+//! Not here: who only moves to another node of the organisation keeps their
+//! certificates, if that is asked for.
 
-use tern_crdt::authority::Role;
+use tern_crdt::authority::{RevokeReason, Role};
 use tern_crdt::identity::{CertificateId, DraftId, RequestId};
 use tern_crdt::request::DeclineReason;
 use tern_protocol::step::{Command, CommandRefused};
@@ -31,11 +36,26 @@ const GONE: &str = "This person no longer works for the organisation.";
 const SHOWN: &str = "nobody here could take it back, so it is shown until it ends: a publisher, moderator or focal point whose key opens can";
 const ASIDE: &str =
     "the one that reads is set aside: with its passphrase it opens what was encrypted to it";
-const VALID: &str = "valid until it is revoked, with `tern cert revoke`: its key was removed from this node, copies in backups were not";
-const ON_A_DEVICE: &str = "of a device of this person, and valid: its key is on the device, where nobody here can remove it";
+const VALID: &str = "valid until it is revoked, with `tern cert revoke ID --reason left`: its key was removed from this node, copies in backups were not";
+const ON_A_DEVICE: &str = "of a device of this person, and valid until it is revoked, with `tern cert revoke ID --reason left`: its key is on the device, where nobody here can remove it";
 const ANSWERED: &str = "it is answered: whoever asked closes it";
 const SAID: &str = "this person declined it, or another was chosen: there is nothing left to say";
+const REVOKED: &str = "it is asked of a certificate that was revoked before, so nobody can answer or decline: tell those who asked to ask again";
 const LOCKED: &str = "it is asked of a key that does not open, so nobody can answer or decline: tell those who asked to ask again";
+
+/// What is wished for when somebody leaves.
+#[derive(Debug)]
+pub struct Leaving<'a> {
+    /// Who goes on.
+    pub successor: Option<&'a Account>,
+    /// Whether their certificates act on, because they only move to another
+    /// node.
+    pub keep_certificates: bool,
+    /// Opens the organisation's root key.
+    pub passphrase: Option<Passphrase>,
+    /// Opens the keys of whoever leaves, if they told it.
+    pub theirs: Option<Passphrase>,
+}
 
 /// What became of what a person had.
 #[derive(Clone, Default, Debug)]
@@ -46,6 +66,10 @@ pub struct Departed {
     pub requests: Vec<RequestId>,
     /// Requests that were declined in the person's name.
     pub declined: Vec<RequestId>,
+    /// Certificates that were revoked.
+    pub revoked: Vec<CertificateId>,
+    /// How many things signed under them are held here, and stand.
+    pub stands: usize,
     /// What stays as it is.
     pub kept: Vec<Kept>,
 }
@@ -80,34 +104,64 @@ impl Node {
         &self,
         acting: &Account,
         leaving: &Account,
-        successor: Option<&Account>,
-        passphrase: Option<Passphrase>,
+        asked: Leaving<'_>,
     ) -> Result<Departed, OpError> {
         let requests = self.open_requests_of(leaving).await?;
-        self.check_departure(leaving, successor, &requests).await?;
+        self.check_departure(leaving, asked.successor, &requests).await?;
+        let (own, devices) = self.acting_certificates_of(leaving).await?;
+        let revokes = !asked.keep_certificates && own.len() + devices.len() > 0;
+        if revokes {
+            self.root_key(asked.passphrase.clone()).await.map_err(|e| of_root(e, leaving))?;
+        }
         let leaving = self.close_the_door(leaving).await?;
+        let theirs = asked.theirs.clone().or_else(|| asked.passphrase.clone());
         let mut departed = Departed::default();
         for seen in &requests {
-            self.hand_over(&leaving, seen, passphrase.clone(), &mut departed).await?;
+            self.hand_over(&leaving, seen, theirs.clone(), &mut departed).await?;
         }
-        let certificates = self.certificates_of(&leaving).await?;
-        let signers = [(&leaving, passphrase.clone()), (acting, passphrase)];
-        for id in self.take_cards_back(certificates.clone(), &signers).await? {
+        let signers = [(&leaving, theirs), (acting, asked.passphrase.clone())];
+        for id in self.take_cards_back(self.certificates_of(&leaving).await?, &signers).await? {
             departed.kept.push(Kept::new("expert-card", Some(id.to_string()), SHOWN));
+        }
+        if asked.keep_certificates {
+            let all =
+                own.iter().map(|id| (id, VALID)).chain(devices.iter().map(|id| (id, ON_A_DEVICE)));
+            let kept = all.map(|(id, why)| Kept::new("certificate", Some(id.to_string()), why));
+            departed.kept.extend(kept);
+        } else {
+            let all = [own, devices].concat();
+            if !all.is_empty() {
+                let revoked = self.revoke(all, RevokeReason::Left, asked.passphrase).await?;
+                (departed.revoked, departed.stands) = (revoked.certificates, revoked.stands);
+            }
         }
         self.put_keys_away(&leaving)?;
         departed.kept.push(Kept::new("key", None, ASIDE));
-        for id in certificates {
-            departed.kept.push(Kept::new("certificate", Some(id.to_string()), VALID));
-        }
-        let own = leaving.clone();
-        let devices =
-            move |replica: &NodeReplica| own.device_certificates(replica.library().authority());
-        for id in self.handle().read(devices).await? {
-            departed.kept.push(Kept::new("certificate", Some(id.to_string()), ON_A_DEVICE));
-        }
-        departed.drafts = self.forget_account(&leaving, successor).await?;
+        departed.drafts = self.forget_account(&leaving, asked.successor).await?;
         Ok(departed)
+    }
+
+    /// Certificates of the person that nothing ended yet: those of keys of
+    /// theirs, and those of devices.
+    async fn acting_certificates_of(
+        &self,
+        account: &Account,
+    ) -> Result<(Vec<CertificateId>, Vec<CertificateId>), OpError> {
+        let (account, org) = (account.clone(), self.identity().org);
+        let look = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let acts = |id: &CertificateId| {
+                authority.ended(id).is_none()
+                    && authority.certificate(id).is_some_and(|granted| granted.org == org)
+            };
+            let own = [account.certificates(authority), account.former_certificates(authority)];
+            let devices = account.device_certificates(authority);
+            (
+                own.into_iter().flatten().filter(acts).collect(),
+                devices.into_iter().filter(acts).collect(),
+            )
+        };
+        Ok(self.handle().read(look).await?)
     }
 
     /// Every certificate that a key of the person has or had.
@@ -207,7 +261,16 @@ impl Node {
             departed.requests.push(id);
             return Ok(());
         }
-        let reason = if seen.doings().any(|doing| doing == Doing::Decline) {
+        let ended = |expert: CertificateId| {
+            move |replica: &NodeReplica| replica.library().authority().ended(&expert).is_some()
+        };
+        let revoked = match seen.expert {
+            Some(expert) => self.handle().read(ended(expert)).await?,
+            None => false,
+        };
+        let reason = if revoked {
+            REVOKED
+        } else if seen.doings().any(|doing| doing == Doing::Decline) {
             let decline = Act::Decline { reason: DeclineReason::Other, note: GONE.into() };
             match self.act(leaving, &id.to_string(), decline, passphrase).await {
                 Ok(_) => {
@@ -262,6 +325,18 @@ impl Node {
         self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
         Ok(moved)
     }
+}
+
+/// The refusal of the root key, when somebody is to leave.
+fn of_root(refused: OpError, leaving: &Account) -> OpError {
+    if refused.code != ErrorCode::KeyAway {
+        return refused;
+    }
+    let what = format!(
+        "removing `{}` revokes their certificate, which needs the organisation's root key, and that is not on this node: have the stick with it and add `--key-file FILE`; or remove the account now with `--keep-certificate`, and afterwards run `tern cert revoke ID --reason left --key-file FILE`",
+        leaving.name
+    );
+    OpError { message: what, ..refused }
 }
 
 /// Whether it is for want of the key.

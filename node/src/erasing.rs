@@ -4,6 +4,8 @@
 use tern_crdt::authority::{Erase, EraseReason, Role};
 use tern_crdt::identity::{CertificateId, RecordId};
 use tern_crdt::signed::{Record, Statement};
+use tern_protocol::library::Library;
+use tern_protocol::store::Store;
 
 use crate::accounts::Account;
 use crate::handle::NodeReplica;
@@ -31,6 +33,20 @@ pub fn reason(code: &str) -> Result<EraseReason, OpError> {
     }
 }
 
+/// The certificate under which an account erases practices of its
+/// organisation.
+///
+/// # Errors
+/// It has none of the roles for that.
+pub(crate) fn eraser<S: Store>(
+    library: &Library<S>,
+    account: &Account,
+) -> Result<CertificateId, OpError> {
+    let role = |role| account.certificate_for(library.authority(), role);
+    role(Role::Publisher)
+        .or_else(|why| role(Role::Moderator).or_else(|_| role(Role::FocalPoint)).map_err(|_| why))
+}
+
 impl Node {
     /// Erases a practice of this organisation, with all its editions, here and
     /// on every node that learns of it.
@@ -56,12 +72,7 @@ impl Node {
             let library = replica.library();
             let author = library.ledger().practice_with_aside(&object);
             let author = author.map_err(crate::accounts::failed)?.map(|entry| entry.founder);
-            let roles = [Role::Publisher, Role::Moderator, Role::FocalPoint];
-            let mut by = Err(OpError::new(ErrorCode::NotAllowed, "no role"));
-            for role in roles {
-                by = by.or_else(|_| own.certificate_for(library.authority(), role));
-            }
-            Ok::<_, OpError>((by?, author))
+            Ok::<_, OpError>((eraser(library, &own)?, author))
         };
         let (by, author) = self.handle().read(look).await??;
         let gone = || OpError::new(ErrorCode::NotFound, "it is not held here any more");

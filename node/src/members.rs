@@ -19,11 +19,12 @@ use tern_protocol::membership::{Invitation, Knock};
 use tern_protocol::step::{Command, Done};
 
 use crate::accounts::Account;
+use crate::doctor::may_be_right;
 use crate::driver::now;
 use crate::folder::{DataFolder, OpenFolder, write_private};
-use crate::governing;
+use crate::governing::{self, last_beacon};
 use crate::handle::NodeReplica;
-use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant};
+use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant, until};
 use crate::keystore::{Keystore, Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw};
@@ -134,7 +135,9 @@ pub fn knock(
     Ok(Beginning { identity, records: Vec::new(), account: account(newcomer, &keys) })
 }
 
-/// Reads an invitation that is still good, as far as this clock can tell.
+/// Reads an invitation that is still good, as far as this clock can tell. Where
+/// a clock cannot be right, this one or the inviter's, the inviter alone
+/// decides, which it does anyway.
 ///
 /// # Errors
 /// Mistyped, or expired.
@@ -142,7 +145,9 @@ pub fn read_invitation(text: &str) -> Result<Invitation, OpError> {
     let invitation = Invitation::from_text(text).map_err(|refused| {
         OpError::new(ErrorCode::Invalid, refused.to_string()).in_field("invitation")
     })?;
-    if invitation.expires < now() {
+    let now = now();
+    let told = may_be_right(now) && may_be_right(invitation.expires);
+    if told && invitation.expires < now {
         let what = format!(
             "this invitation to {} has expired: ask for a new one (or set this machine's clock, if it is wrong)",
             invitation.name
@@ -418,22 +423,30 @@ impl Node {
         Ok(self.handle().command(Command::Write { pieces, private }).await?)
     }
 
-    /// Grants roles to the key of a person of this organisation.
+    /// Grants roles to the key of a person of this organisation, without an end
+    /// or for so many weeks.
     ///
     /// # Errors
-    /// The organisation is no member, or its root key is locked.
+    /// The organisation is no member, or its root key is locked; too many
+    /// weeks.
     pub async fn grant(
         &self,
         key: PublicKey,
         encryption: Option<[u8; 32]>,
         roles: &[Role],
+        weeks: Option<u32>,
         passphrase: Option<Passphrase>,
     ) -> Result<RecordId, OpError> {
-        let root = self.root_key(passphrase).await?;
         let Identity { org, federation, .. } = *self.identity();
-        let tips =
-            self.handle().read(move |replica| replica.library().authority().log_tips(&org)).await?;
-        let entry = grant(org, tips, certificate(key, encryption, Roles::of(roles)));
+        let look = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose();
+            last.map(|last| (authority.log_tips(&org), last))
+        };
+        let (tips, last) = self.handle().read(look).await??;
+        let root = self.root_key(passphrase).await?;
+        let granted = until(last, certificate(key, encryption, Roles::of(roles)));
+        let entry = grant(org, tips, granted);
         let record = entry.sign(federation, &root);
         let id = record.id();
         self.submit(vec![record]).await?;

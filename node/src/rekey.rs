@@ -1,7 +1,7 @@
 //! New keys for a person whose passphrase, or key file, is lost.
 //!
 //! The organisation's root key certifies a new key with the roles that the
-//! person had, and the account moves to it; the name card and the expert card
+//! person had, each up to the beacon that it had, and the account moves to it; the name card and the expert card
 //! are shown for the new certificate. One commit does all of that, so a node
 //! that is killed has done it or has not, and the command is repeated.
 //!
@@ -19,7 +19,7 @@ use tern_crdt::signed::{Record, Statement};
 use crate::accounts::Account;
 use crate::driver::now;
 use crate::handle::NodeReplica;
-use crate::identity::{Identity, certificate, grant};
+use crate::identity::{Identity, certificate, grant, until};
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::Seen;
@@ -46,7 +46,7 @@ pub struct Rekeyed {
 
 /// What a person has before they get new keys.
 struct Before {
-    roles: Vec<Role>,
+    grants: Vec<(Roles, Option<u32>)>,
     tips: Vec<RecordId>,
     name: Option<NameCard>,
     card: Option<ExpertCard>,
@@ -67,14 +67,10 @@ fn before(replica: &NodeReplica, account: &Account) -> Before {
     let of_ours = |id: &CertificateId| is_ours(replica, id);
     let mut certificates = account.certificates(authority);
     certificates.retain(of_ours);
-    let has = |role: &Role| {
-        let mut granted = certificates.iter().filter_map(|id| authority.certificate(id));
-        granted.any(|granted| granted.certificate.roles.has(*role))
-    };
     let cards = certificates.iter().filter_map(|id| library.expert(id));
     let card = cards.map(|(_, card)| card).max_by_key(|card| card.claimed_at);
     Before {
-        roles: Role::ALL.into_iter().filter(has).collect(),
+        grants: account.grants(authority, &replica.org()),
         tips: authority.log_tips(&replica.org()),
         name: certificates.iter().find_map(|id| library.name_card(id)).cloned(),
         card: card.filter(|card| card.state != Listing::Removed && now() < card.expires).cloned(),
@@ -174,22 +170,23 @@ impl Node {
 
     /// Everything that is signed for the new key.
     fn certify(&self, before: Before, keys: &Keys, root: &SecretKey) -> Vec<Record> {
-        if before.roles.is_empty() {
-            return Vec::new();
-        }
         let Identity { org, federation, .. } = *self.identity();
         let encryption = Some(keys.encrypt.encryption_public());
-        let granted = certificate(keys.sign.public(), encryption, Roles::of(&before.roles));
-        let granted = grant(org, before.tips, granted).sign(federation, root);
-        let by: CertificateId = granted.id().cast();
-        let mut records = vec![granted];
-        if let Some(card) = before.name {
-            records.push(NameCard { by, ..card }.prepare().sign(federation, &keys.sign));
-        }
-        if let Some(card) = before.card {
-            // The consent to show it ends on the day that it named.
-            let card = ExpertCard { by, n: 1, claimed_at: now(), ..card };
-            records.push(card.prepare().sign(federation, &keys.sign));
+        let (mut tips, mut records) = (before.tips, Vec::new());
+        for (roles, last) in before.grants {
+            let granted = until(last, certificate(keys.sign.public(), encryption, roles));
+            let granted = grant(org, tips, granted).sign(federation, root);
+            let by: CertificateId = granted.id().cast();
+            tips = vec![granted.id()];
+            records.push(granted);
+            if let Some(card) = before.name.clone() {
+                records.push(NameCard { by, ..card }.prepare().sign(federation, &keys.sign));
+            }
+            if let Some(card) = before.card.clone().filter(|_| roles.has(Role::Expert)) {
+                // The consent to show it ends on the day that it named.
+                let card = ExpertCard { by, n: 1, claimed_at: now(), ..card };
+                records.push(card.prepare().sign(federation, &keys.sign));
+            }
         }
         records
     }

@@ -31,6 +31,7 @@ use crate::metrics::Visits;
 use crate::net::{self, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
+use crate::recovery::Pending as Recovery;
 use crate::requests::Requests;
 use crate::sign_in::SignInLinks;
 use crate::store::{Figures, JournalStore, Weights};
@@ -102,12 +103,15 @@ impl Node {
         let keystore = Keystore::open(folder.paths().keys())?;
         let key = keystore.unlock(Purpose::Node, identity.node, None)?;
         let net = start_net(key.clone(), &settings, mode).await?;
-        let joining = load_knock(folder.paths())?;
+        let joining = match load_knock(folder.paths())? {
+            Some((knock, _)) => Some(knock),
+            None => Recovery::load(folder.paths())?.and_then(|pending| pending.knock),
+        };
         let replica = ReplicaSettings {
             federation: identity.federation,
             org: identity.org,
             auto: mode == Mode::Serving && settings.meet_auto,
-            joining: joining.map(|(knock, _)| knock),
+            joining,
             tariff: Tariff::unsaid(),
         };
         let (net, received) = net.unzip();

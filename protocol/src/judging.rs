@@ -226,7 +226,8 @@ impl<S: Store> Library<S> {
 
     /// What these certificates signed and this node holds, for the cut of their
     /// revocation: editions, cards and other public records, parcels, erasures
-    /// and adoptions. Ascending.
+    /// and adoptions, and what was said about requests that are open here.
+    /// Ascending.
     ///
     /// # Errors
     /// The store's.
@@ -258,6 +259,9 @@ impl<S: Store> Library<S> {
                 listed.insert(prefix(id));
             }
         }
+        // What was in a letter that was opened here: those who hold it too judge
+        // it by the cut, and what is not listed would be undone for everybody.
+        listed.extend(self.said_by(by)?.iter().map(|said| prefix(said.as_bytes())));
         // Log entries of a root key name their organisation in field 0, which
         // is no certificate.
         let statements = self

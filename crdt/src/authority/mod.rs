@@ -52,8 +52,8 @@ pub use refusals::{AuthorityRefused, Forbidden};
 pub use statements::{
     Admit, Adopt, Adopted, Beacon, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut,
     CutPart, CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies,
-    Prefix, Profile, RECORDS_LISTED_MAX, Rekey, Remove, Revoke, RevokeReason, Rotate, SPARES_MAX,
-    Suspend, commitment, prefix,
+    Prefix, Profile, RECORDS_LISTED_MAX, Recovery, Rekey, Remove, Revoke, RevokeReason, Rotate,
+    SPARES_MAX, Suspend, commitment, prefix,
 };
 
 /// Whether an organisation belongs.

@@ -113,12 +113,14 @@ impl Errand {
 
 fn cert_errand(cert: Cert) -> Errand {
     match cert {
-        Cert::Grant { account, roles, scope, prepare: _ } => {
-            Errand::new(Op::CertGrant { account, roles, scope }, answers::id)
+        Cert::Grant { account, roles, until, prepare: _ } => {
+            Errand::new(Op::CertGrant { account, roles, until }, answers::id)
+                .with_notes(answers::granted_notes)
         }
-        Cert::Revoke { certificate, reason, yes } => {
+        Cert::Revoke { certificate, before_recovery: _, reason, yes } => {
+            let which = certificate.as_deref().unwrap_or("all that the old keys granted");
             let sure = format!(
-                "Revoking {certificate} cannot be undone. What it signed and is held here stands; what turns up later does not."
+                "Revoking {which} cannot be undone. What was signed under it and is held here stands; what turns up later does not."
             );
             let op = Op::CertRevoke { certificate, reason };
             let errand = Errand::new(op, answers::revoked).with_notes(answers::governed_notes);
@@ -147,8 +149,8 @@ fn charter_errand(charter: Charter) -> Errand {
 fn account_errand(account: Account) -> Result<Errand, OpError> {
     Ok(match account {
         Account::Device(device) => return Err(other(&device)),
-        Account::Add { name, person, lang, roles, new_passphrase_file } => {
-            let op = Op::AccountAdd { name, person, lang, roles };
+        Account::Add { name, person, lang, roles, until, new_passphrase_file } => {
+            let op = Op::AccountAdd { name, person, lang, roles, until };
             let errand = Errand::new(op, answers::account_added);
             Errand { wraps: Wraps::File(new_passphrase_file), ..errand }
         }
@@ -169,10 +171,19 @@ fn account_errand(account: Account) -> Result<Errand, OpError> {
                 .with_notes(answers::rekeyed_notes);
             Errand { wraps: Wraps::Asked(new_passphrase_file), ..errand }
         }
-        Account::Remove { name, to, yes } => {
-            let unsure = format!("Removing account {name} cannot be undone.");
-            let errand = Errand::new(Op::AccountRemove { name, to }, answers::departed);
-            Errand { unsure: (!yes).then_some(unsure), ..errand }
+        Account::Remove { name, to, keep_certificate, their_passphrase_file, yes } => {
+            let unsure = if keep_certificate {
+                format!(
+                    "Removing account {name} cannot be undone. Its certificate stays valid, for another node of this organisation."
+                )
+            } else {
+                format!(
+                    "Removing account {name} cannot be undone. Its certificate is revoked: what {name} signed and is held here stands, published with their name; what turns up later does not count."
+                )
+            };
+            let op = Op::AccountRemove { name, to, keep_certificate };
+            let wraps = Wraps::File(their_passphrase_file);
+            Errand { unsure: (!yes).then_some(unsure), wraps, ..Errand::new(op, answers::departed) }
         }
     })
 }

@@ -279,18 +279,21 @@ pub(super) enum Cert {
         #[arg(long = "role", alias = "roles", value_name = "ROLE", required = true,
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
-        /// What narrows the roles: a country, a unit.
-        #[arg(long, value_name = "CODE")]
-        scope: Option<String>,
+        /// End it after so many weeks, 1 to 104, counted by the federation's beacons.
+        #[arg(long, value_name = "WEEKS", value_parser = value::weeks)]
+        until: Option<u32>,
         /// Write it down to be signed elsewhere, instead of signing it here.
-        #[arg(long, value_name = "FILE", conflicts_with = "scope")]
+        #[arg(long, value_name = "FILE")]
         prepare: Option<PathBuf>,
     },
     /// Revoke a certificate, or those of an account; what is held of what they signed stands.
     Revoke {
         /// A certificate's id, or the name of an account.
-        #[arg(value_name = "CERT|ACCOUNT")]
-        certificate: String,
+        #[arg(value_name = "CERT|ACCOUNT", required_unless_present = "before_recovery")]
+        certificate: Option<String>,
+        /// All that keys from before the organisation's recovery granted.
+        #[arg(long, conflicts_with = "certificate")]
+        before_recovery: bool,
         /// left, replaced, lost, stolen or misused.
         #[arg(long, value_name = "CODE", value_parser = value::revoke_reason)]
         reason: String,
@@ -323,6 +326,9 @@ pub(super) enum Account {
         #[arg(long = "role", alias = "roles", value_name = "ROLE",
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
+        /// End these roles after so many weeks, 1 to 104, counted by the federation's beacons.
+        #[arg(long, value_name = "WEEKS", value_parser = value::weeks, requires = "roles")]
+        until: Option<u32>,
         /// A file with the passphrase of the new keys [default: that of --passphrase-file].
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
@@ -356,13 +362,19 @@ pub(super) enum Account {
     /// Further devices of a person.
     #[command(subcommand)]
     Device(Device),
-    /// Take an account away: this person left.
+    /// Take an account away and revoke its certificates: this person left.
     Remove {
         /// Whose.
         name: String,
         /// The account that goes on with their drafts and requests.
         #[arg(long, value_name = "NAME")]
         to: Option<String>,
+        /// Revoke nothing: they only move to another node of the organisation.
+        #[arg(long)]
+        keep_certificate: bool,
+        /// A file with their passphrase, if they told it: open requests are declined with their key.
+        #[arg(long, value_name = "FILE")]
+        their_passphrase_file: Option<PathBuf>,
         /// Do not ask whether you are sure.
         #[arg(long)]
         yes: bool,
@@ -826,9 +838,13 @@ mod tests {
             "tern peers remove UNHCR",
             "tern status",
             "tern check --repair",
+            "tern cert grant issa --role expert --until 14",
+            "tern account add issa --role expert --until 14",
+            "tern cert revoke --before-recovery --reason lost --yes",
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",
+            "tern account remove issa --keep-certificate --their-passphrase-file f --yes",
             "tern account device add amina amina.pub --card card.tern",
             "tern key list",
             "tern key sheet",

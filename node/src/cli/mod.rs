@@ -168,8 +168,8 @@ impl<'p> Run<'p> {
                 let op = Op::PrepareApproval { proposal: approve.proposal };
                 self.prepare(op, &approve.prepare.unwrap_or_default()).await?;
             }
-            Command::Cert(Cert::Grant { account, roles, prepare: Some(file), .. }) => {
-                self.prepare(Op::PrepareGrant { account, roles }, &file).await?;
+            Command::Cert(Cert::Grant { account, roles, until, prepare: Some(file), .. }) => {
+                self.prepare(Op::PrepareGrant { account, roles, until }, &file).await?;
             }
             Command::Recover(recover) => self.recover(recover).await?,
             Command::Rekey(rekey) => self.rekey(rekey).await?,

@@ -28,6 +28,7 @@ impl Run<'_> {
 
     async fn begin_recovery(&self, recover: Recover) -> Result<(), OpError> {
         let Recover { org, invitation, federation, person, lang, out, .. } = recover;
+        let invited = invitation.is_some();
         let belongs = match (invitation, federation) {
             (Some(given), _) => Belongs::Invited(invitation_text(&given)?),
             (None, Some(id)) => Belongs::Federation(id),
@@ -68,9 +69,16 @@ impl Run<'_> {
         outcome["file"] = json!(out);
         self.console.answer_with(&outcome, || {
             format!(
-                "The request is in {}. Send it to a steward, and read them the beginning of the new key over the telephone:\n  {}\nWhat they send back: tern recover --answer FILE\nThe new recovery sheet: tern key sheet\n",
-                out.display(),
-                outcome["fingerprint"].as_str().unwrap_or_default()
+                "{} Read the beginning of the new key to a steward over the telephone:\n  {}\n{}\nThe new recovery sheet: tern key sheet\n",
+                match invited {
+                    true => format!("This node asks the one that wrote the invitation whenever it runs: tern serve\nThe request is also in {}.", out.display()),
+                    false => format!("The request is in {}. Send it to a steward.", out.display()),
+                },
+                outcome["fingerprint"].as_str().unwrap_or_default(),
+                match invited {
+                    true => "How far it is: tern recover. What comes in a file: tern recover --answer FILE",
+                    false => "What they send back: tern recover --answer FILE",
+                },
             )
         });
         Ok(())
@@ -102,14 +110,18 @@ impl Run<'_> {
 
     fn tell_recovery(&self, outcome: &Value) -> Result<(), OpError> {
         self.console.answer_with(outcome, || match outcome["state"].as_str() {
-            Some("done") => "The organisation's new keys count, and this node is certified by them. Meet another member: tern meet\n".into(),
+            Some("done") => "The organisation's new keys count, and this node is certified by them. Meet the other members: tern meet\nThen revoke what the old keys granted, so that nobody goes on with a lost machine: tern cert revoke --before-recovery --reason lost\n".into(),
             _ => "The new keys do not count yet, as far as this node knows: a majority of the stewards has to approve, and word of it has to arrive.\n".into(),
         });
         Ok(())
     }
 
     pub(super) async fn rekey(&self, rekey: RekeyOrg) -> Result<(), OpError> {
-        let request = read_bounded(&rekey.file, REQUEST_BYTES_MAX)?;
+        let file = Path::new(&rekey.request);
+        let request = match file.is_file() {
+            true => read_bounded(file, REQUEST_BYTES_MAX)?,
+            false => rekey.request.trim().to_owned(),
+        };
         let look = Op::Rekey { request: request.clone(), reason: None };
         let mut outcome = self.one(look).await?;
         if rekey.reason.is_some() && outcome["counts"] == false {

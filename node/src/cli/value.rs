@@ -3,6 +3,7 @@
 
 use tern_crdt::authority::Role;
 
+use crate::governing::BEACONS_AHEAD_MAX;
 use crate::interchange::{Cell, cell};
 use crate::keystore::AccountName;
 
@@ -66,6 +67,17 @@ pub(super) fn revoke_reason(text: &str) -> Result<String, String> {
     known
         .map(|_| text.to_owned())
         .map_err(|_| "reasons are left, replaced, lost, stolen and misused".to_owned())
+}
+
+/// For how long a certificate is granted.
+pub(super) fn weeks(text: &str) -> Result<u32, String> {
+    let weeks: u32 = text.parse().map_err(|_| "this is no number of weeks".to_owned())?;
+    match weeks {
+        1..=BEACONS_AHEAD_MAX => Ok(weeks),
+        _ => Err(format!(
+            "a certificate is granted for 1 to {BEACONS_AHEAD_MAX} weeks, or without an end: leave it out"
+        )),
+    }
 }
 
 pub(super) fn limit(text: &str) -> Result<usize, String> {

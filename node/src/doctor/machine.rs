@@ -15,6 +15,9 @@ pub(super) const SETTINGS: &str = "settings";
 /// No clock that goes right shows a moment before this version was made:
 /// 2026-11-01.
 pub(super) const RELEASED: Timestamp = Timestamp(1_793_491_200_000);
+/// A clock that shows a moment so long after that is fast, or this version is
+/// much too old.
+const OLD: i64 = 5 * 365 * 24 * 3_600 * 1_000;
 /// Clocks of two organisations may differ by this much.
 const DRIFT_MAX: i64 = 10 * 60 * 1_000;
 /// With less free space than this nothing may be kept soon.
@@ -24,12 +27,25 @@ pub(super) const FREE_ATTENTION: u64 = 1_000_000_000;
 /// A disk that takes longer than this for 4 kB makes everybody wait.
 const SYNC_SLOW: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// Whether a clock that shows this may be right, as far as this version can
+/// tell. What cannot be right decides nothing.
+pub(crate) fn may_be_right(shown: Timestamp) -> bool {
+    (0..OLD).contains(&shown.since(RELEASED))
+}
+
 pub(super) fn clock(facts: &Facts) -> Item {
     let shown = crate::moment::rfc3339(facts.now);
     let set = "Set the machine's clock, and let it follow a time server (NTP) or a radio clock; times that were signed meanwhile stay as they are.";
     if facts.now < RELEASED {
         let what = format!("The clock shows {shown}, which is before this version was made.");
         return Item::red(CLOCK, what, set);
+    }
+    if !may_be_right(facts.now) {
+        let what = format!(
+            "The clock shows {shown}, which is more than five years after this version was made."
+        );
+        let or = format!("{set} If it is right, take a newer version.");
+        return Item::attention(CLOCK, what, or);
     }
     let claimed = match &facts.inside {
         Inside::Open(opened) => opened.claimed,

@@ -93,6 +93,8 @@ impl Item {
     }
 }
 
+pub(crate) use machine::may_be_right;
+
 /// One thing that is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {

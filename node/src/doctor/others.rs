@@ -68,7 +68,17 @@ pub(super) fn endings(facts: &Facts) -> Item {
         (0..INVITATION_SOON).contains(&left)
     };
     let invitations = endings.invitations.iter().filter(soon).count() as u64;
-    let scope = "Looked at: expert cards of people here and open invitations. Certificates have no end in this version; sign-in links end after 15 minutes and are not looked at.";
+    let scope = "Looked at: certificates and expert cards of people here, and open invitations; sign-in links end after 15 minutes and are not looked at.";
+    if endings.certificates > 0 {
+        let what = count(endings.certificates, "certificate here ends", "certificates here end");
+        return Item::attention(
+            ENDINGS,
+            format!(
+                "{what} within about 4 weeks, counted by the federation's beacons; what it signed stays valid. {scope}"
+            ),
+            "`tern cert list` shows which. Who goes on is granted the roles again: `tern cert grant NAME --role ROLE --until WEEKS`, or without an end.",
+        );
+    }
     if endings.cards_due > 0 {
         let what = count(endings.cards_due, "expert card ends", "expert cards end");
         return Item::attention(

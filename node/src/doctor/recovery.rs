@@ -66,7 +66,7 @@ pub(super) fn recovery(facts: &Facts) -> Item {
         return Item::attention(
             RECOVERY,
             "This organisation's new keys wait for the stewards.",
-            "Send the request to a steward and compare the key's beginning with them. What comes back: `tern recover --answer FILE`. How far it is: `tern recover`.",
+            "Compare the key's beginning with a steward over the telephone. Where it was begun with an invitation this node asks by itself; else send the request, and take what comes back: `tern recover --answer FILE`. How far it is: `tern recover`.",
         );
     }
     match root {

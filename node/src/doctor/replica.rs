@@ -12,6 +12,7 @@ use super::facts::{Facts, Inside, Opened, PeerFacts, Ports};
 use super::{Item, RecoveryFacts, lines};
 use crate::accounts::{Account, failed};
 use crate::driver::now;
+use crate::governing::ending_soon;
 use crate::handle::NodeReplica;
 use crate::operator::name_of;
 use crate::ops::OpError;
@@ -30,6 +31,9 @@ const ID_SHOWN: usize = 18;
 pub struct Endings {
     /// Expert cards of people here that should be signed anew.
     pub cards_due: u64,
+    /// Certificates of people here and of the node that end soon, by the
+    /// federation's beacons, and that no longer one of the same key outlives.
+    pub certificates: u64,
     /// Ends of invitations written here that nobody used yet.
     pub invitations: Vec<Timestamp>,
 }
@@ -151,6 +155,8 @@ pub fn last_met(replica: &NodeReplica, peer: &PeerView) -> Option<Timestamp> {
 pub fn endings(replica: &NodeReplica, now: Timestamp) -> Endings {
     let library = replica.library();
     let accounts = Account::all(library).unwrap_or_default();
+    let keys = accounts.iter().flat_map(|account| account.devices.iter().chain([&account.sign]));
+    let keys: Vec<_> = keys.copied().chain([replica.node()]).collect();
     let certificates =
         accounts.iter().flat_map(|account| account.certificates(library.authority()));
     let due = certificates
@@ -160,6 +166,7 @@ pub fn endings(replica: &NodeReplica, now: Timestamp) -> Endings {
     let open = invited.into_iter().filter(|invited| invited.used_by.is_none());
     Endings {
         cards_due: due as u64,
+        certificates: ending_soon(library.authority(), &keys) as u64,
         invitations: open.map(|invited| invited.expires).filter(|end| *end > now).collect(),
     }
 }

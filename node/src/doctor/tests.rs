@@ -103,6 +103,7 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
             Red,
             "listens on no address",
         ),
+        (but(|f| f.now = Timestamp(2_085_978_496_000)), "clock", Attention, "shows 2036-02-07"),
         (but(|f| f.ports = stopped(PortState::Taken)), "ports", Red, "in use by something else"),
         (but(|f| f.ports = stopped(PortState::Refused("no".into()))), "ports", Red, "refused: no"),
         (but(|f| f.ports = stopped(PortState::Free)), "ports", Ok, "are free"),
@@ -201,6 +202,7 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
         ),
         (closed(), "endings", Attention, "Not looked at"),
         (inside(|o| o.endings.cards_due = 1), "endings", Attention, "1 expert card ends soon"),
+        (inside(|o| o.endings.certificates = 2), "endings", Attention, "2 certificates here end"),
         (
             inside(|o| o.endings.invitations = vec![NOW.plus(DAY)]),
             "endings",

@@ -21,7 +21,7 @@ fn eraser(
     authority: &Authority,
     author: CertificateId,
 ) -> Option<CertificateId> {
-    if account.certificates(authority).contains(&author) {
+    if account.certificates(authority).contains(&author) && authority.ended(&author).is_none() {
         return Some(author);
     }
     let roles = [Role::Publisher, Role::Moderator, Role::FocalPoint];

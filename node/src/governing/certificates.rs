@@ -6,7 +6,7 @@ use tern_crdt::authority::{Authority, Granted, Remove, Revoke, RevokeReason, Sta
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::signed::{Statement, Verified};
 
-use super::{cut, refused};
+use super::{cut, is_over, refused};
 use crate::accounts::failed;
 use crate::handle::NodeReplica;
 use crate::keystore::Passphrase;
@@ -97,7 +97,7 @@ pub(crate) fn state(
         let reason = revoke.map(|revoke| revoke.reason).filter(|_| !removed);
         return CertificateState::Ended(Ended { by, reason });
     }
-    let over = granted.certificate.last_beacon.is_some_and(|last| last < authority.beacon());
+    let over = is_over(authority, &granted.certificate);
     match authority.standing(&granted.org) {
         Some(Standing::Member) if over => CertificateState::Over,
         Some(Standing::Member) => CertificateState::Live,

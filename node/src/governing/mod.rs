@@ -21,6 +21,7 @@
 mod certificates;
 mod charter;
 mod cut;
+mod ends;
 mod finding;
 mod fingerprint;
 mod leaving;
@@ -29,6 +30,7 @@ mod likeness;
 mod pending;
 mod policies;
 mod proposing;
+mod recovered;
 mod roster;
 
 #[cfg(test)]
@@ -46,12 +48,15 @@ pub(crate) use certificates::{entry_number, has_operator, state};
 #[cfg(test)]
 pub(crate) use charter::next;
 pub use charter::{Amendment, Change, Version, changes, versions};
+pub use ends::BEACONS_AHEAD_MAX;
+pub(crate) use ends::{ending_soon, is_over, last_beacon, left};
 pub use finding::{certificate_called, org_called};
 pub use fingerprint::{grouped, of_federation, of_key};
 pub(crate) use leaving::LEAVING;
 pub use likeness::{Alike, Likeness};
 pub use pending::{Kind, Pending, pending, waiting_here, with_likeness};
 pub use policies::{POLICY_TEXT_BYTES_MAX, known_policies, policy_name};
+pub(crate) use recovered::{certificates_before, has_recovered};
 pub(crate) use roster::standing_reason;
 pub use roster::{Decided, Decision};
 

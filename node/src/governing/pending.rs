@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::authority::{Authority, Charter, Profile, Proposal, Proposed, RosterChange};
+use tern_crdt::authority::{Authority, Charter, Profile, Proposal, Proposed, Rekey, RosterChange};
 use tern_crdt::identity::{OrgId, PublicKey, RecordId};
 use tern_crdt::timestamp::Timestamp;
+use tern_protocol::membership::Recovering;
 
 use super::likeness::Face;
 use super::proposing::may_approve;
@@ -14,6 +15,7 @@ use crate::handle::NodeReplica;
 use crate::members::{Candidate, candidates};
 use crate::ops::OpError;
 use crate::reading::{OrgName, org_name};
+use crate::recovery::rekey_waiting;
 use crate::running::{Node, stopping};
 
 /// What kind of thing waits.
@@ -114,6 +116,11 @@ pub fn pending(replica: &NodeReplica) -> Vec<Pending> {
     let admissions: Vec<Pending> =
         candidates.into_iter().map(|candidate| of_candidate(replica, candidate)).collect();
     found.splice(charters..charters, admissions);
+    // What cannot be read is left to `tern check`.
+    let asked = replica.library().recovering().unwrap_or_default();
+    let unheard = |asked: &Recovering| rekey_waiting(replica, &asked.asks).is_none();
+    let asked = asked.into_iter().filter(unheard).map(|asked| of_recovering(replica, &asked));
+    found.extend(asked);
     found
 }
 
@@ -149,7 +156,14 @@ fn of_proposal(replica: &NodeReplica, proposal: &Proposal) -> Pending {
         kind,
         about: about.map(|org| org_name(authority, org)),
         profile: organisation.map(|o| o.genesis.profile.clone()),
-        root: organisation.and_then(|o| o.root),
+        root: match kind {
+            // The new one is what is to be compared.
+            Kind::Rekey => {
+                let record = authority.record(&proposal.id);
+                record.and_then(|r| r.record().peek::<Rekey>().ok()).map(|rekey| rekey.root)
+            }
+            _ => organisation.and_then(|o| o.root),
+        },
         reason,
         charter: charter.zip(head).map(|(next, head)| ((**next).clone(), changes(head, next))),
         approved: names(authority, proposal.approved.iter().copied()),
@@ -200,6 +214,37 @@ fn of_candidate(replica: &NodeReplica, candidate: Candidate) -> Pending {
         since: candidate.since,
         invited_here: candidate.invited_here,
         returns: candidate.returns,
+        alike: Vec::new(),
+        neighbours: Vec::new(),
+    }
+}
+
+/// An organisation that asked here for new keys, which nobody proposed yet.
+fn of_recovering(replica: &NodeReplica, asked: &Recovering) -> Pending {
+    let authority = replica.library().authority();
+    let own = replica.org();
+    let steward = authority.stewards().any(|steward| steward == own);
+    let blocked = "this organisation is no steward, and the stewards give new keys";
+    let organisation = authority.organisation(&asked.asks.org);
+    Pending {
+        id: asked.id.to_string(),
+        record: None,
+        kind: Kind::Rekey,
+        about: Some(org_name(authority, asked.asks.org)),
+        profile: organisation.map(|o| o.genesis.profile.clone()),
+        root: Some(asked.asks.root),
+        reason: None,
+        charter: None,
+        approved: Vec::new(),
+        missing: names(authority, authority.stewards()),
+        needed: authority.majority(),
+        to_agree: Vec::new(),
+        recall: None,
+        approved_here: false,
+        blocked: (!steward).then(|| blocked.to_owned()),
+        since: Some(asked.since),
+        invited_here: true,
+        returns: false,
         alike: Vec::new(),
         neighbours: Vec::new(),
     }

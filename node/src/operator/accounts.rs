@@ -6,7 +6,7 @@ use tern_crdt::identity::CertificateId;
 
 use super::{Acting, moment};
 use crate::accounts::Account;
-use crate::departure::Departed;
+use crate::departure::{Departed, Leaving};
 use crate::governing;
 use crate::ops::{ErrorCode, OpError};
 use crate::rekey::Rekeyed;
@@ -60,6 +60,7 @@ impl Acting<'_> {
         self,
         name: String,
         to: Option<String>,
+        keep_certificates: bool,
     ) -> Result<Value, OpError> {
         self.may_manage_people().await?;
         let (acting, leaving) = (self.account().await?, self.account_of(name).await?);
@@ -67,8 +68,13 @@ impl Acting<'_> {
             Some(to) => Some(self.account_of(to).await.map_err(|error| error.in_field("to"))?),
             None => None,
         };
-        let passphrase = self.caller.passphrase.clone();
-        let departed = self.node.depart(&acting, &leaving, successor.as_ref(), passphrase).await?;
+        let asked = Leaving {
+            successor: successor.as_ref(),
+            keep_certificates,
+            passphrase: self.caller.passphrase.clone(),
+            theirs: self.caller.new_passphrase.clone(),
+        };
+        let departed = self.node.depart(&acting, &leaving, asked).await?;
         Ok(departed_json(&leaving, successor.as_ref(), &departed))
     }
 
@@ -150,6 +156,7 @@ fn departed_json(leaving: &Account, to: Option<&Account>, departed: &Departed) -
             "requests": ids(departed.requests.iter().map(ToString::to_string).collect()),
         },
         "declined": ids(departed.declined.iter().map(ToString::to_string).collect()),
+        "revoked": texts(&departed.revoked), "stands": departed.stands,
         "kept": kept,
     })
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tern_crdt::authority::{Charter, Role, RosterChange};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 
+use super::people::ends_json;
 use super::practices::not_found;
 use super::telling::{
     changes_json, charter_json, ended_json, members, named, needs, org_json, orgs, pending_json,
@@ -13,7 +14,8 @@ use super::telling::{
 };
 use super::{Acting, invalid};
 use crate::governing::{
-    self, Amendment, Decision, Kind, Pending, certificate_called, of_federation, of_key, org_called,
+    self, Amendment, Decision, Kind, Pending, certificate_called, certificates_before,
+    of_federation, of_key, org_called,
 };
 use crate::handle::NodeReplica;
 use crate::members::candidates;
@@ -187,14 +189,16 @@ impl Acting<'_> {
 
     pub(super) async fn revoke(
         self,
-        certificate: String,
+        certificate: Option<String>,
         reason: String,
     ) -> Result<Value, OpError> {
         let reason = governing::revoke_reason(&reason)?;
         self.may_manage_people().await?;
         let own = self.node.identity().org;
-        let find =
-            move |replica: &NodeReplica| certificate_called(replica.library(), own, &certificate);
+        let find = move |replica: &NodeReplica| match &certificate {
+            Some(certificate) => certificate_called(replica.library(), own, certificate),
+            None => certificates_before(replica),
+        };
         let found = self.node.handle().read(find).await??;
         let node = self.node.identity().node;
         let own_node = {
@@ -237,12 +241,15 @@ impl Acting<'_> {
                     "roles": granted.certificate.roles.iter().map(Role::code).collect::<Vec<_>>(),
                     "state": state.code(),
                     "ended": ended_json(state),
+                    "ends": ends_json(authority, &granted.certificate),
+                    "scope": granted.certificate.scope, "quota": granted.certificate.quota,
                 })
             };
             let shown = authority.certificates().filter(|(_, granted)| all || granted.org == own);
-            shown.map(item).collect::<Vec<_>>()
+            (authority.beacon(), shown.map(item).collect::<Vec<_>>())
         };
-        Ok(json!({ "items": self.node.handle().read(look).await? }))
+        let (beacon, items) = self.node.handle().read(look).await?;
+        Ok(json!({ "beacon": beacon, "items": items }))
     }
 }
 
@@ -274,6 +281,13 @@ fn approves(waiting: &[Pending], proposal: Option<&str>) -> Result<Approves, OpE
     match (pending.id.parse::<OrgId>(), pending.record) {
         (Ok(org), _) => Ok(Approves::Newcomer(org)),
         (_, Some(id)) => Ok(Approves::Proposal(id)),
+        _ if pending.kind == Kind::Rekey => {
+            let what = format!(
+                "new keys are given with `tern rekey {} --reason TEXT`, after somebody compared their fingerprint",
+                pending.id
+            );
+            Err(invalid("proposal", what))
+        }
         _ => Err(invalid("proposal", "that cannot be approved")),
     }
 }

@@ -11,7 +11,7 @@ use crate::accounts::Account;
 use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::hex;
-use crate::identity::{certificate, grant};
+use crate::identity::{certificate, grant, until};
 use crate::keystore::{CarriedKey, Entry, Purpose, public_key};
 use crate::ops::{ErrorCode, OpError};
 use crate::rotation::{RootKeys, root_keys};
@@ -146,17 +146,17 @@ impl Acting<'_> {
             let library = replica.library();
             let authority = library.authority();
             (
-                own.roles(authority),
+                own.grants(authority, &replica.org()),
                 own.shown_name(library),
                 authority.certificate_of(&key).is_some(),
             )
         });
-        let (roles, shown, taken) = known.await?;
+        let (grants, shown, taken) = known.await?;
         if taken {
             let what = "this key has a certificate already, of another person or node: make one of its own with `tern key new FILE`";
             return Err(OpError::new(ErrorCode::Conflict, what).in_field("key"));
         }
-        if roles.is_empty() {
+        if grants.is_empty() {
             let what = format!("account `{}` has no role that a device could have", account.name);
             return Err(OpError::new(ErrorCode::Conflict, what));
         }
@@ -164,18 +164,28 @@ impl Acting<'_> {
         let root = self.node.root_key(self.caller.passphrase.clone()).await?;
         let (org, federation) = (self.node.identity().org, self.node.identity().federation);
         let tips = move |replica: &NodeReplica| replica.library().authority().log_tips(&org);
-        let tips = self.node.handle().read(tips).await?;
-        let granted = certificate(key, encryption, Roles::of(&roles));
-        let record = grant(org, tips, granted).sign(federation, &root);
-        let id: CertificateId = record.id().cast();
+        let mut tips = self.node.handle().read(tips).await?;
+        let (mut records, mut cards) = (Vec::new(), Vec::new());
+        // Each role ends with the beacon with which it ends for the person.
+        for (roles, last) in &grants {
+            let granted = until(*last, certificate(key, encryption, *roles));
+            let record = grant(org, tips, granted).sign(federation, &root);
+            tips = vec![record.id()];
+            let (by, name) = (record.id().cast(), shown.clone());
+            cards.push(NameCard { by, name, basis: Basis::Consent(now()) }.prepare());
+            records.push(record);
+        }
+        let ids: Vec<CertificateId> = records.iter().map(|record| record.id().cast()).collect();
         let mut moved = account.clone();
         moved.devices.push(key);
-        self.node.submit_with(vec![record], vec![moved.keep()]).await?;
-        let card = NameCard { by: id, name: shown, basis: Basis::Consent(now()) };
-        let card = StatementFile::prepared(federation, vec![card.prepare()]);
+        self.node.submit_with(records, vec![moved.keep()]).await?;
+        let card = StatementFile::prepared(federation, cards);
+        let roles = grants
+            .iter()
+            .fold(Roles::default(), |all, (roles, _)| roles.iter().fold(all, Roles::with));
         Ok(json!({
-            "id": id.to_string(), "name": account.name, "card": card.to_text(),
-            "roles": Roles::of(&roles).iter().map(|role| role.code()).collect::<Vec<_>>(),
+            "id": ids[0].to_string(), "name": account.name, "card": card.to_text(),
+            "roles": roles.iter().map(|role| role.code()).collect::<Vec<_>>(),
         }))
     }
 

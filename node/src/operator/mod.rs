@@ -94,16 +94,18 @@ impl Acting<'_> {
             Op::Admit { org } => self.decide(org, Decision::Admit).await,
             Op::Leave {} => self.leave().await,
             Op::CertRevoke { certificate, reason } => self.revoke(certificate, reason).await,
-            Op::CertGrant { account, roles, scope } => self.grant(account, roles, scope).await,
+            Op::CertGrant { account, roles, until } => self.grant(account, roles, until).await,
             Op::CertList { all } => self.certificates(all).await,
-            Op::AccountAdd { name, person, lang, roles } => {
-                self.add_account(name, person, lang, roles).await
+            Op::AccountAdd { name, person, lang, roles, until } => {
+                self.add_account(name, person, lang, roles, until).await
             }
             Op::AccountList {} => self.accounts().await,
             Op::AccountLink { name } => self.link(name).await,
             Op::AccountReset { name } => self.reset_account(name).await,
             Op::AccountRekey { name } => self.rekey_account(name).await,
-            Op::AccountRemove { name, to } => self.remove_account(name, to).await,
+            Op::AccountRemove { name, to, keep_certificate } => {
+                self.remove_account(name, to, keep_certificate).await
+            }
             Op::DeviceAdd { name, key } => self.add_device(name, &key).await,
             Op::KeyList {} => self.list_keys().await,
             Op::KeySheet {} => self.sheet().await,
@@ -113,7 +115,9 @@ impl Acting<'_> {
             Op::KeyMoved { file, place } => self.root_is_moved(&file, &place).await,
             Op::KeyReturn {} => self.return_root().await,
             Op::PrepareApproval { proposal } => self.prepare_approval(proposal).await,
-            Op::PrepareGrant { account, roles } => self.prepare_grant(account, roles).await,
+            Op::PrepareGrant { account, roles, until } => {
+                self.prepare_grant(account, roles, until).await
+            }
             Op::Submit { statement } => self.submit_statement(&statement).await,
             Op::Rekey { request, reason } => self.rekey_organisation(&request, reason).await,
             Op::AuthorityRecords { after } => self.authority_records(after).await,

@@ -1,11 +1,12 @@
 //! Invitations, roles, and who has an account.
 
 use serde_json::{Value, json};
-use tern_crdt::authority::Role;
+use tern_crdt::authority::{Authority, Certificate, Role};
+use tern_crdt::identity::CertificateId;
 
 use super::{Acting, invalid, moment};
 use crate::accounts::Account;
-use crate::governing::of_federation as fingerprint;
+use crate::governing::{last_beacon, left, of_federation as fingerprint};
 use crate::keystore::{AccountName, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::running::draw;
@@ -25,12 +26,8 @@ impl Acting<'_> {
         self,
         account: String,
         roles: Vec<String>,
-        scope: Option<String>,
+        until: Option<u32>,
     ) -> Result<Value, OpError> {
-        if scope.is_some() {
-            let what = "narrowing a role to a scope is not possible yet: leave --scope out";
-            return Err(OpError::new(ErrorCode::Unsupported, what).in_field("scope"));
-        }
         let roles = read_roles(&roles)?;
         self.may_manage_people().await?;
         let account = self
@@ -42,8 +39,14 @@ impl Acting<'_> {
         // its secret need not be opened.
         let encryption = self.encryption_of(&account).await?;
         let passphrase = self.caller.passphrase.clone();
-        let id = self.node.grant(account.sign, encryption, &roles, passphrase).await?;
-        Ok(json!({ "id": id.cast::<tern_crdt::identity::Certificate>().to_string() }))
+        let id = self.node.grant(account.sign, encryption, &roles, until, passphrase).await?;
+        let id: CertificateId = id.cast();
+        let ends = move |replica: &crate::handle::NodeReplica| {
+            let authority = replica.library().authority();
+            ends_json(authority, &authority.certificate(&id)?.certificate)
+        };
+        let ends = self.node.handle().read(ends).await?;
+        Ok(json!({ "id": id.to_string(), "ends": ends }))
     }
 
     pub(super) async fn encryption_of(
@@ -79,9 +82,15 @@ impl Acting<'_> {
         person: Option<String>,
         lang: Option<String>,
         roles: Vec<String>,
+        until: Option<u32>,
     ) -> Result<Value, OpError> {
         let roles = read_roles(&roles)?;
         self.may_manage_people().await?;
+        if let Some(weeks) = until {
+            let end =
+                move |r: &crate::handle::NodeReplica| last_beacon(r.library().authority(), weeks);
+            self.node.handle().read(end).await??;
+        }
         let name: AccountName = name.parse()?;
         let accounts = self.node.handle().read(|replica| Account::all(replica.library())).await??;
         if accounts.iter().any(|account| account.name == name.as_str()) {
@@ -114,7 +123,7 @@ impl Acting<'_> {
         let mut answer = json!({ "name": account.name, "person": person });
         if !roles.is_empty() {
             let encryption = Some(encrypt.encryption_public());
-            let id = self.node.grant(account.sign, encryption, &roles, passphrase).await?;
+            let id = self.node.grant(account.sign, encryption, &roles, until, passphrase).await?;
             answer["id"] = json!(id.cast::<tern_crdt::identity::Certificate>().to_string());
             if let Some(person) = &person {
                 self.node.give_name(&account, person, wrap).await?;
@@ -154,6 +163,12 @@ impl Acting<'_> {
             .collect();
         Ok(json!({ "items": items }))
     }
+}
+
+/// With which beacon a certificate ends; `None` where it does not.
+pub(super) fn ends_json(authority: &Authority, certificate: &Certificate) -> Option<Value> {
+    let beacon = certificate.last_beacon?;
+    Some(json!({ "beacon": beacon, "weeks": left(authority, certificate) }))
 }
 
 pub(super) fn read_roles(codes: &[String]) -> Result<Vec<Role>, OpError> {

@@ -1,13 +1,18 @@
 //! Recovery: of an organisation that lost its keys, and of this node's own.
 
 use serde_json::{Value, json};
+use tern_crdt::authority::Recovery;
 use tern_crdt::signed::{Record, Verified};
 
 use super::{Acting, invalid};
+use crate::accounts::failed;
+use crate::governing::{has_recovered, org_called};
 use crate::handle::NodeReplica;
 use crate::hex;
 use crate::ops::{ErrorCode, OpError};
+use crate::reading::PREFIX_MIN;
 use crate::recovery::{Progress, Request};
+use crate::sheet::fingerprint;
 
 /// Records of the authority set in one page: this many bytes, and one more.
 const PAGE_BYTES: usize = 512 * 1024;
@@ -18,9 +23,18 @@ impl Acting<'_> {
         request: &str,
         reason: Option<String>,
     ) -> Result<Value, OpError> {
-        let request = Request::parse(request)?;
         let account = self.account().await?;
-        let (org, fingerprint) = (request.org.to_string(), request.fingerprint());
+        let request = if request.contains('\n') {
+            let request = Request::parse(request)?;
+            if request.federation != self.node.identity().federation {
+                let what = "this request is for another federation than this node's";
+                return Err(invalid("file", what));
+            }
+            request.asks()
+        } else {
+            self.shown_by(request.to_owned()).await?
+        };
+        let (org, fingerprint) = (request.org.to_string(), fingerprint(&request.root));
         let passphrase = self.caller.passphrase.clone();
         let done = self.node.propose_rekey(&account, request, reason, passphrase).await?;
         Ok(json!({
@@ -28,6 +42,27 @@ impl Acting<'_> {
             "fingerprint": fingerprint, "counts": done.counts,
             "approvals": done.approvals, "needed": done.needed,
         }))
+    }
+
+    /// What an organisation showed here, by its id, its name or that of what it
+    /// showed.
+    async fn shown_by(&self, text: String) -> Result<Recovery, OpError> {
+        let find = move |replica: &NodeReplica| {
+            let shown = replica.library().recovering().map_err(failed)?;
+            let fits = |id: &str| id == text || text.len() >= PREFIX_MIN && id.starts_with(&text);
+            if let Some(shown) = shown.iter().find(|shown| fits(&shown.id.to_string())) {
+                return Ok(shown.asks.clone());
+            }
+            let org = org_called(replica, &text).map_err(|error| error.in_field("file"))?;
+            let shown = shown.into_iter().find(|shown| shown.asks.org == org);
+            shown.map(|shown| shown.asks).ok_or_else(|| {
+                let what = format!(
+                    "{text} has not asked for new keys at this node: name the file that it sent, or invite it and have it run `tern recover` with the invitation"
+                );
+                OpError::new(ErrorCode::NotFound, what).in_field("file")
+            })
+        };
+        self.node.handle().read(find).await?
     }
 
     pub(super) async fn authority_records(self, after: Option<u64>) -> Result<Value, OpError> {
@@ -57,6 +92,10 @@ impl Acting<'_> {
 
     pub(super) async fn take_authority(self, records: Vec<String>) -> Result<Value, OpError> {
         if self.node.recovery_pending()?.is_none() {
+            // It may have heard of its keys by a meeting before the file came.
+            if self.node.handle().read(has_recovered).await? {
+                return Ok(json!({ "taken": 0, "refused": 0 }));
+            }
             let what = "this node does not recover: what others decided comes with meetings";
             return Err(OpError::new(ErrorCode::Conflict, what));
         }

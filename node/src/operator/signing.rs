@@ -8,8 +8,9 @@ use tern_crdt::signed::{Record, Statement as _};
 use super::people::read_roles;
 use super::practices::not_found;
 use super::{Acting, invalid};
+use crate::governing::last_beacon;
 use crate::handle::NodeReplica;
-use crate::identity::{certificate, grant};
+use crate::identity::{certificate, grant, until};
 use crate::members::candidates;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PREFIX_MIN;
@@ -88,6 +89,7 @@ impl Acting<'_> {
         self,
         account: String,
         roles: Vec<String>,
+        weeks: Option<u32>,
     ) -> Result<Value, OpError> {
         let roles = read_roles(&roles)?;
         if roles.is_empty() {
@@ -98,13 +100,14 @@ impl Acting<'_> {
         let encryption = self.encryption_of(&account).await?;
         let identity = *self.node.identity();
         let file = self.node.handle().read(move |replica| {
-            let tips = replica.library().authority().log_tips(&identity.org);
-            let granted = certificate(account.sign, encryption, Roles::of(&roles));
-            let entry = grant(identity.org, tips, granted);
-            StatementFile::prepared(identity.federation, vec![entry])
-                .about(proofs(replica, &[identity.org]))
+            let authority = replica.library().authority();
+            let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose()?;
+            let granted = until(last, certificate(account.sign, encryption, Roles::of(&roles)));
+            let entry = grant(identity.org, authority.log_tips(&identity.org), granted);
+            let file = StatementFile::prepared(identity.federation, vec![entry]);
+            Ok::<_, OpError>(file.about(proofs(replica, &[identity.org])))
         });
-        told(&file.await?)
+        told(&file.await??)
     }
 
     pub(super) async fn submit_statement(self, text: &str) -> Result<Value, OpError> {

@@ -54,8 +54,13 @@ impl Ministry {
 
     async fn add(&self, name: &str, person: &str, roles: &[&str], new: &str) {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-        let add =
-            Op::AccountAdd { name: name.into(), person: Some(person.into()), lang: None, roles };
+        let add = Op::AccountAdd {
+            name: name.into(),
+            person: Some(person.into()),
+            lang: None,
+            roles,
+            until: None,
+        };
         let caller = Caller {
             account: Some("awa".into()),
             passphrase: phrase(ROOT),
@@ -114,7 +119,7 @@ impl Ministry {
     }
 
     fn remove(name: &str, to: Option<&str>) -> Op {
-        Op::AccountRemove { name: name.into(), to: to.map(str::to_owned) }
+        Op::AccountRemove { name: name.into(), to: to.map(str::to_owned), keep_certificate: false }
     }
 }
 
@@ -268,7 +273,9 @@ async fn who_leaves_hands_over_what_can_be_and_the_rest_is_told() {
         .iter()
         .filter_map(|kept| kept["what"].as_str())
         .collect();
-    assert_eq!(kept, ["key", "certificate"]);
+    assert_eq!(kept, ["key"]);
+    assert_eq!(told["revoked"].as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!(told["stands"], 2, "her name, and the request that goes on: {told}");
     assert_eq!(ministry.account("binta").await, None);
     assert_eq!(ministry.key_files(), files - 1, "her signing key is gone for good");
     let drafts = ministry.node.handle().read(crate::drafts::all).await.expect("open");
@@ -281,7 +288,13 @@ async fn who_leaves_hands_over_what_can_be_and_the_rest_is_told() {
 async fn an_expert_who_leaves_declines_if_the_key_opens_and_is_matched_no_more() {
     let ministry = Ministry::open().await;
     let asked = ministry.asks("binta").await;
-    let told = ministry.run("awa", LOST, Ministry::remove("issa", None)).await;
+    let caller = Caller {
+        account: Some("awa".into()),
+        passphrase: phrase(ROOT),
+        new_passphrase: phrase(LOST),
+        root: None,
+    };
+    let told = ministry.ask(caller, Ministry::remove("issa", None)).await.expect("removed");
     assert_eq!(told["declined"], json!([asked]));
     let shown = ministry.run("binta", ROOT, Op::RequestShow { id: asked }).await;
     assert_eq!(shown["state"], "unmet", "who asked can ask somebody else");
@@ -305,6 +318,45 @@ async fn a_request_that_is_asked_of_a_key_that_does_not_open_stays_and_is_told()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_moves_to_another_node_keeps_the_certificate_and_a_locked_root_key_changes_nothing() {
+    let ministry = Ministry::open().await;
+    let files = ministry.key_files();
+    let refused = ministry.tries("awa", LOST, Ministry::remove("issa", None)).await;
+    assert_eq!(refused.expect_err("another phrase").code, ErrorCode::WrongPassphrase);
+    assert!(ministry.account("issa").await.is_some());
+    assert_eq!(ministry.key_files(), files, "nothing was touched");
+
+    let keep = Op::AccountRemove { name: "issa".into(), to: None, keep_certificate: true };
+    let told = ministry.run("awa", LOST, keep).await;
+    assert_eq!((&told["revoked"], &told["stands"]), (&json!([]), &json!(0)), "{told}");
+    let kept = &told["kept"][0];
+    assert_eq!(kept["what"], "certificate");
+    assert!(text(&kept["reason"]).contains("tern cert revoke ID"), "{told}");
+    let id = text(&kept["id"]);
+    let revoke = Op::CertRevoke { certificate: Some(id), reason: "left".into() };
+    ministry.run("awa", ROOT, revoke).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_revoked_before_is_removed_and_nothing_is_signed_in_their_name() {
+    let ministry = Ministry::open().await;
+    let asked = ministry.asks("binta").await;
+    let revoke = Op::CertRevoke { certificate: Some("issa".into()), reason: "stolen".into() };
+    ministry.run("awa", ROOT, revoke).await;
+    let caller = Caller {
+        account: Some("awa".into()),
+        passphrase: phrase(ROOT),
+        new_passphrase: phrase(LOST),
+        root: None,
+    };
+    let told = ministry.ask(caller, Ministry::remove("issa", None)).await.expect("removed");
+    assert_eq!((&told["declined"], &told["revoked"]), (&json!([]), &json!([])), "{told}");
+    assert_eq!(told["kept"][0]["id"], json!(asked));
+    assert!(text(&told["kept"][0]["reason"]).contains("revoked before"), "{told}");
+    assert_eq!(ministry.account("issa").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_operator_cannot_be_removed() {
     let ministry = Ministry::open().await;
     let refused = ministry.tries("awa", ROOT, Ministry::remove("awa", Some("binta"))).await;
@@ -313,7 +365,7 @@ async fn the_last_operator_cannot_be_removed() {
     let binta = ministry.tries("binta", ROOT, Ministry::remove("issa", None)).await;
     assert_eq!(binta.expect_err("no operator").code, ErrorCode::NotAllowed);
     let grant =
-        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], scope: None };
+        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], until: None };
     ministry.run("awa", ROOT, grant).await;
     ministry.run("binta", ROOT, Ministry::remove("awa", None)).await;
     let accounts = ministry.run("binta", ROOT, Op::AccountList {}).await;
@@ -325,7 +377,7 @@ async fn an_expert_whose_account_was_made_before_the_role_can_be_asked() {
     let ministry = Ministry::open().await;
     ministry.add("chaibou", "Chaibou Example", &[], ROOT).await;
     let grant =
-        Op::CertGrant { account: "chaibou".into(), roles: vec!["expert".into()], scope: None };
+        Op::CertGrant { account: "chaibou".into(), roles: vec!["expert".into()], until: None };
     ministry.run("awa", ROOT, grant).await;
     let card = json!({ "objectives": [4], "support_types": ["question"] });
     let card = ministry.run("chaibou", ROOT, Op::ExpertCard { card: fields(card) }).await;

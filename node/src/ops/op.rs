@@ -87,28 +87,36 @@ pub enum Op {
     },
     /// This organisation leaves → `{id, state, warning, advice?}`.
     Leave {},
-    /// Revokes a certificate, or those of an account → `{certificates[],
+    /// Revokes a certificate, those of an account, or all that keys from before
+    /// a recovery granted, except those of this node and of its people →
+    /// `{certificates[],
     /// revoked[], stands, warning?}`; stands: how many things signed under them
     /// are held, and stay.
     CertRevoke {
-        /// A certificate's id, or the name of an account.
-        certificate: String,
+        /// A certificate's id, or the name of an account; `None` is all from
+        /// before the recovery.
+        #[serde(default)]
+        certificate: Option<String>,
         /// A code: `left`, `replaced`, `lost`, `stolen`, `misused`.
         reason: String,
     },
-    /// Grants roles to an account's key → `{id}`.
+    /// Grants roles to an account's key → `{id}`, and `ends{beacon, weeks}`
+    /// where it was for a time.
     CertGrant {
         /// The account, by name.
         account: String,
         /// Codes of roles, at least one.
         roles: Vec<String>,
-        /// Narrows the roles.
+        /// For so many weeks, counted by the federation's beacons.
         #[serde(default)]
-        scope: Option<String>,
+        until: Option<u32>,
     },
-    /// Certificates → `{items[{id, person, org, roles[], state, ended?{by,
-    /// reason?}}]}`; state: `live`, `waiting`, `suspended`, `over`, `left`,
-    /// `removed`, `revoked`.
+    /// Certificates → `{beacon, items[{id, person, org, roles[], state,
+    /// ended?{by, reason?}, ends?{beacon, weeks}, scope?, quota?}]}`; beacon: the
+    /// present one, 0 before there is any; state: `live`, `waiting`,
+    /// `suspended`, `over`, `left`, `removed`, `revoked`; ends: of one that was
+    /// granted for a time, with which beacon, and in about how many weeks,
+    /// unless that is over; scope and quota have no effect in this version.
     CertList {
         /// Those of every organisation, not of this one alone.
         #[serde(default)]
@@ -128,6 +136,9 @@ pub enum Op {
         /// Roles to grant at once.
         #[serde(default)]
         roles: Vec<String>,
+        /// As in [`Op::CertGrant`].
+        #[serde(default)]
+        until: Option<u32>,
     },
     /// Local accounts → `{items[{name, person, roles[], wrapped}]}`, the
     /// first account first.
@@ -155,9 +166,12 @@ pub enum Op {
         /// Whose.
         name: String,
     },
-    /// A person leaves: their account goes, what they had begun is the
-    /// successor's → `{name, to, moved{drafts[], requests[]}, declined[],
-    /// kept[{what, id, reason}]}`; declined: requests that were asked of them.
+    /// A person leaves: their account goes, their certificates are revoked,
+    /// what they had begun is the successor's → `{name, to, moved{drafts[],
+    /// requests[]}, declined[], revoked[], stands, kept[{what, id, reason}]}`;
+    /// declined: requests that were asked of them; revoked: certificates; stands:
+    /// as in [`Op::CertRevoke`]. Their keys open with the new passphrase that
+    /// came along, else as the caller's.
     AccountRemove {
         /// Whose.
         name: String,
@@ -165,6 +179,9 @@ pub enum Op {
         /// with.
         #[serde(default)]
         to: Option<String>,
+        /// Leaves their certificates valid: they go on at another node.
+        #[serde(default)]
+        keep_certificate: bool,
     },
     /// Grants a person's roles to a key on another device →
     /// `{id, name, card}`; card: the person's name card for it, to be signed
@@ -216,6 +233,9 @@ pub enum Op {
         account: String,
         /// Codes of roles, at least one.
         roles: Vec<String>,
+        /// As in [`Op::CertGrant`].
+        #[serde(default)]
+        until: Option<u32>,
     },
     /// Takes in what was signed elsewhere → `{ids[], says[]}`.
     Submit {
@@ -225,7 +245,8 @@ pub enum Op {
     /// New keys for an organisation that lost its own → `{id, org, name,
     /// fingerprint, counts, approvals, needed}`.
     Rekey {
-        /// The recovery request's text.
+        /// The recovery request's text; or the organisation that showed it to
+        /// this node, by id or name.
         request: String,
         /// Why, for people; `None` only looks.
         #[serde(default)]

@@ -2,7 +2,8 @@
 
 use tern_crdt::authority::commitment;
 use tern_crdt::identity::{FederationId, OrgId, SecretKey};
-use tern_protocol::membership::Invitation;
+use tern_crdt::signed::Statement as _;
+use tern_protocol::membership::{Invitation, Knock};
 use tern_protocol::step::Command;
 
 use super::request::Asked;
@@ -90,10 +91,16 @@ async fn attempt(folder: &OpenFolder, recovering: &Recovering) -> Result<Request
         node: node.public(),
     };
     let request = Request::sign(asked, &root);
+    let knock = recovering.invitation.clone().map(|invitation| Knock {
+        invitation,
+        org,
+        records: vec![request.asks().prepare().sign(federation, &root)],
+    });
     let pending = Pending {
         request: request.clone(),
         person: recovering.person.clone(),
         account: account.to_owned(),
+        knock,
     };
     pending.save(folder)?;
     let account = Account {

@@ -7,8 +7,10 @@
 //!    somebody they know in that organisation, proposes a
 //!    [`Rekey`](tern_crdt::authority::Rekey); the stewards' majority approves it
 //!    (`rekeying`).
+//!    With an invitation the new machine shows the same to the node that wrote
+//!    it, whenever it reaches that, and no file has to be carried.
 //! 3. The new machine learns that it counts, from an [`Answer`] that a steward
-//!    sends back or from a meeting, certifies its own node and first person
+//!    sends back or from that node, certifies its own node and first person
 //!    (`finishing`), and is a member's node again. What the organisation
 //!    published comes with the next meeting.
 //!
@@ -26,6 +28,8 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 use tern_crdt::identity::PublicKey;
+use tern_crdt::signed::Record;
+use tern_protocol::membership::{Invitation, Knock};
 
 use crate::folder::{DataFolder, OpenFolder, write_private};
 use crate::hex;
@@ -34,6 +38,7 @@ use crate::ops::{ErrorCode, OpError};
 pub use answer::{ANSWER_BYTES_MAX, Answer};
 pub use beginning::{Recovering, begin};
 pub use finishing::Progress;
+pub(crate) use rekeying::waiting as rekey_waiting;
 pub use rekeying::{RekeyLook, Rekeying};
 pub use request::{REQUEST_BYTES_MAX, Request};
 
@@ -46,6 +51,8 @@ pub struct Pending {
     pub person: Option<String>,
     /// The first account's name.
     pub account: String,
+    /// What is shown to the node that wrote an invitation, if one was given.
+    pub knock: Option<Knock>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +62,9 @@ struct Stored {
     request: String,
     person: Option<String>,
     account: String,
+    /// The invitation, and the signed request that is shown for it.
+    #[serde(default)]
+    knock: Option<(String, String)>,
 }
 
 impl Pending {
@@ -68,6 +78,9 @@ impl Pending {
             request: self.request.to_text(),
             person: self.person.clone(),
             account: self.account.clone(),
+            knock: self.knock.as_ref().and_then(|knock| {
+                Some((knock.invitation.to_text(), hex::encode(&knock.records.first()?.to_bytes())))
+            }),
         };
         let path = folder.paths().recover_file();
         let text = serde_json::to_vec_pretty(&stored).map_err(io::Error::from);
@@ -100,10 +113,19 @@ impl Pending {
     fn read(text: &str) -> Option<Self> {
         let stored: Stored = serde_json::from_str(text).ok()?;
         let request = Request::parse(&stored.request).ok()?;
+        let knock = match &stored.knock {
+            Some((invitation, record)) => Some(Knock {
+                invitation: Invitation::from_text(invitation).ok()?,
+                org: request.org,
+                records: vec![Record::from_bytes(&hex::decode_all(record)?).ok()?],
+            }),
+            None => None,
+        };
         (stored.version == 1).then_some(Self {
             request,
             person: stored.person,
             account: stored.account,
+            knock,
         })
     }
 }

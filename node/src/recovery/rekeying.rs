@@ -1,10 +1,9 @@
 //! The stewards' side: a rekeying is proposed and approved.
 
-use tern_crdt::authority::{Proposal, Rekey, Role};
+use tern_crdt::authority::{Proposal, Recovery, Rekey, Role};
 use tern_crdt::identity::RecordId;
 use tern_crdt::signed::Statement;
 
-use super::Request;
 use crate::accounts::Account;
 use crate::handle::NodeReplica;
 use crate::keystore::Passphrase;
@@ -38,12 +37,8 @@ pub struct Rekeying {
     pub needed: usize,
 }
 
-fn look(replica: &NodeReplica, request: &Request, reason: &str) -> Result<RekeyLook, OpError> {
+fn look(replica: &NodeReplica, request: &Recovery, reason: &str) -> Result<RekeyLook, OpError> {
     let authority = replica.library().authority();
-    if request.federation != authority.federation() {
-        let what = "this request is for another federation than this node's";
-        return Err(OpError::new(ErrorCode::Invalid, what).in_field("file"));
-    }
     let organisation = authority.organisation(&request.org).ok_or_else(|| {
         let what = format!(
             "no organisation {} is known in this federation: it can only be invited anew",
@@ -78,7 +73,7 @@ fn look(replica: &NodeReplica, request: &Request, reason: &str) -> Result<RekeyL
 }
 
 /// The rekeyings that wait, to this root key.
-fn waiting(replica: &NodeReplica, request: &Request) -> Option<Proposal> {
+pub(crate) fn waiting(replica: &NodeReplica, request: &Recovery) -> Option<Proposal> {
     let authority = replica.library().authority();
     authority.proposals().into_iter().find(|proposal| {
         let rekey = authority.record(&proposal.id).map(|r| r.record().peek::<Rekey>());
@@ -96,7 +91,7 @@ impl Node {
     pub(crate) async fn propose_rekey(
         &self,
         account: &Account,
-        request: Request,
+        request: Recovery,
         reason: Option<String>,
         passphrase: Option<Passphrase>,
     ) -> Result<Rekeying, OpError> {

@@ -12,6 +12,7 @@
 //! check <64 digits>
 //! ```
 
+use tern_crdt::authority::Recovery;
 use tern_crdt::identity::{FederationId, OrgId, PublicKey, SecretKey, Signature};
 
 use super::digits;
@@ -74,6 +75,12 @@ impl Request {
             hex::encode(&self.desk),
             digits(&self.node),
         )
+    }
+
+    /// What is asked of the stewards.
+    pub fn asks(&self) -> Recovery {
+        let Self { org, root, next, desk, node, .. } = *self;
+        Recovery { org, root, next, desk, node }
     }
 
     /// What people compare.

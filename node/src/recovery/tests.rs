@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 use tern_crdt::identity::{FederationId, OrgId, SecretKey};
+use tern_crdt::signed::Statement as _;
+use tern_crdt::timestamp::Timestamp;
 
 use super::request::Asked;
 use super::*;
@@ -63,11 +65,29 @@ fn a_recovery_that_is_under_way_is_found_again() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let folder = DataFolder::at(dir.path()).open_exclusive().expect("free");
     assert!(Pending::load(folder.paths()).expect("readable").is_none());
-    let pending =
-        Pending { request: request(), person: Some("Awa Example".into()), account: "admin".into() };
-    pending.save(&folder).expect("room");
-    let found = Pending::load(folder.paths()).expect("readable").expect("there");
-    assert_eq!((found.request, found.person.as_deref()), (request(), Some("Awa Example")));
+    let root = SecretKey::from_seed(&[1; 32]);
+    let invitation = Invitation {
+        federation: FederationId::new([9; 32]),
+        name: "Sahel Hub".into(),
+        inviter: root.public(),
+        addresses: vec!["/ip4/127.0.0.1/udp/4480/quic-v1".into()],
+        secret: [3; 32],
+        expires: Timestamp(1_000),
+    };
+    let shown = request().asks().prepare().sign(invitation.federation, &root);
+    let knock = Knock { invitation, org: request().org, records: vec![shown] };
+    for knock in [None, Some(knock)] {
+        let pending = Pending {
+            request: request(),
+            person: Some("Awa Example".into()),
+            account: "admin".into(),
+            knock: knock.clone(),
+        };
+        pending.save(&folder).expect("room");
+        let found = Pending::load(folder.paths()).expect("readable").expect("there");
+        assert_eq!((found.request, found.person.as_deref()), (request(), Some("Awa Example")));
+        assert_eq!(found.knock, knock);
+    }
     fs::write(folder.paths().recover_file(), "{}").expect("room");
     let damaged = Pending::load(folder.paths()).expect_err("damaged");
     assert_eq!(damaged.code, ErrorCode::Damaged);

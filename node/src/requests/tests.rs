@@ -43,6 +43,7 @@ impl Ministry {
             person: Some("Issa Example".into()),
             lang: None,
             roles: vec!["expert".into()],
+            until: None,
         };
         ministry.run("awa", add).await;
         let card = json!({ "objectives": [4], "support_types": ["question"] });
@@ -195,6 +196,7 @@ async fn a_request_is_not_there_for_others_on_the_same_node() {
         person: None,
         lang: None,
         roles: vec!["contributor".into(), "operator".into()],
+        until: None,
     };
     ministry.run("awa", clerk).await;
     let request = ministry.asks().await;

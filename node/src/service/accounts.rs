@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tern_web_ui::service::{AccountEntry, AccountId, Departed, Kept, OneTimeLink, Refusal};
+use tern_web_ui::service::{
+    AccountEntry, AccountId, Departed, Kept, OneTimeLink, Refusal, Removal,
+};
 
+use super::experts::typed;
 use super::people::{new_password, role, session};
 use super::{refusal, seconds};
 use crate::accounts::Account;
-use crate::keystore::AccountName;
+use crate::keystore::{AccountName, Passphrase};
 use crate::operator::NodeOperator;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::running::Node;
@@ -71,7 +74,7 @@ pub async fn reset(
     name: &str,
 ) -> Result<OneTimeLink, OpError> {
     refuse_own(account, name, "set a new password under Your account")?;
-    let told = operate(node, account, Op::AccountReset { name: name.to_owned() }).await?;
+    let told = operate(node, account, Op::AccountReset { name: name.to_owned() }, None).await?;
     let link = told["link"].as_str().unwrap_or_default();
     let home = node.settings().home(node.http().unwrap_or_default());
     let path = link.strip_prefix(&home).unwrap_or(link).to_owned();
@@ -87,12 +90,17 @@ pub async fn remove(
     node: &Arc<Node>,
     account: &Account,
     name: &str,
-    to: Option<&str>,
+    removal: Removal<'_>,
 ) -> Result<Departed, OpError> {
     refuse_own(account, name, "another operator has to remove it")?;
-    let op = Op::AccountRemove { name: name.to_owned(), to: to.map(str::to_owned) };
-    let told = operate(node, account, op).await.map_err(|error| {
-        let unnamed = to.is_none() && error.field.as_deref() == Some("to");
+    let op = Op::AccountRemove {
+        name: name.to_owned(),
+        to: removal.to.map(str::to_owned),
+        keep_certificate: removal.keep_certificate,
+    };
+    let passphrase = typed(removal.passphrase)?;
+    let told = operate(node, account, op, passphrase).await.map_err(|error| {
+        let unnamed = removal.to.is_none() && error.field.as_deref() == Some("to");
         let message = "this person leaves drafts or open requests: choose who goes on with them";
         if unnamed { OpError { message: message.into(), ..error } } else { error }
     })?;
@@ -109,6 +117,8 @@ pub async fn remove(
         drafts: count(&told["moved"]["drafts"]),
         requests: count(&told["moved"]["requests"]),
         declined: count(&told["declined"]),
+        revoked: count(&told["revoked"]),
+        stands: told["stands"].as_u64().unwrap_or(0),
         kept: kept.collect(),
     })
 }
@@ -122,9 +132,14 @@ fn refuse_own(account: &Account, name: &str, instead: &str) -> Result<(), OpErro
     Ok(())
 }
 
-async fn operate(node: &Arc<Node>, account: &Account, op: Op) -> Result<Value, OpError> {
+async fn operate(
+    node: &Arc<Node>,
+    account: &Account,
+    op: Op,
+    passphrase: Option<Passphrase>,
+) -> Result<Value, OpError> {
     // The node's own commands hold the folder; a session has to be an operator's.
     node.operates(account).await?;
-    let caller = Caller { account: Some(account.name.clone()), ..Caller::default() };
+    let caller = Caller { account: Some(account.name.clone()), passphrase, ..Caller::default() };
     NodeOperator(Arc::clone(node)).run(caller, op).await
 }

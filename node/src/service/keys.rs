@@ -1,12 +1,31 @@
-//! The recovery sheet, for the pages.
+//! The root key and the recovery sheet, for the pages.
 
-use tern_web_ui::service::{RecoverySheet, SheetStanding, SheetState};
+use tern_web_ui::service::{RecoverySheet, RootKey, SheetStanding, SheetState};
 
 use crate::accounts::Account;
-use crate::keystore::Passphrase;
+use crate::keystore::{Passphrase, Purpose};
 use crate::ops::OpError;
+use crate::rotation::root_keys;
 use crate::running::Node;
 use crate::sheet;
+
+/// Where the root key is. One that conflicts with another is nowhere to be
+/// found either, but what needs it says so itself.
+///
+/// # Errors
+/// The account that asks is no operator's.
+pub async fn root(node: &Node, account: &Account) -> Result<RootKey, OpError> {
+    node.operates(account).await?;
+    let keys = node.handle().read(root_keys).await?;
+    let Some(root) = keys.and_then(|keys| keys.root) else { return Ok(RootKey::Plain) };
+    let held = node.keys().await?;
+    let held = held.iter().find(|key| key.purpose == Purpose::Root && key.public == root);
+    Ok(match held {
+        Some(key) if key.wrapped => RootKey::Wrapped,
+        Some(_) => RootKey::Plain,
+        None => RootKey::Away,
+    })
+}
 
 /// Where the sheet is.
 ///

@@ -11,11 +11,12 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
-    CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Expert, ExpertQuery, Experts,
-    FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview, OwnCard,
-    Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, RecoverySheet,
-    Refusal, Request, RequestQuery, Requests, Save, Saved, Seconds, SendAsk, Service, SetUp,
-    SetUpDone, SheetStanding, SignCard, Standing, Status, Vocabularies,
+    CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert, ExpertQuery,
+    Experts, FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview,
+    OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck,
+    RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save, Saved,
+    Seconds, SendAsk, Service, SetUp, SetUpDone, SheetStanding, SignCard, Standing, Status,
+    Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -307,6 +308,32 @@ impl Service for Site {
         })
     }
 
+    fn erase_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        erasure: &'a Erasure,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            practices::erase(node, &account, id, erasure).await.map_err(refusal)
+        })
+    }
+
+    fn take_name_back<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            let passphrase = experts::typed(passphrase).map_err(refusal)?;
+            node.erase_names(&account, passphrase).await.map(drop).map_err(refusal)
+        })
+    }
+
     fn experts<'a>(&'a self, reader: &'a Reader, query: &'a ExpertQuery) -> Answer<'a, Experts> {
         Box::pin(async move {
             let node = self.open()?;
@@ -520,12 +547,19 @@ impl Service for Site {
         &'a self,
         reader: &'a Reader,
         name: &'a str,
-        to: Option<&'a str>,
+        removal: Removal<'a>,
     ) -> Answer<'a, Departed> {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            accounts::remove(node, &account, name, to).await.map_err(refusal)
+            accounts::remove(node, &account, name, removal).await.map_err(refusal)
+        })
+    }
+
+    fn root_key<'a>(&'a self, reader: &'a Reader) -> Answer<'a, RootKey> {
+        Box::pin(async move {
+            let node = self.open()?;
+            keys::root(node, &acting(node, reader).await?).await.map_err(refusal)
         })
     }
 

@@ -69,7 +69,9 @@ pub async fn account(node: &Node, id: &AccountId) -> Result<Option<Account>, OpE
             let account = LocalAccount::of_session(library, &session).ok()??;
             let authority = library.authority();
             let roles = account.roles(authority).into_iter().filter_map(role).collect();
+            let certificates = account.certificates(authority);
             let page = Account {
+                named: certificates.iter().any(|id| library.name(id).is_some()),
                 id: shown,
                 name: account.name.clone(),
                 display: account.shown_name(library),

@@ -2,8 +2,8 @@
 
 use tern_crdt::authority::Role;
 use tern_web_ui::service::{
-    Adoption, Chain, EditionEntry, Fields, HeldBack, Phrase, Practice, Provenance, Reader, Signer,
-    SignerRole, Verdict,
+    Adoption, Chain, EditionEntry, Erasure, Fields, HeldBack, Phrase, Practice, Provenance, Reader,
+    Signer, SignerRole, Verdict,
 };
 
 use super::seconds;
@@ -88,6 +88,7 @@ pub async fn practice(
         missing: content.practice.missing_for_review().iter().map(|key| (*key).into()).collect(),
         may_edit: may_edit(node, reader, &read).await?,
         may_adopt: may_adopt(node, reader, &read).await?,
+        may_erase: may_erase(node, reader, &read).await?,
         held_back: read.held_back().into_iter().map(|at| held_back(&read, at)).collect(),
     })
 }
@@ -117,6 +118,35 @@ pub async fn adopt(
     let Adoption { edition, reason, passphrase } = adoption;
     let passphrase = super::experts::typed(passphrase.as_deref())?;
     node.adopt(account, &read, Some(edition), reason, passphrase).await.map(drop)
+}
+
+/// Erases a practice on every node that learns of it.
+///
+/// # Errors
+/// As of [`Node::erase_practice`].
+pub async fn erase(
+    node: &Node,
+    account: &Account,
+    id: &str,
+    erasure: &Erasure,
+) -> Result<(), OpError> {
+    let reason = crate::erasing::reason(&erasure.reason)?;
+    let read = node.reading().practice(id).await?;
+    let passphrase = super::experts::typed(erasure.passphrase.as_deref())?;
+    node.erase_practice(account, &read, reason, passphrase).await.map(drop)
+}
+
+async fn may_erase(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<bool, OpError> {
+    let ours = read.origin.id == node.identity().org;
+    let Some(session) = reader.account.clone().filter(|_| ours) else { return Ok(false) };
+    let look = move |replica: &crate::handle::NodeReplica| {
+        let library = replica.library();
+        let account = Account::of_session(library, &session.0)?;
+        Ok::<_, OpError>(
+            account.is_some_and(|account| crate::erasing::eraser(library, &account).is_ok()),
+        )
+    };
+    node.handle().read(look).await?
 }
 
 async fn may_adopt(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<bool, OpError> {

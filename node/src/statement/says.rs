@@ -68,7 +68,9 @@ pub(super) fn say(statement: &Unsigned, names: &Names) -> Option<String> {
         let roles: Vec<&str> = certificate.roles.iter().map(Role::code).collect();
         let key = fingerprint(&certificate.key);
         let what = if roles.is_empty() { "no role".into() } else { roles.join(", ") };
-        return Some(format!("Grant {what} to the key {key} of {}.", names.org(&org)));
+        let end = certificate.last_beacon;
+        let end = end.map(|last| format!(", up to beacon {last}")).unwrap_or_default();
+        return Some(format!("Grant {what} to the key {key} of {}{end}.", names.org(&org)));
     }
     if let Ok(Suspend { org, reason, .. }) = statement.peek() {
         return Some(format!(

@@ -8,6 +8,7 @@
 
 mod backup;
 mod bundles;
+mod clocks;
 mod copied;
 mod damage;
 mod erased;

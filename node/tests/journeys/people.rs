@@ -111,6 +111,43 @@ fn a_lost_passphrase_is_a_new_certified_key_and_what_was_signed_still_counts() {
 }
 
 #[test]
+fn where_the_root_key_is_on_a_stick_somebody_is_removed_with_it_or_revoked_later() {
+    let niger = niger();
+    let stick = niger.file("stick.phrase", "four words for the stick");
+    let file = niger.data().with_file_name("root.key");
+    let file = file.to_str().expect("text");
+    let with_stick = ["--key-file", file, "--key-passphrase-file", &stick];
+    for name in ["issa", "moussa"] {
+        niger.ask(&["account", "add", name, "--role", "publisher"]);
+        let practice = niger.file("practice.json", practice("Registering births").to_string());
+        let draft = text(&niger.ask(&["practice", "draft", &practice, "--as", name])["id"]);
+        niger.ask(&["practice", "publish", &draft, "--note", "First", "--as", name]);
+    }
+    niger.ask(&["key", "move", file, "--new-passphrase-file", &stick]);
+    let remove = ["account", "remove", "issa", "--yes"];
+    let error = niger.refused(&remove);
+    assert_eq!(error["code"], "key-away", "{error}");
+    for way in ["--key-file FILE", "--keep-certificate", "tern cert revoke"] {
+        assert!(text(&error["message"]).contains(way), "{error}");
+    }
+    assert_eq!(names(&niger), ["admin", "issa", "moussa"], "nothing was touched");
+    let told = niger.ask(&[&remove[..], &with_stick].concat());
+    assert_eq!((&told["revoked"].as_array().map(Vec::len), &told["stands"]), (&Some(1), &json!(1)));
+
+    let told = niger.ask(&["account", "remove", "moussa", "--keep-certificate", "--yes"]);
+    let kept = &told["kept"][0];
+    assert_eq!((&told["revoked"], &kept["what"]), (&json!([]), &json!("certificate")), "{told}");
+    let id = text(&kept["id"]);
+    let revoke = ["cert", "revoke", &id, "--reason", "left"];
+    niger.ask(&[&revoke[..], &with_stick].concat());
+    let listed = niger.ask(&["practice", "list"]);
+    for item in listed["items"].as_array().expect("items") {
+        let verified = niger.ask(&["practice", "verify", &text(&item["id"])]);
+        assert_eq!(verified["verdict"], "accepted", "what they published stays: {verified}");
+    }
+}
+
+#[test]
 fn somebody_leaves_and_a_removal_that_is_killed_is_finished_by_repeating_it() {
     let niger = niger();
     niger.ask(&["account", "add", "binta", "--person", "Binta Example", "--role", "contributor"]);
@@ -122,6 +159,7 @@ fn somebody_leaves_and_a_removal_that_is_killed_is_finished_by_repeating_it() {
         let draft = text(&niger.ask(&["practice", "draft", &file, "--as", "issa"])["id"]);
         let error = niger.refused(&["account", "remove", "issa", "--to", "binta"]);
         assert_eq!(error["field"], "yes", "{error}");
+        assert!(text(&error["message"]).contains("certificate is revoked"), "{error}");
         let error = niger.refused(&["account", "remove", "issa", "--yes"]);
         assert_eq!(error["field"], "to", "{error}");
         assert_eq!(names(&niger), ["admin", "binta", "issa"]);
@@ -142,6 +180,10 @@ fn somebody_leaves_and_a_removal_that_is_killed_is_finished_by_repeating_it() {
             assert_eq!(error["code"], "not-found", "it was done before the kill: {error}");
         }
         assert_eq!(names(&niger), ["admin", "binta"]);
+        let certificates = niger.ask(&["cert", "list"]);
+        let mut certificates = certificates["items"].as_array().expect("items").iter();
+        let acts = |item: &Value| item["person"] == "Issa Example" && item["state"] == "live";
+        assert!(!certificates.any(acts), "none of his certificates acts");
         let edit = ["practice", "edit", &draft, "--set", "kind=service", "--as", "binta"];
         assert_eq!(niger.ask(&edit)["id"], json!(draft));
     }

@@ -15,6 +15,8 @@ use super::patience::PATIENCE;
 /// A folder of this test with a data folder in it.
 pub struct Desk {
     folder: tempfile::TempDir,
+    /// The library that sets its clock, and by how many seconds.
+    clock: Option<(PathBuf, i64)>,
 }
 
 /// What a command left behind.
@@ -42,12 +44,22 @@ impl Ran {
 impl Desk {
     /// Without a data folder yet.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), clock: None }
+    }
+
+    /// The same at a machine whose clock is so many seconds ahead.
+    pub fn with_clock(library: &Path, ahead: i64) -> Self {
+        Self { clock: Some((library.to_owned(), ahead)), ..Self::empty() }
     }
 
     /// An organisation that has founded its federation.
     pub fn founded(org: &str, country: &str, person: &str) -> Self {
-        let desk = Self::empty();
+        Self::empty().founds(org, country, person)
+    }
+
+    /// Founds an organisation here, and its federation.
+    pub fn founds(self, org: &str, country: &str, person: &str) -> Self {
+        let desk = self;
         desk.ask(&["init", "--org", org, "--country", country, "--person", person]);
         desk
     }
@@ -71,6 +83,9 @@ impl Desk {
             if name.to_string_lossy().starts_with("TERN_") {
                 command.env_remove(name);
             }
+        }
+        if let Some((library, ahead)) = &self.clock {
+            command.env("LD_PRELOAD", library).env("CLOCK_AHEAD", ahead.to_string());
         }
         // No command here is meant for the ports that nodes have by default.
         command.env("TERN_NET_LISTEN", "/ip4/127.0.0.1/udp/0/quic-v1,/ip4/127.0.0.1/tcp/0");

@@ -26,9 +26,12 @@ use crate::message::{Join, Joined};
 use crate::store::{Store, StoreError};
 
 mod invitation;
+mod recovering;
 
 use invitation::proof_covers;
 pub use invitation::{Invitation, InvitationRefused, Knock};
+pub use recovering::Recovering;
+use recovering::Shown;
 
 /// The version byte of what is stored here.
 const VERSION: u8 = 1;
@@ -140,6 +143,21 @@ impl Newcomer {
     }
 }
 
+/// Who knocks.
+enum Who {
+    Newcomer(Newcomer),
+    Recovering(Shown),
+}
+
+impl Who {
+    const fn org(&self) -> OrgId {
+        match self {
+            Self::Newcomer(newcomer) => newcomer.org,
+            Self::Recovering(shown) => shown.asks.org,
+        }
+    }
+}
+
 impl<S: Store> Library<S> {
     /// Reads the organisations that wait, when the library opens.
     pub(crate) fn load_waiting(&mut self) -> Result<(), StoreError> {
@@ -195,11 +213,15 @@ impl<S: Store> Library<S> {
         let Some(invited) = self.invited(&join.invitation)? else {
             return refused("this node did not write that invitation: ask for a new one");
         };
-        let newcomer = match Newcomer::read(join, peer) {
-            Ok(newcomer) => newcomer,
+        let who = match Shown::read(&join.records, peer) {
+            Some(shown) => shown.map(Who::Recovering),
+            None => Newcomer::read(join, peer).map(Who::Newcomer),
+        };
+        let who = match who {
+            Ok(who) => who,
             Err(reason) => return refused(reason),
         };
-        let (org, genesis) = (newcomer.org, newcomer.genesis.clone());
+        let org = who.org();
         let message = proof_covers(join.federation, peer, org);
         if !join.invitation.verifies(&message, &join.proof) {
             return refused("it does not prove that it holds the invitation");
@@ -210,6 +232,19 @@ impl<S: Store> Library<S> {
         if invited.used_by.is_none() && invited.expires < now {
             return refused("the invitation has expired: ask for a new one");
         }
+        let newcomer = match who {
+            Who::Newcomer(newcomer) => newcomer,
+            Who::Recovering(shown) => {
+                let answer = match self.recovery_knocked(shown, now)? {
+                    Ok(answer) => answer,
+                    Err(reason) => return refused(reason),
+                };
+                let invited = Invited { used_by: Some(org), ..invited };
+                self.write(remember(&join.invitation, &invited));
+                return Ok((answer, Some(org)));
+            }
+        };
+        let genesis = newcomer.genesis.clone();
         let records = match newcomer.verify(join.federation) {
             Ok(records) => records,
             Err(reason) => return refused(reason),
@@ -284,6 +319,7 @@ impl<S: Store> Library<S> {
     /// Moves into the authority set what now may be there of those who wait.
     /// Returns those who became members.
     pub(crate) fn promote_waiting(&mut self) -> Result<Vec<OrgId>, StoreError> {
+        self.forget_recovered()?;
         let waiting: Vec<(OrgId, Vec<Verified>)> =
             self.waiting.iter().map(|(org, waiting)| (*org, waiting.records.clone())).collect();
         let mut members = Vec::new();

@@ -2,15 +2,22 @@
 
 use minicbor::bytes::ByteVec;
 use tern_crdt::authority::Standing as MemberStanding;
-use tern_crdt::identity::PublicKey;
+use tern_crdt::identity::{OrgId, PublicKey};
 use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
+use crate::library::Library;
 use crate::message::{Join, Joined, Message};
 use crate::runs::Talk;
 use crate::session::Standing;
 use crate::step::{Event, LinkId};
 use crate::store::{Store, StoreError};
+
+/// Whether an organisation is a member, and this its node.
+pub(super) fn is_member<S: Store>(library: &Library<S>, org: &OrgId, node: &PublicKey) -> bool {
+    let authority = library.authority();
+    authority.standing(org) == Some(MemberStanding::Member) && authority.node(node).is_some()
+}
 
 impl<S: Store> Replica<S> {
     /// What a peer is to this node when its link opens.
@@ -38,9 +45,17 @@ impl<S: Store> Replica<S> {
         }
         match (&answer, org) {
             // The link becomes one of a member, and says so.
-            (Joined::Member, _) => {
+            (Joined::Member, _) if self.library.authority().node(&session.peer).is_some() => {
                 self.events.push(Event::Members);
                 return self.authority_changed(now);
+            }
+            // The root key in force vouches for it until it has a certificate.
+            (Joined::Member, _) => session.standing = Standing::Member,
+            // Nobody who asks for new keys is admitted by an invitation.
+            (Joined::Waiting(_), Some(org))
+                if !self.library.waiting().any(|(waiting, _)| waiting == org) =>
+            {
+                self.events.push(Event::Members);
             }
             (Joined::Waiting(_), Some(org)) => self.events.push(Event::Knocked(org)),
             _ => {}
@@ -114,9 +129,7 @@ impl<S: Store> Replica<S> {
         if !self.library.promote_waiting()?.is_empty() {
             self.events.push(Event::Members);
         }
-        if self.joining.is_some()
-            && self.library.authority().standing(&self.org) == Some(MemberStanding::Member)
-        {
+        if self.joining.is_some() && is_member(&self.library, &self.org, &self.node) {
             self.joining = None;
             self.events.push(Event::Joined);
         }
@@ -124,7 +137,8 @@ impl<S: Store> Replica<S> {
         for (link, session) in &mut self.links {
             let knocked = matches!(session.standing, Standing::Knocking(_));
             let waits = knocked || session.standing == Standing::Stranger;
-            if waits && self.library.authority().node(&session.peer).is_some() {
+            let known = self.library.authority().node(&session.peer).is_some();
+            if waits && (known || knocked && self.library.recovered(&session.peer)?) {
                 session.standing = Standing::Member;
                 admitted.extend(knocked.then_some(*link));
             }

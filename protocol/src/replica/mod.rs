@@ -16,7 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
-use tern_crdt::authority::Standing as MemberStanding;
 use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
 use tern_crdt::timestamp::Timestamp;
 
@@ -129,7 +128,7 @@ impl<S: Store> Replica<S> {
         let spent = library.load_spent()?;
         let mut runs = Runs::load(&library, seed, now)?;
         runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
-        let member = library.authority().standing(&settings.org) == Some(MemberStanding::Member);
+        let member = joining::is_member(&library, &settings.org, &node);
         let mut replica = Self {
             library,
             node,

@@ -31,6 +31,7 @@ mod bundles;
 mod catching_up;
 mod contacts;
 mod meetings;
+mod recovering;
 mod routing;
 mod runs;
 

@@ -294,6 +294,26 @@ impl<S: Store> Library<S> {
             .collect())
     }
 
+    /// Ids of the requests and events filed here that were signed under one of
+    /// these certificates.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn said_by(&self, by: &BTreeSet<CertificateId>) -> Result<Vec<RecordId>, StoreError> {
+        let mut said = Vec::new();
+        for place in [REQUEST, EVENT] {
+            for (_, value) in self.ledger().locals(place)? {
+                let Kept { record, .. } = decoded(&value)?;
+                let record = Record::from_bytes(&record)
+                    .map_err(|refused| StoreError::Damaged(refused.to_string()))?;
+                if record.author().is_some_and(|author| by.contains(&author)) {
+                    said.push(record.id());
+                }
+            }
+        }
+        Ok(said)
+    }
+
     /// All that is held of a request; `None` while the request itself is not.
     pub fn dossier(&self, id: &RequestId) -> Result<Option<Dossier>, StoreError> {
         let Some(value) = self.local(&name(REQUEST, id, &[]))? else { return Ok(None) };
@@ -338,12 +358,13 @@ fn keep_letter(
     Private::local(name(LETTER, request, parcel.as_bytes()), Some(encoded(&kept)))
 }
 
-/// The keys that read what is meant for a person: theirs and their
-/// organisation's desk.
+/// The keys that read what is meant for a person: theirs, while their
+/// certificate acts, and their organisation's desk.
 fn readers_of(authority: &Authority, person: &CertificateId) -> Vec<EncryptionKey> {
     let Some(granted) = authority.certificate(person) else { return Vec::new() };
     let desk = authority.organisation(&granted.org).map(|org| org.desk);
-    granted.certificate.encryption.into_iter().chain(desk).collect()
+    let acts = authority.acts(*person, granted.certificate.key).is_ok();
+    granted.certificate.encryption.filter(|_| acts).into_iter().chain(desk).collect()
 }
 
 fn readers<'a>(

@@ -209,7 +209,7 @@ impl World {
 /// Whether an honest peer may be hung up on with these words: it left, it is
 /// not known yet, or it knocked in vain.
 fn is_fair(reason: &str) -> bool {
-    const FAIR: [&str; 7] = [
+    const FAIR: [&str; 8] = [
         "it is this node itself",
         "the peer left: ",
         "it is no node of a member",

@@ -24,3 +24,17 @@ account-roles = What you may do
 account-key-wrapped = Your signing key is locked with a passphrase.
 account-key-open = Your signing key has no passphrase: whoever runs this node could sign in your name.
 password-hint = 12 characters or more. Several words are good.
+
+# Taking one's name back.
+name-link = Take my name back
+name-title = Take your name back
+name-does = What you signed shows the name { $name }. If you take it back, every node that learns of it drops the name, and your signatures read “a person of { $org }”.
+name-cannot = It cannot reach what has left the nodes: printed pages, downloaded files, backups and sticks made before, and a node that nobody meets. Names that are written inside a text stay there.
+name-stays = What you signed goes on to count, and you can go on signing. You can show a name again later, under Your name.
+name-again-title = Take your name back for ever?
+name-last = { $name } is dropped everywhere, from all that you signed so far, and nobody can bring it back. You read as “a person of { $org }”.
+name-sure = Yes, take my name back
+name-sure-missing = Tick the box if you mean it
+name-button = Sign and take it back
+name-done = Your name is taken back, here and wherever this arrives.
+name-none = What you sign shows no name: there is nothing to take back.

@@ -30,6 +30,15 @@ accounts-declined = { $count ->
     [one] { $count } request was declined in this person’s name.
    *[other] { $count } requests were declined in this person’s name.
 }
+accounts-revoked = { $count ->
+    [one] The certificate is revoked.
+   *[other] { $count } certificates are revoked.
+}
+accounts-stands = { $count ->
+    [0] Nothing that this person signed is held here.
+    [one] One piece that this person signed is held here, and it stands. What turns up later does not count.
+   *[other] { $count } pieces that this person signed are held here, and they stand. What turns up later does not count.
+}
 accounts-kept = What stays
 kept-request = Request
 kept-certificate = Certificate
@@ -37,6 +46,11 @@ kept-expert-card = Expert card
 kept-key = Key
 account-remove-title = Remove the account of { $name }
 account-remove-text = For somebody who left. The account can no longer sign in, and its signing key is removed for good. What this person published stays, signed by them. Open requests that they were asked are declined in their name, where their key opens. This cannot be undone.
+account-remove-certificate = The certificate is revoked with it. What this person signed and this node holds stands, with their name; what turns up later under their key does not count, unless somebody adopts it.
+account-remove-away = Your organisation’s root key is not on this node, and without it nothing is revoked. With the stick, on the command line of the node:
+account-remove-away-error = Remove the account on the command line with the stick, or keep the certificate for now and revoke it afterwards
+account-remove-keep = Keep the certificate
+account-remove-keep-hint = For somebody who only moves to another node of your organisation. It stays valid until it is revoked, wherever its key is.
 account-remove-to = Who goes on?
 account-remove-to-hint = Drafts and open requests of this person go over to this account.
 account-remove-nobody = Nobody: there is nothing to go on with

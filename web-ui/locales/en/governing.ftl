@@ -130,6 +130,16 @@ certificate-state-over = Its time is over
 certificate-state-left = Organisation left
 certificate-state-removed = Organisation removed
 certificate-state-revoked = Revoked
+certificate-scope = Scope
+certificate-quota = Quota
+certificate-unused = This version gives it no effect.
+certificate-ends = { $weeks ->
+    [0] Ends with beacon { $beacon }, the present one
+    [one] Ends with beacon { $beacon }, about { $weeks } week from now
+   *[other] Ends with beacon { $beacon }, about { $weeks } weeks from now
+}
+certificate-ends-text = Ends are counted by the federation’s beacons, about one a week, and not by any clock. What a certificate signed stays valid.
+certificate-ends-none = No beacon has been made yet: until there is one, nothing ends.
 revoke-link = Revoke
 revoke-title = Revoke a certificate
 revoke-means = This key signs nothing any more that counts. What it signed and this node holds stays; what turns up later does not count, unless somebody adopts it. This cannot be undone, but a new certificate can be granted.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::account::word;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{AccountEntry, Departed, OneTimeLink, Refusal};
+use crate::service::{AccountEntry, Departed, OneTimeLink, Refusal, Removal, RootKey};
 use crate::site::{Shared, Site};
 
 #[derive(Template)]
@@ -38,6 +38,8 @@ struct Remove {
     entry: AccountEntry,
     others: Vec<AccountEntry>,
     to: String,
+    keep: bool,
+    root: RootKey,
     errors: Errors,
     wrong: Vec<(String, String)>,
 }
@@ -83,19 +85,22 @@ async fn remove_page(
     c: Chrome,
     name: &str,
     to: String,
+    keep: bool,
     errors: Errors,
 ) -> Result<Remove, crate::failure::Failure> {
+    let root = site.service.root_key(&c.reader()).await?;
     let accounts = site.service.accounts(&c.reader()).await?;
     let (mut own, others): (Vec<_>, Vec<_>) =
         accounts.into_iter().partition(|entry| entry.name == name);
     let entry = own.pop().ok_or(Refusal::NotFound)?;
     let wrong = errors.summary();
-    Ok(Remove { entry, others, to, wrong, errors, c: c.at(Section::Account) })
+    Ok(Remove { entry, others, to, keep, root, wrong, errors, c: c.at(Section::Account) })
 }
 
 /// `GET /accounts/{name}/remove`: asks.
 pub(super) async fn ask(State(site): Shared, member: Member, Path(name): Path<String>) -> Shown {
-    show(&remove_page(&site, member.chrome, &name, String::new(), Errors::default()).await?)
+    let page = remove_page(&site, member.chrome, &name, String::new(), false, Errors::default());
+    show(&page.await?)
 }
 
 /// `POST /accounts/{name}/remove`
@@ -105,15 +110,24 @@ pub(super) async fn remove(
     Path(name): Path<String>,
     Form(typed): Form<Vec<(String, String)>>,
 ) -> Shown {
-    let to = Typed(typed).get("to");
-    let successor = Some(to.as_str()).filter(|to| !to.is_empty());
+    let typed = Typed(typed);
+    let (to, keep, passphrase) = (typed.get("to"), typed.get("keep") == "yes", typed.passphrase());
+    let removal = Removal {
+        to: Some(to.as_str()).filter(|to| !to.is_empty()),
+        keep_certificate: keep,
+        passphrase: passphrase.as_deref(),
+    };
     let c = member.chrome;
-    match site.service.remove_account(&c.reader(), &name, successor).await {
-        Ok(gone) => page(&site, c, None, Some(gone)).await,
-        Err(Refusal::Invalid(found)) => {
-            let page = remove_page(&site, c, &name, to, Errors::from_node(found)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
+    let mut errors = Errors::default();
+    if !keep && site.service.root_key(&c.reader()).await? == RootKey::Away {
+        errors.add("keep", c.t("account-remove-away-error"));
+    } else {
+        match site.service.remove_account(&c.reader(), &name, removal).await {
+            Ok(gone) => return page(&site, c, None, Some(gone)).await,
+            Err(Refusal::Invalid(found)) => errors = Errors::from_node(found),
+            Err(refusal) => return Err(refusal.into()),
         }
-        Err(refusal) => Err(refusal.into()),
     }
+    let page = remove_page(&site, c, &name, to, keep, errors).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
 }

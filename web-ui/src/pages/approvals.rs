@@ -91,7 +91,7 @@ async fn page(site: &Site, c: Chrome, id: &str, errors: Errors) -> Result<Approv
 impl Approve {
     /// Whether whoever approves has to say that they compared fingerprints.
     fn compares(&self) -> bool {
-        self.one.kind == "admit"
+        matches!(self.one.kind.as_str(), "admit" | "rekey")
     }
 }
 

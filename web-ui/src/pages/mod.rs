@@ -19,6 +19,7 @@ mod compare;
 mod data_protection;
 mod drafts;
 mod edit;
+mod erase;
 mod events;
 mod experts;
 mod health;
@@ -27,6 +28,7 @@ mod history;
 mod home;
 mod listing;
 mod members;
+mod name;
 mod network;
 mod new_password;
 mod organisation;
@@ -52,6 +54,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/practices/{id}/provenance", get(provenance::chains))
         .route("/practices/{id}/edit", post(drafts::open))
         .route("/practices/{id}/editions/{edition}/adopt", get(adopt::ask).post(adopt::adopt))
+        .route("/practices/{id}/erase", get(erase::ask).post(erase::erase))
         .route("/objectives/{number}", get(practices::objective))
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
@@ -91,6 +94,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/sign-in/password/{token}", get(new_password::form).post(new_password::set))
         .route("/sign-out", post(sign_in::leave))
         .route("/account", get(account::form).post(account::change))
+        .route("/account/name", get(name::ask).post(name::take_back))
         .route("/accounts", get(accounts::list))
         .route("/accounts/reset", post(accounts::reset))
         .route("/accounts/{name}/remove", get(accounts::ask).post(accounts::remove))

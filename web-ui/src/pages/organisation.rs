@@ -27,6 +27,11 @@ impl One {
     fn roles(&self, line: &CertificateLine) -> String {
         roles(&self.c, line)
     }
+
+    /// Whether a certificate was granted for a time.
+    fn has_ends(&self) -> bool {
+        self.o.certificates.iter().any(|line| line.ends.is_some())
+    }
 }
 
 #[derive(Template)]

@@ -296,6 +296,8 @@ pub struct OrganisationBook {
     pub certificates: Vec<CertificateLine>,
     /// What this reader may do about it.
     pub acts: Vec<MemberAct>,
+    /// The number of the federation's present beacon; 0 before there is one.
+    pub beacon: u32,
     /// Whether this reader may revoke its certificates.
     pub may_revoke: bool,
     /// Whether the reader's root key needs its passphrase.
@@ -323,6 +325,12 @@ pub struct CertificateLine {
     pub ended: Option<String>,
     /// Which entry revoked it.
     pub ended_by: Option<u32>,
+    /// A scope and a quota, which have no effect in this version, in words of
+    /// whoever wrote them.
+    pub unused: Vec<(&'static str, String)>,
+    /// With which beacon it ends, and in about how many weeks; 0 weeks: with
+    /// the present one. `None` where it has no end, or that is over.
+    pub ends: Option<(u32, u32)>,
     /// Whether it is the reader's own, or that of this node.
     pub own: bool,
 }

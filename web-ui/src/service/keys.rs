@@ -11,6 +11,17 @@ pub enum SheetState {
     Without,
 }
 
+/// Where the organisation's root key is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RootKey {
+    /// On the node, and opens by itself.
+    Plain,
+    /// On the node, under a passphrase.
+    Wrapped,
+    /// Elsewhere, on a stick: pages cannot use it.
+    Away,
+}
+
 /// What the page says before it shows any word.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SheetStanding {

@@ -179,6 +179,17 @@ pub trait Service: Governing + Send + Sync + 'static {
         adoption: &'a Adoption,
     ) -> Answer<'a, ()>;
 
+    /// Erases a practice with all its editions, on every node that learns of
+    /// it. `Invalid` with field `passphrase` when that was wrong or is needed.
+    /// Needs the role `publisher`, `moderator` or `focal point` in the
+    /// organisation that it comes from.
+    fn erase_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        erasure: &'a Erasure,
+    ) -> Answer<'a, ()>;
+
     // ---- experts
 
     /// Cards of the directory that fit a query. Needs a signed-in member.
@@ -302,6 +313,15 @@ pub trait Service: Governing + Send + Sync + 'static {
         change: &'a AccountChange,
     ) -> Answer<'a, ()>;
 
+    /// Takes the signed-in person's name back from what they signed, on every
+    /// node that learns of it. `Invalid` with field `passphrase` when that was
+    /// wrong or is needed.
+    fn take_name_back<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()>;
+
     /// The name of the account for which a link to a new password was made;
     /// the link is not spent.
     fn password_link<'a>(&'a self, token: &'a str) -> Answer<'a, Option<String>>;
@@ -323,17 +343,22 @@ pub trait Service: Governing + Send + Sync + 'static {
     /// to set a new one. `Conflict` for the reader's own.
     fn reset_account<'a>(&'a self, reader: &'a Reader, name: &'a str) -> Answer<'a, OneTimeLink>;
 
-    /// Removes the account of a person who left. `Invalid` with field `to`
-    /// where a successor is needed, or cannot go on; `Conflict` for the last
-    /// operator and for the reader's own.
+    /// Removes the account of a person who left, and revokes their certificates.
+    /// `Invalid` with field `to` where a successor is needed, or cannot go on,
+    /// and with field `passphrase` where that of the root key is missing or
+    /// wrong; `Conflict` for the last operator, for the reader's own, and where
+    /// the root key is elsewhere.
     fn remove_account<'a>(
         &'a self,
         reader: &'a Reader,
         name: &'a str,
-        to: Option<&'a str>,
+        removal: Removal<'a>,
     ) -> Answer<'a, Departed>;
 
     // ---- keys
+
+    /// Where the root key is. Needs an operator.
+    fn root_key<'a>(&'a self, reader: &'a Reader) -> Answer<'a, RootKey>;
 
     /// Where the recovery sheet is. Needs an operator, as what follows.
     fn sheet_standing<'a>(&'a self, reader: &'a Reader) -> Answer<'a, SheetStanding>;

@@ -25,6 +25,8 @@ pub struct Account {
     pub password: bool,
     /// Whether the signing key is locked with a passphrase.
     pub passphrase: bool,
+    /// Whether what this person signs shows that name: it can be taken back.
+    pub named: bool,
 }
 
 impl Account {
@@ -108,6 +110,18 @@ pub struct OneTimeLink {
     pub expires: Seconds,
 }
 
+/// How an account is to be removed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Removal<'a> {
+    /// Who goes on with what was begun.
+    pub to: Option<&'a str>,
+    /// Whether the certificates stay valid: the person only moves to another
+    /// node of the organisation.
+    pub keep_certificate: bool,
+    /// The passphrase of the root key.
+    pub passphrase: Option<&'a str>,
+}
+
 /// What became of what a person had who left.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Departed {
@@ -121,6 +135,10 @@ pub struct Departed {
     pub requests: u32,
     /// Requests that were declined in the person's name.
     pub declined: u32,
+    /// Certificates that were revoked.
+    pub revoked: u32,
+    /// How many things signed under them are held here, and stand.
+    pub stands: u64,
     /// What stays as it is.
     pub kept: Vec<Kept>,
 }

@@ -43,6 +43,20 @@ pub struct Practice {
     pub held_back: Vec<HeldBack>,
     /// Whether this reader may adopt them.
     pub may_adopt: bool,
+    /// Whether this reader may erase the practice.
+    pub may_erase: bool,
+}
+
+/// Codes of the reasons to erase a practice.
+pub const ERASE_REASONS: [&str; 4] = ["taken-back", "personal-data", "unlawful", "safety"];
+
+/// Erasing a practice.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// One of [`ERASE_REASONS`].
+    pub reason: String,
+    /// Opens the key.
+    pub passphrase: Option<String>,
 }
 
 /// An edition that is held back.

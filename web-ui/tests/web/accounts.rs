@@ -69,15 +69,33 @@ async fn somebody_who_left_is_removed_once_a_successor_is_named() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     well_formed("remove", &page);
     assert_eq!(page.attributes(".errors a", "href"), ["#to"]);
-    let page = amina.post("/accounts/bikash/remove", &[("to", "gita")]).await;
+    let page = amina.post("/accounts/bikash/remove", &[("to", "gita"), ("passphrase", "?")]).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#passphrase"], "the root key's");
+    let typed = [("to", "gita"), ("passphrase", PASSWORD)];
+    let page = amina.post("/accounts/bikash/remove", &typed).await;
     assert_eq!(page.status, StatusCode::OK);
     well_formed("removed", &page);
     assert!(page.says("2 drafts") && page.says("1 open request"), "what went over is told");
-    assert!(page.says("valid until it is revoked"), "and what stays");
+    assert!(page.says("The certificate is revoked") && page.says("5 pieces"), "what stands too");
     assert!(!page.texts("tbody").concat().contains("bikash"));
     let page = amina.post("/accounts/amina/remove", &[("to", "gita")]).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert!(page.says("last operator"));
+}
+
+#[tokio::test]
+async fn where_the_root_key_is_on_a_stick_a_certificate_is_kept_or_the_command_is_told() {
+    let mut amina = Desk::at(Fake::with_the_root_key_away()).signed_in("amina").await;
+    let page = amina.get("/accounts/rosa/remove").await;
+    well_formed("remove", &page);
+    assert!(page.says("tern account remove rosa --key-file FILE"));
+    assert!(page.attributes("#passphrase", "name").is_empty(), "no page can use a stick");
+    let page = amina.post("/accounts/rosa/remove", &[("to", "gita")]).await;
+    well_formed("remove", &page);
+    assert_eq!(page.attributes(".errors a", "href"), ["#keep"]);
+    let page = amina.post("/accounts/rosa/remove", &[("to", "gita"), ("keep", "yes")]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.says("valid until it is revoked") && !page.says("is revoked. "), "and what stays");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod desk;
+mod erasing;
 mod fake;
 mod governing;
 mod guards;

@@ -8,6 +8,7 @@ mod charter;
 mod content;
 mod cut;
 mod orglog;
+mod recovery;
 mod roster;
 
 pub use beacon::Beacon;
@@ -17,6 +18,7 @@ pub use cut::{CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Cut, CutPart, CutRun,
 pub use orglog::{
     Genesis, Grant, Profile, Rekey, Revoke, RevokeReason, Rotate, SPARES_MAX, commitment,
 };
+pub use recovery::Recovery;
 pub use roster::{Admit, Leave, Lift, Remove, Suspend};
 
 /// Names an organisation or a federation has at most this many bytes of.

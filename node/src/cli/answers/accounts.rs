@@ -103,6 +103,17 @@ pub(crate) fn departed(outcome: &Value) -> String {
         let declined = how_many(&outcome["declined"], "request", "requests");
         told += &format!("Declined in their name: {declined}\n");
     }
+    let revoked: Vec<String> = items(&outcome["revoked"]).map(short).collect();
+    if !revoked.is_empty() {
+        told += &format!(
+            "Revoked: {}. {} of what they signed held here, and it stands; what turns up later does not count.\n",
+            revoked.join(", "),
+            match outcome["stands"].as_u64() {
+                Some(1) => "1 piece is".to_owned(),
+                count => format!("{} pieces are", count.unwrap_or(0)),
+            },
+        );
+    }
     for kept in items(&outcome["kept"]) {
         let what = [word(&kept["what"]), short(&kept["id"])].join(" ");
         told += &format!("Stays: {}: {}.\n", what.trim(), word(&kept["reason"]));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::table::Table;
-use super::{items, named, short, text, word, words};
+use super::{count, items, named, short, text, word, words};
 use crate::governing::grouped;
 
 pub(crate) fn invitation(outcome: &Value) -> String {
@@ -41,17 +41,65 @@ pub(crate) fn members(outcome: &Value) -> String {
 }
 
 pub(crate) fn certificates(outcome: &Value) -> String {
-    let mut table = Table::new(&["person", "organisation", "roles", "state", "id"]);
+    let mut table = Table::new(&["person", "organisation", "roles", "state", "ends", "id"]);
     for item in items(&outcome["items"]) {
         table.row(vec![
             named(&item["person"]),
             named(&item["org"]),
-            words(&item["roles"]),
+            narrowed(item),
             with_reason(&item["state"], &item["ended"]["reason"]),
+            end_of(&item["ends"]),
             short(&item["id"]),
         ]);
     }
-    table.render()
+    let mut told = table.render();
+    if items(&outcome["items"]).any(|item| item["ends"].is_object()) {
+        told += &format!("\nEnds are {COUNTED}; what a certificate signed stays valid.\n");
+        if outcome["beacon"] == 0 {
+            told += &format!("{UNCOUNTED}\n");
+        }
+    }
+    told
+}
+
+/// The roles, with what another version wrote beside them.
+fn narrowed(item: &Value) -> String {
+    let mut told = words(&item["roles"]);
+    for field in ["scope", "quota"] {
+        let said = word(&item[field]);
+        if !said.is_empty() {
+            told += &format!("; {field} {said} (no effect in this version)");
+        }
+    }
+    told
+}
+
+/// By what the end of a certificate is counted.
+const COUNTED: &str = "counted by the federation's beacons, about one a week";
+/// Said where no end can come yet.
+const UNCOUNTED: &str = "No beacon has been made yet: until there is one, nothing ends.";
+
+fn end_of(ends: &Value) -> String {
+    match (ends["beacon"].as_u64(), ends["weeks"].as_u64()) {
+        (Some(beacon), Some(weeks)) => {
+            format!("with beacon {beacon}, about {} from now", count(weeks, "week", "weeks"))
+        }
+        (Some(beacon), None) => format!("ended with beacon {beacon}"),
+        (None, _) => String::new(),
+    }
+}
+
+/// When what was granted ends.
+pub(crate) fn granted_notes(outcome: &Value) -> Vec<String> {
+    let ends = &outcome["ends"];
+    let Some(weeks) = ends["weeks"].as_u64() else { return Vec::new() };
+    let mut notes =
+        vec![format!("It ends {}, {COUNTED}; what it signed stays valid.", end_of(ends))];
+    // The first beacon is number 1.
+    if ends["beacon"].as_u64() == Some(weeks) {
+        notes.push(UNCOUNTED.to_owned());
+    }
+    notes
 }
 
 /// Where something stands, and why.

@@ -104,10 +104,18 @@ fn proposal(item: &Value) -> String {
     tell("others of the same country", names(&item["same_country"]));
     let warnings = items(&item["warnings"]).map(|warning| format!("WARNING: {}", word(warning)));
     lines.extend(warnings);
-    lines.push(match (item["approved_here"] == true, word(&item["blocked"])) {
+    let asked_here = item["kind"] == "rekey" && item["reason"].is_null();
+    let (id, blocked) = (short(&item["id"]), word(&item["blocked"]));
+    if asked_here && blocked.is_empty() {
+        lines.push(format!(
+            "It asked at this node. Compare the fingerprint with somebody you know there, then: tern rekey {id} --reason TEXT"
+        ));
+        return lines.join("\n  ");
+    }
+    lines.push(match (item["approved_here"] == true, blocked) {
         (true, _) => "This organisation has approved it.".into(),
         (false, blocked) if blocked.is_empty() => {
-            format!("Approve it with: tern approve {}", short(&item["id"]))
+            format!("Approve it with: tern approve {id}")
         }
         (false, blocked) => format!("Not for this organisation: {blocked}"),
     });

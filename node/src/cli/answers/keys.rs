@@ -52,7 +52,7 @@ pub(crate) fn rekeyed_org(outcome: &Value) -> String {
     let (name, fingerprint) = (word(&outcome["name"]), word(&outcome["fingerprint"]));
     if outcome["counts"] == true {
         let answer = match &outcome["answer"] {
-            Value::Null => "Send its people an answer: repeat this with --answer FILE.".into(),
+            Value::Null => "It hears of it when its node reaches the one at which it asked. If it sent a file, send an answer back: repeat this with --answer FILE.".into(),
             file => format!("Send its people the answer: {}", word(file)),
         };
         return format!("The new root key of {name} counts: {fingerprint}\n{answer}\n");

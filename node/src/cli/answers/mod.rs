@@ -16,7 +16,7 @@ pub(super) use accounts::{
     account_added, accounts, departed, link, link_notes, name_erased, rekeyed, rekeyed_notes,
     reset_notes,
 };
-pub(super) use federation::{certificates, invitation, invitation_notes, members};
+pub(super) use federation::{certificates, granted_notes, invitation, invitation_notes, members};
 pub(super) use governing::{
     approved, approved_notes, charter, charter_log, charter_proposed, decided, governed_notes,
     left, proposals, revoked,

@@ -129,8 +129,9 @@ pub(crate) struct Recover {
 
 #[derive(Args, Debug)]
 pub(crate) struct RekeyOrg {
-    /// The request of the organisation.
-    pub(crate) file: PathBuf,
+    /// The request of the organisation; or the organisation that asked at this node, by id or name.
+    #[arg(value_name = "FILE|ORG")]
+    pub(crate) request: String,
     /// Why, for the other stewards; without it, only shows the request.
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,

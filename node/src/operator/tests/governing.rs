@@ -1,10 +1,15 @@
 //! Whose keys act: a certificate is revoked, an organisation that is alone
 //! governs itself.
 
+use tern_crdt::identity::ParcelId;
+use tern_crdt::parcel::unpack;
+use tern_protocol::meeting::set::SetId;
+use tern_protocol::routing::Rest;
+
 use super::*;
 
 fn revoke(certificate: &str, reason: &str) -> Op {
-    Op::CertRevoke { certificate: certificate.into(), reason: reason.into() }
+    Op::CertRevoke { certificate: Some(certificate.into()), reason: reason.into() }
 }
 
 fn propose(policy: Option<(&str, &str)>, stewards: &[&str]) -> Op {
@@ -72,14 +77,108 @@ async fn after_the_last_operator_the_root_key_lets_somebody_in() {
     let told = ministry.run("awa", ROOT, revoke("awa", "stolen")).await;
     assert!(text(&told["warning"]).contains("tern cert grant NAME --role operator"), "{told}");
     let grant =
-        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], scope: None };
+        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], until: None };
     let refused = ministry.tries("binta", LOST, grant.clone()).await.expect_err("no root key");
     assert_eq!(refused.code, ErrorCode::WrongPassphrase);
     ministry.run("binta", ROOT, grant).await;
     let again =
-        Op::CertGrant { account: "issa".into(), roles: vec!["operator".into()], scope: None };
+        Op::CertGrant { account: "issa".into(), roles: vec!["operator".into()], until: None };
     let refused = ministry.tries("awa", ROOT, again).await.expect_err("revoked");
     assert!(refused.message.contains("was revoked"), "now there is one again: {refused}");
+}
+
+/// The week of the federation's clock.
+const WEEK: std::time::Duration = std::time::Duration::from_secs(6 * 24 * 3_600);
+
+impl Ministry {
+    /// How many parcels open with the key with which Chaibou reads.
+    async fn chaibou_opens(&self) -> usize {
+        let chaibou = self.account("chaibou").await.expect("there");
+        let key = self.node.unlock(Purpose::PersonEncrypt, chaibou.encrypt, phrase(ROOT)).await;
+        let key = key.expect("his key");
+        let look = move |replica: &crate::handle::NodeReplica| {
+            let library = replica.library();
+            let opens = |(id, _): (&[u8; 32], _)| {
+                let held = library.ledger().parcel(&ParcelId::new(*id)).expect("readable")?;
+                let Rest::Sealed(sealed) = &held.rest else { return None };
+                unpack(held.label.body(), sealed, &key).ok()
+            };
+            library.set(SetId::Parcels).iter().filter_map(opens).count()
+        };
+        self.node.handle().read(look).await.expect("open")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_granted_a_role_for_two_weeks_acts_for_two_and_what_was_signed_stays() {
+    let ministry = Ministry::open().await;
+    ministry.add("chaibou", "Chaibou Example", &[], ROOT).await;
+    let grant = |until| Op::CertGrant {
+        account: "chaibou".into(),
+        roles: vec!["expert".into(), "contributor".into(), "publisher".into()],
+        until,
+    };
+    let refused = ministry.tries("awa", ROOT, grant(Some(105))).await.expect_err("too long");
+    assert_eq!((refused.field.as_deref(), refused.limit), (Some("until"), Some(104)));
+    let told = ministry.run("awa", ROOT, grant(Some(2))).await;
+    assert_eq!(told["ends"], json!({ "beacon": 2, "weeks": 2 }));
+    let practice = json!({ "title": "Checking contracts", "summary": "How we check them." });
+    let draft = Op::PracticeDraft { fields: fields(practice) };
+    let draft = text(&ministry.run("chaibou", ROOT, draft.clone()).await["id"]);
+    let publish = Op::PracticePublish { id: draft, note: Some("First".into()) };
+    let id = text(&ministry.run("chaibou", ROOT, publish).await["id"]);
+    ministry.run("issa", LOST, Op::ExpertRemove {}).await;
+    let card = json!({ "objectives": [4], "support_types": ["question"] });
+    ministry.run("chaibou", ROOT, Op::ExpertCard { card: fields(card) }).await;
+    let asked = ministry.asks("binta").await;
+    let doctor = || async {
+        let told = ministry.run("awa", ROOT, Op::Doctor {}).await;
+        let items = told["items"].as_array().expect("items").clone();
+        items.into_iter().find(|item| item["check"] == "endings").expect("a line")
+    };
+    assert!(text(&doctor().await["message"]).contains("1 certificate here ends"));
+    let device = crate::keystore::Purpose::PersonSign;
+    let key = ministry.node.keystore().create(device, "device", None).expect("made").public();
+    let add = Op::DeviceAdd { name: "chaibou".into(), key: crate::hex::encode(key.as_bytes()) };
+    let told = ministry.run("awa", ROOT, add).await;
+    let listed = ministry.run("awa", ROOT, Op::CertList { all: false }).await;
+    let listed = listed["items"].as_array().expect("items");
+    let device = listed.iter().find(|item| item["id"] == told["id"]).expect("the device's");
+    assert_eq!(device["ends"], json!({ "beacon": 2, "weeks": 2 }), "a device ends with it");
+
+    for week in 1..=2 {
+        assert_eq!(ministry.node.count_running(WEEK).await, Ok(Some(week)));
+    }
+    let found = ministry.run("binta", ROOT, Op::ExpertList {}).await;
+    assert_eq!(found["total"], 1, "in its last week it acts: {found}");
+    let opened = ministry.chaibou_opens().await;
+    assert!(opened > 0, "what is asked of him is sent to him");
+    assert_eq!(ministry.node.count_running(WEEK).await, Ok(Some(3)));
+
+    let listed = ministry.run("awa", ROOT, Op::CertList { all: false }).await;
+    assert_eq!(listed["beacon"], 3);
+    let over = listed["items"].as_array().expect("items").iter();
+    let over: Vec<_> = over.filter(|item| item["state"] == "over").collect();
+    assert_eq!(over.len(), 2, "his, and that of his device: {listed}");
+    assert_eq!(over[0]["ends"], json!({ "beacon": 2 }));
+    let accounts = ministry.run("awa", ROOT, Op::AccountList {}).await;
+    let chaibou = accounts["items"].as_array().and_then(|all| all.last()).cloned();
+    assert_eq!(chaibou.expect("Chaibou")["roles"], json!([]));
+    let found = ministry.run("binta", ROOT, Op::ExpertList {}).await;
+    assert_eq!(found["total"], 0, "he is matched no more");
+    let again = Op::PracticeDraft { fields: fields(json!({ "title": "Another" })) };
+    let refused = ministry.tries("chaibou", ROOT, again).await.expect_err("over");
+    assert!(refused.message.contains("a time that is over"), "{refused}");
+    let withdraw = Op::RequestWithdraw { id: asked, reason: None };
+    ministry.run("binta", ROOT, withdraw).await;
+    assert_eq!(ministry.chaibou_opens().await, 0, "and is sent nothing more");
+    let shown = ministry.run("binta", ROOT, Op::PracticeShow { id, edition: None }).await;
+    assert_eq!(shown["verdict"], "accepted", "what he signed stays: {shown}");
+
+    ministry.run("awa", ROOT, grant(None)).await;
+    let again = Op::PracticeDraft { fields: fields(json!({ "title": "Another" })) };
+    ministry.run("chaibou", ROOT, again).await;
+    assert!(!text(&doctor().await["message"]).contains("certificate here"), "nothing ends soon");
 }
 
 #[tokio::test(flavor = "multi_thread")]

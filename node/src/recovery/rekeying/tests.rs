@@ -8,6 +8,7 @@ use tern_crdt::authority::{Admit, Charter, Genesis, Profile, Roles};
 use tern_crdt::identity::{FederationId, OrgId, SecretKey};
 use tern_crdt::signed::Unsigned;
 
+use super::super::Request;
 use super::super::request::Asked;
 use super::*;
 use crate::config::Settings;
@@ -148,7 +149,7 @@ async fn two_of_three_stewards_give_nepal_new_keys_and_one_does_not() {
 
     // Chad proposes, and Niger approves by the beginning of the id.
     let request = moldova.asks_for(federation, 50);
-    let asked = request.clone();
+    let asked = request.asks();
     let looked = node.handle().read(move |replica| look(replica, &asked, "Flood")).await;
     let proposed = looked.expect("open").expect("a member").rekey.prepare();
     let id = proposed.id().to_string();
@@ -166,7 +167,7 @@ async fn an_approval_of_new_keys_is_prepared_here_and_signed_elsewhere() {
     let (node, [chad, _, nepal, _]) = three_stewards(dir.path()).await;
     let federation = node.identity().federation;
     let request = nepal.asks_for(federation, 40);
-    let asked = request.clone();
+    let asked = request.asks();
     let looked = node.handle().read(move |replica| look(replica, &asked, "Fire")).await;
     let proposed = looked.expect("open").expect("a member").rekey.prepare();
     let id = proposed.id().to_string();

@@ -8,12 +8,16 @@ use tern_web_ui::service::{LookAlike, Proposals, Waiting};
 use super::super::vocabulary::choice;
 use super::super::{seconds, sentence};
 use super::{changed, linked, root_is_wrapped, speaks};
-use crate::accounts::Account;
+use crate::accounts::{Account, failed};
 use crate::governing::{self, Pending, grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
 use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::Node;
+
+/// Why an organisation is given new keys that asked for them at this node: the
+/// page has asked whether that was done.
+const ASKED_HERE: &str = "It asked for new keys at our node, and we compared their fingerprint with somebody we know there.";
 
 fn waiting(authority: &Authority, pending: Pending, lang: &str) -> Waiting {
     let number = pending.charter.as_ref().map_or(0, |(charter, _)| charter.n);
@@ -82,5 +86,13 @@ pub(super) async fn approve(
     let id: RecordId = id
         .parse()
         .map_err(|_| OpError::new(ErrorCode::NotFound, "there is no proposal of this id"))?;
+    let asked = move |replica: &NodeReplica| {
+        let asked = replica.library().recovering().map_err(failed)?;
+        Ok::<_, OpError>(asked.into_iter().find(|asked| asked.id == id))
+    };
+    if let Some(asked) = node.handle().read(asked).await?? {
+        let reason = Some(ASKED_HERE.to_owned());
+        return node.propose_rekey(account, asked.asks, reason, passphrase).await.map(drop);
+    }
     node.approve_proposal(account, id, passphrase).await
 }

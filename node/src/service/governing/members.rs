@@ -74,6 +74,16 @@ fn certificates(
                 state: state.code().into(),
                 ended: ended.map(|(_, reason)| reason_code(reason).into()),
                 ended_by: ended.and_then(|(by, _)| number(by)),
+                unused: [
+                    ("scope", granted.certificate.scope.clone()),
+                    ("quota", granted.certificate.quota.map(|quota| quota.to_string())),
+                ]
+                .into_iter()
+                .filter_map(|(name, said)| Some((name, said?)))
+                .collect(),
+                ends: granted.certificate.last_beacon.and_then(|last| {
+                    Some((last, governing::left(authority, &granted.certificate)?))
+                }),
                 own: mine.contains(&id) || granted.certificate.key == node,
             }
         })
@@ -115,6 +125,7 @@ pub(super) async fn organisation(
         let alone = member.steward && authority.stewards().count() == 1;
         Some(OrganisationBook {
             acts: acts(&member, steward, operator, alone),
+            beacon: authority.beacon(),
             may_revoke: member.own && operator,
             reason: governing::standing_reason(authority, &folded.latest),
             fingerprint: folded.root.as_ref().map(|root| grouped(&of_key(root))),

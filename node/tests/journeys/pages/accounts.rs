@@ -44,6 +44,7 @@ async fn from_a_new_password_to_the_end_of_an_account(eyes: Eyes) {
     browser.text("#to-error").await;
     browser.look("account-remove-refused").await;
     browser.choose("#to", "admin").await;
+    assert!(browser.has("#keep").await, "who only moves is not revoked");
     browser.follow("main form button.main").await;
     browser.text("#gone").await;
     browser.look("account-removed").await;

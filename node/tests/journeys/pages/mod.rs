@@ -3,7 +3,9 @@
 
 mod accounts;
 mod browser;
+mod erasing;
 mod governing;
+mod recovering;
 mod requests;
 
 use browser::{Browser, Eyes};

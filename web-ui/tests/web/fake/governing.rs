@@ -215,6 +215,12 @@ impl Fake {
                 state: if revoked.is_some() { "revoked" } else { "live" }.into(),
                 ended: revoked.map(|(_, reason)| reason.clone()),
                 ended_by: revoked.map(|_| 6),
+                unused: if id == BIKASH {
+                    vec![("scope", "Upper <valley>".to_owned())]
+                } else {
+                    Vec::new()
+                },
+                ends: (id == BIKASH).then_some((31, 14)),
                 own: id == AMINA,
             }
         };
@@ -233,6 +239,7 @@ impl Fake {
             _ => {}
         }
         Ok(OrganisationBook {
+            beacon: 17,
             reason: (member.state == MemberState::Suspended)
                 .then(|| "Nobody answers its <telephone>.".to_owned()),
             fingerprint: Some("4hq7 9dvt 2mxa kp3e".into()),

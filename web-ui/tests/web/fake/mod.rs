@@ -55,6 +55,8 @@ struct State {
     governance: governing::Governance,
     /// Where the recovery sheet is, once somebody said so.
     sheet: Option<SheetState>,
+    /// Where the root key is.
+    root: RootKey,
     support: support::Support,
 }
 
@@ -149,9 +151,17 @@ impl Fake {
                 waiting: vec![proposal],
                 governance: governing::Governance::default(),
                 sheet: None,
+                root: RootKey::Wrapped,
             }),
             lists: Arc::new(lists),
         }
+    }
+
+    /// Whose organisation has its root key on a stick.
+    pub fn with_the_root_key_away() -> Self {
+        let fake = Self::new();
+        fake.state().root = RootKey::Away;
+        fake
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -225,6 +235,7 @@ impl Fake {
             missing: missing(&edition.fields),
             may_edit: self.may(reader, Account::may_draft).is_ok(),
             may_adopt: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
+            may_erase: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
             held_back: sample
                 .editions
                 .iter()
@@ -289,6 +300,7 @@ fn account(id: &str, display: &str, roles: &[Role], passphrase: bool) -> Account
         lang: None,
         password: true,
         passphrase,
+        named: true,
     }
 }
 

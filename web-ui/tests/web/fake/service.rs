@@ -303,6 +303,40 @@ impl Service for Fake {
         }))
     }
 
+    fn erase_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        erasure: &'a Erasure,
+    ) -> Answer<'a, ()> {
+        now(self.may(reader, |account| account.is(Role::Publisher)).and_then(|account| {
+            if account.passphrase && erasure.passphrase.as_deref() != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            let mut state = self.state();
+            let before = state.samples.len();
+            state.samples.retain(|sample| sample.id != id);
+            if state.samples.len() == before { Err(Refusal::NotFound) } else { Ok(()) }
+        }))
+    }
+
+    fn take_name_back<'a>(
+        &'a self,
+        reader: &'a Reader,
+        passphrase: Option<&'a str>,
+    ) -> Answer<'a, ()> {
+        now(self.may(reader, |_| true).and_then(|account| {
+            if account.passphrase && passphrase != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            if let Some(kept) = self.state().accounts.get_mut(&account.id) {
+                kept.named = false;
+                kept.display.clone_from(&kept.name);
+            }
+            Ok(())
+        }))
+    }
+
     fn publish<'a>(
         &'a self,
         reader: &'a Reader,
@@ -598,23 +632,44 @@ impl Service for Fake {
         &'a self,
         reader: &'a Reader,
         name: &'a str,
-        to: Option<&'a str>,
+        removal: Removal<'a>,
     ) -> Answer<'a, Departed> {
         now(self.may(reader, |account| account.is(Role::Operator)).and_then(|_| {
             if name == "amina" {
                 return Err(Refusal::Conflict("Amina is the last operator.".into()));
             }
-            let to = to.ok_or_else(|| invalid("to", "Name who goes on with 2 drafts."))?;
+            let to = removal.to.ok_or_else(|| invalid("to", "Name who goes on with 2 drafts."))?;
+            if !removal.keep_certificate && removal.passphrase != Some(PASSWORD) {
+                return Err(invalid("passphrase", "That is another one."));
+            }
             let gone = self.state().accounts.remove(&AccountId(name.to_owned()));
             gone.ok_or(Refusal::NotFound)?;
-            let kept = Kept {
-                what: "certificate".into(),
-                id: Some("tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e".into()),
-                reason: "valid until it is revoked".into(),
+            let kept = |what: &str, id: Option<&str>, reason: &str| Kept {
+                what: what.into(),
+                id: id.map(Into::into),
+                reason: reason.into(),
             };
-            let (name, to) = (name.to_owned(), Some(to.to_owned()));
-            Ok(Departed { name, to, drafts: 2, requests: 1, declined: 1, kept: vec![kept] })
+            let mut departed = Departed {
+                name: name.to_owned(),
+                to: Some(to.to_owned()),
+                drafts: 2,
+                requests: 1,
+                declined: 1,
+                revoked: 1,
+                stands: 5,
+                kept: vec![kept("key", None, "the one that reads is set aside")],
+            };
+            if removal.keep_certificate {
+                let id = Some("tern1c7rs5w8ylj4c6h0fzn9dvt2mxakp3e");
+                departed.kept.push(kept("certificate", id, "valid until it is revoked"));
+                (departed.revoked, departed.stands) = (0, 0);
+            }
+            Ok(departed)
         }))
+    }
+
+    fn root_key<'a>(&'a self, reader: &'a Reader) -> Answer<'a, RootKey> {
+        now(self.may(reader, |account| account.is(Role::Operator)).map(|_| self.state().root))
     }
 
     fn set_up<'a>(&'a self, _: &'a str, setup: &'a SetUp) -> Answer<'a, SetUpDone> {
