@@ -30,6 +30,7 @@ pub mod author;
 pub mod chance;
 pub mod corpus;
 mod disk;
+pub mod emulator;
 mod invariants;
 mod model;
 mod network;
