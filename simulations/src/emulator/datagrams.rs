@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::counts::Direction;
+use super::counts::{DATAGRAM_HEADER_BYTES, Direction};
 use super::link::Link;
 
 /// The longest datagram.
@@ -93,7 +93,7 @@ fn deliver(tasks: &mut JoinSet<()>, link: &Arc<Link>) -> mpsc::Sender<Parcel> {
     tasks.spawn(async move {
         while let Some(parcel) = parcels.recv().await {
             sleep_until(parcel.at).await;
-            if !link.is_down() {
+            if link.arrives(parcel.bytes.len() + DATAGRAM_HEADER_BYTES) {
                 // Whoever is gone gets nothing.
                 let _ = parcel.through.send_to(&parcel.bytes, parcel.to).await;
             }

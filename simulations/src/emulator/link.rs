@@ -54,6 +54,10 @@ impl Link {
         Arc::new(Self { profile, started: Instant::now(), state: Mutex::new(state), cuts })
     }
 
+    pub(super) const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
     fn now(&self) -> Duration {
         self.started.elapsed()
     }
@@ -91,9 +95,15 @@ impl Link {
         down
     }
 
-    /// Whether nothing passes now.
-    pub(super) fn is_down(&self) -> bool {
-        self.look(&mut self.state(), self.now())
+    /// A packet arrives, of so many bytes with its headers; false if the link
+    /// is down.
+    pub(super) fn arrives(&self, whole: usize) -> bool {
+        let mut state = self.state();
+        let up = !self.look(&mut state, self.now());
+        if up {
+            state.outages.carried(whole as u64);
+        }
+        up
     }
 
     /// How often it went down, and word of the next time.
@@ -133,7 +143,6 @@ impl Link {
             return None;
         }
         state.counts[direction].wire_bytes += whole as u64;
-        state.outages.carried(whole as u64);
         match fate {
             Fate::Arrives { at, .. } => Some(self.started + at),
             Fate::Lost | Fate::Full => {
@@ -183,7 +192,6 @@ impl Link {
         let way = &mut state.counts[direction];
         way.wire_bytes += sent;
         way.repeated += u64::from(repeated);
-        state.outages.carried(sent);
         let segments = &mut state.unacknowledged[direction as usize];
         *segments += u64::from(bytes > 0);
         if *segments == 2 {

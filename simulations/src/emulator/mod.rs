@@ -19,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
 
 pub mod counts;
@@ -49,7 +49,7 @@ impl Emulator {
     /// a Tokio runtime, on which it runs.
     ///
     /// # Errors
-    /// The system gives no socket.
+    /// The system gives no socket. IPv4 only.
     pub async fn start(
         profile: Profile,
         seed: u64,
@@ -60,7 +60,7 @@ impl Emulator {
         let mut tasks = JoinSet::new();
         let mut emulator = (None, None);
         if let Some(target) = tcp {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            let listener = streams::listen(&link)?;
             emulator.0 = Some(listener.local_addr()?);
             tasks.spawn(streams::carry(listener, target, Arc::clone(&link)));
         }

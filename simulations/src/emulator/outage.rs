@@ -37,7 +37,7 @@ impl Outages {
         self.down_until
     }
 
-    /// So many bytes passed.
+    /// So many bytes arrived.
     pub const fn carried(&mut self, bytes: u64) {
         self.carried = self.carried.saturating_add(bytes);
     }

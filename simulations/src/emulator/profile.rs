@@ -37,7 +37,7 @@ pub struct Cut {
 pub enum Every {
     /// So long after it came up.
     Time(Duration),
-    /// After so many bytes, of both directions.
+    /// After so many bytes arrived, of both directions and with headers.
     Bytes(u64),
 }
 

@@ -1,23 +1,44 @@
 //! TCP through the link: for each connection one towards whom it is for. What
 //! is read goes in segments, and nothing is read for which there is no room.
+//! The buffers of the sockets are small, so that a sender notices: on loopback
+//! the system would swallow megabytes at once.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::counts::Direction;
+use super::counts::{Direction, SEGMENT_HEADER_BYTES};
 use super::link::Link;
 
 /// The payload of a full segment: an Ethernet packet without headers.
 const SEGMENT_BYTES: usize = 1_460;
 /// Segments on their way in one direction of a connection.
 const UNDER_WAY_MAX: usize = 4_096;
+/// The largest receive buffer that is asked for.
+const BUFFER_BYTES_MAX: u32 = 1024 * 1024;
+/// Connections that wait to be taken.
+const BACKLOG: u32 = 64;
+
+/// A socket whose receive buffer is about as large as the link's queue.
+fn socket(link: &Link) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    let bytes = u32::try_from(link.profile().conditions.queue_bytes).unwrap_or(u32::MAX);
+    socket.set_recv_buffer_size(bytes.min(BUFFER_BYTES_MAX))?;
+    Ok(socket)
+}
+
+/// Where the link is dialled.
+pub(super) fn listen(link: &Link) -> io::Result<TcpListener> {
+    let socket = socket(link)?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.listen(BACKLOG)
+}
 
 /// Carries connections to `listener` on to `target` until it is dropped.
 pub(super) async fn carry(listener: TcpListener, target: SocketAddr, link: Arc<Link>) {
@@ -32,7 +53,8 @@ pub(super) async fn carry(listener: TcpListener, target: SocketAddr, link: Arc<L
 async fn connection(mut dialled: TcpStream, target: SocketAddr, link: Arc<Link>) {
     let mut cuts = link.cuts();
     cuts.mark_unchanged();
-    let Ok(mut listening) = TcpStream::connect(target).await else {
+    let listening = async { socket(&link)?.connect(target).await };
+    let Ok(mut listening) = listening.await else {
         return reset(&dialled);
     };
     // Each segment leaves when it is written.
@@ -86,6 +108,9 @@ async fn one_way(
     let writing = async move {
         while let Some((at, bytes)) = segments.recv().await {
             sleep_until(at).await;
+            if !link.arrives(bytes.len() + SEGMENT_HEADER_BYTES) {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
             to.write_all(&bytes).await?;
         }
         to.shutdown().await

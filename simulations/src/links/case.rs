@@ -184,13 +184,15 @@ impl Pair {
     }
 
     async fn too_late(&self, failures: u64) -> LinksError {
-        let same = matches!(self.other.holds_as(&self.holder).await, Ok(Some(())));
+        let held = self.other.status().await.map(|status| status["practices"].clone());
         let counts = self.link.counts();
         let what = format!(
-            "a meeting ends (roots are {}; {} B up, {} B down; {failures} attempts failed)",
-            if same { "equal" } else { "not equal" },
+            "both hold the same (the dialler has {} practices; {} B up, {} B down; {} cuts; \
+             {failures} attempts failed)",
+            held.unwrap_or_default(),
             counts[Direction::Up].wire_bytes,
             counts[Direction::Down].wire_bytes,
+            counts.cuts,
         );
         LinksError::TooLate { what, seconds: self.patience.as_secs() }
     }
@@ -199,9 +201,12 @@ impl Pair {
     async fn converge(self) -> Result<Figures, LinksError> {
         let begun = Instant::now();
         let before = self.traffic().await?;
-        let what = "both hold the same, over a link that is cut";
         let same = async || self.other.holds_as(&self.holder).await;
-        until(what, self.patience, same).await?;
+        let reached = until("both hold the same", self.patience, same).await;
+        if matches!(reached, Err(LinksError::TooLate { .. })) {
+            return Err(self.too_late(0).await);
+        }
+        reached?;
         let time = begun.elapsed();
         let traffic = self.traffic().await?.saturating_sub(before);
         let counts = self.quiet_counts().await;
