@@ -170,7 +170,8 @@ impl Pair {
                         break begun.elapsed();
                     }
                 }
-                Ok(Err(LinksError::Refused { .. })) => {
+                Ok(Err(LinksError::Refused { said, .. })) => {
+                    eprintln!("an attempt to meet failed: {said}");
                     failures += 1;
                     sleep(AGAIN).await;
                 }
