@@ -12,7 +12,7 @@
 //! run: they have clocks and keys of their own.
 //!
 //! Not modelled: packets that overtake each other, fragments, other traffic,
-//! and for TCP what the module [`line`] names.
+//! and for TCP what the module [`mod@line`] names.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
