@@ -1,7 +1,8 @@
 //! TCP through the link: for each connection one towards whom it is for. What
 //! is read goes in segments, and nothing is read for which there is no room.
-//! The buffers of the sockets are small, so that a sender notices: on loopback
-//! the system would swallow megabytes at once.
+//! The sockets have small buffers and ask for segments as on Ethernet, so that
+//! a sender notices: with segments of loopback, 64 kB each, its system would
+//! swallow megabytes at once, and pings would wait behind them for minutes.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,9 +26,12 @@ const BUFFER_BYTES_MAX: u32 = 1024 * 1024;
 /// Connections that wait to be taken.
 const BACKLOG: u32 = 64;
 
-/// A socket whose receive buffer is about as large as the link's queue.
+/// A socket whose receive buffer is about as large as the link's queue, and
+/// whose peer sends segments of a link.
 fn socket(link: &Link) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
+    #[cfg(unix)]
+    socket2::SockRef::from(&socket).set_tcp_mss(SEGMENT_BYTES as u32)?;
     let bytes = u32::try_from(link.profile().conditions.queue_bytes).unwrap_or(u32::MAX);
     socket.set_recv_buffer_size(bytes.min(BUFFER_BYTES_MAX))?;
     Ok(socket)
