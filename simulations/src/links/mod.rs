@@ -106,6 +106,9 @@ pub enum LinksError {
         /// How long.
         seconds: u64,
     },
+    /// Somebody at the terminal.
+    #[error("interrupted: nothing is measured any more")]
+    Interrupted,
     /// The system's refusal.
     #[error("{what}: {source}")]
     System {
@@ -136,7 +139,13 @@ struct Row {
 /// There is no program, or it does not make the library.
 pub fn run(options: &Options) -> Result<bool, LinksError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(failed("cannot start threads"))?.block_on(measure(options))
+    runtime.map_err(failed("cannot start threads"))?.block_on(async {
+        tokio::select! {
+            measured = measure(options) => measured,
+            // The nodes end with what holds them.
+            _ = tokio::signal::ctrl_c() => Err(LinksError::Interrupted),
+        }
+    })
 }
 
 async fn measure(options: &Options) -> Result<bool, LinksError> {
