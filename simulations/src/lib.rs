@@ -20,6 +20,10 @@
 //!
 //! Equal seeds live through equal worlds, so every failure is a number.
 //! [`corpus`] makes the documents that every figure of Tern names.
+//!
+//! Two modules live in real time and with the real program: [`emulator`] is a
+//! thin, far or broken link on loopback, and [`links`] measures what two nodes
+//! of `tern` cost on it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -31,7 +35,9 @@ pub mod chance;
 pub mod corpus;
 pub mod dictionary;
 mod disk;
+pub mod emulator;
 mod invariants;
+pub mod links;
 mod model;
 mod network;
 mod node;

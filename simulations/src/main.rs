@@ -12,13 +12,16 @@
 //! - `tern-simulations dictionary FILE`: trains the dictionary with which pieces
 //!   are packed;
 //! - `tern-simulations corpus --documents 1000`: practices of P1 as a file that
-//!   `tern practice import` reads.
+//!   `tern practice import` reads;
+//! - `tern-simulations links --profile vsat --documents 1000`: what the real
+//!   program costs on thin links, as a table; see [`tern_simulations::links`].
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tern_simulations::corpus::Corpus;
+use tern_simulations::links::{self, LinksError, Options};
 use tern_simulations::verdicts::Seen;
 use tern_simulations::{Failure, Journey, Report, Tell};
 
@@ -31,7 +34,8 @@ const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END
        tern-simulations replay SEED
        tern-simulations replay requests SEED
        tern-simulations dictionary FILE
-       tern-simulations corpus [--documents N] [--seed N]";
+       tern-simulations corpus [--documents N] [--seed N]
+       tern-simulations links [--profile NAME,…] [--documents N] and more";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         ["corpus", options @ ..] => number(options, "--documents", 1_000)
             .zip(number(options, "--seed", 1))
             .map(|(documents, seed)| corpus(documents, seed)),
+        ["links", options @ ..] => Some(links(options)),
         _ => None,
     };
     done.unwrap_or_else(|| {
@@ -92,6 +97,18 @@ fn range(options: &[&str], without: u64) -> Option<(u64, u64)> {
         return Some((first, end.checked_sub(first)?));
     }
     number(options, "--from", 0).zip(number(options, "--seeds", without))
+}
+
+fn links(options: &[&str]) -> ExitCode {
+    let measured = Options::read(options).and_then(|options| links::run(&options));
+    match measured {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("tern-simulations: {error}");
+            ExitCode::from(if matches!(error, LinksError::Usage { .. }) { 2 } else { 1 })
+        }
+    }
 }
 
 fn corpus(documents: u64, seed: u64) -> ExitCode {

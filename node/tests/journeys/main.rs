@@ -18,6 +18,7 @@ mod guides;
 mod http;
 mod keys;
 mod kills;
+mod links;
 mod pages;
 mod patience;
 mod people;

@@ -1,0 +1,191 @@
+//! What the program costs on thin links: real processes of `tern`, a link of
+//! [`emulator`](crate::emulator) between them, and a table.
+//!
+//! Each case takes two data folders from a library made once, starts a node on
+//! each, lets one dial the other through the link, and waits until both hold
+//! the same. Told are the packets and bytes that passed, what the nodes count
+//! themselves (before encryption), and how long it took. A case that fails is
+//! told in its row and spoils no other.
+//!
+//! - *changed*: the holder has published another edition of so many practices;
+//!   the two meet once, on command. With none, this is what a handshake and a
+//!   meeting about nothing cost.
+//! - *fresh*: a member that has no practice yet meets the holder.
+//! - *edition*: both are linked and in step; the time from signing an edition
+//!   until the other node shows it.
+//! - *cut*: as *fresh*, and the link goes down after every so many bytes: for
+//!   2 s, which resets connections of TCP; for 35 s under QUIC, which survives
+//!   less.
+//! - *idle*: both are linked and nobody does anything.
+//!
+//! The program is the one beside this one in `target`, so both are built
+//! first; see [`USAGE`]. What it measures belongs to that build.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+mod case;
+mod http;
+mod library;
+mod options;
+mod process;
+mod table;
+
+pub use case::{Case, Figures, Told};
+pub use options::{Options, USAGE};
+
+use crate::emulator::Profile;
+use library::Library;
+
+/// Over what two nodes speak.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Transport {
+    /// QUIC, over UDP.
+    Quic,
+    /// TCP, with Noise and Yamux.
+    Tcp,
+}
+
+impl Transport {
+    fn named(name: &str) -> Option<Self> {
+        [Self::Quic, Self::Tcp].into_iter().find(|transport| transport.to_string() == name)
+    }
+
+    /// Its part of a multiaddress.
+    const fn part(self) -> &'static str {
+        match self {
+            Self::Quic => "udp",
+            Self::Tcp => "tcp",
+        }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Quic => "quic",
+            Self::Tcp => "tcp",
+        })
+    }
+}
+
+/// Why nothing was measured, or one case was not.
+#[derive(Debug, Error)]
+pub enum LinksError {
+    /// On the command line.
+    #[error("`{word}` is no option of this command, or lacks its value; usage: {USAGE}")]
+    Usage {
+        /// What was not understood.
+        word: String,
+    },
+    /// Not built.
+    #[error(
+        "there is no program at {}: build it with `cargo build --release -p tern-node`, or name it \
+         with --tern", path.display()
+    )]
+    NoProgram {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A command or an operation did not do what it had to.
+    #[error("`{asked}` answered {said}")]
+    Refused {
+        /// What was asked.
+        asked: String,
+        /// Its answer.
+        said: String,
+    },
+    /// Something took too long.
+    #[error("within {seconds} s it was not so that {what}")]
+    TooLate {
+        /// What was waited for.
+        what: String,
+        /// How long.
+        seconds: u64,
+    },
+    /// Somebody at the terminal.
+    #[error("interrupted: nothing is measured any more")]
+    Interrupted,
+    /// The system's refusal.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// The system's words.
+        source: io::Error,
+    },
+}
+
+fn failed(what: &'static str) -> impl Fn(io::Error) -> LinksError {
+    move |source| LinksError::System { what, source }
+}
+
+/// One case on one link.
+#[derive(Debug)]
+struct Row {
+    profile: Profile,
+    transport: Transport,
+    case: Case,
+    figures: Result<Figures, LinksError>,
+}
+
+/// Measures, and prints the table; whether every case ended well. Each row is
+/// told on standard error as soon as it is there.
+///
+/// # Errors
+/// There is no program, or it does not make the library.
+pub fn run(options: &Options) -> Result<bool, LinksError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(failed("cannot start threads"))?.block_on(async {
+        tokio::select! {
+            measured = measure(options) => measured,
+            // The nodes end with what holds them.
+            _ = tokio::signal::ctrl_c() => Err(LinksError::Interrupted),
+        }
+    })
+}
+
+async fn measure(options: &Options) -> Result<bool, LinksError> {
+    let tern = process::find(options.tern.clone())?;
+    let temporary = tempfile::tempdir().map_err(failed("cannot make a folder"))?;
+    let dir = options.dir.as_deref().unwrap_or_else(|| temporary.path());
+    let library = Library::at(&tern, dir, options.documents).await?;
+    let mut rows = Vec::new();
+    for &profile in &options.profiles {
+        for &transport in &options.transports {
+            for &case in &options.cases {
+                let figures = one(case, profile, transport, &library, dir, options).await;
+                let row = Row { profile, transport, case, figures };
+                eprintln!("{}", table::line(&row));
+                rows.push(row);
+            }
+        }
+    }
+    if options.json {
+        println!("{}", table::document(options.documents, &rows));
+    } else {
+        print!("{}", table::markdown(options.documents, &rows));
+    }
+    Ok(rows.iter().all(|row| row.figures.is_ok()))
+}
+
+async fn one(
+    case: Case,
+    profile: Profile,
+    transport: Transport,
+    library: &Library,
+    dir: &Path,
+    options: &Options,
+) -> Result<Figures, LinksError> {
+    // Beside the library, so that a failed case can be looked at.
+    let folder = tempfile::Builder::new().prefix("case-").tempdir_in(dir);
+    let folder = folder.map_err(failed("cannot make a folder"))?;
+    let measured = case::measure(case, profile, transport, library, folder.path(), options).await;
+    if measured.is_err() && options.dir.is_some() {
+        eprintln!("the folders of a case that failed stay in {}", folder.keep().display());
+    }
+    measured
+}
