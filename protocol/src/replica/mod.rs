@@ -65,6 +65,8 @@ pub struct Replica<S> {
     agreed: BTreeMap<PublicKey, Agreed>,
     /// What links cost.
     tariff: Tariff,
+    /// Whether somebody said so, and it is stored.
+    tariff_said: bool,
     /// What was spent on them in this month.
     spent: Spent,
     /// What of it is stored.
@@ -124,7 +126,9 @@ impl<S: Store> Replica<S> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
-        let tariff = library.load_tariff()?.unwrap_or(settings.tariff);
+        let said = library.load_tariff()?;
+        let tariff_said = said.is_some();
+        let tariff = said.unwrap_or(settings.tariff);
         let spent = library.load_spent()?;
         let mut runs = Runs::load(&library, seed, now)?;
         runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
@@ -143,6 +147,7 @@ impl<S: Store> Replica<S> {
             met: BTreeMap::new(),
             agreed: BTreeMap::new(),
             tariff,
+            tariff_said,
             spent,
             spent_kept: spent,
             contact: None,
