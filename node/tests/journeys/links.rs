@@ -64,7 +64,7 @@ fn two_nodes_get_into_step_over_a_satellite() {
 fn two_nodes_get_into_step_over_a_link_that_breaks_again_and_again() {
     let (_niger, at_niger, nepal) = apart(MANY);
     let runtime = Runtime::new().expect("threads");
-    let cut = Cut { every: Every::Bytes(250_000), down: Duration::from_millis(100) };
+    let cut = Cut { every: Every::Bytes(40_000), down: Duration::from_millis(100) };
     let mut broken = Profile { cut: Some(cut), ..Profile::named("lan").expect("a profile") };
     // What came is verified before the link breaks: a second goes by.
     broken.conditions.rate = Some(2_000_000);

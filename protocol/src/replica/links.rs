@@ -9,8 +9,9 @@ use super::Replica;
 use crate::limits::{LINKS_OF_PEER_MAX, STRANGER_PATIENCE, STRANGERS_MAX};
 use crate::meeting::{Meeting, MeetingReport, Terms};
 use crate::message::Message;
-use crate::session::{Effects, Session, Standing};
-use crate::step::{CommandRefused, Done, Event, Job, LinkId, Output};
+use crate::packing::PackRefused;
+use crate::session::{Effects, Session, Standing, event_of};
+use crate::step::{Change, CommandRefused, Done, Event, Job, LinkId, Output, Pieces};
 use crate::store::{Store, StoreError};
 use crate::tariff::{OPENING_BYTES, Purpose};
 
@@ -112,7 +113,6 @@ impl<S: Store> Replica<S> {
         if session.uncredited > 0 {
             self.out.push(Output::Credit { link, bytes: session.uncredited });
         }
-        self.jobs.retain(|_, of| *of != link);
         self.addresses.failed(&session.address, now, self.chance.next_u64());
         for (id, _) in session.asked {
             self.answers.push((id, Err(CommandRefused::Ended(reason.into()))));
@@ -177,7 +177,8 @@ impl<S: Store> Replica<S> {
             self.out.push(Output::Credit { link, bytes: fx.credit });
         }
         for (id, pieces) in fx.work {
-            self.jobs.insert(id, link);
+            let peer = self.links.get(&link).map_or(self.node, |session| session.peer);
+            self.jobs.insert(id, (link, peer));
             let federation = self.library.authority().federation();
             self.out.push(Output::Work(Job::new(id, link, federation, pieces)));
         }
@@ -198,6 +199,38 @@ impl<S: Store> Replica<S> {
         }
         if let Some(reason) = fx.hangup {
             self.hang_up(now, link, &reason);
+        }
+        Ok(())
+    }
+
+    /// Takes in pieces that arrived whole before their link was lost: a link
+    /// that is cut again and again gets somewhere all the same.
+    pub(super) fn take_late(
+        &mut self,
+        now: Timestamp,
+        peer: PublicKey,
+        pieces: Result<Pieces, PackRefused>,
+    ) -> Result<(), StoreError> {
+        let Ok(pieces) = pieces else { return Ok(()) };
+        let mut authority = false;
+        for piece in pieces.examined {
+            if self.standing(&peer) != Standing::Member {
+                break;
+            }
+            let admitted = match piece {
+                Ok(piece) => self.library.receive(piece, &peer)?,
+                Err(refused) => Err(refused),
+            };
+            match admitted {
+                Ok(change) => {
+                    authority |= matches!(change, Change::Authority(_));
+                    self.events.extend(event_of(change));
+                }
+                Err(reason) => self.events.push(Event::Refused { peer, reason }),
+            }
+        }
+        if authority {
+            self.authority_changed(now)?;
         }
         Ok(())
     }

@@ -56,7 +56,8 @@ pub struct Replica<S> {
     joining: Option<Knock>,
     join_answer: Option<Event>,
     links: BTreeMap<LinkId, Session>,
-    jobs: BTreeMap<JobId, LinkId>,
+    /// Jobs under way, with whose they are.
+    jobs: BTreeMap<JobId, (LinkId, PublicKey)>,
     next_job: u64,
     addresses: Addresses,
     met: BTreeMap<PublicKey, Timestamp>,
@@ -349,9 +350,10 @@ impl<S: Store> Replica<S> {
             }
             Input::Command { id, command } => self.command(now, id, command)?,
             Input::Worked(Worked { id, examined }) => {
-                if let Some(link) = self.jobs.remove(&id) {
-                    if let Some(session) = self.links.get_mut(&link) {
-                        session.examined(id, examined);
+                if let Some((link, peer)) = self.jobs.remove(&id) {
+                    match self.links.get_mut(&link) {
+                        Some(session) => session.examined(id, examined),
+                        None => self.take_late(now, peer, examined)?,
                     }
                     self.process(now, link)?;
                 }

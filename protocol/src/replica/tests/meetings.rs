@@ -227,6 +227,28 @@ fn much_is_found_bucket_by_bucket_and_a_cut_loses_little_of_it() {
 }
 
 #[test]
+fn pieces_that_arrived_before_the_link_was_lost_are_held_although_they_were_examined_after() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Births").piece()]);
+    connect(&mut chad, &mut niger);
+    let mut works = Vec::new();
+    while works.is_empty() {
+        carry(&mut chad, &mut niger);
+        let Some((link, frame)) = niger.sent.pop_front() else { continue };
+        // What Chad is to examine waits.
+        let input = Input::Received { link, frame };
+        let out = chad.replica.step(chad.now, std::iter::once(input)).expect("a sound store");
+        let (work, rest) = out.into_iter().partition(|o| matches!(o, Output::Work(_)));
+        works = work;
+        chad.carry_out(rest);
+    }
+    chad.hears(Input::Disconnected { link: LinkId(1) });
+    assert_eq!(chad.replica.library().practices(), 0);
+    chad.carry_out(works);
+    assert_eq!(chad.replica.library().practices(), 1);
+}
+
+#[test]
 fn whoever_holds_nothing_is_given_all_without_a_question() {
     let (hub, mut chad, _) = apart();
     let mut niger = node(&hub, &hub.niger, true, &hub.records());
