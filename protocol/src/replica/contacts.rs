@@ -15,6 +15,7 @@ use crate::limits::CONTACT_LINGER;
 use crate::meeting::Terms;
 use crate::meeting::set::SetId;
 use crate::peers::Saved;
+use crate::recent::News;
 use crate::step::{CommandRefused, Done, LinkId};
 use crate::store::Store;
 use crate::tariff::{FRAME_BYTES, Purpose, Spent, Tariff, is_near};
@@ -61,9 +62,7 @@ impl<S: Store> Replica<S> {
     /// What waits to be told over links that cost money.
     pub fn outlook(&self) -> Outlook {
         let now = self.library.now;
-        let revision = self.contact.map_or(0, |(_, revision)| revision);
-        let waiting = SetId::ALL
-            .map(|set| self.library.news_since(set, revision).map(|news| news.len() as u64));
+        let waiting = SetId::ALL.map(|set| self.untold(set).map(|news| news.len() as u64));
         let costly = self.tariff.class.is_costly();
         let for_contacts = self.is_for_contacts();
         let in_contact = self.links.values().any(|session| session.costly)
@@ -79,6 +78,12 @@ impl<S: Store> Replica<S> {
             waiting,
             frugal: costly && self.is_over(),
         }
+    }
+
+    /// What changed in a set since the last contact, or before one since this
+    /// node started; `None` if that is not known.
+    pub fn untold(&self, set: SetId) -> Option<News> {
+        self.library.news_since(set, self.contact.map_or(self.first, |(_, revision)| revision))
     }
 
     pub(super) fn set_tariff(&mut self, tariff: Tariff) -> Result<Done, CommandRefused> {

@@ -40,6 +40,8 @@ mod joining;
 mod links;
 mod runs;
 
+pub use contacts::Outlook;
+
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
 
@@ -75,6 +77,8 @@ pub struct Replica<S> {
     /// The last time that a meeting ended well on a link that costs money, by
     /// this node's clock, and the library's revision then.
     contact: Option<(Timestamp, u64)>,
+    /// The library's revision when this node started.
+    first: u64,
     /// Peers to which links cost money: they are not dialled.
     thrifty: BTreeSet<PublicKey>,
     /// Per node of a member: a day by this node's clock, and the bytes sent
@@ -127,6 +131,7 @@ impl<S: Store> Replica<S> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
+        let first = library.revision();
         let said = library.load_tariff()?;
         let tariff_said = said.is_some();
         let tariff = said.unwrap_or(settings.tariff);
@@ -152,6 +157,7 @@ impl<S: Store> Replica<S> {
             spent,
             spent_kept: spent,
             contact: None,
+            first,
             thrifty: BTreeSet::new(),
             traffic: BTreeMap::new(),
             wanted: Vec::new(),
