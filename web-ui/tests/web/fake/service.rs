@@ -450,6 +450,7 @@ impl Service for Fake {
                 Some("Make one now with `tern backup FILE`."),
             ),
         ];
+        let Links { class: links, said: links_said, .. } = self.state().tariff;
         let operator = self.may(reader, |account| account.is(Role::Operator)).is_ok();
         now(Ok(Network {
             status,
@@ -459,8 +460,8 @@ impl Service for Fake {
             ],
             may_exchange,
             may_resume: self.may(reader, |account| account.is(Role::Operator)).is_ok(),
-            links: self.state().tariff.class,
-            links_said: self.state().tariff.said,
+            links,
+            links_said,
             condition: if operator { condition } else { Vec::new() },
         }))
     }
