@@ -40,7 +40,10 @@ pub struct Said {
 
 impl Said {
     /// What holds from now on.
-    pub(super) fn over(self, before: Tariff) -> Result<Tariff, OpError> {
+    ///
+    /// # Errors
+    /// What cannot be, with the name of its field.
+    pub(crate) fn over(self, before: Tariff) -> Result<Tariff, OpError> {
         if self == Self::default() {
             return Err(invalid(
                 "class",

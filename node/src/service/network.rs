@@ -13,11 +13,13 @@ use tern_web_ui::service::{
 };
 
 use super::vocabulary::choice;
-use super::{governing, seconds};
+use super::{governing, links, seconds};
 use crate::accounts::Account;
 use crate::doctor::{self, Level};
+use crate::driver::now;
 use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
+use crate::links::Links;
 use crate::members::candidates;
 use crate::operator::{PeerName, name_of};
 use crate::ops::{ErrorCode, OpError};
@@ -43,7 +45,8 @@ fn own_name(replica: &NodeReplica) -> String {
 /// # Errors
 /// The node is stopping.
 pub async fn standing(node: &Node) -> Result<Standing, OpError> {
-    let standing = node.handle().read(|replica| {
+    let set = node.settings().link_class.is_some();
+    let standing = node.handle().read(move |replica| {
         let peers = replica.peers();
         Standing {
             set_up: true,
@@ -60,6 +63,7 @@ pub async fn standing(node: &Node) -> Result<Standing, OpError> {
             put_back_at: waits(replica)
                 .filter(|restored| restored.found.is_some())
                 .map(|restored| seconds(restored.at)),
+            link: links::month_if_costly(&Links::at(replica, set, now())),
             version: env!("CARGO_PKG_VERSION").into(),
         }
     });
@@ -108,7 +112,7 @@ fn told(replica: &NodeReplica, restored: &catching_up::Restored) -> Restored {
 }
 
 /// Whether the reader operates this node.
-async fn operates(node: &Node, reader: &Reader) -> Result<bool, OpError> {
+pub(super) async fn operates(node: &Node, reader: &Reader) -> Result<bool, OpError> {
     let Some(account) = reader.account.clone() else { return Ok(false) };
     let may = node.handle().read(move |replica| doctor::may_operate(replica, &account.0));
     Ok(may.await?)
@@ -186,7 +190,10 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
 /// # Errors
 /// The node is stopping.
 pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
+    let known = node.glance_at_links().await?;
     Ok(Network {
+        links: links::class(known.tariff.class),
+        links_said: known.said,
         status: status(node).await?,
         listen: node.listening(),
         may_exchange: reader.account.is_some(),
