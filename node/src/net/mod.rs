@@ -30,6 +30,7 @@ mod dials;
 mod frame;
 mod hub;
 mod link;
+mod noise;
 mod ports;
 mod stream;
 #[cfg(test)]

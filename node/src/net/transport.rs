@@ -12,10 +12,10 @@ use libp2p::core::transport::timeout::TransportTimeout;
 use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
-use libp2p::{Swarm, Transport, connection_limits, dns, noise, ping, quic, tcp, yamux};
+use libp2p::{Swarm, Transport, connection_limits, dns, ping, quic, tcp, yamux};
 use tern_crdt::identity::SecretKey;
 
-use super::{NetError, NetLimits, crowd, stream};
+use super::{NetError, NetLimits, crowd, noise, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
