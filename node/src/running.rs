@@ -112,7 +112,7 @@ impl Node {
             org: identity.org,
             auto: mode == Mode::Serving && settings.meet_auto,
             joining,
-            tariff: Tariff::unsaid(),
+            tariff: settings.tariff(),
         };
         let (net, received) = net.unzip();
         let network = net.clone().zip(received);

@@ -122,6 +122,8 @@ pub(crate) struct Session {
     /// library holds.
     pub asked: Vec<(CommandId, u64)>,
     pub since: Timestamp,
+    /// Whether it stays within the local network.
+    pub near: bool,
     /// Whether bytes on it cost this node money.
     pub costly: bool,
     /// When a frame was last said or heard.
@@ -156,6 +158,7 @@ impl Session {
             talk: Talk::default(),
             asked: Vec::new(),
             since,
+            near: true,
             costly: false,
             last_heard: since,
             in_flight: 0,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
+use tern_protocol::tariff::LinkClass;
 
 use super::{Dial, LogFormat, MetricsAccess, Settings};
 use crate::net::parse_address;
@@ -75,6 +76,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.meet_auto),
     },
     Setting {
+        key: "link.class",
+        set: |settings, given| one_of(given, LINKS).map(|value| settings.link_class = value),
+        get: |settings| json!(name_of(settings.link_class, LINKS)),
+    },
+    Setting {
         key: "upgrade.keys",
         set: |settings, given| list(given, release_key).map(|value| settings.upgrade_keys = value),
         get: |settings| json!(settings.upgrade_keys.iter().map(key_text).collect::<Vec<_>>()),
@@ -102,6 +108,14 @@ const ACCESSES: &[(&str, MetricsAccess)] = &[
     ("loopback", MetricsAccess::Loopback),
     ("token", MetricsAccess::Token),
     ("off", MetricsAccess::Off),
+];
+/// "unknown" is taken to be metered, and the doctor asks.
+const LINKS: &[(&str, Option<LinkClass>)] = &[
+    ("unknown", None),
+    ("lan", Some(LinkClass::Lan)),
+    ("broadband", Some(LinkClass::Broadband)),
+    ("metered", Some(LinkClass::Metered)),
+    ("satellite", Some(LinkClass::Satellite)),
 ];
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 

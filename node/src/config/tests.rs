@@ -127,6 +127,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/udp/4480/quic-v1"),
         ("TERN_NET_DIAL", "saved"),
         ("TERN_MEET_AUTO", "false"),
+        ("TERN_LINK_CLASS", "satellite"),
         ("TERN_METRICS_ACCESS", "off"),
         ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
@@ -207,6 +208,10 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
             "line 2: `net.announce`: `/ip4/0.0.0.0/tcp/4480` leads nowhere: name the address and the port at which others reach this node",
         ),
         (
+            "[link]\nclass = \"dial-up\"",
+            "line 2: `link.class`: this setting is one of unknown, lan, broadband, metered, satellite, not `dial-up`",
+        ),
+        (
             "[metrics]\naccess = \"all\"",
             "line 2: `metrics.access`: this setting is one of loopback, token, off, not `all`",
         ),
@@ -275,4 +280,15 @@ fn behind_a_proxy_people_open_the_pages_under_its_name() {
     assert_eq!(told("hosts = [\"tern.example.org\"]\nhttps = true"), "https://tern.example.org");
     assert_eq!(told("hosts = [\"tern.example.org\"]"), "http://127.0.0.1:8480");
     assert_eq!(told("https = true"), "http://127.0.0.1:8480");
+}
+
+#[test]
+fn links_are_metered_until_somebody_says_what_they_cost() {
+    use tern_protocol::tariff::{LinkClass, Tariff};
+    let tariff = |text| with_file(text).expect("accepted").settings.tariff();
+    assert_eq!(
+        (tariff(""), tariff("[link]\nclass = \"unknown\"")),
+        (Tariff::unsaid(), Tariff::unsaid())
+    );
+    assert_eq!(tariff("[link]\nclass = \"broadband\"").class, LinkClass::Broadband);
 }

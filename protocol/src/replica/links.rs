@@ -31,7 +31,7 @@ impl<S: Store> Replica<S> {
         let costly = self.is_costly(near);
         let meeting = self.meeting_with(peer, self.terms(costly));
         let mut session = Session::new(meeting, peer, address, standing, now);
-        session.costly = costly;
+        (session.near, session.costly) = (near, costly);
         session.last_heard = now;
         self.spend(costly, Purpose::Transport, OPENING_BYTES);
         self.spent.contacts += u32::from(costly);

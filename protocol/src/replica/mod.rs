@@ -40,6 +40,8 @@ mod joining;
 mod links;
 mod runs;
 
+pub use contacts::Outlook;
+
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
 
@@ -66,6 +68,8 @@ pub struct Replica<S> {
     agreed: BTreeMap<PublicKey, Agreed>,
     /// What links cost.
     tariff: Tariff,
+    /// Whether somebody said so, and it is stored.
+    tariff_said: bool,
     /// What was spent on them in this month.
     spent: Spent,
     /// What of it is stored.
@@ -73,6 +77,8 @@ pub struct Replica<S> {
     /// The last time that a meeting ended well on a link that costs money, by
     /// this node's clock, and the library's revision then.
     contact: Option<(Timestamp, u64)>,
+    /// The library's revision when this node started.
+    first: u64,
     /// Peers to which links cost money: they are not dialled.
     thrifty: BTreeSet<PublicKey>,
     /// Per node of a member: a day by this node's clock, and the bytes sent
@@ -125,7 +131,10 @@ impl<S: Store> Replica<S> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
-        let tariff = library.load_tariff()?.unwrap_or(settings.tariff);
+        let first = library.revision();
+        let said = library.load_tariff()?;
+        let tariff_said = said.is_some();
+        let tariff = said.unwrap_or(settings.tariff);
         let spent = library.load_spent()?;
         let mut runs = Runs::load(&library, seed, now)?;
         runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
@@ -144,9 +153,11 @@ impl<S: Store> Replica<S> {
             met: BTreeMap::new(),
             agreed: BTreeMap::new(),
             tariff,
+            tariff_said,
             spent,
             spent_kept: spent,
             contact: None,
+            first,
             thrifty: BTreeSet::new(),
             traffic: BTreeMap::new(),
             wanted: Vec::new(),
