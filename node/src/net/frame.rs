@@ -22,6 +22,11 @@ use super::link::Ending;
 /// Buffers of this size keep Yamux frames large and system calls few.
 pub(super) const BUFFER_BYTES: usize = 64 * 1024;
 
+/// So much is handed over at once. Yamux makes one frame of it, of which the
+/// peer reads nothing before all has come: on a link that is cut often, long
+/// ones would never come.
+const WRITE_BYTES: usize = 4 * 1024;
+
 /// The reading half of a link.
 pub(super) struct FrameReader<'a, R> {
     input: BufReader<R>,
@@ -109,7 +114,7 @@ impl<'a, W: AsyncWrite + Unpin> FrameWriter<'a, W> {
     pub(super) async fn write(&mut self) -> Result<(), Ending> {
         let mut rest = self.buffer.as_slice();
         while !rest.is_empty() {
-            let write = self.output.write(rest);
+            let write = self.output.write(&rest[..rest.len().min(WRITE_BYTES)]);
             match patiently(write, self.stall, self.activity).await? {
                 0 => return Err(Ending::Lost("it takes no more bytes".to_owned())),
                 written => {
