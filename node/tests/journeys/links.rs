@@ -99,7 +99,7 @@ fn a_link_that_costs_money_is_closed_when_all_is_told_and_what_it_took_is_known(
     let told = nepal.ask(&["link", "show"]);
     assert!(told["spent"]["costly"]["bytes"].as_u64() > Some(20_000), "{told}");
     assert_eq!(told["bill"]["currency"], "USD");
-    assert_eq!(told["last_contact"].is_null(), false, "{told}");
+    assert!(!told["last_contact"].is_null(), "{told}");
     let figures = at_nepal.get(METRICS_PATH).expect("a node that answers").body;
     let figure = |name: &str| {
         let line = figures.lines().find(|line| line.starts_with(name)).expect("told");
