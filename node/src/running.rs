@@ -365,7 +365,8 @@ impl Node {
     /// Up to eight addresses for an invitation: those beyond this machine
     /// first.
     pub fn reachable_addresses(&self) -> Vec<String> {
-        let mut addresses = self.listening();
+        let announced = &self.settings.announce;
+        let mut addresses = if announced.is_empty() { self.listening() } else { announced.clone() };
         addresses.sort_by_key(|a| a.starts_with("/ip4/127.") || a.starts_with("/ip6/::1"));
         addresses.truncate(tern_protocol::limits::ADDRESSES_MAX);
         addresses

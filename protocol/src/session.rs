@@ -441,6 +441,7 @@ impl Session {
         fx: &mut Effects,
     ) -> Result<(), Broken> {
         self.meeting.tally.content_bytes += pieces.bytes as u64;
+        self.meeting.tally.packed_bytes += pieces.packed as u64;
         for piece in pieces.examined {
             let admitted = match piece {
                 Ok(piece) => library.receive(piece, &self.peer)?,

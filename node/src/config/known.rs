@@ -61,6 +61,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.listen),
     },
     Setting {
+        key: "net.announce",
+        set: |settings, given| list(given, announced).map(|value| settings.announce = value),
+        get: |settings| json!(settings.announce),
+    },
+    Setting {
         key: "net.dial",
         set: |settings, given| one_of(given, DIALS).map(|value| settings.dial = value),
         get: |settings| json!(name_of(settings.dial, DIALS)),
@@ -147,6 +152,18 @@ pub(crate) fn http_address(text: &str) -> Result<SocketAddr, String> {
 pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
     let text = text.trim();
     parse_address(text).map(|_| text.to_owned()).map_err(|why| why.to_string())
+}
+
+/// An address that leads somewhere.
+fn announced(text: &str) -> Result<String, String> {
+    let address = multiaddress(text)?;
+    let nowhere = ["/ip4/0.0.0.0/", "/ip6/::/"].iter().any(|every| address.starts_with(every));
+    if nowhere || address.split('/').any(|part| part == "0") {
+        return Err(format!(
+            "`{address}` leads nowhere: name the address and the port at which others reach this node"
+        ));
+    }
+    Ok(address)
 }
 
 fn host(text: &str) -> Result<String, String> {

@@ -46,6 +46,9 @@ pub struct Settings {
     pub https: bool,
     /// Multiaddresses on which other nodes are awaited.
     pub listen: Vec<String>,
+    /// Multiaddresses under which other nodes reach this one, if those on
+    /// which it listens lead nowhere from outside.
+    pub announce: Vec<String>,
     /// Whom this node dials by itself.
     pub dial: Dial,
     /// Whether it meets peers by itself, and not only on command.
@@ -129,6 +132,7 @@ impl Default for Settings {
             hosts: Vec::new(),
             https: false,
             listen: vec!["/ip4/0.0.0.0/udp/4480/quic-v1".into(), "/ip4/0.0.0.0/tcp/4480".into()],
+            announce: Vec::new(),
             dial: Dial::Members,
             meet_auto: true,
             link_class: None,

@@ -107,7 +107,10 @@ fn a_setting_in_the_wrong_table_and_a_misspelt_table_are_refused_with_the_right_
         ("dial = \"lan\"", "line 1: `dial` is no setting; did you mean `net.dial`?"),
         ("[net]\nlevel = \"info\"", "line 2: `net.level` is no setting; did you mean `log.level`?"),
         ("[nett]\n", "line 1: `nett` is no setting; did you mean the table `[net]`?"),
-        ("net = 1", "line 1: `net` is a table; its settings are `net.listen`, `net.dial`"),
+        (
+            "net = 1",
+            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`",
+        ),
     ] {
         assert_eq!(refusal(text), told);
     }
@@ -121,6 +124,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_HOSTS", "hub.example.org"),
         ("TERN_HTTPS", "true"),
         ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
+        ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/udp/4480/quic-v1"),
         ("TERN_NET_DIAL", "saved"),
         ("TERN_MEET_AUTO", "false"),
         ("TERN_LINK_CLASS", "satellite"),
@@ -198,6 +202,10 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
         (
             "[net]\nlisten = [\"0.0.0.0:4480\"]",
             "line 2: `net.listen`: `0.0.0.0:4480` is not an address: invalid multiaddr; write it like /ip4/192.0.2.7/udp/4480/quic-v1",
+        ),
+        (
+            "[net]\nannounce = [\"/ip4/0.0.0.0/tcp/4480\"]",
+            "line 2: `net.announce`: `/ip4/0.0.0.0/tcp/4480` leads nowhere: name the address and the port at which others reach this node",
         ),
         (
             "[link]\nclass = \"dial-up\"",

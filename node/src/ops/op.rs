@@ -548,8 +548,10 @@ pub enum Op {
         whole: Vec<String>,
     },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
-    /// received_bytes, content_bytes, round_trips, objects_sent,
-    /// objects_received, settled}`; without a peer `{items[…]}` of these.
+    /// received_bytes, content_bytes, packed_bytes, round_trips,
+    /// objects_sent, objects_received, settled}`; without a peer
+    /// `{items[…]}` of these. Of the bytes sent and received, `packed_bytes`
+    /// were content, which unpacks to `content_bytes`.
     Meet {
         /// A node id, peer id, saved address or unambiguous organisation name.
         #[serde(default)]

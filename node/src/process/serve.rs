@@ -1,6 +1,6 @@
 //! Serving: pages and local API over HTTP until the process is told to stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -42,7 +42,18 @@ pub(super) async fn listen(http: SocketAddr) -> Result<(TcpListener, String), Op
     };
     let listener = TcpListener::bind(http).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    Ok((listener, format!("http://{address}")))
+    Ok((listener, format!("http://{}", opened_at(address))))
+}
+
+/// Where a browser on this machine opens what answers at an address: nobody can
+/// open "every address".
+fn opened_at(address: SocketAddr) -> SocketAddr {
+    let here: IpAddr = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(here, address.port())
 }
 
 impl Pages {

@@ -56,7 +56,7 @@ pub async fn standing(node: &Node) -> Result<Standing, OpError> {
             connected: peers.iter().filter(|peer| peer.connected).count() as u32,
             peers: peers.len() as u32,
             last_exchange: peers.iter().filter_map(|peer| peer.last_met).max().map(seconds),
-            waiting: peers.iter().map(|peer| peer.behind).max().unwrap_or(0),
+            waiting: peers.iter().map(|peer| peer.they_lack).max().unwrap_or(0),
             restored_to: waits(replica)
                 .filter(|restored| restored.found.is_none())
                 .map(|restored| seconds(restored.to)),
@@ -76,8 +76,8 @@ fn peer(replica: &NodeReplica, view: &PeerView) -> Peer {
         organisation: view.org.map(|org| org_name(replica.library().authority(), org).name),
         connected: view.connected,
         last_met: view.last_met.map(seconds),
-        behind: view.connected.then_some(view.waiting),
-        waiting: view.behind,
+        behind: view.connected.then_some(view.we_lack),
+        waiting: view.they_lack,
         bytes_today: view.bytes_today,
         budget: None,
     }

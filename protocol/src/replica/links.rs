@@ -113,6 +113,10 @@ impl<S: Store> Replica<S> {
         if session.uncredited > 0 {
             self.out.push(Output::Credit { link, bytes: session.uncredited });
         }
+        // Where each link brings a little before it is cut, the next is soon.
+        if session.meeting.tally.objects_received > 0 && !self.is_copied() {
+            self.addresses.forgive(&session.peer);
+        }
         self.addresses.failed(&session.address, now, self.chance.next_u64());
         for (id, _) in session.asked {
             self.answers.push((id, Err(CommandRefused::Ended(reason.into()))));

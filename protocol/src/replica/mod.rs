@@ -110,9 +110,9 @@ pub struct PeerView {
     /// Whether both held the same when they last spoke.
     pub settled: bool,
     /// Objects that the peer still lacks, as far as known.
-    pub behind: u64,
+    pub they_lack: u64,
     /// Objects that this node still lacks of the peer's, as far as known.
-    pub waiting: u64,
+    pub we_lack: u64,
     /// Bytes sent and received on the day of the last step, by this node's
     /// clock, since this node started.
     pub bytes_today: u64,
@@ -265,15 +265,15 @@ impl<S: Store> Replica<S> {
 
     fn peer(&self, node: PublicKey) -> PeerView {
         let session = self.links.values().find(|session| session.peer == node);
-        let (behind, waiting) = session.map_or((0, 0), |session| session.meeting.behind());
+        let (they_lack, we_lack) = session.map_or((0, 0), |session| session.meeting.behind());
         PeerView {
             node,
             org: self.library.authority().node(&node),
             connected: session.is_some(),
             last_met: self.met.get(&node).copied(),
             settled: session.is_some_and(|session| session.meeting.is_settled()),
-            behind,
-            waiting,
+            they_lack,
+            we_lack,
             bytes_today: match self.traffic.get(&node) {
                 Some((day, bytes)) if *day == self.today() => *bytes,
                 _ => 0,

@@ -228,7 +228,7 @@ fn one_meeting(met: &Value) -> String {
         ("Reason", word(&met["reason"])),
         ("Sent", amount(&met["sent_bytes"], &met["objects_sent"])),
         ("Received", amount(&met["received_bytes"], &met["objects_received"])),
-        ("Of which content", bytes(&met["content_bytes"])),
+        ("Of which content", bytes(&met["packed_bytes"])),
         ("Round trips", word(&met["round_trips"])),
     ])
 }

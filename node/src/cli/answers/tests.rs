@@ -94,7 +94,7 @@ fn bytes_are_told_in_the_unit_that_fits() {
 fn a_meeting_that_failed_tells_its_reason_and_no_figures() {
     let outcome = json!({ "items": [
         { "peer": "Chad", "settled": true, "sent_bytes": 13, "received_bytes": 2_000,
-          "objects_sent": 0, "objects_received": 1, "content_bytes": 1_900, "round_trips": 2 },
+          "objects_sent": 0, "objects_received": 1, "content_bytes": 5_300, "packed_bytes": 1_900, "round_trips": 2 },
         { "peer": "Nepal", "settled": false, "reason": "nobody answers" },
     ]});
     let text = met(&outcome);
