@@ -10,6 +10,7 @@ mod backup;
 mod bundles;
 mod clocks;
 mod copied;
+mod costs;
 mod damage;
 mod erased;
 mod federation;
