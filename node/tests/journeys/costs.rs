@@ -108,6 +108,14 @@ fn a_node_behind_a_satellite_makes_contact_hangs_up_and_comes_back_for_a_request
     let bytes = |link: &Value| link["spent"]["costly"]["bytes"].as_u64().expect("a count");
     assert!(bytes(&kept) >= bytes(&second), "{kept}");
     assert_eq!(kept["class"], "satellite");
+    // And in a backup, with what was said.
+    let file = niger.desk.file("saved", "").replace("/saved", "/niger.backup");
+    niger.desk.ask(&["backup", &file]);
+    let again = Desk::empty();
+    again.ask(&["restore", &file]);
+    let restored = link(&again);
+    assert_eq!((&restored["class"], &restored["said"]), (&json!("satellite"), &json!(true)));
+    assert_eq!(restored["price"], kept["price"]);
     let figures = at_chad.status()["link"].clone();
     assert_eq!(
         figures["spent"]["costly"]["bytes"], 0,
