@@ -80,7 +80,10 @@ impl Links {
     /// How much of the allowance is used, in percent.
     pub fn used(&self) -> Option<u64> {
         let allowance = self.tariff.allowance.filter(|_| self.is_costly())?;
-        let percent = u128::from(self.bytes()) * 100 / u128::from(allowance.max(1));
+        if allowance == 0 {
+            return Some(100);
+        }
+        let percent = u128::from(self.bytes()) * 100 / u128::from(allowance);
         Some(u64::try_from(percent).unwrap_or(u64::MAX))
     }
 

@@ -91,6 +91,6 @@ fn a_bill_an_allowance_and_the_end_of_the_month_are_told() {
     assert_eq!(json["spent"]["costly"]["library"], 12_400_000);
     assert_eq!(json["price"]["per_mb"], "8.50");
     assert!(chad(50 * MEGABYTE, Some(50 * MEGABYTE)).is_used_up());
-    assert!(chad(1, Some(0)).is_used_up());
+    assert!(chad(0, Some(0)).is_used_up(), "requests and answers alone");
     assert_eq!(chad(1, None).used(), None);
 }

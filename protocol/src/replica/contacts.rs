@@ -116,8 +116,8 @@ impl<S: Store> Replica<S> {
     /// Whether the allowance of this month is used up.
     fn is_over(&self) -> bool {
         let this_month = crate::tariff::month(self.library.now) == self.spent.month;
-        let over = |allowance: u64| self.spent.costly.sum() >= allowance;
-        this_month && self.tariff.allowance.is_some_and(over)
+        let spent = if this_month { self.spent.costly.sum() } else { 0 };
+        self.tariff.allowance.is_some_and(|allowance| spent >= allowance)
     }
 
     /// Whether something about a request is to be told to somebody.

@@ -5,6 +5,7 @@ mod accounts;
 mod browser;
 mod erasing;
 mod governing;
+mod links;
 mod recovering;
 mod requests;
 
@@ -172,9 +173,14 @@ async fn a_node_that_was_never_set_up_is_set_up_in_the_browser() {
     browser.fill("#code", &text(&served.told["code"])).await;
     browser.fill("#password", "harmattan over the lake").await;
     browser.choose("#country", "TD").await;
+    browser.press("input[name=link_class][value=satellite]").await;
+    browser.fill("#link_price", "8.50").await;
+    browser.fill("#link_currency", "USD").await;
     browser.follow("form[action='/setup'] button.main").await;
     browser.text(".who").await;
     browser.look("home-after-set-up").await;
+    let link = chad.ask(&["link", "show"]);
+    assert_eq!((&link["class"], &link["price"]["per_mb"]), (&"satellite".into(), &"8.50".into()));
     assert_eq!(chad.ask(&["status"])["org"], "Civil registry of Chad");
 
     browser.open(&format!("{home}/account")).await;

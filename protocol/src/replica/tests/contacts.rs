@@ -168,3 +168,17 @@ fn who_is_reached_within_the_local_network_alone_waits_for_no_contact() {
     assert_eq!((outlook.next, outlook.in_contact, outlook.beyond), (None, false, false));
     assert!(!chad.replica.is_tariff_said());
 }
+
+#[test]
+fn where_nothing_is_allowed_requests_alone_move_from_the_first_byte_on() {
+    let (hub, mut chad, mut niger) = satellite();
+    says(&mut chad, Tariff { allowance: Some(0), ..Tariff::of(LinkClass::Satellite) });
+    assert!(chad.replica.outlook().frugal);
+    niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Births").piece()]);
+    let parcel = routing::parcel(&hub, &hub.chad.node, 5);
+    chad.writes(&hub, &[parcel]);
+    contact(&mut chad, &mut niger, 1);
+    let (ours, theirs) = (chad.roots(), niger.roots());
+    assert_eq!((ours[0], ours[1]), (theirs[0], theirs[1]), "who may say what, and the request");
+    assert_ne!(ours[2], theirs[2], "the practice waits");
+}
