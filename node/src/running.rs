@@ -12,6 +12,7 @@ use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
+use tern_protocol::reach;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
 use tern_protocol::tariff::Tariff;
 use tokio::sync::Mutex as AsyncMutex;
@@ -362,13 +363,10 @@ impl Node {
         self.net.as_ref().map(Net::addresses).unwrap_or_default()
     }
 
-    /// Up to eight addresses for an invitation: those beyond this machine
-    /// first.
+    /// Addresses for an invitation: those announced, and those on which it
+    /// listens that are of use to others.
     pub fn reachable_addresses(&self) -> Vec<String> {
-        let mut addresses = self.listening();
-        addresses.sort_by_key(|a| a.starts_with("/ip4/127.") || a.starts_with("/ip6/::1"));
-        addresses.truncate(tern_protocol::limits::ADDRESSES_MAX);
-        addresses
+        reach::for_invitation(&self.settings.announce, &self.listening())
     }
 
     /// A secret key, unwrapped off the async threads.

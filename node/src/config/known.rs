@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
+use tern_protocol::limits::ADDRESSES_MAX;
+use tern_protocol::reach::reach;
 
 use super::{Dial, LogFormat, MetricsAccess, Settings};
 use crate::net::parse_address;
@@ -58,6 +60,11 @@ pub(super) const KNOWN: &[Setting] = &[
         key: "net.listen",
         set: |settings, given| list(given, multiaddress).map(|value| settings.listen = value),
         get: |settings| json!(settings.listen),
+    },
+    Setting {
+        key: "net.announce",
+        set: |settings, given| announced(given).map(|value| settings.announce = value),
+        get: |settings| json!(settings.announce),
     },
     Setting {
         key: "net.dial",
@@ -133,6 +140,28 @@ pub(crate) fn http_address(text: &str) -> Result<SocketAddr, String> {
 pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
     let text = text.trim();
     parse_address(text).map(|_| text.to_owned()).map_err(|why| why.to_string())
+}
+
+/// Addresses that others can use.
+fn announced(given: &Given) -> Result<Vec<String>, String> {
+    let addresses = list(given, |text| {
+        let address = multiaddress(text)?;
+        if address.contains("/p2p/") {
+            return Err(format!(
+                "`{address}` names a node; write it without /p2p/ and what follows"
+            ));
+        }
+        reach(&address).map(|_| address.clone()).ok_or_else(|| {
+            format!("`{address}` leads nowhere: announce an address and port at which others reach this node")
+        })
+    })?;
+    if addresses.len() > ADDRESSES_MAX {
+        return Err(format!(
+            "a node announces at most {ADDRESSES_MAX} addresses, not {}",
+            addresses.len()
+        ));
+    }
+    Ok(addresses)
 }
 
 fn host(text: &str) -> Result<String, String> {

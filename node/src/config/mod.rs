@@ -45,6 +45,9 @@ pub struct Settings {
     pub https: bool,
     /// Multiaddresses on which other nodes are awaited.
     pub listen: Vec<String>,
+    /// Multiaddresses at which others reach this node, where those on which it
+    /// listens are not enough.
+    pub announce: Vec<String>,
     /// Whom this node dials by itself.
     pub dial: Dial,
     /// Whether it meets peers by itself, and not only on command.
@@ -120,6 +123,7 @@ impl Default for Settings {
             hosts: Vec::new(),
             https: false,
             listen: vec!["/ip4/0.0.0.0/udp/4480/quic-v1".into(), "/ip4/0.0.0.0/tcp/4480".into()],
+            announce: Vec::new(),
             dial: Dial::Members,
             meet_auto: true,
             upgrade_keys: Vec::new(),

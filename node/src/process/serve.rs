@@ -1,6 +1,6 @@
 //! Serving: pages and local API over HTTP until the process is told to stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -42,7 +42,18 @@ pub(super) async fn listen(http: SocketAddr) -> Result<(TcpListener, String), Op
     };
     let listener = TcpListener::bind(http).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    Ok((listener, format!("http://{address}")))
+    Ok((listener, format!("http://{}", opened_at(address))))
+}
+
+/// An address that can be opened: who serves on every interface also serves on
+/// the machine's own.
+const fn opened_at(address: SocketAddr) -> SocketAddr {
+    let own = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(own, address.port())
 }
 
 impl Pages {
@@ -122,7 +133,7 @@ pub(super) async fn serve(
         node.serves_at(http.clone());
         let pages = Pages::serve(Site::of(Arc::clone(&node)), &token, &settings, listener);
         let file = announce(&node)?;
-        audience.say(&format!("{} answers at {http}", file.node));
+        audience.say(&format!("{} answers at {}", file.node, settings.home(&http)));
         audience.answer(&json!(file));
         pages
     } else {
@@ -193,5 +204,20 @@ pub(super) fn interrupted() -> impl Future<Output = Ending> {
         // Without the signal the process is stopped from outside.
         let _ = tokio::signal::ctrl_c().await;
         Ending::Stop
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_serves_on_every_interface_prints_an_address_that_can_be_opened() {
+        for (http, host) in [("0.0.0.0:0", "127.0.0.1"), ("127.0.0.1:0", "127.0.0.1")] {
+            let (_, printed) = listen(http.parse().expect("an address")).await.expect("free");
+            assert!(printed.starts_with(&format!("http://{host}:")), "{printed}");
+        }
+        let opened = opened_at("[::]:8480".parse().expect("an address"));
+        assert_eq!(opened.to_string(), "[::1]:8480");
     }
 }
