@@ -112,6 +112,7 @@ impl Node {
             federation: identity.federation,
             org: identity.org,
             auto: mode == Mode::Serving && settings.meet_auto,
+            learns: settings.dial == Dial::Members,
             joining,
             tariff: Tariff::unsaid(),
         };
@@ -167,6 +168,7 @@ impl Node {
             federation: identity.federation,
             org: identity.org,
             auto: false,
+            learns: true,
             joining: None,
             tariff: Tariff::unsaid(),
         };

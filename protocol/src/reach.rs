@@ -85,19 +85,21 @@ const fn reach_of_ip6(host: Ipv6Addr) -> Reach {
 /// machine only where there is nothing else. At most [`ADDRESSES_MAX`].
 pub fn for_invitation(announced: &[String], listened: &[String]) -> Vec<String> {
     let world = announced.iter().any(|address| reach(address) == Some(Reach::World));
-    told(announced, listened, if world { Reach::World } else { Reach::Network })
+    let told_beyond = told(announced, listened, if world { Reach::World } else { Reach::Network });
+    if told_beyond.is_empty() { told(announced, listened, Reach::Machine) } else { told_beyond }
 }
 
 /// For a record that every member holds: all that is announced, and what is
 /// listened on that reaches as far as the farthest of all. Addresses of a
-/// network tell strangers nothing, and what they mean elsewhere is somebody
-/// else's machine; but where a node has no others, its neighbours need them. At
-/// most [`ADDRESSES_MAX`].
+/// network mean somebody else's machine elsewhere, and tell how an organisation
+/// is built; but where a node has no others, its neighbours need them. Those of
+/// the machine never. At most [`ADDRESSES_MAX`].
 pub fn for_record(announced: &[String], listened: &[String]) -> Vec<String> {
     let farthest = announced.iter().chain(listened).filter_map(|address| reach(address)).max();
-    told(announced, listened, farthest.unwrap_or(Reach::Machine))
+    told(announced, listened, farthest.unwrap_or(Reach::World).max(Reach::Network))
 }
 
+/// What is announced, and what is listened on that reaches at least so far.
 fn told(announced: &[String], listened: &[String], least: Reach) -> Vec<String> {
     let usable = |address: &&String| reach(address).is_some();
     let mut told: Vec<String> = Vec::new();
@@ -111,9 +113,6 @@ fn told(announced: &[String], listened: &[String], least: Reach) -> Vec<String> 
     rest.sort_by_key(|address| std::cmp::Reverse(reach(address)));
     let far = rest.iter().filter(|address| reach(address) >= Some(least));
     far.for_each(|address| tell(address));
-    if told.is_empty() {
-        told.extend(rest.into_iter().cloned());
-    }
     told.truncate(ADDRESSES_MAX);
     told
 }
@@ -168,7 +167,7 @@ mod tests {
         assert_eq!(for_record(&[], &list(&LISTENED)), [LISTENED[1]]);
         let alone = list(&[LISTENED[0], LISTENED[3]]);
         assert_eq!(for_invitation(&[], &alone), [LISTENED[0]], "a trial on one machine");
-        assert_eq!(for_record(&[], &list(&[LISTENED[3]])), [""; 0]);
+        assert_eq!(for_record(&[], &alone), [""; 0], "which nobody else has to know");
     }
 
     #[test]

@@ -187,6 +187,8 @@ pub enum Change {
     Card(CertificateId),
     /// An expert has a newer card.
     Expert(CertificateId),
+    /// A node says where it is.
+    NodeAddress(PublicKey),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// Word of who holds a parcel.
@@ -402,6 +404,8 @@ pub struct Settings {
     pub org: OrgId,
     /// Whether to dial and to meet without being told to.
     pub auto: bool,
+    /// Whether to save the addresses that nodes of members tell of themselves.
+    pub learns: bool,
     /// The invitation to be shown until this node is a member.
     pub joining: Option<Knock>,
     /// What links cost as long as the operator has not said.

@@ -77,6 +77,8 @@ pub(crate) struct Node {
     pub party: Option<usize>,
     pub nature: Nature,
     pub auto: bool,
+    /// Whether it saves where members say that their nodes are.
+    pub learns: bool,
     /// What links cost it.
     pub tariff: Tariff,
     /// It is a copy of another node, and goes when that is noticed.
@@ -131,6 +133,7 @@ impl Node {
             party,
             nature,
             auto: true,
+            learns: true,
             tariff: Tariff::of(LinkClass::Broadband),
             twin: false,
             gone: false,

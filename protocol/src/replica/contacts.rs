@@ -137,7 +137,7 @@ impl<S: Store> Replica<S> {
         let ends = self.links.values().filter(|session| session.costly && session.is_quiet());
         let ends = ends.map(|session| session.last_heard.plus(CONTACT_LINGER)).min();
         let busy = self.links.values().any(|session| session.costly);
-        let due = self.addresses.next_due(now, skip).filter(|_| !busy);
+        let due = self.addresses.next_due(now, 1, |_| true, skip).filter(|_| !busy);
         let due = due.map(|due| due.max(self.next_contact(now)));
         ends.into_iter().chain(due).min()
     }

@@ -53,6 +53,7 @@ pub struct Replica<S> {
     node: PublicKey,
     org: OrgId,
     auto: bool,
+    learns: bool,
     joining: Option<Knock>,
     join_answer: Option<Event>,
     links: BTreeMap<LinkId, Session>,
@@ -135,6 +136,7 @@ impl<S: Store> Replica<S> {
             node,
             org: settings.org,
             auto: settings.auto,
+            learns: settings.learns,
             joining: settings.joining.filter(|_| !member),
             join_answer: None,
             links: BTreeMap::new(),
@@ -165,6 +167,7 @@ impl<S: Store> Replica<S> {
                 replica.library.write(saved);
             }
         }
+        replica.begin_to_learn(now)?;
         let outputs = replica.step(now, std::iter::once(Input::Tick))?;
         Ok((replica, outputs))
     }
@@ -312,6 +315,7 @@ impl<S: Store> Replica<S> {
             self.take(now, input)?;
         }
         self.library.rejudge()?;
+        self.learn_moves(now);
         self.meet_where_stale(now)?;
         self.dismiss_strangers(now);
         self.end_contacts(now);
