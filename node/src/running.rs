@@ -17,10 +17,11 @@ use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
 use tern_protocol::tariff::Tariff;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use crate::acceptor::Acceptor;
 use crate::accounts::failed;
-use crate::config::Settings;
+use crate::config::{Dial, Settings};
 use crate::driver::{self, Driver, OpenStore};
 use crate::folder::OpenFolder;
 use crate::handle::{Handle, NodeReplica, NodeStore};
@@ -153,6 +154,9 @@ impl Node {
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
+        if mode == Mode::Serving {
+            tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
+        }
         node.attend_to_what_waits().await?;
         Ok(node)
     }
@@ -363,6 +367,12 @@ impl Node {
     /// All addresses on which peers can reach this node, without its id.
     pub fn listening(&self) -> Vec<String> {
         self.net.as_ref().map(Net::addresses).unwrap_or_default()
+    }
+
+    /// Tells when [`listening`](Self::listening) changed.
+    pub(crate) fn watch_listening(&self) -> watch::Receiver<Vec<String>> {
+        let nowhere = || watch::channel(Vec::new()).1;
+        self.net.as_ref().map_or_else(nowhere, Net::watch_addresses)
     }
 
     /// Addresses for an invitation: those announced, and those on which it

@@ -228,6 +228,11 @@ impl Net {
         self.addresses.borrow().clone()
     }
 
+    /// Tells when they changed.
+    pub fn watch_addresses(&self) -> watch::Receiver<Vec<String>> {
+        self.addresses.clone()
+    }
+
     /// Hangs up on everyone and stops listening; returns when that is done,
     /// at the latest after [`NetLimits::linger`].
     pub async fn shutdown(&self) {
