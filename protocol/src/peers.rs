@@ -4,7 +4,8 @@
 //! until somebody has answered there. Or it is *learned*: a member told it of
 //! its node ([`NodeAddress`](tern_crdt::address::NodeAddress)). What was learned
 //! stands beside what was saved, never over it, and goes when its node tells
-//! others, or when nobody answered there for [`LEARNED_PATIENCE`].
+//! others, or when nobody answered there for [`LEARNED_PATIENCE`]. Or it was
+//! *found* in the local network, and is not stored at all.
 //!
 //! Failures back off from one second to five minutes, and further the longer an
 //! address has failed: a node whose own link was away is back soon, and one that
@@ -19,7 +20,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use crate::ledger::Private;
 use crate::library::Library;
-use crate::limits::{ADDRESSES_MAX, LEARNED_ADDRESSES_MAX};
+use crate::limits::{ADDRESSES_MAX, FOUND_ADDRESSES_MAX, LEARNED_ADDRESSES_MAX};
 use crate::store::{Store, StoreError};
 
 mod stored;
@@ -85,6 +86,10 @@ impl Failing {
 /// So often may a node move within [`MOVES_TIME`] before what it tells waits as
 /// long: whoever tells of others' machines has few of them called.
 const MOVES_MAX: u32 = 3;
+/// So often a node is heard of in the local network within that time.
+const FINDS_MAX: u32 = 16;
+/// After so many failures what was found is forgotten.
+const FOUND_FAILURES: u32 = 4;
 const MOVES_TIME: i64 = 3_600 * 1_000;
 
 /// One remembered address.
@@ -96,8 +101,10 @@ pub struct Saved {
     pub saved_at: Timestamp,
     /// When somebody last answered there, if ever.
     pub met_at: Option<Timestamp>,
-    /// Whether its node told it, and nobody saved it here.
+    /// Whether nobody saved it here: its node told it, or it was found.
     pub learned: bool,
+    /// Whether it was found in the local network.
+    pub found: bool,
     failing: Option<Failing>,
     /// Whether the store knows that it fails.
     kept: bool,
@@ -114,6 +121,7 @@ impl Saved {
             saved_at: now,
             met_at: None,
             learned,
+            found: false,
             failing: None,
             kept: false,
             put_off: None,
@@ -149,15 +157,33 @@ type Place = (String, Option<PublicKey>);
 #[derive(Debug, Default)]
 pub struct Addresses {
     book: BTreeMap<Place, Saved>,
-    /// How often each node told new addresses, and since when that is counted;
-    /// since this node started.
-    moves: BTreeMap<PublicKey, (Timestamp, u32)>,
+    /// How often each node told new addresses.
+    moves: Pace,
+    /// How often each was heard of in the local network.
+    finds: Pace,
+}
+
+/// How often something was done for each node, and since when that is counted;
+/// since this node started.
+#[derive(Debug, Default)]
+struct Pace(BTreeMap<PublicKey, (Timestamp, u32)>);
+
+impl Pace {
+    /// Counts once more; whether that is more than `max` within [`MOVES_TIME`].
+    fn is_over(&mut self, peer: PublicKey, now: Timestamp, max: u32) -> bool {
+        let (since, count) = self.0.entry(peer).or_insert((now, 0));
+        if !(0..MOVES_TIME).contains(&now.since(*since)) {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count > max
+    }
 }
 
 impl Addresses {
     /// Reads what is remembered.
     pub fn load<S: Store>(library: &Library<S>) -> Result<Self, StoreError> {
-        Ok(Self { book: stored::load(library)?, moves: BTreeMap::new() })
+        Ok(Self { book: stored::load(library)?, ..Self::default() })
     }
 
     /// All of them, by address.
@@ -205,19 +231,22 @@ impl Addresses {
     pub fn learn(&mut self, peer: PublicKey, addresses: &[String], now: Timestamp) -> Vec<Private> {
         let told = &addresses[..addresses.len().min(ADDRESSES_MAX)];
         let old = |address: &str, saved: &Saved| {
-            saved.learned && saved.peer == Some(peer) && !told.iter().any(|told| told == address)
+            let told_before = saved.learned && !saved.found && saved.peer == Some(peer);
+            told_before && !told.iter().any(|told| told == address)
         };
         let mut private = self.forget(old);
-        let mut room = LEARNED_ADDRESSES_MAX.saturating_sub(self.book.len() - self.count());
+        let learned = self.book.values().filter(|saved| saved.learned && !saved.found).count();
+        let mut room = LEARNED_ADDRESSES_MAX.saturating_sub(learned);
         let mut restless = None;
         for address in told {
-            let known = self.of(&peer).any(|((known, _), _)| known == address);
+            let known = |(place, saved): (&Place, &Saved)| place.0 == *address && !saved.found;
+            let known = self.of(&peer).any(known);
             if known || room == 0 {
                 continue;
             }
             room -= 1;
             let place = (address.clone(), Some(peer));
-            let waits = *restless.get_or_insert_with(|| self.is_restless(peer, now));
+            let waits = *restless.get_or_insert_with(|| self.moves.is_over(peer, now, MOVES_MAX));
             let put_off = waits.then_some((now, MOVES_TIME));
             self.book.insert(place.clone(), Saved { put_off, ..Saved::new(Some(peer), now, true) });
             private.push(self.stored(&place));
@@ -225,14 +254,28 @@ impl Addresses {
         private
     }
 
-    /// Counts a move; whether there were too many.
-    fn is_restless(&mut self, peer: PublicKey, now: Timestamp) -> bool {
-        let (since, count) = self.moves.entry(peer).or_insert((now, 0));
-        if !(0..MOVES_TIME).contains(&now.since(*since)) {
-            (*since, *count) = (now, 0);
+    /// Takes in that a node was heard of in the local network: what is known of
+    /// it is due, and what is not is tried. Nothing of it is stored.
+    pub fn found(&mut self, peer: PublicKey, address: String, now: Timestamp) {
+        if self.finds.is_over(peer, now, FINDS_MAX) {
+            return;
         }
-        *count = count.saturating_add(1);
-        *count > MOVES_MAX
+        let of_peer = self.book.iter_mut().filter(|(_, saved)| saved.peer == Some(peer));
+        if let Some((_, saved)) = of_peer.into_iter().find(|(place, _)| place.0 == address) {
+            if !saved.dialled {
+                saved.put_off = None;
+            }
+            return;
+        }
+        let count = |of: &dyn Fn(&Saved) -> bool| {
+            self.book.values().filter(|saved| saved.found && of(saved)).count()
+        };
+        if count(&|_| true) < FOUND_ADDRESSES_MAX
+            && count(&|saved| saved.peer == Some(peer)) < ADDRESSES_MAX
+        {
+            let saved = Saved { found: true, ..Saved::new(Some(peer), now, true) };
+            self.book.insert((address, Some(peer)), saved);
+        }
     }
 
     /// Forgets the addresses for which `gone` is true.
@@ -241,9 +284,9 @@ impl Addresses {
         let places: Vec<Place> = self.book.iter().filter(gone).map(|(p, _)| p.clone()).collect();
         places
             .iter()
-            .map(|place| {
-                self.book.remove(place);
-                self.stored(place)
+            .filter_map(|place| {
+                let removed = self.book.remove(place);
+                removed.is_some_and(|saved| !saved.found).then(|| self.stored(place))
             })
             .collect()
     }
@@ -277,7 +320,9 @@ impl Addresses {
             saved.peer = Some(peer);
             saved.met_at = Some(now);
             saved.dialled = false;
-            private.push(self.stored(&place));
+            if !saved.found {
+                private.push(self.stored(&place));
+            }
         }
         private
     }
@@ -293,7 +338,7 @@ impl Addresses {
     ) -> Vec<Private> {
         let at = |(place, _): &(&Place, &mut Saved)| place.0 == address;
         let any_dialled = self.iter().any(|(place, saved)| place == address && saved.dialled);
-        let (mut kept, mut gone) = (Vec::new(), Vec::new());
+        let (mut kept, mut gone, mut found) = (Vec::new(), Vec::new(), Vec::new());
         let first = (address.to_owned(), None);
         for (place, saved) in self.book.range_mut(first..).take_while(at) {
             let meant = match peer {
@@ -308,7 +353,11 @@ impl Addresses {
             let jitter = i64::try_from(chance % 1_000).unwrap_or(0) * failing.pause() / 4_000;
             saved.put_off = Some((now, failing.pause() + jitter));
             saved.failing = Some(failing);
-            if saved.learned
+            if saved.found {
+                if failing.times >= FOUND_FAILURES {
+                    found.push(place.clone());
+                }
+            } else if saved.learned
                 && failing.lasted() >= LEARNED_PATIENCE
                 && failing.times >= LEARNED_FAILURES
             {
@@ -318,7 +367,7 @@ impl Addresses {
                 kept.push(place.clone());
             }
         }
-        for place in &gone {
+        for place in gone.iter().chain(&found) {
             self.book.remove(place);
         }
         kept.iter().chain(&gone).map(|place| self.stored(place)).collect()
@@ -332,7 +381,8 @@ impl Addresses {
 
     /// How many peers are being dialled because their addresses were learned.
     pub fn dialling_learned(&self) -> usize {
-        let dialled = self.book.values().filter(|saved| saved.learned && saved.dialled);
+        let told = self.book.values().filter(|saved| saved.learned && !saved.found);
+        let dialled = told.filter(|saved| saved.dialled);
         dialled.filter_map(|saved| saved.peer).collect::<BTreeSet<_>>().len()
     }
 
@@ -350,13 +400,16 @@ impl Addresses {
     ) -> Vec<(String, Option<PublicKey>)> {
         let by_hand = self.saved_peers();
         let mut newest: BTreeMap<Option<PublicKey>, Vec<(Timestamp, Place)>> = BTreeMap::new();
-        let mut told: Vec<PublicKey> = Vec::new();
+        let (mut told, mut near): (Vec<PublicKey>, BTreeSet<PublicKey>) = Default::default();
         for (place, saved) in &self.book {
             if saved.is_due(now) && !skip(&place.0, saved) {
                 newest.entry(saved.peer).or_default().push((saved.saved_at, place.clone()));
-                told.extend(saved.peer.filter(|peer| !by_hand.contains(peer) && !seeks(saved)));
+                let heard = |peer: &PublicKey| !by_hand.contains(peer) && !seeks(saved);
+                told.extend(saved.peer.filter(heard).filter(|_| !saved.found));
+                near.extend(saved.peer.filter(|_| saved.found));
             }
         }
+        told.retain(|peer| !near.contains(peer));
         told.sort_unstable();
         told.dedup();
         for peer in left_out(told, room, chance) {
@@ -419,6 +472,7 @@ impl Addresses {
         let put_by = |saved: &Saved| {
             room == 0
                 && saved.learned
+                && !saved.found
                 && saved.peer.is_some_and(|peer| !by_hand.contains(&peer))
                 && !seeks(saved)
         };

@@ -65,6 +65,14 @@ pub enum Input {
         /// Why, for people.
         reason: String,
     },
+    /// A node was heard of in the local network, where anybody can say anything:
+    /// who answers there has to prove that it is this one.
+    Found {
+        /// Which node.
+        peer: PublicKey,
+        /// Where.
+        address: String,
+    },
     /// One frame arrived whole.
     Received {
         /// On which stream.

@@ -267,3 +267,49 @@ fn who_moves_all_the_time_has_nobody_called_for_it() {
     let hour = Timestamp(99_000 + MOVES_TIME);
     assert_eq!(dials(&mut book, hour).len(), 1, "the last of them");
 }
+
+#[test]
+fn who_is_found_next_door_is_called_whatever_links_there_are_and_nothing_is_stored() {
+    let (mut book, mut kept, chad) = (Addresses::default(), Kept::new(), key(1));
+    let near = "/ip4/192.168.1.7/tcp/4480";
+    kept.write(book.learn(chad, &list(&["told"]), Timestamp(0)));
+    book.failed("told", None, Timestamp(0), 0);
+    book.found(chad, near.into(), Timestamp(1));
+    let dialled = book.due(Timestamp(1), 0, |_| false, |_, _| false, || 0);
+    assert_eq!(dialled, [(near.to_owned(), Some(chad))]);
+    kept.write(book.answered(near, chad, Timestamp(2)));
+    kept.write(book.forgive(&chad));
+    assert_eq!(texts(&kept.read()), ["told"]);
+    // What it tells by a record does not end what was found, nor the other way.
+    kept.write(book.learn(chad, &list(&[near]), Timestamp(3)));
+    assert_eq!(texts(&kept.read()), [near]);
+    book.found(chad, "/ip4/192.168.1.8/tcp/4480".into(), Timestamp(4));
+    assert_eq!(book.iter().count(), 2);
+    for at in 0..4 {
+        let failed = book.failed("/ip4/192.168.1.8/tcp/4480", None, Timestamp(5 + at), 0);
+        assert_eq!(failed.len(), 0);
+    }
+    assert_eq!(texts(&book), [near], "and is forgotten soon");
+}
+
+#[test]
+fn a_network_in_which_somebody_cries_all_the_time_calls_nobody_for_it() {
+    let (mut book, chad) = (Addresses::default(), key(1));
+    let mut called = 0;
+    for cry in 0..1_000 {
+        let now = Timestamp(cry * 100);
+        book.found(chad, format!("/ip4/192.168.1.{}/tcp/4480", cry % 250), now);
+        for (address, _) in dials(&mut book, now) {
+            book.failed(&address, None, now, 0);
+            called += 1;
+        }
+    }
+    assert!(called <= FINDS_MAX * FOUND_FAILURES, "{called}");
+    assert!(book.iter().count() <= ADDRESSES_MAX);
+    for seed in 0..100 {
+        for at in 0..10 {
+            book.found(key(seed), format!("/ip4/10.0.0.{at}/tcp/{}", seed + 1), Timestamp(0));
+        }
+    }
+    assert!(book.iter().count() <= FOUND_ADDRESSES_MAX);
+}

@@ -8,7 +8,8 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::ledger::Private;
-use crate::limits::LINKS_SOUGHT_MAX;
+use crate::limits::{ADDRESS_BYTES_MAX, LINKS_SOUGHT_MAX};
+use crate::membership::Knock;
 use crate::peers::Saved;
 use crate::session::Standing;
 use crate::step::{CommandRefused, Output};
@@ -64,6 +65,17 @@ impl<S: Store> Replica<S> {
         let addresses = told.map_or(&[][..], |told| &told.addresses);
         let learned = self.addresses.learn(node, addresses, now);
         self.remember(learned);
+    }
+
+    /// A node was heard of in the local network. It is dialled if it is one of a
+    /// member, or the one that invited this node.
+    pub(super) fn found(&mut self, now: Timestamp, peer: PublicKey, address: String) {
+        let invited = |knock: &Knock| knock.invitation.inviter == peer;
+        let awaited = self.joining.as_ref().is_some_and(invited);
+        let member = self.auto && self.library.authority().node(&peer).is_some();
+        if peer != self.node && address.len() <= ADDRESS_BYTES_MAX && (member || awaited) {
+            self.addresses.found(peer, address, now);
+        }
     }
 
     /// Takes in where nodes say that they are.

@@ -340,6 +340,7 @@ impl<S: Store> Replica<S> {
             }
             Input::Disconnected { link } => self.disconnected(now, link, "the link was lost"),
             Input::DialFailed { address, reason } => self.dial_failed(now, &address, &reason),
+            Input::Found { peer, address } => self.found(now, peer, address),
             Input::Received { link, frame } => self.received(now, link, &frame)?,
             Input::Taken { link, bytes } => {
                 if let Some(session) = self.links.get_mut(&link) {

@@ -117,3 +117,20 @@ fn a_node_with_links_enough_leaves_those_it_only_heard_of_alone() {
     chad.asks(9, Command::Meet { peer: others[gone as usize - 1].key.public() });
     assert_eq!(chad.dialled.len(), LINKS_SOUGHT_MAX + 2);
 }
+
+#[test]
+fn next_door_only_members_are_called() {
+    let (hub, mut chad, niger) = chad_and_niger(true);
+    let near = "/ip4/192.168.1.7/udp/4480/quic-v1";
+    let found = |peer| Input::Found { peer, address: near.into() };
+    chad.hears(found(hub.nepal.node.key.public()));
+    chad.hears(found(chad.key));
+    chad.hears(Input::Found { peer: niger.key, address: "a".repeat(ADDRESS_BYTES_MAX + 1) });
+    assert_eq!(chad.dialled, Vec::<String>::new());
+    chad.hears(found(niger.key));
+    assert_eq!(chad.dialled, [near]);
+    // A node that meets only when told to lets it be.
+    let (_, mut chad, niger) = chad_and_niger(false);
+    chad.hears(found(niger.key));
+    assert_eq!(chad.dialled, Vec::<String>::new());
+}
