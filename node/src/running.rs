@@ -30,7 +30,7 @@ use crate::indexer::Indexer;
 use crate::keystore::{AccountName, Entry, Keystore, Passphrase, Purpose, Verifiers};
 use crate::members::{Beginning, load_knock};
 use crate::metrics::Visits;
-use crate::net::{self, Net, NetSettings};
+use crate::net::{self, Local, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
 use crate::recovery::Pending as Recovery;
@@ -523,9 +523,16 @@ async fn start_net(
     settings: &Settings,
     mode: Mode,
 ) -> Result<Option<(Net, tokio::sync::mpsc::Receiver<net::NetEvent>)>, OpError> {
+    // A command comes and goes.
+    let local = match (mode, settings.dial) {
+        _ if !settings.mdns => Local::Off,
+        (Mode::Command, _) => Local::Off,
+        (Mode::Serving, Dial::Saved) => Local::Answers,
+        (Mode::Serving, Dial::Members | Dial::Lan) => Local::Finds,
+    };
     let start = |listen: Vec<String>| {
         let key = key.clone();
-        net::start(NetSettings { key, listen, limits: net::NetLimits::default() })
+        net::start(NetSettings { key, listen, local, limits: net::NetLimits::default() })
     };
     match start(settings.listen.clone()).await {
         Ok(net) => Ok(Some(net)),

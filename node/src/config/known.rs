@@ -72,6 +72,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(name_of(settings.dial, DIALS)),
     },
     Setting {
+        key: "net.mdns",
+        set: |settings, given| flag(given).map(|value| settings.mdns = value),
+        get: |settings| json!(settings.mdns),
+    },
+    Setting {
         key: "meet.auto",
         set: |settings, given| flag(given).map(|value| settings.meet_auto = value),
         get: |settings| json!(settings.meet_auto),

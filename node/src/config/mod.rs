@@ -50,6 +50,8 @@ pub struct Settings {
     pub announce: Vec<String>,
     /// Whom this node dials by itself.
     pub dial: Dial,
+    /// Whether nodes in the local network find each other.
+    pub mdns: bool,
     /// Whether it meets peers by itself, and not only on command.
     pub meet_auto: bool,
     /// Keys whose releases of this program are trusted.
@@ -125,6 +127,7 @@ impl Default for Settings {
             listen: vec!["/ip4/0.0.0.0/udp/4480/quic-v1".into(), "/ip4/0.0.0.0/tcp/4480".into()],
             announce: Vec::new(),
             dial: Dial::Members,
+            mdns: true,
             meet_auto: true,
             upgrade_keys: Vec::new(),
             log_level: "info".into(),

@@ -109,7 +109,7 @@ fn a_setting_in_the_wrong_table_and_a_misspelt_table_are_refused_with_the_right_
         ("[nett]\n", "line 1: `nett` is no setting; did you mean the table `[net]`?"),
         (
             "net = 1",
-            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`",
+            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`, `net.mdns`",
         ),
     ] {
         assert_eq!(refusal(text), told);
@@ -126,6 +126,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
         ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/tcp/4480"),
         ("TERN_NET_DIAL", "saved"),
+        ("TERN_NET_MDNS", "false"),
         ("TERN_MEET_AUTO", "false"),
         ("TERN_METRICS_ACCESS", "off"),
         ("TERN_UPGRADE_KEYS", key.as_str()),

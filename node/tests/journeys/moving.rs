@@ -1,6 +1,6 @@
 //! A node that moved is found again without anybody typing an address.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use serde_json::json;
@@ -65,6 +65,63 @@ fn chad_moves_and_niger_finds_it_through_nepal() {
     };
     until("Niger reads what Chad publishes", FOUND, here);
     for node in [at_nepal, at_niger, at_chad] {
+        node.stop();
+    }
+}
+
+/// Whether this machine hears what it says to a group: some have no network, and
+/// some networks carry no groups.
+fn has_groups() -> bool {
+    let group = Ipv4Addr::new(224, 0, 0, 251);
+    let heard = || -> std::io::Result<bool> {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.join_multicast_v4(&group, &Ipv4Addr::UNSPECIFIED)?;
+        socket.set_read_timeout(Some(Duration::from_secs(1)))?;
+        socket.send_to(b"tern", (group, socket.local_addr()?.port()))?;
+        Ok(socket.recv(&mut [0; 8])? == 4)
+    };
+    heard().unwrap_or(false)
+}
+
+/// A node serves on every interface, and calls whom it finds in its network.
+fn serve_in_network(desk: &Desk) -> Served {
+    let mut command = desk.command(&["serve", "--json", "--listen", "/ip4/0.0.0.0/tcp/0"]);
+    command.env("TERN_NET_DIAL", "lan");
+    Served::start(desk, command)
+}
+
+#[test]
+fn two_nodes_in_one_building_find_each_other() {
+    if !has_groups() {
+        eprintln!("this machine has no network with groups: nothing was tried");
+        return;
+    }
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    in_step(&[&at_niger, &at_nepal]);
+    at_niger.stop();
+    at_nepal.stop();
+    // Each has another address than before, and the one that is known leads nowhere.
+    let (at_niger, at_nepal) = (serve_in_network(&niger), serve_in_network(&nepal));
+    let meets = |node: &Served, org: &str| {
+        let meets = || {
+            let peers = node.answer(&json!({ "op": "peers-list" }));
+            let items = peers["items"].as_array().expect("peers").clone();
+            let met = |peer: &serde_json::Value| peer["org"] == org && peer["connected"] == true;
+            items.iter().any(met).then_some(())
+        };
+        until(&format!("{org} is met"), FOUND, meets);
+    };
+    meets(&at_niger, "Upland Labour Office");
+    meets(&at_nepal, "Ministry of Arrivals");
+    let id = niger.publish(&practice("Checking contracts before departure"));
+    let here = || {
+        let answer = at_nepal.get(&format!("/api/v1/practices/{id}")).ok()?;
+        (answer.status == 200).then_some(())
+    };
+    until("Nepal reads what Niger publishes", FOUND, here);
+    for node in [at_niger, at_nepal] {
         node.stop();
     }
 }
