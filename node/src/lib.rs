@@ -28,6 +28,7 @@ pub mod interchange;
 pub mod keystore;
 mod lent;
 pub mod levels;
+pub mod links;
 pub mod log;
 pub mod members;
 pub mod metrics;

@@ -115,7 +115,7 @@ impl Node {
             auto: mode == Mode::Serving && settings.meet_auto,
             learns: settings.dial == Dial::Members,
             joining,
-            tariff: Tariff::unsaid(),
+            tariff: settings.tariff(),
         };
         let (net, received) = net.unzip();
         let network = net.clone().zip(received);

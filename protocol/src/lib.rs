@@ -13,11 +13,13 @@
 //!
 //! 1. [`step`] and [`replica`]: the loop, and the dispatcher behind it.
 //! 2. [`session`] and [`meeting`]: one link with one peer, and how two nodes
-//!    get into step; [`message`] is what they say, [`limits`] how much.
+//!    get into step; [`message`] is what they say, [`packing`] how pieces
+//!    travel, [`limits`] how much, [`recent`] what need not be asked about.
 //!    [`bundle`] is a meeting in a file, for where no link is.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
 //! 4. [`membership`], [`peers`] and [`reach`]: who knocks, whom to dial, and
-//!    which addresses to tell;
+//!    which addresses to tell; [`tariff`]: what links cost, and when to use those
+//!    that cost money;
 //!    [`catching_up`]: what a node waits for that was put back; [`runs`]: how
 //!    it finds out, and that it runs twice.
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels

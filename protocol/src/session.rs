@@ -122,6 +122,8 @@ pub(crate) struct Session {
     /// library holds.
     pub asked: Vec<(CommandId, u64)>,
     pub since: Timestamp,
+    /// Whether it stays within the local network.
+    pub near: bool,
     /// Whether bytes on it cost this node money.
     pub costly: bool,
     /// When a frame was last said or heard.
@@ -156,6 +158,7 @@ impl Session {
             talk: Talk::default(),
             asked: Vec::new(),
             since,
+            near: true,
             costly: false,
             last_heard: since,
             in_flight: 0,
@@ -438,6 +441,7 @@ impl Session {
         fx: &mut Effects,
     ) -> Result<(), Broken> {
         self.meeting.tally.content_bytes += pieces.bytes as u64;
+        self.meeting.tally.packed_bytes += pieces.packed as u64;
         for piece in pieces.examined {
             let admitted = match piece {
                 Ok(piece) => library.receive(piece, &self.peer)?,

@@ -369,6 +369,7 @@ impl Job {
     pub fn run(self) -> Worked {
         let examined = self.pieces.unpack().map(|pieces| Pieces {
             bytes: pieces.iter().map(Piece::content_bytes).sum(),
+            packed: self.pieces.len(),
             examined: pieces.iter().map(|piece| examine(piece, self.federation)).collect(),
         });
         Worked { id: self.id, examined }
@@ -394,6 +395,8 @@ pub(crate) struct Pieces {
     pub examined: Vec<Result<Examined, GateRefused>>,
     /// Their content in bytes.
     pub bytes: usize,
+    /// What they took on the wire, in bytes.
+    pub packed: usize,
 }
 
 impl Worked {

@@ -143,6 +143,14 @@ impl Tariff {
         hours.into_iter().find(|hour| self.is_open(*hour)).unwrap_or(at)
     }
 
+    /// What so many bytes cost, in hundredths of the currency, if a price was
+    /// said.
+    pub fn bill(&self, bytes: u64) -> Option<u64> {
+        let price = self.price.as_ref()?;
+        let hundredths = u128::from(bytes) * u128::from(price.per_megabyte) / 1_000_000;
+        Some(u64::try_from(hundredths).unwrap_or(u64::MAX))
+    }
+
     /// As a value to be stored.
     pub fn keep(&self) -> Private {
         Private::local(TARIFF, Some(written(self)))
@@ -251,6 +259,18 @@ pub fn month(now: Timestamp) -> i32 {
     i32::try_from(months).unwrap_or(if months < 0 { i32::MIN } else { i32::MAX })
 }
 
+/// When a month begins; see [`month`]. Howard Hinnant, `days_from_civil`.
+pub fn month_begins(month: i32) -> Timestamp {
+    let (year, of_year) =
+        (1_970 + i64::from(month.div_euclid(12)), i64::from(month.rem_euclid(12)));
+    // Years begin in March, so that a leap day is the last.
+    let (year, from_march) =
+        if of_year < 2 { (year - 1, of_year + 10) } else { (year, of_year - 2) };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day = of_era * 365 + of_era / 4 - of_era / 100 + (153 * from_march + 2) / 5;
+    Timestamp((era * 146_097 + day - 719_468).saturating_mul(DAY))
+}
+
 fn written(value: &impl minicbor::Encode<()>) -> Bytes {
     let mut bytes = vec![VERSION];
     // Writing into a Vec cannot fail.
@@ -336,6 +356,21 @@ mod tests {
         assert_eq!((days(19_782), days(19_783)), (54 * 12 + 1, 54 * 12 + 2));
         month(Timestamp(i64::MAX));
         month(Timestamp(i64::MIN));
+        for number in -2_400..6_000 {
+            let begins = month_begins(number);
+            assert_eq!((month(begins), month(begins.plus(-1))), (number, number - 1));
+        }
+        month_begins(i32::MAX);
+        month_begins(i32::MIN);
+    }
+
+    #[test]
+    fn a_bill_is_what_the_bytes_cost_and_nobody_guesses_a_price() {
+        let price = Price { per_megabyte: 850, currency: "USD".into() };
+        let tariff = Tariff { price: Some(price), ..Tariff::unsaid() };
+        assert_eq!(tariff.bill(12_400_000), Some(10_540));
+        assert_eq!(tariff.bill(u64::MAX), Some(15_679_732_462_653_118));
+        assert_eq!(Tariff::unsaid().bill(1), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::assets;
 use crate::failure::Failure;
 use crate::guard::LANGUAGE_COOKIE;
 use crate::service::{
-    Account, AccountId, Choice, Party, Phrase, Reader, Refusal, Role, Seconds, Standing,
+    Account, AccountId, Choice, LinkMonth, Party, Phrase, Reader, Refusal, Role, Seconds, Standing,
 };
 use crate::session;
 use crate::site::Site;
@@ -169,6 +169,12 @@ impl Chrome {
     #[must_use]
     pub fn may_approve(&self) -> bool {
         self.account.as_ref().is_some_and(|account| account.is(Role::Steward))
+    }
+
+    /// What links cost this month, for those who are signed in.
+    #[must_use]
+    pub fn month(&self) -> Option<&LinkMonth> {
+        self.standing.link.as_ref().filter(|_| self.account.is_some())
     }
 
     /// Whether somebody is signed in who may write drafts.

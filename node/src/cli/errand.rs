@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Cert, Charter, Command, Expert, Key, Peers, Practice, Request,
+    About, Account, Against, Cert, Charter, Command, Expert, Key, Link, Peers, Practice, Request,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -95,6 +95,7 @@ impl Errand {
             Command::Request(request) => request_errand(request)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
+            Command::Link(link) => link_errand(link),
             Command::Status => Self::new(Op::Status {}, answers::status),
             Command::Resume => Self::new(Op::Resume {}, answers::resumed),
             Command::Copied(copied) if copied.new_key => {
@@ -190,6 +191,22 @@ fn account_errand(account: Account) -> Result<Errand, OpError> {
 
 fn other(command: &impl std::fmt::Debug) -> OpError {
     OpError::new(ErrorCode::Failed, format!("{command:?} is no operation of a node"))
+}
+
+fn link_errand(link: Link) -> Errand {
+    let op = match link {
+        Link::Show => Op::LinkShow {},
+        Link::Set(said) => Op::LinkSet {
+            class: said.class,
+            every: said.every,
+            monthly_mb: said.monthly_mb,
+            no_limit: said.no_limit,
+            hours: said.hours,
+            price: said.price,
+            currency: said.currency,
+        },
+    };
+    Errand::new(op, answers::links)
 }
 
 fn peers_errand(peers: Peers) -> Errand {

@@ -3,6 +3,7 @@
 //! Names here are a contract that scripts rely on.
 
 mod keys;
+mod link;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
+pub(super) use link::Link;
 
 /// Tern: a node of a library that many organisations keep together.
 #[derive(Parser, Debug)]
@@ -116,6 +118,9 @@ pub(super) enum Command {
     /// Addresses of other nodes.
     #[command(subcommand)]
     Peers(Peers),
+    /// What links cost, what was spent on them, and what waits.
+    #[command(subcommand)]
+    Link(Link),
     /// How the node is.
     Status,
     /// Read everything stored and tell what is damaged.
@@ -836,6 +841,10 @@ mod tests {
             "tern peers list",
             "tern peers add /ip4/192.0.2.7/udp/4480/quic-v1",
             "tern peers remove UNHCR",
+            "tern link show",
+            "tern link set --class broadband",
+            "tern link set --class satellite --every 4h --monthly-mb 50 --hours 22-05 --price 8.50 --currency USD",
+            "tern link set --no-limit --hours any --price none",
             "tern status",
             "tern check --repair",
             "tern cert grant issa --role expert --until 14",
@@ -925,6 +934,14 @@ mod tests {
             ("tern charter propose --policy reviews", "write it as CODE=TEXT"),
             ("tern account add Amina", "cannot be an account name"),
             ("tern practice list --limit 0", "a list has 1 to 1000 items at once"),
+            ("tern link set", "--class <CLASS>|--every <TIME>"),
+            ("tern link set --class dial-up", "a class is one of lan, broadband, metered"),
+            ("tern link set --every 4", "such as 30m, 4h or 1d"),
+            ("tern link set --hours 22:00", "such as 22-05, or any"),
+            ("tern link set --price cheap", "such as 8.50"),
+            ("tern link set --monthly-mb 50MB", "a whole number of megabytes"),
+            ("tern link set --monthly-mb 50 --no-limit", "cannot be used with"),
+            ("tern link set UNHCR --class lan", "unexpected argument 'UNHCR'"),
             ("tern demo --nodes 1", "1 is not in 2..=16"),
         ] {
             let refused = parse(line).expect_err(line);

@@ -6,6 +6,7 @@ use tern_crdt::authority::Role;
 use crate::governing::BEACONS_AHEAD_MAX;
 use crate::interchange::{Cell, cell};
 use crate::keystore::AccountName;
+use crate::links;
 
 /// Lists are at most this long at once.
 const LIMIT_MAX: usize = 1_000;
@@ -78,6 +79,36 @@ pub(super) fn weeks(text: &str) -> Result<u32, String> {
             "a certificate is granted for 1 to {BEACONS_AHEAD_MAX} weeks, or without an end: leave it out"
         )),
     }
+}
+
+/// What people say of links, as it is written; kept as text once it reads.
+fn said<T>(text: &str, read: fn(&str) -> Result<T, String>) -> Result<String, String> {
+    read(text).map(|_| text.trim().to_owned())
+}
+
+/// The class of links beyond the local network.
+pub(super) fn link_class(text: &str) -> Result<String, String> {
+    said(text, links::class_named)
+}
+
+/// The time between two contacts.
+pub(super) fn link_every(text: &str) -> Result<String, String> {
+    said(text, links::every)
+}
+
+/// Hours of contacts.
+pub(super) fn link_hours(text: &str) -> Result<String, String> {
+    said(text, links::hours)
+}
+
+/// What a megabyte costs.
+pub(super) fn link_price(text: &str) -> Result<String, String> {
+    said(text, links::price)
+}
+
+/// Megabytes of a month.
+pub(super) fn megabytes(text: &str) -> Result<u64, String> {
+    links::megabytes(text).map(|bytes| bytes / links::MEGABYTE)
 }
 
 pub(super) fn limit(text: &str) -> Result<usize, String> {

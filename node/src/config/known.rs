@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
 use tern_protocol::limits::ADDRESSES_MAX;
 use tern_protocol::reach::reach;
+use tern_protocol::tariff::LinkClass;
 
 use super::{Dial, LogFormat, MetricsAccess, Settings};
 use crate::net::parse_address;
@@ -82,6 +83,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.meet_auto),
     },
     Setting {
+        key: "link.class",
+        set: |settings, given| one_of(given, LINKS).map(|value| settings.link_class = value),
+        get: |settings| json!(name_of(settings.link_class, LINKS)),
+    },
+    Setting {
         key: "upgrade.keys",
         set: |settings, given| list(given, release_key).map(|value| settings.upgrade_keys = value),
         get: |settings| json!(settings.upgrade_keys.iter().map(key_text).collect::<Vec<_>>()),
@@ -109,6 +115,14 @@ const ACCESSES: &[(&str, MetricsAccess)] = &[
     ("loopback", MetricsAccess::Loopback),
     ("token", MetricsAccess::Token),
     ("off", MetricsAccess::Off),
+];
+/// "unknown" is taken to be metered, and the doctor asks.
+const LINKS: &[(&str, Option<LinkClass>)] = &[
+    ("unknown", None),
+    ("lan", Some(LinkClass::Lan)),
+    ("broadband", Some(LinkClass::Broadband)),
+    ("metered", Some(LinkClass::Metered)),
+    ("satellite", Some(LinkClass::Satellite)),
 ];
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
@@ -157,7 +171,7 @@ fn announced(given: &Given) -> Result<Vec<String>, String> {
             ));
         }
         reach(&address).map(|_| address.clone()).ok_or_else(|| {
-            format!("`{address}` leads nowhere: announce an address and port at which others reach this node")
+            format!("`{address}` leads nowhere: name the address and the port at which others reach this node")
         })
     })?;
     if addresses.len() > ADDRESSES_MAX {

@@ -20,6 +20,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use tern_crdt::identity::PublicKey;
+use tern_protocol::tariff::{LinkClass, Tariff};
 use thiserror::Error;
 
 use crate::folder::DataFolder;
@@ -54,6 +55,9 @@ pub struct Settings {
     pub mdns: bool,
     /// Whether it meets peers by itself, and not only on command.
     pub meet_auto: bool,
+    /// The class of links beyond the local network, if it was said here; what
+    /// somebody says by command or page counts from then on.
+    pub link_class: Option<LinkClass>,
     /// Keys whose releases of this program are trusted.
     pub upgrade_keys: Vec<PublicKey>,
     /// What is logged: a level, or a `tracing` filter.
@@ -65,6 +69,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What links cost until somebody says it by command or page.
+    pub(crate) fn tariff(&self) -> Tariff {
+        self.link_class.map_or(Tariff::unsaid(), Tariff::of)
+    }
+
     /// Where people open the pages that answer at `http`: under the first of
     /// the host names, if these are reached over HTTPS alone.
     pub(crate) fn home(&self, http: &str) -> String {
@@ -129,6 +138,7 @@ impl Default for Settings {
             dial: Dial::Members,
             mdns: true,
             meet_auto: true,
+            link_class: None,
             upgrade_keys: Vec::new(),
             log_level: "info".into(),
             log_format: LogFormat::Text,

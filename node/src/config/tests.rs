@@ -128,6 +128,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_DIAL", "saved"),
         ("TERN_NET_MDNS", "false"),
         ("TERN_MEET_AUTO", "false"),
+        ("TERN_LINK_CLASS", "satellite"),
         ("TERN_METRICS_ACCESS", "off"),
         ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
@@ -200,16 +201,20 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
             "line 2: `net.dial`: this setting is one of members, lan, saved, not `all`",
         ),
         (
-            "[net]\nannounce = [\"/ip4/0.0.0.0/tcp/4480\"]",
-            "line 2: `net.announce`: `/ip4/0.0.0.0/tcp/4480` leads nowhere: announce an address and port at which others reach this node",
-        ),
-        (
             "[net]\nannounce = [\"/ip4/192.0.2.7/tcp/4480/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp\"]",
             "line 2: `net.announce`: `/ip4/192.0.2.7/tcp/4480/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp` names a node; write it without /p2p/ and what follows",
         ),
         (
             "[net]\nlisten = [\"0.0.0.0:4480\"]",
             "line 2: `net.listen`: `0.0.0.0:4480` is not an address: invalid multiaddr; write it like /ip4/192.0.2.7/udp/4480/quic-v1",
+        ),
+        (
+            "[net]\nannounce = [\"/ip4/0.0.0.0/tcp/4480\"]",
+            "line 2: `net.announce`: `/ip4/0.0.0.0/tcp/4480` leads nowhere: name the address and the port at which others reach this node",
+        ),
+        (
+            "[link]\nclass = \"dial-up\"",
+            "line 2: `link.class`: this setting is one of unknown, lan, broadband, metered, satellite, not `dial-up`",
         ),
         (
             "[metrics]\naccess = \"all\"",
@@ -280,4 +285,15 @@ fn behind_a_proxy_people_open_the_pages_under_its_name() {
     assert_eq!(told("hosts = [\"tern.example.org\"]\nhttps = true"), "https://tern.example.org");
     assert_eq!(told("hosts = [\"tern.example.org\"]"), "http://127.0.0.1:8480");
     assert_eq!(told("https = true"), "http://127.0.0.1:8480");
+}
+
+#[test]
+fn links_are_metered_until_somebody_says_what_they_cost() {
+    use tern_protocol::tariff::{LinkClass, Tariff};
+    let tariff = |text| with_file(text).expect("accepted").settings.tariff();
+    assert_eq!(
+        (tariff(""), tariff("[link]\nclass = \"unknown\"")),
+        (Tariff::unsaid(), Tariff::unsaid())
+    );
+    assert_eq!(tariff("[link]\nclass = \"broadband\"").class, LinkClass::Broadband);
 }

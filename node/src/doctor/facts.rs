@@ -6,6 +6,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::{Backup, Endings, RecoveryFacts};
 use crate::indexer::Progress;
+use crate::links::Links;
 
 /// Everything that the checks look at.
 #[derive(Clone, Debug)]
@@ -71,6 +72,8 @@ pub struct Opened {
     pub claimed: Option<Timestamp>,
     /// Other nodes that are known here.
     pub peers: Vec<PeerFacts>,
+    /// What links cost, and what was spent on them.
+    pub links: Links,
     /// What ends soon.
     pub endings: Endings,
     /// Whether the organisation could replace a lost root key.

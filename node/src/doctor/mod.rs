@@ -11,6 +11,7 @@ mod backup;
 mod facts;
 mod folder;
 mod holdings;
+mod links;
 mod machine;
 mod others;
 mod ports;
@@ -120,6 +121,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: recovery::RECOVERY, look: recovery::recovery },
     Check { name: holdings::BACKUP, look: holdings::backup },
     Check { name: others::PEERS, look: others::peers },
+    Check { name: links::LINKS, look: links::links },
     Check { name: others::ENDINGS, look: others::endings },
     Check { name: others::RESTORED, look: others::restored },
     Check { name: others::COPIED, look: others::copied },

@@ -92,6 +92,7 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
         claimed,
         peers,
         endings,
+        links: node.look_at_links().await?,
         catching_up,
         found_later,
         copied,

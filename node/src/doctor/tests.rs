@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tern_crdt::timestamp::Timestamp;
+use tern_protocol::replica::Outlook;
+use tern_protocol::tariff::{LinkClass, Price, Purpose, Spent, Tariff};
 
 use super::facts::{Facts, Inside, KeyFacts, Opened, PeerFacts, PortState, Ports};
 use super::machine::{FREE_ATTENTION, FREE_RED, RELEASED};
 use super::others::DAY;
 use super::{Backup, CHECKS, Endings, Level, RecoveryFacts, RootPlace, lines};
 use crate::indexer::Progress;
+use crate::links::Links;
 use crate::sheet::SheetState;
 
 /// Noon of a day, a year after this version was made.
@@ -50,10 +53,21 @@ fn opened() -> Opened {
         claimed: Some(NOW.plus(-DAY)),
         peers: vec![PeerFacts { name: "Nepal".into(), last: Some(NOW.plus(-DAY)) }],
         endings: Endings::default(),
+        links: metered(10),
         catching_up: None,
         found_later: false,
         copied: None,
     }
+}
+
+/// Links of which so many million bytes of fifty were spent.
+fn metered(megabytes: u64) -> Links {
+    let price = Some(Price { per_megabyte: 850, currency: "USD".into() });
+    let tariff = Tariff { allowance: Some(50_000_000), price, ..Tariff::of(LinkClass::Metered) };
+    let mut spent = Spent::default();
+    spent.note(NOW, true, Purpose::Library, megabytes * 1_000_000);
+    let outlook = Outlook { beyond: true, ..Outlook::default() };
+    Links { tariff, said: true, spent, outlook, weighs: [None; 3] }
 }
 
 /// Niger's node with something about it changed.
@@ -111,6 +125,28 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
         (but(|f| f.warnings = vec!["X is ignored".into()]), "settings", Attention, "X is ignored."),
         (but(|f| f.layout = Some(2)), "format", Red, "has layout 2"),
         (but(|f| f.layout = None), "format", Red, "no journal"),
+        (
+            inside(|o| o.links = metered(50)),
+            "links",
+            Attention,
+            "(50.00 of 50 MB this month, about 425.00 USD): requests",
+        ),
+        (inside(|o| o.links = metered(41)), "links", Attention, "82 % of the month's"),
+        (inside(|o| o.links.tariff.class = LinkClass::Broadband), "links", Ok, "cost nothing"),
+        (
+            inside(|o| o.links.said = false),
+            "links",
+            Attention,
+            "metered, with contact every 4 hours",
+        ),
+        (
+            inside(|o| (o.links.said, o.links.outlook.beyond) = (false, false)),
+            "links",
+            Ok,
+            "No other node beyond",
+        ),
+        (inside(|o| o.links = metered(40)), "links", Ok, "are metered: 40.00 of 50 MB"),
+        (closed(), "links", Attention, "Not looked at"),
         (closed(), "node", Red, "the journal is damaged"),
         (inside(|o| o.serving = false), "node", Ok, "is stopped"),
         (closed(), "store", Attention, "Not looked at"),

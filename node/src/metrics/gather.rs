@@ -3,12 +3,14 @@
 use tern_crdt::authority::Standing;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::meeting::set::SetId;
+use tern_protocol::tariff::Purpose;
 
 use super::known;
 use super::machine::Usage;
 use super::text::Exposition;
 use crate::doctor::{Backup, DiskUse, endings, free_space, is_known, last_met};
 use crate::handle::NodeReplica;
+use crate::links::{Links, purpose_name};
 use crate::ops::OpError;
 use crate::running::{Node, stopping};
 
@@ -37,6 +39,7 @@ pub async fn gather(node: &Node) -> Result<Exposition, OpError> {
         told.set(known::PROCESSOR, usage.processor_seconds);
     }
     tell_held(&mut told, &node.handle().read(look).await?);
+    tell_links(&mut told, &node.glance_at_links().await?);
     tell_store(&mut told, node).await?;
     tell_disk(&mut told, node).await?;
     tell_traffic(&mut told, node);
@@ -84,6 +87,17 @@ fn tell_held(told: &mut Exposition, held: &Held) {
         told.set(known::LAST_MET, seconds(at));
     }
     told.count(known::ENDING, held.cards_ending);
+}
+
+fn tell_links(told: &mut Exposition, links: &Links) {
+    for purpose in Purpose::ALL {
+        told.labelled(known::LINK_COSTLY, purpose_name(purpose), links.spent.costly.of(purpose));
+        told.labelled(known::LINK_FREE, purpose_name(purpose), links.spent.free.of(purpose));
+    }
+    told.count(known::LINK_CONTACTS, links.spent.contacts.into());
+    if let Some(allowance) = links.tariff.allowance.filter(|_| links.is_costly()) {
+        told.count(known::LINK_ALLOWANCE, allowance);
+    }
 }
 
 async fn tell_store(told: &mut Exposition, node: &Node) -> Result<(), OpError> {

@@ -78,6 +78,10 @@ metrics! {
     MEETINGS Counter "tern_meetings_total" ["outcome"] "Meetings with other nodes, by how they ended.";
     SENT Counter "tern_meeting_sent_bytes_total" "Bytes sent in meetings, before encryption.";
     RECEIVED Counter "tern_meeting_received_bytes_total" "Bytes received in meetings, after decryption.";
+    LINK_COSTLY Gauge "tern_link_costly_bytes" ["purpose"] "Bytes of this month over links that cost money, both ways, by what they were for.";
+    LINK_FREE Gauge "tern_link_free_bytes" ["purpose"] "Bytes of this month over other links, both ways, by what they were for.";
+    LINK_CONTACTS Gauge "tern_link_contacts" "Links of this month that were opened and cost money.";
+    LINK_ALLOWANCE Gauge "tern_link_allowance_bytes" "Bytes that may cost money in a month; absent if nobody set a limit.";
     LAST_MET Gauge "tern_last_meeting_timestamp_seconds" "When another node was last met, in seconds since 1970.";
     REFUSED Counter "tern_refused_pieces_total" "Pieces that peers sent and that were not held.";
     QUARANTINED Gauge "tern_practices_quarantined" "Practices that are held and do not count, so that no search finds them.";
@@ -116,7 +120,7 @@ mod tests {
                 assert!(name.ends_with("_seconds"), "{name}");
             }
             assert!(help.ends_with('.') && !help.contains(['\n', '\\']), "{name}: {help}");
-            let allowed = ["version", "kind", "outcome", "status", "state"];
+            let allowed = ["version", "kind", "outcome", "status", "state", "purpose"];
             assert!(label.is_none_or(|label| allowed.contains(&label)), "{name}");
         }
     }

@@ -7,58 +7,25 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::io::BufReader;
 use futures::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::FRAME_BYTES_MAX;
+use super::activity::Activity;
 use super::link::Ending;
 
 /// Buffers of this size keep Yamux frames large and system calls few.
 pub(super) const BUFFER_BYTES: usize = 64 * 1024;
 
-/// When the peer of a link last proved to be there.
-#[derive(Debug)]
-pub(super) struct Activity {
-    epoch: Instant,
-    /// Milliseconds since the epoch.
-    latest: AtomicU64,
-    /// When the first byte came from the peer.
-    heard: OnceLock<Instant>,
-}
-
-impl Activity {
-    pub(super) fn new() -> Self {
-        Self { epoch: Instant::now(), latest: AtomicU64::new(0), heard: OnceLock::new() }
-    }
-
-    fn note(&self) {
-        let now = u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.latest.store(now, Ordering::Relaxed);
-    }
-
-    fn hear(&self) {
-        self.heard.get_or_init(Instant::now);
-        self.note();
-    }
-
-    /// How long the peer has given no sign.
-    pub(super) fn idle(&self) -> Duration {
-        let latest = Duration::from_millis(self.latest.load(Ordering::Relaxed));
-        self.epoch.elapsed().saturating_sub(latest)
-    }
-
-    /// Whether a byte came from the peer before then.
-    pub(super) fn heard_before(&self, moment: Instant) -> bool {
-        self.heard.get().is_some_and(|heard| *heard < moment)
-    }
-}
+/// So much is handed over at once. Yamux makes one frame of it, of which the
+/// peer reads nothing before all has come: on a link that is cut often, long
+/// ones would never come.
+const WRITE_BYTES: usize = 4 * 1024;
 
 /// The reading half of a link.
 pub(super) struct FrameReader<'a, R> {
@@ -147,10 +114,13 @@ impl<'a, W: AsyncWrite + Unpin> FrameWriter<'a, W> {
     pub(super) async fn write(&mut self) -> Result<(), Ending> {
         let mut rest = self.buffer.as_slice();
         while !rest.is_empty() {
-            let write = self.output.write(rest);
+            let write = self.output.write(&rest[..rest.len().min(WRITE_BYTES)]);
             match patiently(write, self.stall, self.activity).await? {
                 0 => return Err(Ending::Lost("it takes no more bytes".to_owned())),
-                written => rest = &rest[written..],
+                written => {
+                    self.activity.handed(written);
+                    rest = &rest[written..];
+                }
             }
         }
         self.buffer.clear();

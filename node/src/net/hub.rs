@@ -150,7 +150,7 @@ impl Hub {
         mut commands: mpsc::UnboundedReceiver<Command>,
         mut endings: mpsc::UnboundedReceiver<LinkId>,
     ) {
-        let mut tick = interval(self.limits.settle / 4);
+        let mut tick = interval(self.limits.settle.min(self.limits.ping) / 4);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let events = self.events.clone();
         let done = loop {
@@ -168,7 +168,10 @@ impl Hub {
                     Ok(stream) => self.link(connection, stream, false),
                     Err(reason) => self.drop_connection(connection, reason),
                 },
-                _ = tick.tick() => self.drop_idlers(),
+                _ = tick.tick() => {
+                    self.drop_idlers();
+                    self.cut_silent();
+                }
                 room = events.reserve(), if !self.telling.is_empty() => match room {
                     Ok(room) => self.telling.pop_front().map_or((), |event| room.send(event)),
                     Err(_) => break None,

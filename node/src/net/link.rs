@@ -14,7 +14,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::frame::{Activity, FrameReader, FrameWriter};
+use super::activity::Activity;
+use super::frame::{FrameReader, FrameWriter};
 use super::{FRAME_BYTES_MAX, LinkId, NetEvent, NetLimits};
 
 /// So many waiting frames are looked at in one go.
@@ -141,9 +142,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Link<S> {
     ) -> Running {
         let id = self.id;
         let cut = Cut(Arc::new(watch::Sender::new(None)));
-        let activity = Arc::new(Activity::new());
-        let (frames, queue) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
+        let activity = Arc::new(Activity::new(waiting.clone()));
+        let (frames, queue) = mpsc::unbounded_channel();
         let waiting_max = self.limits.queue_bytes_max;
         let outbox = Outbox { frames, waiting: waiting.clone(), waiting_max, cut: cut.clone() };
         let (cutting, moving) = (cut.0.subscribe(), activity.clone());

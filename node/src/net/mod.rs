@@ -23,6 +23,7 @@ use tern_crdt::identity::{PublicKey, SecretKey};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 
+mod activity;
 mod address;
 mod crowd;
 mod dials;
@@ -30,6 +31,7 @@ mod frame;
 mod hub;
 mod link;
 mod neighbours;
+mod noise;
 mod ports;
 mod stream;
 #[cfg(test)]
@@ -79,11 +81,12 @@ pub struct NetLimits {
     /// Bytes of frames that wait to be sent on one link. More is a fault of
     /// the sender, and closes the link.
     pub queue_bytes_max: usize,
-    /// Within this time a connection becomes a link, or ends.
+    /// Within this time a connection becomes a link, or ends: four round
+    /// trips of the longest links that are served, which take ten seconds.
     pub settle: Duration,
-    /// How often peers are asked whether they are there, and how long they
-    /// may take to answer. One that fails twice, and has moved no byte
-    /// meanwhile, is given up: by default after about 30 seconds.
+    /// How often peers are asked whether they are there. One that gives no
+    /// sign for long is given up: by default after 30 seconds, later where
+    /// answers have taken long or bytes are under way (see `activity.rs`).
     pub ping: Duration,
     /// A peer that leaves a frame half sent, or takes no byte of what is
     /// offered, for this long, is given up.
@@ -101,7 +104,7 @@ impl Default for NetLimits {
             pending_max: 64,
             pending_per_place_max: 8,
             queue_bytes_max: 16 * FRAME_BYTES_MAX,
-            settle: Duration::from_secs(10),
+            settle: Duration::from_secs(45),
             ping: Duration::from_secs(10),
             stall: Duration::from_secs(300),
             linger: Duration::from_secs(5),

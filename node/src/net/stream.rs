@@ -6,9 +6,11 @@
 //! closing that one closes exactly this link.
 
 use std::collections::VecDeque;
+use std::io;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use libp2p::core::upgrade::ReadyUpgrade;
+use libp2p::core::upgrade::{NegotiationError, ReadyUpgrade};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::handler::{
     ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound,
@@ -46,13 +48,18 @@ pub(super) struct Event {
 pub(super) struct Open;
 
 /// Hands requests to handlers, and outcomes to the hub.
-#[derive(Default)]
 pub(super) struct Behaviour {
+    settle: Duration,
     waiting: VecDeque<ToSwarm<Event, Open>>,
     waker: Option<Waker>,
 }
 
 impl Behaviour {
+    /// Streams open within this time, or have failed.
+    pub(super) const fn new(settle: Duration) -> Self {
+        Self { settle, waiting: VecDeque::new(), waker: None }
+    }
+
     /// Opens the stream of a connection that this node dialled.
     pub(super) fn open(&mut self, peer_id: PeerId, connection: ConnectionId) {
         let handler = NotifyHandler::One(connection);
@@ -74,7 +81,7 @@ impl NetworkBehaviour for Behaviour {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(Handler::new(true))
+        Ok(Handler::new(true, self.settle))
     }
 
     fn handle_established_outbound_connection(
@@ -85,7 +92,7 @@ impl NetworkBehaviour for Behaviour {
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(Handler::new(false))
+        Ok(Handler::new(false, self.settle))
     }
 
     fn on_swarm_event(&mut self, _: FromSwarm) {}
@@ -118,11 +125,16 @@ pub(super) struct Handler {
     /// Whether ours is to be opened.
     wanted: bool,
     outcome: Option<Outcome>,
+    settle: Duration,
 }
 
 impl Handler {
-    const fn new(expected: bool) -> Self {
-        Self { expected, wanted: false, outcome: None }
+    const fn new(expected: bool, settle: Duration) -> Self {
+        Self { expected, wanted: false, outcome: None, settle }
+    }
+
+    fn protocol(&self) -> SubstreamProtocol<ReadyUpgrade<StreamProtocol>> {
+        SubstreamProtocol::new(ReadyUpgrade::new(PROTOCOL), ()).with_timeout(self.settle)
     }
 }
 
@@ -135,7 +147,7 @@ impl ConnectionHandler for Handler {
     type OutboundOpenInfo = ();
 
     fn listen_protocol(&self) -> SubstreamProtocol<Self::InboundProtocol> {
-        SubstreamProtocol::new(ReadyUpgrade::new(PROTOCOL), ())
+        self.protocol()
     }
 
     fn on_behaviour_event(&mut self, Open: Open) {
@@ -152,7 +164,7 @@ impl ConnectionHandler for Handler {
             return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(outcome));
         }
         if std::mem::take(&mut self.wanted) {
-            let protocol = SubstreamProtocol::new(ReadyUpgrade::new(PROTOCOL), ());
+            let protocol = self.protocol();
             return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
         }
         Poll::Pending
@@ -186,4 +198,11 @@ impl ConnectionHandler for Handler {
             _ => {}
         }
     }
+}
+
+/// Whether a stream ended because the peer does not speak [`PROTOCOL`]: its
+/// answer comes when something is read.
+pub(super) fn is_unspoken(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<NegotiationError>());
+    matches!(cause, Some(NegotiationError::Failed))
 }

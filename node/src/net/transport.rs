@@ -13,12 +13,10 @@ use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
-use libp2p::{
-    Multiaddr, Swarm, Transport, connection_limits, dns, mdns, noise, ping, quic, tcp, yamux,
-};
+use libp2p::{Multiaddr, Swarm, Transport, connection_limits, dns, mdns, ping, quic, tcp, yamux};
 use tern_crdt::identity::SecretKey;
 
-use super::{Local, NetError, NetLimits, crowd, neighbours, stream};
+use super::{Local, NetError, NetLimits, crowd, neighbours, noise, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
@@ -54,10 +52,12 @@ impl Behaviour {
         Self {
             limits: connection_limits::Behaviour::new(connections),
             crowd: crowd::Behaviour::new(limits.pending_per_place_max),
+            // An answer that comes late tells how long the link is; what is
+            // too late, the hub decides.
             ping: ping::Behaviour::new(
-                ping::Config::new().with_interval(limits.ping).with_timeout(limits.ping),
+                ping::Config::new().with_interval(limits.ping).with_timeout(limits.stall),
             ),
-            stream: stream::Behaviour::default(),
+            stream: stream::Behaviour::new(limits.settle),
             mdns,
         }
     }
@@ -91,6 +91,9 @@ pub(super) fn swarm(
     let me = key.public().to_peer_id();
     let config = libp2p::swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(limits.settle)
+        // One protocol is offered, and what follows goes along with the offer:
+        // a round trip less for each link, and for the first ping.
+        .with_substream_upgrade_protocol_override(Version::V1Lazy)
         .with_max_negotiating_inbound_streams(NEGOTIATIONS_MAX);
     Ok(Swarm::new(
         TransportTimeout::new(transport, limits.settle).boxed(),
@@ -107,7 +110,10 @@ fn multiplexing() -> yamux::Config {
 }
 
 fn quic_config(key: &Keypair, limits: &NetLimits) -> quic::Config {
-    let mut config = quic::Config::new(key);
+    // Packets of 1,200 bytes fit every path. To find out what else fits takes
+    // eleven kilobytes of each connection, and saves at most a fifth of the
+    // headers.
+    let mut config = quic::Config::new(key).disable_path_mtu_discovery();
     config.handshake_timeout = limits.settle;
     config.max_idle_timeout = QUIC_IDLE_MS;
     config.keep_alive_interval = QUIC_KEEP_ALIVE;

@@ -20,6 +20,7 @@ use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
 use crate::support;
+use links::Told;
 
 mod accounts;
 mod bundles;
@@ -28,6 +29,7 @@ mod experts;
 mod governing;
 mod importing;
 mod keys;
+mod links;
 mod own_key;
 mod peers;
 mod people;
@@ -181,6 +183,11 @@ impl Acting<'_> {
             Op::PeersList {} => self.peers().await,
             Op::PeersAdd { address } => self.add_peer(address).await,
             Op::PeersRemove { peer } => self.remove_peer(peer).await,
+            Op::LinkShow {} => self.links().await,
+            Op::LinkSet { class, every, monthly_mb, no_limit, hours, price, currency } => {
+                let told = Told { class, every, monthly_mb, no_limit, hours, price, currency };
+                self.say_of_links(told).await
+            }
             Op::Status {} => status(self.node).await,
             Op::Resume {} => {
                 self.node.handle().command(Command::Resume).await?;

@@ -179,7 +179,8 @@ fn report(report: &MeetingReport) -> Value {
     json!({
         "peer": report.peer.node().to_string(),
         "sent_bytes": tally.sent_bytes, "received_bytes": tally.received_bytes,
-        "content_bytes": tally.content_bytes, "round_trips": tally.round_trips,
+        "content_bytes": tally.content_bytes, "packed_bytes": tally.packed_bytes,
+        "round_trips": tally.round_trips,
         "objects_sent": tally.objects_sent, "objects_received": tally.objects_received,
         "settled": report.settled,
     })

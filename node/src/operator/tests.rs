@@ -14,6 +14,7 @@ use crate::process::beginning::{Start, begin};
 use crate::running::Mode;
 
 mod governing;
+mod links;
 
 /// A ministry of three people on one node: Awa founded it and operates it,
 /// Issa is an expert under a passphrase of his own, Binta speaks for the

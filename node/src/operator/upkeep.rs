@@ -38,7 +38,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                         "node": peer.node.node().to_string(),
                         "org": peer.org.map(|org| org_name(authority, org).name),
                         "connected": peer.connected, "last_met": peer.last_met.map(moment),
-                        "behind": peer.waiting, "waiting": peer.behind,
+                        "behind": peer.we_lack, "waiting": peer.they_lack,
                         "bytes_today": peer.bytes_today,
                     })
                 })
@@ -68,6 +68,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
         .await?;
     let sizes = node.figures().await?;
     let progress = node.indexer().progress();
+    figures["link"] = node.look_at_links().await?.to_json();
     figures["disk"] = disk(node).await?;
     figures["recovery_sheet"] = json!(node.sheet_state().await?.code());
     if node.recovery_pending()?.is_some() {

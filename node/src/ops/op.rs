@@ -548,8 +548,10 @@ pub enum Op {
         whole: Vec<String>,
     },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
-    /// received_bytes, content_bytes, round_trips, objects_sent,
-    /// objects_received, settled}`; without a peer `{items[…]}` of these.
+    /// received_bytes, content_bytes, packed_bytes, round_trips,
+    /// objects_sent, objects_received, settled}`; without a peer
+    /// `{items[…]}` of these. Of the bytes sent and received, `packed_bytes`
+    /// were content, which unpacks to `content_bytes`.
     Meet {
         /// A node id, peer id, saved address or unambiguous organisation name.
         #[serde(default)]
@@ -567,6 +569,38 @@ pub enum Op {
     PeersRemove {
         /// As in [`Op::Meet`].
         peer: String,
+    },
+    /// What links cost, what was spent this month, and what waits → `{class,
+    /// said, costly, every_minutes, monthly_bytes?, hours?, price?{per_mb,
+    /// currency}, month, month_ends, spent{costly{bytes, contacts, requests,
+    /// library, authority, finding, transport}, free{…}}, bill?{amount,
+    /// currency}, used_percent?, used_up, last_contact?, next_contact?,
+    /// in_contact, beyond, waiting[{set, objects, bytes?}]}`.
+    LinkShow {},
+    /// What links beyond the local network cost; what is not said stays as it
+    /// was → as [`Op::LinkShow`].
+    LinkSet {
+        /// lan, broadband, metered or satellite.
+        #[serde(default)]
+        class: Option<String>,
+        /// Between two contacts when nothing presses: `30m`, `4h` or `1d`.
+        #[serde(default)]
+        every: Option<String>,
+        /// Million bytes in a calendar month.
+        #[serde(default)]
+        monthly_mb: Option<u64>,
+        /// Takes the limit back.
+        #[serde(default)]
+        no_limit: bool,
+        /// First and last hour in UTC, as `22-05`, or `any`.
+        #[serde(default)]
+        hours: Option<String>,
+        /// For a million bytes, as `8.50`, or `none`.
+        #[serde(default)]
+        price: Option<String>,
+        /// Of the price, as `USD`.
+        #[serde(default)]
+        currency: Option<String>,
     },
     /// How the node is.
     Status {},

@@ -12,11 +12,11 @@ use serde_json::Value;
 use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
     CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert, ExpertQuery,
-    Experts, FieldError, Found, Invitation, Matching, Membership, Network, OneTimeLink, Overview,
-    OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck,
-    RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save, Saved,
-    Seconds, SendAsk, Service, SetUp, SetUpDone, SheetStanding, SignCard, Standing, Status,
-    Vocabularies,
+    Experts, FieldError, Found, Invitation, Links, Matching, Membership, Network, OneTimeLink,
+    Overview, OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness,
+    ReadyCheck, RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save,
+    Saved, SayLinks, Seconds, SendAsk, Service, SetUp, SetUpDone, SheetStanding, SignCard,
+    Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -31,6 +31,7 @@ mod experts;
 mod governing;
 mod keys;
 mod library;
+mod links;
 mod network;
 mod people;
 mod practices;
@@ -276,6 +277,22 @@ impl Service for Site {
 
     fn status(&self) -> Answer<'_, Status> {
         Box::pin(async { network::status(self.open()?).await.map_err(refusal) })
+    }
+
+    fn links<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Links> {
+        Box::pin(async move { links::links(self.open()?, reader).await.map_err(refusal) })
+    }
+
+    fn say_links<'a>(&'a self, reader: &'a Reader, said: &'a SayLinks) -> Answer<'a, ()> {
+        Box::pin(async move { links::say(self.open()?, reader, said).await })
+    }
+
+    fn contact<'a>(&'a self, reader: &'a Reader) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            links::contact(node).await.map_err(refusal)
+        })
     }
 
     fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {

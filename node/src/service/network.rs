@@ -13,11 +13,13 @@ use tern_web_ui::service::{
 };
 
 use super::vocabulary::choice;
-use super::{governing, seconds};
+use super::{governing, links, seconds};
 use crate::accounts::Account;
 use crate::doctor::{self, Level};
+use crate::driver::now;
 use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
+use crate::links::Links;
 use crate::members::candidates;
 use crate::operator::{PeerName, name_of};
 use crate::ops::{ErrorCode, OpError};
@@ -43,7 +45,8 @@ fn own_name(replica: &NodeReplica) -> String {
 /// # Errors
 /// The node is stopping.
 pub async fn standing(node: &Node) -> Result<Standing, OpError> {
-    let standing = node.handle().read(|replica| {
+    let set = node.settings().link_class.is_some();
+    let standing = node.handle().read(move |replica| {
         let peers = replica.peers();
         Standing {
             set_up: true,
@@ -53,13 +56,14 @@ pub async fn standing(node: &Node) -> Result<Standing, OpError> {
             connected: peers.iter().filter(|peer| peer.connected).count() as u32,
             peers: peers.len() as u32,
             last_exchange: peers.iter().filter_map(|peer| peer.last_met).max().map(seconds),
-            waiting: peers.iter().map(|peer| peer.behind).max().unwrap_or(0),
+            waiting: peers.iter().map(|peer| peer.they_lack).max().unwrap_or(0),
             restored_to: waits(replica)
                 .filter(|restored| restored.found.is_none())
                 .map(|restored| seconds(restored.to)),
             put_back_at: waits(replica)
                 .filter(|restored| restored.found.is_some())
                 .map(|restored| seconds(restored.at)),
+            link: links::month_if_costly(&Links::at(replica, set, now())),
             version: env!("CARGO_PKG_VERSION").into(),
         }
     });
@@ -72,8 +76,8 @@ fn peer(replica: &NodeReplica, view: &PeerView) -> Peer {
         organisation: view.org.map(|org| org_name(replica.library().authority(), org).name),
         connected: view.connected,
         last_met: view.last_met.map(seconds),
-        behind: view.connected.then_some(view.waiting),
-        waiting: view.behind,
+        behind: view.connected.then_some(view.we_lack),
+        waiting: view.they_lack,
         bytes_today: view.bytes_today,
         budget: None,
     }
@@ -108,7 +112,7 @@ fn told(replica: &NodeReplica, restored: &catching_up::Restored) -> Restored {
 }
 
 /// Whether the reader operates this node.
-async fn operates(node: &Node, reader: &Reader) -> Result<bool, OpError> {
+pub(super) async fn operates(node: &Node, reader: &Reader) -> Result<bool, OpError> {
     let Some(account) = reader.account.clone() else { return Ok(false) };
     let may = node.handle().read(move |replica| doctor::may_operate(replica, &account.0));
     Ok(may.await?)
@@ -186,7 +190,10 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
 /// # Errors
 /// The node is stopping.
 pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
+    let known = node.glance_at_links().await?;
     Ok(Network {
+        links: links::class(known.tariff.class),
+        links_said: known.said,
         status: status(node).await?,
         listen: node.listening(),
         may_exchange: reader.account.is_some(),

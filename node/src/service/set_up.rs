@@ -10,7 +10,7 @@ use tern_web_ui::service::{AccountId, Refusal, SetUp, SetUpDone, Start as SetUpS
 use tokio::sync::Mutex;
 
 use super::people::new_password;
-use super::{invalid, refusal};
+use super::{invalid, links, refusal};
 use crate::config::Settings;
 use crate::folder::OpenFolder;
 use crate::identity::Newcomer;
@@ -73,6 +73,10 @@ impl Unfounded {
             account,
             passphrase: None,
         };
+        let link = setup.link.as_ref().map(links::read).transpose()?;
+        if let Some(link) = &link {
+            links::fits(link)?;
+        }
         let mut start = self.start.lock().await;
         let Some((folder, settings)) = start.take() else {
             return Err(Refusal::Conflict("This node is set up already.".into()));
@@ -88,6 +92,9 @@ impl Unfounded {
             return Err(refusal(error));
         }
         let node = Node::open(folder, settings.clone(), Mode::Serving).await.map_err(stranded)?;
+        if let Some(link) = link {
+            links::note(&node, link).await?;
+        }
         let waiting = match wait_until_joined(&node).await {
             Ok(JoinState::Member) => None,
             Ok(JoinState::Waiting(reason)) => Some(super::sentence(&reason)),

@@ -130,6 +130,17 @@ fn a_newcomer_joins_from_a_machine_where_another_node_has_its_port() {
 }
 
 #[test]
+fn an_invitation_names_the_address_that_a_node_behind_a_router_announces() {
+    let chad = Desk::founded("Ministère du Travail du Tchad", "TD", "Issa Example");
+    let announced = "/dns4/hub.example.org/udp/4480/quic-v1";
+    let ran = chad.command(&["invite", "--json"]).env("TERN_NET_ANNOUNCE", announced).output();
+    let ran = Ran::from(ran.expect("the program runs"));
+    let invitation =
+        Invitation::from_text(&text(&ran.json()["invitation"])).expect("an invitation");
+    assert_eq!(invitation.addresses, [announced]);
+}
+
+#[test]
 fn only_the_organisation_of_a_practice_publishes_its_editions() {
     let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
     let at_niger = niger.serve();

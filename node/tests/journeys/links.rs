@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tern_node::metrics::METRICS_PATH;
 use tern_simulations::corpus::Corpus;
 use tern_simulations::emulator::{Cut, Direction, Emulator, Every, Profile};
 use tern_simulations::links::{self, Options};
 use tokio::runtime::Runtime;
 
 use super::federation::{in_step, invite};
+use super::patience::{PATIENCE, until};
 use super::tern::{Desk, Served, text};
 
 const FEW: u64 = 12;
@@ -77,6 +79,34 @@ fn two_nodes_get_into_step_over_a_link_that_breaks_again_and_again() {
     in_step(&[&at_niger, &at_nepal]);
     assert_eq!(at_nepal.status()["practices"], MANY);
     assert!(link.counts().cuts >= 1, "{:?}", link.counts());
+}
+
+#[test]
+fn a_link_that_costs_money_is_closed_when_all_is_told_and_what_it_took_is_known() {
+    let (_niger, at_niger, nepal) = apart(FEW);
+    let price = ["--price", "8.50", "--currency", "USD", "--monthly-mb", "50"];
+    nepal.ask(&[&["link", "set", "--class", "satellite"][..], &price].concat());
+    let port = socket(&at_niger, "tcp").expect("an address").port();
+    let peer = text(&at_niger.told["peer_id"]);
+    // Nobody knows where a name leads: it is beyond the local network.
+    nepal.ask(&["peers", "add", &format!("/dns4/localhost/tcp/{port}/p2p/{peer}")]);
+    let at_nepal = nepal.serve();
+    in_step(&[&at_niger, &at_nepal]);
+    assert_eq!(at_nepal.status()["practices"], FEW);
+    until("the link is closed again", PATIENCE, || {
+        (nepal.ask(&["link", "show"])["in_contact"] == false).then_some(())
+    });
+    let told = nepal.ask(&["link", "show"]);
+    assert!(told["spent"]["costly"]["bytes"].as_u64() > Some(20_000), "{told}");
+    assert_eq!(told["bill"]["currency"], "USD");
+    assert!(!told["last_contact"].is_null(), "{told}");
+    let figures = at_nepal.get(METRICS_PATH).expect("a node that answers").body;
+    let figure = |name: &str| {
+        let line = figures.lines().find(|line| line.starts_with(name)).expect("told");
+        line.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("a number")
+    };
+    assert_eq!(figure("tern_link_contacts"), 1.0);
+    assert!(figure("tern_link_costly_bytes{purpose=\"library\"}") > 10_000.0, "{figures}");
 }
 
 #[test]

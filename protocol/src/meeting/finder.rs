@@ -21,8 +21,15 @@ use crate::limits::{ASKED_BYTES_MAX, BUCKET_SYMBOLS_MAX, NAMES_MAX, SYMBOL_ASKS_
 use crate::message::Message;
 use crate::store::{Store, StoreError};
 
-/// Symbols that are asked for when nothing is known.
-const FIRST_ASKED: usize = 24;
+/// Symbols that are asked for when nothing is known: enough for one practice
+/// that has changed.
+const FIRST_ASKED: usize = 10;
+/// Symbols that are asked for after that, at least.
+const NEXT_ASKED: usize = 24;
+/// From so many symbols an estimate is worth trusting with many more.
+const FIRM_SYMBOLS: usize = 128;
+/// So many are asked for in vain on an estimate from fewer, and no more.
+const ROUGH_SYMBOLS_MAX: usize = 512;
 
 /// A range that the teller is asked about.
 #[derive(Debug)]
@@ -156,12 +163,13 @@ impl Finder {
         match range {
             Range::Whole => {
                 let apart = asked.decoder.estimate(self.surplus);
-                let whole = needed(apart).max(taken + taken / 4).max(taken + FIRST_ASKED);
-                if whole > SYMBOLS_MAX || asked.asks + 1 >= SYMBOL_ASKS_MAX {
-                    self.asked.clear();
-                    self.divide(apart);
-                } else {
-                    self.ask(range, whole - taken);
+                let few = asked.asks + 1 < SYMBOL_ASKS_MAX;
+                match in_all(taken, apart).filter(|_| few) {
+                    Some(whole) => self.ask(range, whole - taken),
+                    None => {
+                        self.asked.clear();
+                        self.divide(apart);
+                    }
                 }
             }
             Range::Bucket(bucket) => {
@@ -380,6 +388,21 @@ impl Finder {
     }
 }
 
+/// How many symbols of a whole set to have in all, where those taken were not
+/// enough; `None` if that is too many. While few were taken, `apart` may be
+/// half of what is, or twice as much.
+fn in_all(taken: usize, apart: usize) -> Option<usize> {
+    if taken == 0 {
+        return Some(needed(apart).max(FIRST_ASKED));
+    }
+    let whole = needed(apart).max(taken + taken / 4).max(taken + NEXT_ASKED);
+    let doubtful = ROUGH_SYMBOLS_MAX..4 * SYMBOLS_MAX;
+    if taken < FIRM_SYMBOLS && doubtful.contains(&whole) {
+        return Some(taken + FIRM_SYMBOLS);
+    }
+    (whole <= SYMBOLS_MAX).then_some(whole)
+}
+
 /// How many symbols are enough for so many differences, nineteen times of
 /// twenty (measured; the mean is 1.35 to 1.72 for each).
 pub(super) const fn needed(apart: usize) -> usize {
@@ -390,4 +413,52 @@ fn first4(bytes: &[u8]) -> [u8; 4] {
     let mut first = [0; 4];
     first.copy_from_slice(&bytes[..4]);
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meeting::sketch::symbols;
+
+    /// How many symbols were told and how often they were asked for, until so
+    /// many changed objects were found, or the set was divided.
+    fn told(changed: u64, chance: u64) -> (usize, u32, bool) {
+        let element = |number: u64| {
+            let mut z = (number + chance * 100_000).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        };
+        let ours: Vec<Element> = (0..3_000).map(element).collect();
+        let theirs: Vec<Element> = (changed..3_000 + changed).map(element).collect();
+        let mut decoder = Decoder::new(ours);
+        let mut asks = 0;
+        while decoder.decoded().is_none() {
+            let (taken, apart) = (decoder.taken(), decoder.estimate(0));
+            let Some(whole) = in_all(taken, if taken == 0 { 0 } else { apart }) else {
+                return (taken, asks, true);
+            };
+            asks += 1;
+            decoder.take(&symbols(&theirs, taken, whole));
+        }
+        (decoder.taken(), asks, false)
+    }
+
+    /// The mean of symbols told, and how often a set was divided.
+    fn of_forty(changed: u64) -> (usize, usize) {
+        let all: Vec<_> = (1..=40).map(|chance| told(changed, chance)).collect();
+        assert!(all.iter().all(|(_, asks, _)| *asks <= 6), "for {changed} changed: {all:?}");
+        let symbols: usize = all.iter().map(|told| told.0).sum();
+        (symbols / 40, all.iter().filter(|told| told.2).count())
+    }
+
+    #[test]
+    fn as_much_is_told_as_is_apart_and_little_before_a_set_is_divided() {
+        for (changed, most) in [(1, 10), (3, 20), (10, 50), (100, 360), (300, 1_000)] {
+            let (mean, divided) = of_forty(changed);
+            assert!(mean <= most && divided == 0, "{changed} changed: {mean} symbols, {divided}");
+        }
+        let (mean, divided) = of_forty(1_000);
+        assert!(mean <= 250 && divided == 40, "{mean} symbols before {divided} divided");
+    }
 }

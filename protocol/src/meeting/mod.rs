@@ -73,8 +73,11 @@ pub struct Tally {
     pub sent_bytes: u64,
     /// Bytes received, with the content.
     pub received_bytes: u64,
-    /// Bytes of pieces among both.
+    /// Bytes of pieces among both, unpacked.
     pub content_bytes: u64,
+    /// Bytes of the same as they were sent and received, packed: what is left
+    /// of those is what was said about them.
+    pub packed_bytes: u64,
     /// How often both had to wait for the other: for its greeting, for what is
     /// asked to find a difference (all that is asked at once counts as one),
     /// and for the word that what was pushed has arrived.

@@ -230,6 +230,7 @@ impl Round {
             let pieces = comparison.pushing.next(library, tally)?;
             if !pieces.is_empty() {
                 let pieces = Packed::of(&pieces);
+                tally.packed_bytes += pieces.len() as u64;
                 return Ok(Some(Message::Pieces { set: comparison.set as u8, pieces }));
             }
         }

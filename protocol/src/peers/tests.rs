@@ -313,3 +313,23 @@ fn a_network_in_which_somebody_cries_all_the_time_calls_nobody_for_it() {
     }
     assert!(book.iter().count() <= FOUND_ADDRESSES_MAX);
 }
+
+#[test]
+fn what_costs_money_begins_over_tcp_unless_that_failed() {
+    let (mut book, nepal, chad) = (Addresses::default(), key(1), key(2));
+    let (tcp, quic, other) =
+        ("/ip4/192.0.2.1/tcp/4001", "/ip4/192.0.2.1/udp/4001/quic-v1", "/ip4/192.0.2.2/tcp/4001");
+    for (address, peer) in [(tcp, nepal), (other, chad), (quic, nepal)] {
+        book.save(address.into(), Some(peer), Timestamp(0));
+    }
+    book.answered(other, chad, Timestamp(1));
+    book.answered(quic, nepal, Timestamp(2));
+    let one = |book: &mut Addresses, now| book.one_due(Timestamp(now), |_, _| true);
+    assert_eq!(one(&mut book, 10), Some((tcp.into(), Some(nepal))), "Nepal answered last");
+    book.failed(tcp, None, Timestamp(20), 0);
+    assert_eq!(one(&mut book, 20), Some((quic.into(), Some(nepal))), "the way is closed to TCP");
+    book.failed(quic, None, Timestamp(30), 0);
+    assert_eq!(one(&mut book, 30), Some((other.into(), Some(chad))));
+    book.forgive(&nepal);
+    assert_eq!(one(&mut book, 2_000), Some((tcp.into(), Some(nepal))));
+}

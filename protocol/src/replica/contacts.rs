@@ -15,6 +15,7 @@ use crate::limits::CONTACT_LINGER;
 use crate::meeting::Terms;
 use crate::meeting::set::SetId;
 use crate::peers::Saved;
+use crate::recent::News;
 use crate::step::{CommandRefused, Done, LinkId};
 use crate::store::Store;
 use crate::tariff::{FRAME_BYTES, Purpose, Spent, Tariff, is_near};
@@ -27,8 +28,12 @@ const UNKEPT_MAX: u64 = 64 * 1024;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Outlook {
     /// When the next contact is made, by this node's clock; `None` if links
-    /// stay open, or nobody's address is known.
+    /// stay open, nobody is dialled, or one is under way.
     pub next: Option<Timestamp>,
+    /// Whether a contact is being made now.
+    pub in_contact: bool,
+    /// Whether an address beyond the local network is remembered.
+    pub beyond: bool,
     /// When the last was made, since this node started.
     pub last: Option<Timestamp>,
     /// Objects of each set that changed since, in the order of
@@ -44,7 +49,12 @@ impl<S: Store> Replica<S> {
         &self.tariff
     }
 
-    /// What was spent on links in this month.
+    /// Whether somebody has said so; otherwise the settings did, or nobody.
+    pub const fn is_tariff_said(&self) -> bool {
+        self.tariff_said
+    }
+
+    /// What was spent on links, in the month of its last byte.
     pub const fn spent(&self) -> Spent {
         self.spent
     }
@@ -52,25 +62,47 @@ impl<S: Store> Replica<S> {
     /// What waits to be told over links that cost money.
     pub fn outlook(&self) -> Outlook {
         let now = self.library.now;
-        let revision = self.contact.map_or(0, |(_, revision)| revision);
-        let waiting = SetId::ALL
-            .map(|set| self.library.news_since(set, revision).map(|news| news.len() as u64));
+        let waiting = SetId::ALL.map(|set| self.untold(set).map(|news| news.len() as u64));
         let costly = self.tariff.class.is_costly();
-        let knows = costly && self.addresses.iter().any(|(address, _)| !is_near(address));
+        let for_contacts = self.is_for_contacts();
+        let in_contact = self.links.values().any(|session| session.costly)
+            || self.addresses.is_dialling(|address, _| for_contacts(address));
+        let skips = self.skips();
+        let due = self.addresses.next_due(
+            now,
+            1,
+            |_| true,
+            |address, saved| skips(saved) || !for_contacts(address),
+        );
         Outlook {
-            next: knows.then(|| self.next_contact(now)),
+            next: due.filter(|_| !in_contact).map(|due| due.max(self.next_contact(now))),
+            in_contact,
+            beyond: self.addresses.iter().any(|(address, _)| !is_near(address)),
             last: self.contact.map(|(at, _)| at),
             waiting,
             frugal: costly && self.is_over(),
         }
     }
 
+    /// What changed in a set since the last contact, or before one since this
+    /// node started; `None` if that is not known.
+    pub fn untold(&self, set: SetId) -> Option<News> {
+        self.library.news_since(set, self.contact.map_or(self.first, |(_, revision)| revision))
+    }
+
     pub(super) fn set_tariff(&mut self, tariff: Tariff) -> Result<Done, CommandRefused> {
         tariff.check().map_err(CommandRefused::Tariff)?;
         self.library.write(tariff.keep());
-        self.tariff = tariff;
+        (self.tariff, self.tariff_said) = (tariff, true);
+        let costly = self.tariff.class.is_costly();
+        let mut in_step = false;
         for session in self.links.values_mut() {
-            session.costly = session.costly && self.tariff.class.is_costly();
+            let was = std::mem::replace(&mut session.costly, costly && !session.near);
+            in_step |= session.costly && !was && session.meeting.is_settled();
+        }
+        // What is open already is as good as a contact.
+        if in_step {
+            self.made_contact(self.library.now);
         }
         Ok(Done::Noted)
     }

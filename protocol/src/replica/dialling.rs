@@ -21,7 +21,7 @@ const LEARNS: &[u8] = b"learns";
 impl<S: Store> Replica<S> {
     /// Whether an address is of no interest now: its peer is linked, dials
     /// this node itself, or only others are to be met.
-    fn skips(&self) -> impl Fn(&Saved) -> bool + use<S> {
+    pub(super) fn skips(&self) -> impl Fn(&Saved) -> bool + use<S> {
         let linked: Vec<PublicKey> = self.links.values().map(|session| session.peer).collect();
         let wanted: Vec<PublicKey> = self.wanted.iter().map(|(peer, _)| *peer).collect();
         let inviter = self.joining.iter().map(|knock| knock.invitation.inviter);

@@ -31,7 +31,7 @@ impl<S: Store> Replica<S> {
         let costly = self.is_costly(near);
         let meeting = self.meeting_with(peer, self.terms(costly));
         let mut session = Session::new(meeting, peer, address, standing, now);
-        session.costly = costly;
+        (session.near, session.costly) = (near, costly);
         session.last_heard = now;
         self.spend(costly, Purpose::Transport, OPENING_BYTES);
         self.spent.contacts += u32::from(costly);
@@ -112,6 +112,11 @@ impl<S: Store> Replica<S> {
         let Some(session) = self.links.remove(&link) else { return };
         if session.uncredited > 0 {
             self.out.push(Output::Credit { link, bytes: session.uncredited });
+        }
+        // Where each link brings a little before it is cut, the next is soon.
+        if session.meeting.tally.objects_received > 0 && !self.is_copied() {
+            let forgiven = self.addresses.forgive(&session.peer);
+            self.remember(forgiven);
         }
         let chance = self.chance.next_u64();
         let failed = self.addresses.failed(&session.address, Some(&session.peer), now, chance);

@@ -40,6 +40,8 @@ mod joining;
 mod links;
 mod runs;
 
+pub use contacts::Outlook;
+
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
 
@@ -67,6 +69,8 @@ pub struct Replica<S> {
     agreed: BTreeMap<PublicKey, Agreed>,
     /// What links cost.
     tariff: Tariff,
+    /// Whether somebody said so, and it is stored.
+    tariff_said: bool,
     /// What was spent on them in this month.
     spent: Spent,
     /// What of it is stored.
@@ -74,6 +78,8 @@ pub struct Replica<S> {
     /// The last time that a meeting ended well on a link that costs money, by
     /// this node's clock, and the library's revision then.
     contact: Option<(Timestamp, u64)>,
+    /// The library's revision when this node started.
+    first: u64,
     /// Peers to which links cost money: they are not dialled.
     thrifty: BTreeSet<PublicKey>,
     /// Per node of a member: a day by this node's clock, and the bytes sent
@@ -105,9 +111,9 @@ pub struct PeerView {
     /// Whether both held the same when they last spoke.
     pub settled: bool,
     /// Objects that the peer still lacks, as far as known.
-    pub behind: u64,
+    pub they_lack: u64,
     /// Objects that this node still lacks of the peer's, as far as known.
-    pub waiting: u64,
+    pub we_lack: u64,
     /// Bytes sent and received on the day of the last step, by this node's
     /// clock, since this node started.
     pub bytes_today: u64,
@@ -126,7 +132,10 @@ impl<S: Store> Replica<S> {
         let library = Library::open(store, settings.federation)?;
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
-        let tariff = library.load_tariff()?.unwrap_or(settings.tariff);
+        let first = library.revision();
+        let said = library.load_tariff()?;
+        let tariff_said = said.is_some();
+        let tariff = said.unwrap_or(settings.tariff);
         let spent = library.load_spent()?;
         let mut runs = Runs::load(&library, seed, now)?;
         runs.was_put_back = restored.is_some_and(|restored| restored.caught_up.is_none());
@@ -146,9 +155,11 @@ impl<S: Store> Replica<S> {
             met: BTreeMap::new(),
             agreed: BTreeMap::new(),
             tariff,
+            tariff_said,
             spent,
             spent_kept: spent,
             contact: None,
+            first,
             thrifty: BTreeSet::new(),
             traffic: BTreeMap::new(),
             wanted: Vec::new(),
@@ -257,15 +268,15 @@ impl<S: Store> Replica<S> {
 
     fn peer(&self, node: PublicKey) -> PeerView {
         let session = self.links.values().find(|session| session.peer == node);
-        let (behind, waiting) = session.map_or((0, 0), |session| session.meeting.behind());
+        let (they_lack, we_lack) = session.map_or((0, 0), |session| session.meeting.behind());
         PeerView {
             node,
             org: self.library.authority().node(&node),
             connected: session.is_some(),
             last_met: self.met.get(&node).copied(),
             settled: session.is_some_and(|session| session.meeting.is_settled()),
-            behind,
-            waiting,
+            they_lack,
+            we_lack,
             bytes_today: match self.traffic.get(&node) {
                 Some((day, bytes)) if *day == self.today() => *bytes,
                 _ => 0,

@@ -58,8 +58,10 @@ pub struct Told {
     pub sent_bytes: u64,
     /// And received.
     pub received_bytes: u64,
-    /// Of these, content.
+    /// Content among both, unpacked.
     pub content_bytes: u64,
+    /// Of the bytes sent and received, content.
+    pub packed_bytes: u64,
     /// How often the dialler had to wait.
     pub round_trips: u64,
 }
@@ -278,11 +280,17 @@ impl Pair {
 }
 
 impl Told {
+    /// What was said that is not content, both ways, in bytes.
+    pub const fn said_bytes(&self) -> u64 {
+        (self.sent_bytes + self.received_bytes).saturating_sub(self.packed_bytes)
+    }
+
     fn add(&mut self, report: &Value) {
         let number = |name: &str| report[name].as_u64().unwrap_or_default();
         self.sent_bytes += number("sent_bytes");
         self.received_bytes += number("received_bytes");
         self.content_bytes += number("content_bytes");
+        self.packed_bytes += number("packed_bytes");
         self.round_trips += number("round_trips");
     }
 }

@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::case::{Case, Figures};
+use super::case::{Case, Figures, Told};
 use super::{LinksError, Row};
 use crate::emulator::Direction::{Down, Up};
 
+/// What it takes to name a difference, in bytes.
+const DIFFERENCE_BYTES: u64 = 8;
 const HOUR_SECONDS: f64 = 3_600.0;
 
 /// A table in Markdown, with what is needed to read it.
@@ -16,8 +18,8 @@ pub(super) fn markdown(documents: u64, rows: &[Row]) -> String {
         "{documents} practices (P1, seed 1). Up is from the node that dials. Wire: packets with \
          their IP and UDP or TCP headers.\n\n\
          | link | case | seconds | wire up B | wire down B | packets | turns | lost, full, repeated \
-         | meetings up B | down B | of it content B | round trips | traffic B | cuts | failures |\n\
-         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+         | meetings up B | down B | of both content B | round trips | said B, bar | traffic B | cuts | failures |\n\
+         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|--:|\n"
     );
     for row in rows {
         // A string takes everything.
@@ -35,15 +37,19 @@ pub(super) fn line(row: &Row) -> String {
 fn cells(row: &Row) -> String {
     let figures = match &row.figures {
         Ok(figures) => figures,
-        Err(error) => return format!(" failed: {error}{}", " |".repeat(12)),
+        Err(error) => return format!(" failed: {error}{}", " |".repeat(13)),
     };
     let (up, down) = (figures.counts[Up], figures.counts[Down]);
     let told = figures.told.map_or_else(
-        || " – | – | – | – |".to_owned(),
+        || " – | – | – | – | – |".to_owned(),
         |told| {
             format!(
-                " {} | {} | {} | {} |",
-                told.sent_bytes, told.received_bytes, told.content_bytes, told.round_trips
+                " {} | {} | {} | {} | {} |",
+                told.sent_bytes,
+                told.received_bytes,
+                told.packed_bytes,
+                told.round_trips,
+                judged(row.case, &told)
             )
         },
     );
@@ -63,6 +69,26 @@ fn cells(row: &Row) -> String {
         figures.counts.cuts,
         figures.failures
     )
+}
+
+/// What may be said in a meeting about so many changed practices besides their
+/// content, in bytes both ways, and in how many round trips, if there is a bar.
+const fn bar(case: Case) -> Option<(u64, Option<u64>)> {
+    match case {
+        Case::Changed(0) => Some((300, Some(1))),
+        Case::Changed(1) => Some((500, None)),
+        Case::Changed(2..=100) => Some((6_000, None)),
+        Case::Changed(count) => Some((3 * DIFFERENCE_BYTES * count, None)),
+        _ => None,
+    }
+}
+
+/// What was said, and whether that is within the bar.
+fn judged(case: Case, told: &Told) -> String {
+    let said = told.said_bytes();
+    let Some((most, trips)) = bar(case) else { return said.to_string() };
+    let within = said <= most && trips.is_none_or(|trips| told.round_trips <= trips);
+    format!("{said} ≤ {most}: {}", if within { "yes" } else { "NO" })
 }
 
 /// What an hour of it takes on the wire.
@@ -102,7 +128,8 @@ fn numbers(figures: &Figures) -> Value {
     let told = figures.told.map(|told| {
         json!({
             "sent_bytes": told.sent_bytes, "received_bytes": told.received_bytes,
-            "content_bytes": told.content_bytes, "round_trips": told.round_trips,
+            "content_bytes": told.content_bytes, "packed_bytes": told.packed_bytes,
+            "said_bytes": told.said_bytes(), "round_trips": told.round_trips,
         })
     });
     json!({

@@ -26,6 +26,7 @@ mod health;
 mod help;
 mod history;
 mod home;
+mod links;
 mod listing;
 mod members;
 mod name;
@@ -72,6 +73,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/events", get(events::stream))
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))
+        .route("/network/links", get(links::form).post(links::say))
+        .route("/network/contact", post(links::contact))
         .route("/network/resume", post(network::resume))
         .route("/network/only", post(network::only_this_one))
         .route("/network/members", get(members::list))

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 
+use super::links;
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{ConditionLevel, Network};
 use crate::site::Shared;
@@ -18,6 +19,11 @@ struct NetworkPage {
 }
 
 impl NetworkPage {
+    /// What links cost, in one sentence.
+    const fn links_sentence(&self) -> &'static str {
+        links::sentence(self.n.links, self.n.links_said)
+    }
+
     /// By which a copy becomes a node of its own.
     const fn new_key(&self) -> &'static str {
         "tern copied --new-key"

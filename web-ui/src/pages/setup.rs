@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
+use super::links;
 use super::sign_in::begin;
 use crate::failure::Failure;
 use crate::form::{Errors, Typed};
@@ -112,10 +113,14 @@ fn required(c: &Chrome, typed: &Typed) -> Errors {
     if typed.has("start", "join") && typed.get("invitation").is_empty() {
         errors.add("invitation", c.t("setup-invitation-missing"));
     }
+    if !links::said(typed).is_empty() && typed.get("link_class").is_empty() {
+        errors.add("link_class", c.t("links-class-missing"));
+    }
     errors
 }
 
 fn setup(typed: &Typed) -> SetUp {
+    let link = links::said(typed);
     SetUp {
         code: typed.get("code"),
         organisation: typed.get("organisation"),
@@ -125,6 +130,7 @@ fn setup(typed: &Typed) -> SetUp {
         person: typed.get("person"),
         account: typed.get("account"),
         password: typed.exactly("password"),
+        link: (!link.is_empty()).then_some(link),
         start: if typed.has("start", "join") {
             Start::Join { invitation: typed.get("invitation") }
         } else {

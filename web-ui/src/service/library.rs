@@ -1,6 +1,6 @@
 //! The library as lists: the header of every page, the first page, search.
 
-use super::{Choice, Phrase, Seconds};
+use super::{Choice, LinkMonth, Phrase, Seconds};
 
 /// Who this node is and whether it is in touch.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -27,6 +27,9 @@ pub struct Standing {
     /// While the node found out that it was put back and has met nobody since:
     /// when it did.
     pub put_back_at: Option<Seconds>,
+    /// What links cost this month; `None` where they cost nothing, and while
+    /// nobody said what they cost and nothing was spent.
+    pub link: Option<LinkMonth>,
     /// Version of the software.
     pub version: String,
 }

@@ -29,6 +29,7 @@ mod fields;
 mod governing;
 mod keys;
 mod library;
+mod links;
 mod network;
 mod people;
 mod practice;
@@ -44,6 +45,7 @@ pub use fields::*;
 pub use governing::*;
 pub use keys::*;
 pub use library::*;
+pub use links::*;
 pub use network::*;
 pub use people::*;
 pub use practice::*;
@@ -277,6 +279,19 @@ pub trait Service: Governing + Send + Sync + 'static {
     /// Starts an exchange with one partner (a node id) or with all; answers
     /// at once, with how many were asked. Needs a signed-in member.
     fn exchange<'a>(&'a self, reader: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32>;
+
+    /// What links cost, where the bytes went, and what waits.
+    fn links<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Links>;
+
+    /// Notes what links cost; what is empty is taken back, but for the time
+    /// between contacts, which is then 4 hours. `Invalid` names the fields of
+    /// [`SayLinks`] with `link_` before. Needs an operator.
+    fn say_links<'a>(&'a self, reader: &'a Reader, said: &'a SayLinks) -> Answer<'a, ()>;
+
+    /// Makes contact beyond the local network with the partner that answered
+    /// last, without waiting for its end; whether there is one. Needs a
+    /// signed-in member.
+    fn contact<'a>(&'a self, reader: &'a Reader) -> Answer<'a, bool>;
 
     /// A restored node goes on without having met anyone. Needs an operator.
     fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()>;

@@ -1,6 +1,6 @@
 //! The federation as a node sees it.
 
-use super::Seconds;
+use super::{LinkClass, Seconds};
 
 /// Figures of this node, in the shape of `tern status`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -118,6 +118,10 @@ pub struct Network {
     /// Whether this reader may say that a restored node goes on, and that only
     /// this one runs.
     pub may_resume: bool,
+    /// What links beyond the local network are.
+    pub links: LinkClass,
+    /// Whether somebody said so.
+    pub links_said: bool,
     /// How this node is, for those who operate it; empty for others.
     pub condition: Vec<ConditionLine>,
 }

@@ -1,6 +1,6 @@
 //! The first run of a node, in the browser.
 
-use super::AccountId;
+use super::{AccountId, SayLinks};
 
 /// Everything set-up asks for.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct SetUp {
     pub account: String,
     /// The password, 12 to 128 characters.
     pub password: String,
+    /// What links cost, if that was said.
+    pub link: Option<SayLinks>,
     /// Start or join.
     pub start: Start,
 }

@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 32] = [
+const MADE: [&str; 33] = [
     "policy-",
     "erase-reason-",
     "certificate-quota",
@@ -45,6 +45,7 @@ const MADE: [&str; 32] = [
     "refused-",
     "card-act-",
     "kept-",
+    "link-purpose-",
 ];
 
 fn sources(folder: &str) -> String {

@@ -8,5 +8,6 @@ mod fake;
 mod governing;
 mod guards;
 mod journeys;
+mod links;
 mod pages;
 mod support;

@@ -30,7 +30,8 @@ const PUBLIC: [&str; 14] = [
 ];
 
 /// Pages that ask for a session.
-const MEMBERS: [&str; 17] = [
+const MEMBERS: [&str; 18] = [
+    "/network/links",
     "/network/charter",
     "/network/approvals",
     "/drafts",

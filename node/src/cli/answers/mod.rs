@@ -6,6 +6,7 @@ mod accounts;
 mod federation;
 mod governing;
 mod keys;
+mod links;
 mod node;
 mod practice;
 mod requests;
@@ -22,6 +23,7 @@ pub(super) use governing::{
     left, proposals, revoked,
 };
 pub(super) use keys::{keys, rekeyed_org, rotated, signed, submitted};
+pub(super) use links::links;
 pub(super) use node::{
     address, checked, copied, doctor, founded, joined, licences, met, new_node_key, peers, removed,
     resumed, settings, status,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::table::{Table, facts};
+use super::links::link_line;
 use super::{bytes, count, items, named, short, word, words};
 use crate::config::Source;
 use crate::governing::grouped;
@@ -48,6 +49,7 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Records", word(&outcome["records"])),
         ("Parcels", word(&outcome["parcels"])),
         ("Public set", public_set(outcome)),
+        ("Links", link_line(&outcome["link"])),
         ("On disk", bytes(&outcome["disk_bytes"])),
         ("Of which", disk(&outcome["disk"])),
         ("Alive", disk(&outcome["disk"]["live"])),
@@ -226,7 +228,7 @@ fn one_meeting(met: &Value) -> String {
         ("Reason", word(&met["reason"])),
         ("Sent", amount(&met["sent_bytes"], &met["objects_sent"])),
         ("Received", amount(&met["received_bytes"], &met["objects_received"])),
-        ("Of which content", bytes(&met["content_bytes"])),
+        ("Of which content", bytes(&met["packed_bytes"])),
         ("Round trips", word(&met["round_trips"])),
     ])
 }

@@ -94,7 +94,7 @@ fn bytes_are_told_in_the_unit_that_fits() {
 fn a_meeting_that_failed_tells_its_reason_and_no_figures() {
     let outcome = json!({ "items": [
         { "peer": "Chad", "settled": true, "sent_bytes": 13, "received_bytes": 2_000,
-          "objects_sent": 0, "objects_received": 1, "content_bytes": 1_900, "round_trips": 2 },
+          "objects_sent": 0, "objects_received": 1, "content_bytes": 5_300, "packed_bytes": 1_900, "round_trips": 2 },
         { "peer": "Nepal", "settled": false, "reason": "nobody answers" },
     ]});
     let text = met(&outcome);
@@ -103,4 +103,42 @@ fn a_meeting_that_failed_tells_its_reason_and_no_figures() {
         text.ends_with("\nPeer    Nepal\nState   not yet in step\nReason  nobody answers\n"),
         "{text}"
     );
+}
+
+#[test]
+fn what_links_cost_is_told_with_the_bill_and_what_waits() {
+    let link = json!({
+        "class": "satellite", "said": true, "costly": true, "every_minutes": 240,
+        "monthly_bytes": 50_000_000, "hours": "22-05", "used_percent": 24, "used_up": false,
+        "price": { "per_mb": "8.50", "currency": "USD" }, "month": "2026-11",
+        "month_ends": "2026-12-01T00:00:00Z",
+        "spent": {
+            "costly": { "bytes": 12_400_000, "library": 12_000_000, "contacts": 7 },
+            "free": { "bytes": 0 },
+        },
+        "bill": { "amount": "105.40", "currency": "USD" },
+        "next_contact": "2026-11-30T16:40:00Z", "in_contact": false,
+        "waiting": [
+            { "set": "authority", "objects": 0, "bytes": 0 },
+            { "set": "requests", "objects": 1, "bytes": 2_000 },
+            { "set": "library", "objects": 3, "bytes": 12_000 },
+        ],
+    });
+    let told = super::links(&link);
+    for line in [
+        "every 4 hours when nothing presses, within the hours 22-05 UTC",
+        "50.0 MB a month, 24 % used",
+        "12.4 MB that cost money in 2026-11, in 7 contacts",
+        "about 105.40 USD",
+        "2026-11-30T16:40:00Z",
+        "1 parcel of requests, about 2.0 kB; 3 practices and records, about 12.0 kB",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    let mut free = link;
+    (free["class"], free["costly"]) = (json!("lan"), json!(false));
+    let told = super::links(&free);
+    assert!(told.contains("lan: costs nothing") && !told.contains("every 4 hours"), "{told}");
+    free["said"] = json!(false);
+    assert!(super::links(&free).contains("until you say: tern link set"));
 }

@@ -19,8 +19,6 @@
 //! `settle` is closed as well, and so is one whose link has ended: a link and
 //! its connection live and die together.
 
-use std::time::Duration;
-
 use futures::{AsyncReadExt, FutureExt};
 use libp2p::core::ConnectedPoint;
 use libp2p::multiaddr::Protocol;
@@ -31,7 +29,7 @@ use tokio::time::{Instant, timeout};
 use super::{Connection, Current, Hub, LINKED_ALREADY};
 use crate::net::address;
 use crate::net::link::{CHOSEN, Ending, Link};
-use crate::net::stream::{self, Outcome};
+use crate::net::stream::{self, Outcome, PROTOCOL};
 use crate::net::{LinkId, NetEvent};
 
 impl Hub {
@@ -77,6 +75,9 @@ impl Hub {
                 let choice = match (read, first) {
                     (Ok(Ok(())), [CHOSEN]) => Ok(stream),
                     (Ok(Ok(())), _) => Err("the peer speaks another version".to_owned()),
+                    (Ok(Err(error)), _) if stream::is_unspoken(&error) => {
+                        Err(format!("the peer does not speak {PROTOCOL}"))
+                    }
                     (Ok(Err(_)), _) => Err("the peer did not want this connection".to_owned()),
                     (Err(_), _) => Err("the peer did not answer in time".to_owned()),
                 };
@@ -122,21 +123,27 @@ impl Hub {
         self.dials.linked(id);
     }
 
-    /// Pings may wait behind a lot of data on a thin link: a peer from which,
-    /// or to which, bytes move is alive.
     pub(super) fn on_ping(&mut self, event: ping::Event) {
-        let patience = 2 * self.limits.ping;
+        let Some(connection) = self.connections.get(&event.connection) else { return };
+        let Some(current) = self.linked.get(&connection.key) else { return };
+        if connection.link != Some(current.running.id) {
+            return;
+        }
         match event.result {
-            Ok(_) | Err(ping::Failure::Unsupported) => {}
-            Err(_) if self.idle(event.connection).is_some_and(|idle| idle < patience) => {}
-            Err(_) => self.cut(event.connection, Ending::NoAnswer(patience)),
+            Ok(round_trip) => current.running.activity.answered(round_trip),
+            Err(ping::Failure::Unsupported) => current.running.activity.never_answers(),
+            // No answer shows in the silence of the link.
+            Err(_) => {}
         }
     }
 
-    fn idle(&self, id: ConnectionId) -> Option<Duration> {
-        let connection = self.connections.get(&id)?;
-        let current = self.linked.get(&connection.key)?;
-        (connection.link == Some(current.running.id)).then(|| current.running.activity.idle())
+    /// Gives up peers that have been silent for too long.
+    pub(super) fn cut_silent(&mut self) {
+        for current in self.linked.values() {
+            if let Some(silence) = current.running.activity.too_silent(&self.limits) {
+                current.running.cut.now(Ending::NoAnswer(silence));
+            }
+        }
     }
 
     /// Ends a connection, and the link on it.

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::{LinkId, Local, Net, NetEvent, NetLimits, NetSettings, start};
 
+mod far;
 mod hostile;
 mod links;
 mod neighbours;

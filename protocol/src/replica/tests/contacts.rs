@@ -140,3 +140,31 @@ fn a_tariff_that_cannot_be_is_refused_and_the_one_before_stays() {
     assert!(matches!(refused, Some(Err(CommandRefused::Tariff(_)))), "{refused:?}");
     assert_eq!(chad.replica.tariff().class, LinkClass::Satellite);
 }
+
+#[test]
+fn a_link_that_turns_out_to_cost_money_counts_as_a_contact_and_is_closed() {
+    let (_, mut chad, mut niger) = satellite();
+    assert!(chad.replica.is_tariff_said());
+    says(&mut chad, Tariff::of(LinkClass::Broadband));
+    chad.hears(Input::Tick);
+    contact(&mut chad, &mut niger, 1);
+    pass(&mut chad, 10 * CONTACT_LINGER);
+    assert_eq!((chad.hung_up.as_slice(), chad.replica.spent().costly.sum()), (&[][..], 0));
+    // All was told long ago.
+    says(&mut chad, Tariff::of(LinkClass::Metered));
+    assert_eq!(chad.hung_up, [LinkId(1)]);
+    let outlook = chad.replica.outlook();
+    assert!(!outlook.in_contact && outlook.beyond);
+    assert!(outlook.next.is_some_and(|next| next.since(chad.now) > EVERY - 2 * CONTACT_LINGER));
+}
+
+#[test]
+fn who_is_reached_within_the_local_network_alone_waits_for_no_contact() {
+    let (_, mut chad, niger) = chad_and_niger(true);
+    let near = "/ip4/192.168.1.7/udp/4480/quic-v1";
+    let saved = Command::SaveAddress { address: near.into(), peer: Some(niger.key) };
+    assert_eq!(chad.asks(1, saved), Some(&Ok(Done::Noted)));
+    let outlook = chad.replica.outlook();
+    assert_eq!((outlook.next, outlook.in_contact, outlook.beyond), (None, false, false));
+    assert!(!chad.replica.is_tariff_said());
+}

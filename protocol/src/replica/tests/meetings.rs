@@ -278,3 +278,27 @@ fn a_meeting_tells_how_often_it_had_to_wait() {
     // The greeting, and the word that all arrived.
     assert_eq!((round_trips, objects_sent), (2, 1));
 }
+
+#[test]
+fn where_each_link_brings_a_little_before_it_is_cut_the_next_is_dialled_soon() {
+    let (_, mut chad, mut niger) = apart();
+    let now = chad.now;
+    chad.replica.addresses.save("other".into(), Some(niger.key), now);
+    let waits = |chad: &Node| {
+        let due = chad
+            .replica
+            .addresses
+            .next_due(chad.now, 1, |_| true, |_, _| false)
+            .expect("an address");
+        due.since(chad.now)
+    };
+    for link in 1..6 {
+        meet(&mut chad, &mut niger, link, 20);
+        assert!(waits(&chad) < 2_000, "after cut {link}: {} ms", waits(&chad));
+    }
+    // A link that brings nothing leaves the pauses to grow.
+    for link in 6..11 {
+        meet(&mut chad, &mut niger, link, 0);
+    }
+    assert!(waits(&chad) > 8_000, "{} ms", waits(&chad));
+}

@@ -12,6 +12,7 @@ use tern_web_ui::service::*;
 
 mod content;
 mod governing;
+mod links;
 mod lists;
 mod service;
 mod support;
@@ -46,6 +47,8 @@ struct State {
     found: bool,
     /// Two run with its key, and whether people said that it is over.
     copied: Option<bool>,
+    /// What links cost.
+    tariff: Links,
     samples: Vec<Sample>,
     drafts: BTreeMap<String, Writing>,
     accounts: HashMap<AccountId, Account>,
@@ -106,6 +109,13 @@ impl Fake {
         fake
     }
 
+    /// A node that used up the month's allowance.
+    pub fn used_up() -> Self {
+        let fake = Self::new();
+        fake.state().tariff.month.used_up = true;
+        fake
+    }
+
     /// A node before its set-up.
     pub fn fresh() -> Self {
         let fake = Self::with(false, Vec::new());
@@ -143,6 +153,7 @@ impl Fake {
                 restored: None,
                 found: false,
                 copied: None,
+                tariff: links::satellite(),
                 samples,
                 drafts: BTreeMap::new(),
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),

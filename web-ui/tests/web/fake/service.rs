@@ -22,6 +22,7 @@ impl Service for Fake {
             waiting: u64::from(2 * together),
             restored_to: (state.restored == Some(false) && !state.found).then_some(NOW - 86_400),
             put_back_at: (state.restored == Some(false) && state.found).then_some(NOW - 3_600),
+            link: (!state.alone).then(|| state.tariff.month.clone()),
             version: "0.1.0".into(),
         }))
     }
@@ -449,6 +450,7 @@ impl Service for Fake {
                 Some("Make one now with `tern backup FILE`."),
             ),
         ];
+        let Links { class: links, said: links_said, .. } = self.state().tariff;
         let operator = self.may(reader, |account| account.is(Role::Operator)).is_ok();
         now(Ok(Network {
             status,
@@ -458,6 +460,8 @@ impl Service for Fake {
             ],
             may_exchange,
             may_resume: self.may(reader, |account| account.is(Role::Operator)).is_ok(),
+            links,
+            links_said,
             condition: if operator { condition } else { Vec::new() },
         }))
     }
@@ -468,6 +472,20 @@ impl Service for Fake {
 
     fn exchange<'a>(&'a self, _: &'a Reader, peer: Option<&'a str>) -> Answer<'a, u32> {
         now(Ok(if peer.is_some() { 1 } else { 3 }))
+    }
+
+    fn links<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Links> {
+        let may_say = self.may(reader, |account| account.is(Role::Operator)).is_ok();
+        now(Ok(Links { may_say, ..self.state().tariff.clone() }))
+    }
+
+    fn say_links<'a>(&'a self, reader: &'a Reader, said: &'a SayLinks) -> Answer<'a, ()> {
+        let may = self.may(reader, |account| account.is(Role::Operator));
+        now(may.and_then(|_| super::links::say(&mut self.state().tariff, said)))
+    }
+
+    fn contact<'a>(&'a self, reader: &'a Reader) -> Answer<'a, bool> {
+        now(self.may(reader, |_| true).map(|_| true))
     }
 
     fn resume<'a>(&'a self, reader: &'a Reader) -> Answer<'a, ()> {
