@@ -11,7 +11,7 @@
 //! 2. [`signed`]: the one envelope of every statement, and [`signed::Verified`],
 //!    the proof that its signatures were checked.
 //! 3. [`authority`]: who may say what, as a fold of signed records; [`card`]
-//!    is the name shown for a certificate.
+//!    is the name shown for a certificate, [`address`] where a node is.
 //! 4. [`chunk`]: the bounded reader of raw changes (the *hold* stage), which
 //!    never hands foreign bytes to Automerge.
 //! 5. [`value`] and [`document`]: what a document says, its canonical form and
@@ -24,6 +24,7 @@
 //! 8. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
 //!    asked of experts, and the fold of what became of it.
 
+pub mod address;
 pub mod ask;
 pub mod authority;
 pub mod card;

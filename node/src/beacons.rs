@@ -8,12 +8,13 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use tern_crdt::authority::{Beacon, Role};
+use tern_crdt::authority::Beacon;
 use tern_crdt::identity::CertificateId;
 use tern_crdt::signed::Statement;
 use tern_protocol::ledger::Private;
 
 use crate::accounts::failed;
+use crate::announcing::node_certificate;
 use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::keystore::Purpose;
@@ -40,14 +41,7 @@ fn next(replica: &NodeReplica) -> Option<Next> {
     if replica.is_catching_up() || !authority.stewards().any(|steward| steward == org) {
         return None;
     }
-    let key = replica.node();
-    let own = |(_, granted): &(CertificateId, &tern_crdt::authority::Granted)| {
-        granted.org == org && granted.certificate.roles.has(Role::Node)
-    };
-    let (by, _) = authority
-        .certificates_of(&key)
-        .filter(own)
-        .find(|(id, _)| authority.permits(*id, key, Role::Node).is_ok())?;
+    let by = node_certificate(replica)?;
     let said = authority.beacon_of(&org).unwrap_or(0);
     let charter = authority.charters().last().map(|(id, _)| id)?;
     Some(Next { by, no: said.max(authority.beacon()).saturating_add(1), charter })

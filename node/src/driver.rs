@@ -192,6 +192,7 @@ async fn listen(
     while let Some(event) = received.recv().await {
         let inputs = match event {
             NetEvent::Listening { .. } => Vec::new(),
+            NetEvent::Found { peer, address } => vec![Input::Found { peer, address }],
             NetEvent::Opened { link, peer, dialled, address } => {
                 let near = is_near(&address);
                 let address = if dialled { answered(&dialling, &address, peer) } else { None };

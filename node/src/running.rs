@@ -12,14 +12,16 @@ use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
+use tern_protocol::reach;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
 use tern_protocol::tariff::Tariff;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use crate::acceptor::Acceptor;
 use crate::accounts::failed;
-use crate::config::Settings;
+use crate::config::{Dial, Settings};
 use crate::driver::{self, Driver, OpenStore};
 use crate::folder::OpenFolder;
 use crate::handle::{Handle, NodeReplica, NodeStore};
@@ -28,7 +30,7 @@ use crate::indexer::Indexer;
 use crate::keystore::{AccountName, Entry, Keystore, Passphrase, Purpose, Verifiers};
 use crate::members::{Beginning, load_knock};
 use crate::metrics::Visits;
-use crate::net::{self, Net, NetSettings};
+use crate::net::{self, Local, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
 use crate::recovery::Pending as Recovery;
@@ -111,6 +113,7 @@ impl Node {
             federation: identity.federation,
             org: identity.org,
             auto: mode == Mode::Serving && settings.meet_auto,
+            learns: settings.dial == Dial::Members,
             joining,
             tariff: settings.tariff(),
         };
@@ -151,6 +154,9 @@ impl Node {
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
+        if mode == Mode::Serving {
+            tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
+        }
         node.attend_to_what_waits().await?;
         Ok(node)
     }
@@ -166,6 +172,7 @@ impl Node {
             federation: identity.federation,
             org: identity.org,
             auto: false,
+            learns: true,
             joining: None,
             tariff: Tariff::unsaid(),
         };
@@ -362,14 +369,16 @@ impl Node {
         self.net.as_ref().map(Net::addresses).unwrap_or_default()
     }
 
-    /// Up to eight addresses for an invitation: those beyond this machine
-    /// first.
+    /// Tells when [`listening`](Self::listening) changed.
+    pub(crate) fn watch_listening(&self) -> watch::Receiver<Vec<String>> {
+        let nowhere = || watch::channel(Vec::new()).1;
+        self.net.as_ref().map_or_else(nowhere, Net::watch_addresses)
+    }
+
+    /// Addresses for an invitation: those announced, and those on which it
+    /// listens that are of use to others.
     pub fn reachable_addresses(&self) -> Vec<String> {
-        let announced = &self.settings.announce;
-        let mut addresses = if announced.is_empty() { self.listening() } else { announced.clone() };
-        addresses.sort_by_key(|a| a.starts_with("/ip4/127.") || a.starts_with("/ip6/::1"));
-        addresses.truncate(tern_protocol::limits::ADDRESSES_MAX);
-        addresses
+        reach::for_invitation(&self.settings.announce, &self.listening())
     }
 
     /// A secret key, unwrapped off the async threads.
@@ -514,9 +523,16 @@ async fn start_net(
     settings: &Settings,
     mode: Mode,
 ) -> Result<Option<(Net, tokio::sync::mpsc::Receiver<net::NetEvent>)>, OpError> {
+    // A command comes and goes.
+    let local = match (mode, settings.dial) {
+        _ if !settings.mdns => Local::Off,
+        (Mode::Command, _) => Local::Off,
+        (Mode::Serving, Dial::Saved) => Local::Answers,
+        (Mode::Serving, Dial::Members | Dial::Lan) => Local::Finds,
+    };
     let start = |listen: Vec<String>| {
         let key = key.clone();
-        net::start(NetSettings { key, listen, limits: net::NetLimits::default() })
+        net::start(NetSettings { key, listen, local, limits: net::NetLimits::default() })
     };
     match start(settings.listen.clone()).await {
         Ok(net) => Ok(Some(net)),

@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tern_crdt::address::NodeAddress;
 use tern_crdt::authority::{Erase, Prefix, Role, prefix};
 use tern_crdt::chunk::Past;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, ParcelId, RecordId};
@@ -202,7 +203,12 @@ impl<S: Store> Library<S> {
         let (Some(by), Some(key)) = (record.record().author(), record.only_signer()) else {
             return Ok(());
         };
-        if changed.contains(&by) && self.authority().counts(by, key, None, id.as_bytes()).is_err() {
+        let out = if record.record().is::<NodeAddress>() {
+            self.may_tell_address(by, key, id).is_err()
+        } else {
+            self.authority().counts(by, key, None, id.as_bytes()).is_err()
+        };
+        if changed.contains(&by) && out {
             self.drop_record(id, by);
         }
         Ok(())

@@ -17,8 +17,9 @@
 //!    travel, [`limits`] how much, [`recent`] what need not be asked about.
 //!    [`bundle`] is a meeting in a file, for where no link is.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
-//! 4. [`membership`] and [`peers`]: who knocks, and whom to dial; [`tariff`]:
-//!    what links cost, and when to use those that cost money;
+//! 4. [`membership`], [`peers`] and [`reach`]: who knocks, whom to dial, and
+//!    which addresses to tell; [`tariff`]: what links cost, and when to use those
+//!    that cost money;
 //!    [`catching_up`]: what a node waits for that was put back; [`runs`]: how
 //!    it finds out, and that it runs twice.
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
@@ -43,6 +44,7 @@ pub mod mending;
 pub mod message;
 pub mod packing;
 pub mod peers;
+pub mod reach;
 mod receiving;
 pub mod recent;
 pub mod replica;

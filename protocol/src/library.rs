@@ -8,12 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use tern_crdt::address::NodeAddress;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Erase, Genesis, Grant, Judgement};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::{ExpertCard, newest};
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, RecordId,
+    CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, PublicKey, RecordId,
 };
 use tern_crdt::parcel::Urgency;
 use tern_crdt::signed::{Record, Verified};
@@ -36,6 +37,10 @@ pub struct Library<S> {
     sets: [Set; SetId::ALL.len()],
     names: BTreeMap<CertificateId, BTreeMap<RecordId, NameCard>>,
     experts: BTreeMap<CertificateId, BTreeMap<RecordId, ExpertCard>>,
+    /// Where each node says that it is: of one key there is one record.
+    nodes: BTreeMap<PublicKey, (RecordId, NodeAddress)>,
+    /// Nodes that said something else than before, or were forgotten.
+    moved: BTreeSet<PublicKey>,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
     pub(crate) urgency: BTreeMap<ParcelId, Urgency>,
@@ -88,6 +93,8 @@ impl<S: Store> Library<S> {
             sets: Default::default(),
             names: BTreeMap::new(),
             experts: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            moved: BTreeSet::new(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
             untold: Untold::new(),
@@ -136,6 +143,7 @@ impl<S: Store> Library<S> {
         library.untold = library.load_untold()?;
         library.load_waiting()?;
         library.recent.forget(library.revision);
+        library.moved.clear();
         Ok(library)
     }
 
@@ -233,6 +241,27 @@ impl<S: Store> Library<S> {
     /// Every card of one expert that is held, ascending by id.
     pub fn cards(&self, by: &CertificateId) -> impl Iterator<Item = RecordId> + '_ {
         self.experts.get(by).into_iter().flat_map(|cards| cards.keys().copied())
+    }
+
+    /// Where a node says that it can be reached.
+    pub fn node_address(&self, node: &PublicKey) -> Option<&NodeAddress> {
+        self.nodes.get(node).map(|(_, address)| address)
+    }
+
+    /// Every node that says where it is, with what it says, ascending by key.
+    pub fn node_addresses(&self) -> impl Iterator<Item = (PublicKey, &NodeAddress)> {
+        self.nodes.iter().map(|(node, (_, address))| (*node, address))
+    }
+
+    /// The record in which a node says where it is.
+    pub(crate) fn node_address_record(&self, node: &PublicKey) -> Option<&(RecordId, NodeAddress)> {
+        self.nodes.get(node)
+    }
+
+    /// Nodes that said something else since this was last asked, or of which
+    /// nothing is held any more.
+    pub(crate) fn take_moved(&mut self) -> BTreeSet<PublicKey> {
+        std::mem::take(&mut self.moved)
     }
 
     /// Every practice, ascending by id.
@@ -427,6 +456,11 @@ impl<S: Store> Library<S> {
         if let Some(cards) = self.experts.get_mut(&author) {
             cards.remove(id);
         }
+        let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
+        if let Some(node) = node {
+            self.nodes.remove(&node);
+            self.moved.insert(node);
+        }
     }
 
     pub(crate) fn put_public(&mut self, record: &Verified) {
@@ -446,6 +480,12 @@ impl<S: Store> Library<S> {
         }
         if let Ok(card) = record.record().peek::<ExpertCard>() {
             self.experts.entry(card.by).or_default().insert(record.id(), card);
+        }
+        if let (Ok(address), Some(node)) =
+            (record.record().peek::<NodeAddress>(), record.only_signer())
+        {
+            self.nodes.insert(node, (record.id(), address));
+            self.moved.insert(node);
         }
     }
 

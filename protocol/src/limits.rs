@@ -1,5 +1,6 @@
 //! A limit on everything, in one file.
 
+use tern_crdt::address::{NODE_ADDRESS_BYTES_MAX, NODE_ADDRESSES_MAX};
 use tern_crdt::sealed::SEALED_BYTES_MAX;
 use tern_crdt::signed::RECORD_BYTES_MAX;
 
@@ -64,8 +65,15 @@ pub const JOIN_BYTES_MAX: usize = 256 * 1024;
 pub const KNOCKS_MAX: usize = 256;
 /// The text of an invitation: what the checksum of its text form covers.
 pub const INVITATION_TEXT_BYTES_MAX: usize = 1_000;
-/// Addresses of peers that one node remembers.
+/// Addresses of peers that were saved on one node by hand or by an invitation.
 pub const SAVED_ADDRESSES_MAX: usize = 4_096;
+/// Addresses that one node saved because members told them of their nodes.
+pub const LEARNED_ADDRESSES_MAX: usize = 4_096;
+/// Addresses of members' nodes that were heard of in the local network.
+pub const FOUND_ADDRESSES_MAX: usize = 256;
+/// With links to so many members a node dials no address that it learned, unless
+/// somebody asks for it.
+pub const LINKS_SOUGHT_MAX: usize = 8;
 /// Addresses in an invitation and saved of one peer.
 pub const ADDRESSES_MAX: usize = 8;
 /// One address.
@@ -113,6 +121,9 @@ pub const TEXT_BYTES_MAX: usize = 1_000;
 // The largest change with its statement fits a stored value and a message.
 const _: () = assert!(256 * 1024 + 8 * 1024 < VALUE_BYTES_MAX);
 const _: () = assert!(ADDRESS_BYTES_MAX + "address/".len() <= PRIVATE_NAME_BYTES_MAX);
+// What a node tells of itself can be saved and be told in an invitation.
+const _: () = assert!(NODE_ADDRESS_BYTES_MAX == ADDRESS_BYTES_MAX);
+const _: () = assert!(NODE_ADDRESSES_MAX == ADDRESSES_MAX);
 const _: () = assert!(JOIN_BYTES_MAX + JOIN_RECORDS_MAX * 8 + 64 < VALUE_BYTES_MAX);
 const _: () = assert!(VALUE_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
 const _: () = assert!(RECORD_BYTES_MAX + PIECES_BYTES < MESSAGE_BYTES_MAX);
@@ -153,7 +164,7 @@ mod tests {
             DOCUMENT_OPERATIONS_MAX DOCUMENT_CHANGES_MAX MESSAGE_BYTES_MAX PIECES_BYTES PIECES_MAX
             GREETING_SYMBOLS_MAX SYMBOLS_MAX BUCKET_SYMBOLS_MAX SYMBOL_ASKS_MAX NAMES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
-            JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX ADDRESSES_MAX
+            JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX LEARNED_ADDRESSES_MAX FOUND_ADDRESSES_MAX LINKS_SOUGHT_MAX ADDRESSES_MAX
             ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX ASIDE_PRACTICES_MAX READERS_MAX CONTENT_BYTES_MAX
             LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX BUNDLE_FRAME_BYTES_MAX BUNDLE_FILES_MAX
             BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX RUNS_OWN_MAX RUNS_FOREIGN_MAX

@@ -482,7 +482,7 @@ impl Session {
 /// The fact to tell of a change.
 pub(crate) fn event_of(change: Change) -> Option<Event> {
     match change {
-        Change::Known | Change::Other(_) => None,
+        Change::Known | Change::NodeAddress(_) | Change::Other(_) => None,
         Change::Authority(_) | Change::Card(_) => Some(Event::Members),
         Change::Edition(practice, _) => Some(Event::Practice(practice)),
         Change::Expert(expert) => Some(Event::Expert(expert)),

@@ -65,6 +65,14 @@ pub enum Input {
         /// Why, for people.
         reason: String,
     },
+    /// A node was heard of in the local network, where anybody can say anything:
+    /// who answers there has to prove that it is this one.
+    Found {
+        /// Which node.
+        peer: PublicKey,
+        /// Where.
+        address: String,
+    },
     /// One frame arrived whole.
     Received {
         /// On which stream.
@@ -187,6 +195,8 @@ pub enum Change {
     Card(CertificateId),
     /// An expert has a newer card.
     Expert(CertificateId),
+    /// A node says where it is.
+    NodeAddress(PublicKey),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// Word of who holds a parcel.
@@ -405,6 +415,8 @@ pub struct Settings {
     pub org: OrgId,
     /// Whether to dial and to meet without being told to.
     pub auto: bool,
+    /// Whether to save the addresses that nodes of members tell of themselves.
+    pub learns: bool,
     /// The invitation to be shown until this node is a member.
     pub joining: Option<Knock>,
     /// What links cost as long as the operator has not said.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tern_crdt::address::NodeAddress;
 use tern_crdt::authority::{Admit, Certificate, Charter, Genesis, Grant, Profile, Role, Roles};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::document::next_change;
@@ -154,6 +155,13 @@ impl Hub {
         let card =
             NameCard { by: by.certificate, name: name.into(), basis: Basis::Consent(Timestamp(0)) };
         card.prepare().sign(self.federation, &by.key)
+    }
+
+    /// Where a node says that it is.
+    pub fn address(&self, by: &Holder, n: u64, addresses: &[&str]) -> Record {
+        let addresses = addresses.iter().map(|address| (*address).to_owned()).collect();
+        let address = NodeAddress { by: by.certificate, n, addresses };
+        address.prepare().sign(self.federation, &by.key)
     }
 
     /// An edition that follows these, or founds a practice.

@@ -1,8 +1,9 @@
 //! What must be true whatever happens, checked without the code that is
 //! meant to keep it so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use tern_crdt::address::NodeAddress;
 use tern_crdt::authority::{Authority, Role, Standing};
 use tern_crdt::chunk;
 use tern_crdt::document::read_at;
@@ -105,8 +106,16 @@ pub(crate) fn check_rules<S: Store>(library: &Library<S>) -> Result<(), String> 
     for record in authority.records() {
         verify(record.record())?;
     }
+    let mut nodes = BTreeSet::new();
     for record in library.ledger().records(Space::Record).map_err(text)? {
         verify(record.record())?;
+        if record.record().is::<NodeAddress>() {
+            let by = record.record().author().ok_or("an address without a node")?;
+            check_signer(authority, by, record.only_signer(), Some(Role::Node))?;
+            if authority.ended(&by).is_some() || !nodes.insert(record.only_signer()) {
+                return Err(format!("{record:?} is the address of who is gone, or one too many"));
+            }
+        }
         let by = record.record().author().ok_or("a public record without an author")?;
         check_signer(authority, by, record.only_signer(), None)?;
         let key = record.only_signer().ok_or("a public record with more than one signature")?;

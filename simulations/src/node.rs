@@ -77,6 +77,10 @@ pub(crate) struct Node {
     pub party: Option<usize>,
     pub nature: Nature,
     pub auto: bool,
+    /// Whether it saves where members say that their nodes are.
+    pub learns: bool,
+    /// How often it moved. Its doors are then closed, and it has another.
+    pub moved: u8,
     /// What links cost it.
     pub tariff: Tariff,
     /// It is a copy of another node, and goes when that is noticed.
@@ -131,6 +135,8 @@ impl Node {
             party,
             nature,
             auto: true,
+            learns: true,
+            moved: 0,
             tariff: Tariff::of(LinkClass::Broadband),
             twin: false,
             gone: false,
@@ -191,12 +197,13 @@ impl Node {
     }
 }
 
-/// The address of a node; each has two.
+/// The address of a node; each has two, and after it moved another one.
 pub(crate) fn address(node: usize, door: u8) -> String {
-    format!("sim/{node}/{door}")
+    format!("/sim/{node}/{door}")
 }
 
-/// The node at an address.
-pub(crate) fn at_address(address: &str) -> Option<usize> {
-    address.strip_prefix("sim/")?.split('/').next()?.parse().ok()
+/// The node at an address, if it is there, and by which door.
+pub(crate) fn at_address(address: &str) -> Option<(usize, u8)> {
+    let (node, door) = address.strip_prefix("/sim/")?.split_once('/')?;
+    Some((node.parse().ok()?, door.parse().ok()?))
 }

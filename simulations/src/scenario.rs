@@ -45,6 +45,8 @@ pub(crate) struct Faults {
     pub backups: Option<i64>,
     pub clock_jumps: Option<i64>,
     pub twins: Option<i64>,
+    /// One node moves now and then to another address.
+    pub moves: Option<i64>,
     /// How wrong a clock is at most.
     pub clock_error: i64,
     /// Of a hundred dials so many fail.
@@ -109,6 +111,9 @@ impl Scenario {
 
 impl Faults {
     fn of(chance: &mut Chance) -> Self {
+        // Aside, so that worlds that were before there were moves are as before.
+        let mut aside = chance.clone();
+        let moves = aside.percent(30).then(|| aside.between(5 * SECOND, 30 * SECOND));
         let mut sometimes = |percent, first, last| {
             chance.percent(percent).then(|| chance.between(first * SECOND, last * SECOND))
         };
@@ -120,6 +125,7 @@ impl Faults {
             backups: sometimes(20, 20, 60),
             clock_jumps: sometimes(30, 10, 60),
             twins: sometimes(15, 20, 60),
+            moves,
             torn: chance.below(101),
             clock_error: if chance.percent(50) { 20 * YEAR } else { MINUTE },
             dials: if chance.percent(40) { 40 } else { 0 },

@@ -41,6 +41,7 @@ fn a_hundred_worlds(from: u64) {
     assert!(sum(|report| report.practices) > 800, "people publish: {reports:?}");
     assert!(sum(|report| report.revoked) > 20, "people are revoked: {reports:?}");
     assert!(sum(|report| report.members as u64) > 320, "organisations join: {reports:?}");
+    assert!(sum(|report| report.moved) > 20, "nodes move: {reports:?}");
     assert!(sum(|report| report.copied) > 10, "copies are noticed: {reports:?}");
     assert!(sum(|report| report.put_back) > 20, "so are old folders: {reports:?}");
 }

@@ -5,6 +5,7 @@
 //! a meeting. A stranger has no rights and begins with the lie.
 
 use bytes::Bytes;
+use tern_crdt::address::NodeAddress;
 use tern_crdt::authority::{Certificate, Charter, Erase, EraseReason, Grant, Role, Roles};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
@@ -67,6 +68,7 @@ impl Means<'_> {
             5 => self.number_skipped(chance),
             6 => self.changed_letter(chance),
             7 => self.erase_of_another(),
+            8 if chance.clone().percent(50) => self.address_of_another(),
             8 => self.grant_for_another(chance),
             9 => self.admission(chance),
             10 => self.name_of_another(),
@@ -190,6 +192,17 @@ impl Means<'_> {
         let card = NameCard { by, name: "A liar".into(), basis: Basis::Consent(self.now) };
         let record = card.prepare().sign(self.federation, &self.own.publisher.key);
         Some(forged_record(record, "a name for somebody else"))
+    }
+
+    /// It says where somebody else's node is, under that node's
+    /// certificate.
+    fn address_of_another(&self) -> Option<Forged> {
+        let node = |grant: &&Grant| grant.certificate.roles.has(Role::Node);
+        let theirs = self.other.log.iter().find(node)?.prepare().id().cast();
+        let addresses = vec!["/sim/0/0".to_owned()];
+        let address = NodeAddress { by: theirs, n: u64::MAX, addresses };
+        let record = address.prepare().sign(self.federation, &self.own.publisher.key);
+        Some(forged_record(record, "the address of somebody else's node"))
     }
 
     fn erase_of_another(&self) -> Option<Forged> {

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
+use tern_protocol::limits::ADDRESSES_MAX;
+use tern_protocol::reach::reach;
 use tern_protocol::tariff::LinkClass;
 
 use super::{Dial, LogFormat, MetricsAccess, Settings};
@@ -62,13 +64,18 @@ pub(super) const KNOWN: &[Setting] = &[
     },
     Setting {
         key: "net.announce",
-        set: |settings, given| list(given, announced).map(|value| settings.announce = value),
+        set: |settings, given| announced(given).map(|value| settings.announce = value),
         get: |settings| json!(settings.announce),
     },
     Setting {
         key: "net.dial",
         set: |settings, given| one_of(given, DIALS).map(|value| settings.dial = value),
         get: |settings| json!(name_of(settings.dial, DIALS)),
+    },
+    Setting {
+        key: "net.mdns",
+        set: |settings, given| flag(given).map(|value| settings.mdns = value),
+        get: |settings| json!(settings.mdns),
     },
     Setting {
         key: "meet.auto",
@@ -154,16 +161,26 @@ pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
     parse_address(text).map(|_| text.to_owned()).map_err(|why| why.to_string())
 }
 
-/// An address that leads somewhere.
-fn announced(text: &str) -> Result<String, String> {
-    let address = multiaddress(text)?;
-    let nowhere = ["/ip4/0.0.0.0/", "/ip6/::/"].iter().any(|every| address.starts_with(every));
-    if nowhere || address.split('/').any(|part| part == "0") {
+/// Addresses that others can use.
+fn announced(given: &Given) -> Result<Vec<String>, String> {
+    let addresses = list(given, |text| {
+        let address = multiaddress(text)?;
+        if address.contains("/p2p/") {
+            return Err(format!(
+                "`{address}` names a node; write it without /p2p/ and what follows"
+            ));
+        }
+        reach(&address).map(|_| address.clone()).ok_or_else(|| {
+            format!("`{address}` leads nowhere: name the address and the port at which others reach this node")
+        })
+    })?;
+    if addresses.len() > ADDRESSES_MAX {
         return Err(format!(
-            "`{address}` leads nowhere: name the address and the port at which others reach this node"
+            "a node announces at most {ADDRESSES_MAX} addresses, not {}",
+            addresses.len()
         ));
     }
-    Ok(address)
+    Ok(addresses)
 }
 
 fn host(text: &str) -> Result<String, String> {

@@ -46,11 +46,13 @@ pub struct Settings {
     pub https: bool,
     /// Multiaddresses on which other nodes are awaited.
     pub listen: Vec<String>,
-    /// Multiaddresses under which other nodes reach this one, if those on
-    /// which it listens lead nowhere from outside.
+    /// Multiaddresses at which others reach this node, where those on which it
+    /// listens are not enough.
     pub announce: Vec<String>,
     /// Whom this node dials by itself.
     pub dial: Dial,
+    /// Whether nodes in the local network find each other.
+    pub mdns: bool,
     /// Whether it meets peers by itself, and not only on command.
     pub meet_auto: bool,
     /// The class of links beyond the local network, if it was said here; what
@@ -134,6 +136,7 @@ impl Default for Settings {
             listen: vec!["/ip4/0.0.0.0/udp/4480/quic-v1".into(), "/ip4/0.0.0.0/tcp/4480".into()],
             announce: Vec::new(),
             dial: Dial::Members,
+            mdns: true,
             meet_auto: true,
             link_class: None,
             upgrade_keys: Vec::new(),

@@ -109,7 +109,7 @@ fn a_setting_in_the_wrong_table_and_a_misspelt_table_are_refused_with_the_right_
         ("[nett]\n", "line 1: `nett` is no setting; did you mean the table `[net]`?"),
         (
             "net = 1",
-            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`",
+            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`, `net.mdns`",
         ),
     ] {
         assert_eq!(refusal(text), told);
@@ -124,8 +124,9 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_HOSTS", "hub.example.org"),
         ("TERN_HTTPS", "true"),
         ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
-        ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/udp/4480/quic-v1"),
+        ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/tcp/4480"),
         ("TERN_NET_DIAL", "saved"),
+        ("TERN_NET_MDNS", "false"),
         ("TERN_MEET_AUTO", "false"),
         ("TERN_LINK_CLASS", "satellite"),
         ("TERN_METRICS_ACCESS", "off"),
@@ -198,6 +199,10 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
         (
             "[net]\ndial = \"all\"",
             "line 2: `net.dial`: this setting is one of members, lan, saved, not `all`",
+        ),
+        (
+            "[net]\nannounce = [\"/ip4/192.0.2.7/tcp/4480/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp\"]",
+            "line 2: `net.announce`: `/ip4/192.0.2.7/tcp/4480/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp` names a node; write it without /p2p/ and what follows",
         ),
         (
             "[net]\nlisten = [\"0.0.0.0:4480\"]",

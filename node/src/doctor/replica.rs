@@ -135,11 +135,16 @@ fn look(replica: &NodeReplica, shown: fn(String) -> String) -> Looked {
     }
 }
 
-/// Whether a peer is a member's node, or one whose address was saved: not a
-/// stranger who knocks.
+/// Whether a peer is a member's node that was met, or one whose address was
+/// saved here: not a stranger who knocks, nor one that only told where it is.
 pub fn is_known(replica: &NodeReplica, peer: &PeerView) -> bool {
     let mut saved = replica.addresses().iter();
-    peer.org.is_some() || saved.any(|(_, saved)| saved.peer == Some(peer.node))
+    let met = peer.connected || peer.last_met.is_some();
+    peer.org.is_some() && met
+        || saved.any(|(_, saved)| {
+            let known = !saved.learned || saved.met_at.is_some();
+            saved.peer == Some(peer.node) && known
+        })
 }
 
 /// When a peer was last met, or answered at one of its addresses; now, while a

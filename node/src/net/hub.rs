@@ -12,7 +12,7 @@ use futures::stream::FuturesUnordered;
 use libp2p::core::transport::TransportError;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, Stream, SwarmEvent};
-use libp2p::{Multiaddr, Swarm};
+use libp2p::{Multiaddr, PeerId, Swarm, mdns};
 use tern_crdt::identity::PublicKey;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
@@ -20,8 +20,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 use super::address::{self, AddressError};
 use super::dials::{self, Dials, Target};
 use super::link::{Ending, Links, Running};
+use super::neighbours;
 use super::transport::{self, Behaviour, BehaviourEvent};
-use super::{EVENTS_WAITING_MAX, LinkId, Net, NetError, NetEvent, NetLimits, NetSettings, ports};
+use super::{
+    EVENTS_WAITING_MAX, LinkId, Local, Net, NetError, NetEvent, NetLimits, NetSettings, ports,
+};
 
 /// Within this time the system has told on which addresses it listens.
 const LISTEN_TIME_MAX: Duration = Duration::from_secs(10);
@@ -56,6 +59,7 @@ type Choice = (ConnectionId, Result<Stream, String>);
 struct Hub {
     swarm: Swarm<Behaviour>,
     me: PublicKey,
+    local: Local,
     limits: NetLimits,
     connections: HashMap<ConnectionId, Connection>,
     linked: HashMap<PublicKey, Current>,
@@ -67,7 +71,7 @@ struct Hub {
     next_link: LinkId,
     events: mpsc::Sender<NetEvent>,
     /// The hub's own events, for which there was no room yet. They are few:
-    /// one per call of `dial`, and the latest addresses.
+    /// one per call of `dial`, the latest addresses, and some of the neighbours.
     telling: VecDeque<NetEvent>,
     ended: mpsc::UnboundedSender<LinkId>,
     addresses: watch::Sender<Vec<String>>,
@@ -76,7 +80,7 @@ struct Hub {
 pub(super) async fn start(
     settings: NetSettings,
 ) -> Result<(Net, mpsc::Receiver<NetEvent>), NetError> {
-    let NetSettings { key, listen, limits } = settings;
+    let NetSettings { key, listen, local, limits } = settings;
     let places = listen
         .iter()
         .map(|text| address::parse(text).map(|(_, address)| address))
@@ -87,8 +91,9 @@ pub(super) async fn start(
     let (ended, endings) = mpsc::unbounded_channel();
     let (addresses, watching) = watch::channel(Vec::new());
     let mut hub = Hub {
-        swarm: transport::swarm(&key, &limits)?,
+        swarm: transport::swarm(&key, &limits, local, &places)?,
         me: key.public(),
+        local,
         limits,
         connections: HashMap::new(),
         linked: HashMap::new(),
@@ -238,6 +243,9 @@ impl Hub {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Stream(event)) => self.on_stream(event),
             SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.on_ping(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Mdns(mdns::Event::Discovered(heard))) => {
+                self.on_heard(heard);
+            }
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 self.on_connection(connection_id, peer_id, &endpoint);
             }
@@ -256,6 +264,16 @@ impl Hub {
             | SwarmEvent::ExpiredListenAddr { .. }
             | SwarmEvent::ListenerClosed { .. } => self.tell_addresses(),
             _ => {}
+        }
+    }
+
+    fn on_heard(&mut self, heard: Vec<(PeerId, Multiaddr)>) {
+        neighbours::stop_if_flooded(self.swarm.behaviour_mut());
+        if self.local == Local::Finds {
+            let waiting =
+                self.telling.iter().filter(|event| matches!(event, NetEvent::Found { .. }));
+            let room = neighbours::TOLD_WAITING_MAX.saturating_sub(waiting.count());
+            self.telling.extend(neighbours::told(heard).take(room));
         }
     }
 

@@ -30,6 +30,7 @@ mod dials;
 mod frame;
 mod hub;
 mod link;
+mod neighbours;
 mod noise;
 mod ports;
 mod stream;
@@ -38,6 +39,7 @@ mod tests;
 mod transport;
 
 pub use address::{ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text};
+pub use neighbours::Local;
 
 /// A frame is at most this long.
 pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
@@ -56,6 +58,8 @@ pub struct NetSettings {
     /// and `/ip4/0.0.0.0/tcp/4480`. All that ask for port 0 get one and the
     /// same free port. None: dial only.
     pub listen: Vec<String>,
+    /// Whether nodes in the local network find each other.
+    pub local: Local,
     /// What a peer may cost.
     pub limits: NetLimits,
 }
@@ -125,6 +129,13 @@ pub enum NetEvent {
         /// Whether this node dialled.
         dialled: bool,
         /// Where the peer is: if it dialled, not where it can be reached.
+        address: String,
+    },
+    /// Somebody in the local network says that this node is there.
+    Found {
+        /// Its key, which nobody has proved.
+        peer: PublicKey,
+        /// Where, without the peer id.
         address: String,
     },
     /// The peer sent a frame.
@@ -229,6 +240,11 @@ impl Net {
     /// The addresses of the latest [`NetEvent::Listening`].
     pub fn addresses(&self) -> Vec<String> {
         self.addresses.borrow().clone()
+    }
+
+    /// Tells when they changed.
+    pub fn watch_addresses(&self) -> watch::Receiver<Vec<String>> {
+        self.addresses.clone()
     }
 
     /// Hangs up on everyone and stops listening; returns when that is done,

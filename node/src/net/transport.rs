@@ -12,10 +12,11 @@ use libp2p::core::transport::timeout::TransportTimeout;
 use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
-use libp2p::{Swarm, Transport, connection_limits, dns, ping, quic, tcp, yamux};
+use libp2p::swarm::behaviour::toggle::Toggle;
+use libp2p::{Multiaddr, Swarm, Transport, connection_limits, dns, mdns, ping, quic, tcp, yamux};
 use tern_crdt::identity::SecretKey;
 
-use super::{NetError, NetLimits, crowd, noise, stream};
+use super::{Local, NetError, NetLimits, crowd, neighbours, noise, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
@@ -37,10 +38,11 @@ pub(super) struct Behaviour {
     pub crowd: crowd::Behaviour,
     pub ping: ping::Behaviour,
     pub stream: stream::Behaviour,
+    pub mdns: Toggle<mdns::tokio::Behaviour>,
 }
 
 impl Behaviour {
-    fn new(limits: &NetLimits) -> Self {
+    fn new(limits: &NetLimits, mdns: Toggle<mdns::tokio::Behaviour>) -> Self {
         let connections = connection_limits::ConnectionLimits::default()
             .with_max_established(Some(limits.connections_max))
             .with_max_established_incoming(Some(limits.inbound_max))
@@ -56,12 +58,18 @@ impl Behaviour {
                 ping::Config::new().with_interval(limits.ping).with_timeout(limits.stall),
             ),
             stream: stream::Behaviour::new(limits.settle),
+            mdns,
         }
     }
 }
 
-/// Builds the swarm; it listens nowhere yet.
-pub(super) fn swarm(key: &SecretKey, limits: &NetLimits) -> Result<Swarm<Behaviour>, NetError> {
+/// Builds the swarm, which will listen at these places and does nowhere yet.
+pub(super) fn swarm(
+    key: &SecretKey,
+    limits: &NetLimits,
+    local: Local,
+    places: &[Multiaddr],
+) -> Result<Swarm<Behaviour>, NetError> {
     let setup = |error: &dyn std::error::Error| NetError::Setup { reason: error.to_string() };
     let key = Keypair::ed25519_from_bytes(&mut *key.seed()).map_err(|e| setup(&e))?;
     let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
@@ -80,6 +88,7 @@ pub(super) fn swarm(key: &SecretKey, limits: &NetLimits) -> Result<Swarm<Behavio
         let nobody = dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new());
         dns::tokio::Transport::custom(transport, nobody, dns::ResolverOpts::default())
     };
+    let me = key.public().to_peer_id();
     let config = libp2p::swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(limits.settle)
         // One protocol is offered, and what follows goes along with the offer:
@@ -88,8 +97,8 @@ pub(super) fn swarm(key: &SecretKey, limits: &NetLimits) -> Result<Swarm<Behavio
         .with_max_negotiating_inbound_streams(NEGOTIATIONS_MAX);
     Ok(Swarm::new(
         TransportTimeout::new(transport, limits.settle).boxed(),
-        Behaviour::new(limits),
-        key.public().to_peer_id(),
+        Behaviour::new(limits, neighbours::behaviour(local, places, me)),
+        me,
         config,
     ))
 }

@@ -8,6 +8,7 @@ use tern_protocol::step::{Command, Done};
 
 use super::practices::not_found;
 use super::{Acting, invalid, moment};
+use crate::doctor::is_known;
 use crate::handle::NodeReplica;
 use crate::net::{parse_address, peer_id_text};
 use crate::ops::{ErrorCode, OpError};
@@ -68,7 +69,10 @@ impl Acting<'_> {
             }
             None => {
                 node.handle()
-                    .read(|replica| replica.peers().iter().map(|peer| peer.node).collect())
+                    .read(|replica| {
+                        let known = replica.peers().into_iter();
+                        known.filter(|peer| is_known(replica, peer)).map(|peer| peer.node).collect()
+                    })
                     .await?
             }
         };
@@ -103,7 +107,11 @@ impl Acting<'_> {
                 let addresses = |key: PublicKey| {
                     let of_peer =
                         replica.addresses().iter().filter(move |(_, s)| s.peer == Some(key));
-                    of_peer.map(|(address, _)| address.to_owned()).collect::<Vec<_>>()
+                    let mut addresses: Vec<_> =
+                        of_peer.map(|(address, _)| address.to_owned()).collect();
+                    // One that was told and saved stands twice.
+                    addresses.dedup();
+                    addresses
                 };
                 let mut items: Vec<Value> = replica
                     .peers()

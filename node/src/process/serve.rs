@@ -45,15 +45,15 @@ pub(super) async fn listen(http: SocketAddr) -> Result<(TcpListener, String), Op
     Ok((listener, format!("http://{}", opened_at(address))))
 }
 
-/// Where a browser on this machine opens what answers at an address: nobody can
-/// open "every address".
-fn opened_at(address: SocketAddr) -> SocketAddr {
-    let here: IpAddr = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+/// An address that can be opened: who serves on every interface also serves on
+/// the machine's own.
+const fn opened_at(address: SocketAddr) -> SocketAddr {
+    let own = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip => ip,
     };
-    SocketAddr::new(here, address.port())
+    SocketAddr::new(own, address.port())
 }
 
 impl Pages {
@@ -133,7 +133,7 @@ pub(super) async fn serve(
         node.serves_at(http.clone());
         let pages = Pages::serve(Site::of(Arc::clone(&node)), &token, &settings, listener);
         let file = announce(&node)?;
-        audience.say(&format!("{} answers at {http}", file.node));
+        audience.say(&format!("{} answers at {}", file.node, settings.home(&http)));
         audience.answer(&json!(file));
         pages
     } else {
@@ -204,5 +204,20 @@ pub(super) fn interrupted() -> impl Future<Output = Ending> {
         // Without the signal the process is stopped from outside.
         let _ = tokio::signal::ctrl_c().await;
         Ending::Stop
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_serves_on_every_interface_prints_an_address_that_can_be_opened() {
+        for (http, host) in [("0.0.0.0:0", "127.0.0.1"), ("127.0.0.1:0", "127.0.0.1")] {
+            let (_, printed) = listen(http.parse().expect("an address")).await.expect("free");
+            assert!(printed.starts_with(&format!("http://{host}:")), "{printed}");
+        }
+        let opened = opened_at("[::]:8480".parse().expect("an address"));
+        assert_eq!(opened.to_string(), "[::1]:8480");
     }
 }

@@ -231,7 +231,13 @@ pub async fn exchange(node: &Node, peer: Option<&str>) -> Result<u32, OpError> {
         .handle()
         .read(move |replica| match wanted {
             Some(text) => PeerName::resolve(replica, &text).map(|key| vec![key]),
-            None => Ok(replica.peers().iter().map(|peer| peer.node).collect()),
+            None => {
+                let known = replica.peers().into_iter();
+                Ok(known
+                    .filter(|peer| doctor::is_known(replica, peer))
+                    .map(|peer| peer.node)
+                    .collect())
+            }
         })
         .await??;
     let asked = keys.len() as u32;

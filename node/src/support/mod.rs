@@ -83,10 +83,13 @@ fn beginning(settings: &Settings, facts: &Facts) -> Value {
 fn settings_told(settings: &Settings) -> Value {
     let mut told: Map<String, Value> =
         described(settings).into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    let listen: Vec<String> = settings.listen.iter().map(|text| address_kind(text)).collect();
+    let kinds = |addresses: &[String]| -> Vec<String> {
+        addresses.iter().map(|text| address_kind(text)).collect()
+    };
     told.insert("http".into(), json!(address_kind(&settings.http.to_string())));
     told.insert("hosts".into(), json!(format!("{} left out", settings.hosts.len())));
-    told.insert("net.listen".into(), json!(listen));
+    told.insert("net.listen".into(), json!(kinds(&settings.listen)));
+    told.insert("net.announce".into(), json!(kinds(&settings.announce)));
     Value::Object(told)
 }
 

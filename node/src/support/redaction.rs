@@ -44,7 +44,13 @@ impl Redaction {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         words.push((host.trim().to_owned(), REMOVED));
         words.extend(settings.hosts.iter().map(|host| (host.clone(), REMOVED)));
-        words.extend(settings.listen.iter().map(|address| (address.clone(), REMOVED)));
+        words.extend(
+            settings
+                .listen
+                .iter()
+                .chain(&settings.announce)
+                .map(|address| (address.clone(), REMOVED)),
+        );
         words.push((settings.http.to_string(), REMOVED));
         Self::ordered(words)
     }

@@ -20,6 +20,7 @@ mod http;
 mod keys;
 mod kills;
 mod links;
+mod moving;
 mod pages;
 mod patience;
 mod people;

@@ -6,6 +6,7 @@
 //! and what it builds on, and stages it. What an edition *says* is judged
 //! later, when somebody reads it (the *accept* stage), and changes no set.
 
+use tern_crdt::address::NodeAddress;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Forbidden, Role};
 use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
@@ -26,6 +27,7 @@ use crate::step::Change;
 use crate::store::{Store, StoreError};
 
 mod edition;
+mod node_address;
 
 /// A piece whose framing and signatures hold.
 #[derive(Clone, Debug)]
@@ -187,7 +189,8 @@ impl<S: Store> Library<S> {
         let record = verified.record();
         let authority = Authority::is_statement(record);
         let roots = |key| self.authority().org_of_root(&key).is_some();
-        if authority || !record.is::<NameCard>() && verified.signers().all(roots) {
+        let own = record.is::<NameCard>() || record.is::<NodeAddress>();
+        if authority || !own && verified.signers().all(roots) {
             Some(SetId::Authority)
         } else {
             record.author().map(|_| SetId::Public)
@@ -236,6 +239,9 @@ impl<S: Store> Library<S> {
             self.authority().counts(author, key, Some(Role::Expert), record.id().as_bytes())?;
             self.put_public(&card.forget());
             return Ok(Change::Expert(author));
+        }
+        if record.record().is::<NodeAddress>() {
+            return self.admit_node_address(record, author, key);
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))

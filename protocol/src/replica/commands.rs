@@ -115,9 +115,10 @@ impl<S: Store> Replica<S> {
     fn meet(&mut self, now: Timestamp, id: CommandId, peer: PublicKey) -> Result<(), StoreError> {
         let refused = |reason: &str| Err(CommandRefused::Unreachable(reason.into()));
         let Some((link, standing)) = self.link_with(&peer) else {
+            self.learn(now, peer);
             if peer == self.node {
                 self.answers.push((id, refused("it is this node itself")));
-            } else if self.addresses.hurry(&peer, now) {
+            } else if self.addresses.hurry(&peer) {
                 self.wanted.push((peer, id));
             } else {
                 self.answers.push((id, refused("no address of it is known: add one")));

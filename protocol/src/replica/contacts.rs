@@ -68,8 +68,12 @@ impl<S: Store> Replica<S> {
         let in_contact = self.links.values().any(|session| session.costly)
             || self.addresses.is_dialling(|address, _| for_contacts(address));
         let skips = self.skips();
-        let due =
-            self.addresses.next_due(now, |address, saved| skips(saved) || !for_contacts(address));
+        let due = self.addresses.next_due(
+            now,
+            1,
+            |_| true,
+            |address, saved| skips(saved) || !for_contacts(address),
+        );
         Outlook {
             next: due.filter(|_| !in_contact).map(|due| due.max(self.next_contact(now))),
             in_contact,
@@ -165,7 +169,7 @@ impl<S: Store> Replica<S> {
         let ends = self.links.values().filter(|session| session.costly && session.is_quiet());
         let ends = ends.map(|session| session.last_heard.plus(CONTACT_LINGER)).min();
         let busy = self.links.values().any(|session| session.costly);
-        let due = self.addresses.next_due(now, skip).filter(|_| !busy);
+        let due = self.addresses.next_due(now, 1, |_| true, skip).filter(|_| !busy);
         let due = due.map(|due| due.max(self.next_contact(now)));
         ends.into_iter().chain(due).min()
     }

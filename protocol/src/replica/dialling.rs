@@ -1,13 +1,22 @@
 //! Whom to dial, and when to wake up for it.
 
+use std::collections::BTreeSet;
+
 use rand_core::Rng;
 use tern_crdt::identity::PublicKey;
 use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
+use crate::ledger::Private;
+use crate::limits::{ADDRESS_BYTES_MAX, LINKS_SOUGHT_MAX};
+use crate::membership::Knock;
 use crate::peers::Saved;
+use crate::session::Standing;
 use crate::step::{CommandRefused, Output};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
+
+/// Stands in the store of a node that learns addresses.
+const LEARNS: &[u8] = b"learns";
 
 impl<S: Store> Replica<S> {
     /// Whether an address is of no interest now: its peer is linked, dials
@@ -38,12 +47,74 @@ impl<S: Store> Replica<S> {
         move |saved: &Saved| saved.peer.is_some_and(|peer| wanted.contains(&peer))
     }
 
+    /// How many members more are to be linked because they told where they are.
+    fn room(&self) -> usize {
+        let members = self.links.values().filter(|session| session.standing == Standing::Member);
+        let linked = members.map(|session| session.peer).collect::<BTreeSet<_>>().len();
+        LINKS_SOUGHT_MAX.saturating_sub(linked + self.addresses.dialling_learned())
+    }
+
+    /// Saves where a node of a member says that it is, if that is wanted, and
+    /// forgets where it said so before.
+    pub(super) fn learn(&mut self, now: Timestamp, node: PublicKey) {
+        if !self.learns || node == self.node {
+            return;
+        }
+        let member = self.library.authority().node(&node).is_some();
+        let told = self.library.node_address(&node).filter(|_| member);
+        let addresses = told.map_or(&[][..], |told| &told.addresses);
+        let learned = self.addresses.learn(node, addresses, now);
+        self.remember(learned);
+    }
+
+    /// A node was heard of in the local network. It is dialled if it is one of a
+    /// member, or the one that invited this node.
+    pub(super) fn found(&mut self, now: Timestamp, peer: PublicKey, address: String) {
+        let invited = |knock: &Knock| knock.invitation.inviter == peer;
+        let awaited = self.joining.as_ref().is_some_and(invited);
+        let member = self.auto && self.library.authority().node(&peer).is_some();
+        if peer != self.node && address.len() <= ADDRESS_BYTES_MAX && (member || awaited) {
+            self.addresses.found(peer, address, now);
+        }
+    }
+
+    /// Takes in where nodes say that they are.
+    pub(super) fn learn_moves(&mut self, now: Timestamp) {
+        for node in self.library.take_moved() {
+            self.learn(now, node);
+        }
+    }
+
+    /// Begins to learn where all are, or forgets it, after the setting changed.
+    pub(super) fn begin_to_learn(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if self.library.local(LEARNS)?.is_some() == self.learns {
+            return Ok(());
+        }
+        let value = self.learns.then(|| vec![1].into());
+        self.library.write(Private::local(LEARNS.to_vec(), value));
+        let nodes: Vec<PublicKey> = self.library.node_addresses().map(|(node, _)| node).collect();
+        for node in nodes {
+            self.learn(now, node);
+        }
+        if !self.learns {
+            let forgotten = self.addresses.forget(|_, saved| saved.learned);
+            self.remember(forgotten);
+        }
+        Ok(())
+    }
+
+    /// Writes down what changed in the book of addresses.
+    pub(super) fn remember(&mut self, changed: Vec<Private>) {
+        changed.into_iter().for_each(|private| self.library.write(private));
+    }
+
     /// Dials what is due.
     pub(super) fn dial(&mut self, now: Timestamp) {
         let (skips, wanted, costly) = (self.skips(), self.is_wanted(), self.is_for_contacts());
         let waits =
             |address: &str, saved: &Saved| skips(saved) || (costly(address) && !wanted(saved));
-        let mut due = self.addresses.due(now, waits);
+        let (room, chance) = (self.room(), &mut self.chance);
+        let mut due = self.addresses.due(now, room, &wanted, waits, || chance.next_u64());
         if self.is_contact_due(now) {
             let of = |address: &str, saved: &Saved| costly(address) && !skips(saved);
             due.extend(self.addresses.one_due(now, of));
@@ -56,16 +127,17 @@ impl<S: Store> Replica<S> {
     /// When the next step is due if nothing else happens.
     pub(super) fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
         let (skips, wanted, costly) = (self.skips(), self.is_wanted(), self.is_for_contacts());
-        let due = self
-            .addresses
-            .next_due(now, |address, saved| skips(saved) || (costly(address) && !wanted(saved)));
+        let waits =
+            |address: &str, saved: &Saved| skips(saved) || (costly(address) && !wanted(saved));
+        let due = self.addresses.next_due(now, self.room(), &wanted, waits);
         let contact = self.contact_wakes(now, |address, saved| skips(saved) || !costly(address));
         let next = due.into_iter().chain(contact).chain(self.patience()).min()?;
         Some(next.max(now.plus(1)))
     }
 
     pub(super) fn dial_failed(&mut self, now: Timestamp, address: &str, reason: &str) {
-        self.addresses.failed(address, now, self.chance.next_u64());
+        let failed = self.addresses.failed(address, None, now, self.chance.next_u64());
+        self.remember(failed);
         self.give_up(now, reason);
     }
 

@@ -24,9 +24,9 @@ impl<S: Store> Replica<S> {
         address: String,
         near: bool,
     ) {
-        if let Some(saved) = self.addresses.answered(&address, peer, now) {
-            self.library.write(saved);
-        }
+        let saved = self.addresses.answered(&address, peer, now);
+        self.remember(saved);
+        self.learn(now, peer);
         let standing = self.standing(&peer);
         let costly = self.is_costly(near);
         let meeting = self.meeting_with(peer, self.terms(costly));
@@ -115,9 +115,12 @@ impl<S: Store> Replica<S> {
         }
         // Where each link brings a little before it is cut, the next is soon.
         if session.meeting.tally.objects_received > 0 && !self.is_copied() {
-            self.addresses.forgive(&session.peer);
+            let forgiven = self.addresses.forgive(&session.peer);
+            self.remember(forgiven);
         }
-        self.addresses.failed(&session.address, now, self.chance.next_u64());
+        let chance = self.chance.next_u64();
+        let failed = self.addresses.failed(&session.address, Some(&session.peer), now, chance);
+        self.remember(failed);
         for (id, _) in session.asked {
             self.answers.push((id, Err(CommandRefused::Ended(reason.into()))));
         }
@@ -273,7 +276,8 @@ impl<S: Store> Replica<S> {
             // Where a peer keeps one link for each key, two copies take it from
             // each other: they do so less and less often.
             if !self.is_copied() {
-                self.addresses.forgive(&peer);
+                let forgiven = self.addresses.forgive(&peer);
+                self.remember(forgiven);
             }
             if whole {
                 self.events.push(Event::Settled(peer));

@@ -55,6 +55,7 @@ pub struct Replica<S> {
     node: PublicKey,
     org: OrgId,
     auto: bool,
+    learns: bool,
     joining: Option<Knock>,
     join_answer: Option<Event>,
     links: BTreeMap<LinkId, Session>,
@@ -144,6 +145,7 @@ impl<S: Store> Replica<S> {
             node,
             org: settings.org,
             auto: settings.auto,
+            learns: settings.learns,
             joining: settings.joining.filter(|_| !member),
             join_answer: None,
             links: BTreeMap::new(),
@@ -176,6 +178,7 @@ impl<S: Store> Replica<S> {
                 replica.library.write(saved);
             }
         }
+        replica.begin_to_learn(now)?;
         let outputs = replica.step(now, std::iter::once(Input::Tick))?;
         Ok((replica, outputs))
     }
@@ -323,6 +326,7 @@ impl<S: Store> Replica<S> {
             self.take(now, input)?;
         }
         self.library.rejudge()?;
+        self.learn_moves(now);
         self.meet_where_stale(now)?;
         self.dismiss_strangers(now);
         self.end_contacts(now);
@@ -347,6 +351,7 @@ impl<S: Store> Replica<S> {
             }
             Input::Disconnected { link } => self.disconnected(now, link, "the link was lost"),
             Input::DialFailed { address, reason } => self.dial_failed(now, &address, &reason),
+            Input::Found { peer, address } => self.found(now, peer, address),
             Input::Received { link, frame } => self.received(now, link, &frame)?,
             Input::Taken { link, bytes } => {
                 if let Some(session) = self.links.get_mut(&link) {

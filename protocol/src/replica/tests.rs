@@ -31,6 +31,7 @@ mod bundles;
 mod catching_up;
 mod contacts;
 mod meetings;
+mod moving;
 mod recovering;
 mod routing;
 mod runs;
@@ -141,7 +142,14 @@ type Node = Shell<MemoryStore>;
 
 fn settings(hub: &Hub, party: &Party, auto: bool) -> Settings {
     let tariff = Tariff::of(LinkClass::Broadband);
-    Settings { federation: hub.federation, org: party.org(), auto, joining: None, tariff }
+    Settings {
+        federation: hub.federation,
+        org: party.org(),
+        auto,
+        learns: true,
+        joining: None,
+        tariff,
+    }
 }
 
 /// A node of a party that holds these records.

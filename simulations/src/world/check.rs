@@ -131,6 +131,7 @@ impl World {
                 }
             }
             self.check_cuts(*node)?;
+            self.check_addresses(*node)?;
             practices = library.practices();
             match &first {
                 None => {
@@ -163,6 +164,7 @@ impl World {
             bytes: self.network.bytes,
             restarts: self.restarts,
             support,
+            moved: self.nodes.iter().map(|node| u64::from(node.moved)).sum(),
             revoked: self.model.revoked.len() as u64,
             adopted: self.model.adopted,
             copied: self.copied,

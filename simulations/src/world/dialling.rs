@@ -36,7 +36,8 @@ impl World {
             return;
         }
         let fails = self.trouble && self.chance.percent(self.scenario.faults.dials);
-        let answers = at_address(&address).filter(|other| {
+        let answers = at_address(&address).filter(|(other, door)| self.has_door(*other, *door));
+        let answers = answers.map(|(other, _)| other).filter(|other| {
             let known = self.nodes.get(*other);
             let right = |key: PublicKey| wanted.is_none_or(|wanted| wanted == key);
             *other != node
@@ -71,9 +72,9 @@ impl World {
 
     /// The addresses by which a node is told how to reach another.
     pub fn addresses_of(&mut self, node: usize) -> Vec<String> {
-        let mut doors = vec![address(node, 0)];
+        let mut doors = vec![address(node, self.door(node))];
         if self.chance.percent(30) {
-            doors.push("sim/nowhere/0".into());
+            doors.push("/sim/nowhere/0".into());
         }
         doors
     }

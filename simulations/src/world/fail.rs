@@ -28,10 +28,12 @@ pub(crate) enum Failing {
     Clock,
     /// A copy of a node runs beside it.
     Twin,
+    /// A node moves to another address.
+    Move,
 }
 
 impl Failing {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cut,
         Self::Partition,
         Self::Crash,
@@ -39,6 +41,7 @@ impl Failing {
         Self::Backup,
         Self::Clock,
         Self::Twin,
+        Self::Move,
     ];
 }
 
@@ -54,6 +57,7 @@ impl World {
             Failing::Backup => faults.backups,
             Failing::Clock => faults.clock_jumps,
             Failing::Twin => faults.twins,
+            Failing::Move => faults.moves,
         };
         if let Some(pause) = pause {
             let wait = self.chance.between(0, pause * 2);
@@ -96,6 +100,7 @@ impl World {
                     self.twin(node);
                 }
             }
+            Failing::Move => self.moves(),
             Failing::Clock => {
                 if let Some(node) = self.chance.pick(&up).copied() {
                     let error = self.scenario.faults.clock_error;

@@ -25,6 +25,7 @@ impl World {
             if bereft && self.is_member(node) && self.nodes[node].links.is_empty() {
                 self.ask_around(node);
             }
+            self.tell_address(node);
             if self.nodes[node].is_up() && !self.nodes[node].auto {
                 self.meet_all(node);
             }

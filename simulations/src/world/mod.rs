@@ -30,6 +30,7 @@ mod founding;
 mod habits;
 mod invite;
 mod lies;
+mod moving;
 mod outputs;
 mod revoke;
 mod shell;
@@ -91,6 +92,8 @@ pub struct Report {
     pub restarts: u64,
     /// Lies that arrived.
     pub lies: u64,
+    /// How often a node moved to another address.
+    pub moved: u64,
     /// Certificates that were revoked.
     pub revoked: u64,
     /// Nodes that found out that a copy of them ran.
@@ -166,7 +169,7 @@ impl World {
             world.happens(happening)?;
             if world.agenda.now() >= looked + 500 {
                 looked = world.agenda.now();
-                if world.agrees() && world.desks_rest() {
+                if world.agrees() && world.desks_rest() && world.all_told() {
                     return world.judge(looked - healed);
                 }
             }

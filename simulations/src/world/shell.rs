@@ -181,6 +181,7 @@ impl World {
             federation: self.federation,
             org: self.parties[party].org(),
             auto: node.auto,
+            learns: node.learns,
             joining: node.knock.clone(),
             tariff: node.tariff.clone(),
         };

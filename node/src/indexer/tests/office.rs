@@ -76,7 +76,8 @@ impl Office {
         let (log, card) = keys.log(federation, roles, None, now());
         let certificate = log.last().expect("a certificate").id().cast();
         let tariff = Tariff::unsaid();
-        let settings = Settings { federation, org, auto: false, joining: None, tariff };
+        let settings =
+            Settings { federation, org, auto: false, learns: false, joining: None, tariff };
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("store");
         let store = move || Ok(Box::new(JournalStore::open(&path)?) as NodeStore);

@@ -285,7 +285,11 @@ fn where_each_link_brings_a_little_before_it_is_cut_the_next_is_dialled_soon() {
     let now = chad.now;
     chad.replica.addresses.save("other".into(), Some(niger.key), now);
     let waits = |chad: &Node| {
-        let due = chad.replica.addresses.next_due(chad.now, |_, _| false).expect("an address");
+        let due = chad
+            .replica
+            .addresses
+            .next_due(chad.now, 1, |_| true, |_, _| false)
+            .expect("an address");
         due.since(chad.now)
     };
     for link in 1..6 {
