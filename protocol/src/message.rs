@@ -60,10 +60,10 @@ pub struct Hello {
     /// The sender's sets.
     #[n(4)]
     pub sets: Vec<Offered>,
-    /// The number of the sender's [class](crate::tariff::LinkClass) of this
-    /// link, if it costs it money: then it does not want to be dialled.
+    /// In how many seconds the sender makes contact again by itself, if this
+    /// link costs it money: for so long it asks not to be dialled.
     #[n(5)]
-    pub class: Option<u8>,
+    pub alone: Option<u32>,
 }
 
 impl Hello {
@@ -553,7 +553,7 @@ mod tests {
                 round: 1,
                 key: 7,
                 sets,
-                class: None,
+                alone: None,
             })
         };
         let (aa, fives, sixes) = ("aa".repeat(16), "05".repeat(8), "06".repeat(13));

@@ -13,6 +13,7 @@
 //! in few writes, so that a start does not begin anew with it. Of one peer a newer
 //! address is tried before an older one.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::identity::PublicKey;
@@ -429,21 +430,35 @@ impl Addresses {
         dial
     }
 
-    /// Takes one address to dial now, of those that are wanted: of the peer
-    /// that answered last, the one that costs the fewest bytes.
+    /// Takes one address to dial now, of those that are wanted: of the peer that
+    /// has not answered for longest, so that everybody's turn comes, or where it
+    /// `presses` of the one that answered last, the one that costs the fewest
+    /// bytes and did not fail.
     pub fn one_due(
         &mut self,
         now: Timestamp,
+        presses: bool,
         wanted: impl Fn(&str, &Saved) -> bool,
     ) -> Option<(String, Option<PublicKey>)> {
         let of = self.book.iter_mut().filter(|(place, s)| s.is_due(now) && wanted(&place.0, s));
         let due: Vec<(&Place, &mut Saved)> = of.collect();
-        let order = |saved: &Saved| (saved.failing.is_none(), saved.met_at, saved.saved_at);
-        let best = due.iter().max_by_key(|(_, saved)| order(saved))?;
-        let (peer, sound) = (best.1.peer, best.1.failing.is_none());
-        let equal = due.into_iter();
-        let equal = equal.filter(|(_, s)| s.peer == peer && s.failing.is_none() == sound);
-        let (place, saved) = equal.max_by_key(|(place, s)| (is_lean(&place.0), order(s)))?;
+        let sound = |saved: &Saved| saved.failing.is_none();
+        let met = due.iter().map(|(_, saved)| (saved.peer, saved.met_at));
+        let met =
+            met.fold(BTreeMap::new(), |mut met: BTreeMap<_, Option<Timestamp>>, (peer, at)| {
+                let last = met.entry(peer).or_default();
+                *last = (*last).max(at);
+                met
+            });
+        let turn = |saved: &Saved| {
+            let last = met.get(&saved.peer).copied().flatten();
+            let first = if presses { (sound(saved), last) } else { (false, None) };
+            (first, Reverse(last), saved.peer)
+        };
+        let best = due.iter().map(|(_, saved)| turn(saved)).max()?;
+        let of_best = due.into_iter().filter(|(_, saved)| turn(saved) == best);
+        let (place, saved) =
+            of_best.max_by_key(|(place, s)| (sound(s), is_lean(&place.0), s.met_at, s.saved_at))?;
         saved.dial(now);
         Some((place.0.clone(), saved.peer))
     }

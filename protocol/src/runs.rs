@@ -277,6 +277,9 @@ pub(crate) struct Talk {
     pub theirs: Option<Run>,
     /// Words of this side that the peer has not answered yet.
     pub unanswered: u32,
+    /// How many of these have to be answered before the peer's words are about
+    /// the run that people said is the only one.
+    pub outdated: u32,
     /// Words of this side.
     pub said: u32,
     /// Words of the peer.

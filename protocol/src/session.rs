@@ -128,6 +128,9 @@ pub(crate) struct Session {
     pub costly: bool,
     /// When a frame was last said or heard.
     pub last_heard: Timestamp,
+    /// Objects that went over it when they were last looked at, and when that
+    /// changed.
+    moved: (u64, Timestamp),
     in_flight: usize,
     /// Bytes of received frames not dealt with yet.
     pub uncredited: usize,
@@ -161,6 +164,7 @@ impl Session {
             near: true,
             costly: false,
             last_heard: since,
+            moved: (0, since),
             in_flight: 0,
             uncredited: 0,
             inbox: VecDeque::new(),
@@ -235,6 +239,19 @@ impl Session {
     /// Whether nothing is under way, and nobody waits for anything.
     pub fn is_quiet(&self) -> bool {
         self.meeting.is_idle() && self.asked.is_empty() && self.inbox.is_empty()
+    }
+
+    /// Notes whether objects went over it since this was last asked.
+    pub const fn note_moves(&mut self, now: Timestamp) {
+        let moved = self.meeting.tally.objects_sent + self.meeting.tally.objects_received;
+        if moved != self.moved.0 {
+            self.moved = (moved, now);
+        }
+    }
+
+    /// When objects last went over it, or it was opened.
+    pub const fn moved_at(&self) -> Timestamp {
+        self.moved.1
     }
 
     /// Has pieces examined elsewhere, as many as there is room for: a frame
@@ -357,6 +374,8 @@ impl Session {
                 self.meeting.received(library, hello, &mut fx.messages)
             }
             (Message::Joined(_), Standing::Member) => Ok(()),
+            // It heard of this node between its asking and what followed it.
+            (Message::RunTaken, Standing::Asked) => Ok(()),
             // Said after its greeting, before it heard that it is a stranger.
             (Message::Run { .. }, Standing::Stranger) if self.greeted => Ok(()),
             (_, Standing::Stranger) => Err("it is no node of a member of this federation".into()),

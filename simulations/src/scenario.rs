@@ -27,8 +27,8 @@ pub(crate) struct Scenario {
     pub pause: i64,
     /// Whether one node meets only when it is told to.
     pub manual: bool,
-    /// Whether links cost money to one node, which makes contact now and then.
-    pub thrifty: bool,
+    /// To how many nodes links cost money: these make contact now and then.
+    pub thrifty: usize,
     pub quality: Quality,
     pub faults: Faults,
 }
@@ -68,8 +68,12 @@ impl Scenario {
             rate: if chance.percent(20) { 2 } else { chance.between(20, 2_000) as usize },
             unnoticed: if chance.percent(50) { 0 } else { 20 * SECOND },
         };
+        let parties = honest + usize::from(villain);
+        // Aside, so that worlds that were before several could be are as before.
+        let mut aside = chance.clone();
+        let several = aside.percent(50).then(|| aside.between(2, parties as i64) as usize);
         Self {
-            parties: honest + usize::from(villain),
+            parties,
             stewards,
             villain,
             strangers: usize::from(chance.percent(30)),
@@ -78,7 +82,7 @@ impl Scenario {
             manual: chance.percent(20),
             quality,
             faults: Faults::of(chance),
-            thrifty: chance.percent(30),
+            thrifty: if chance.percent(30) { several.unwrap_or(1) } else { 0 },
         }
     }
 }
@@ -102,7 +106,7 @@ impl Scenario {
             trouble: chance.between(10, 30) * SECOND,
             pause: chance.between(300, 1_200),
             manual: false,
-            thrifty: false,
+            thrifty: 0,
             quality,
             faults: Faults::of(chance),
         }

@@ -374,7 +374,7 @@ pub(crate) fn knock_about(
                 round: 1,
                 key,
                 sets: vec![],
-                class: None,
+                alone: None,
             })
             .to_bytes()
         }

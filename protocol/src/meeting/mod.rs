@@ -31,7 +31,6 @@ use crate::library::Library;
 use crate::limits::{GREETING_SYMBOLS_MAX, ROUNDS_MAX};
 use crate::message::{Hello, Message, Offered, VERSIONS};
 use crate::store::{Store, StoreError};
-use crate::tariff::LinkClass;
 
 mod finder;
 mod pushing;
@@ -179,8 +178,9 @@ impl Agreed {
 /// What one side wants of a meeting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Terms {
-    /// The class of the link, if it costs money.
-    pub class: Option<LinkClass>,
+    /// In how many seconds this side makes contact again by itself, if the link
+    /// costs it money.
+    pub alone: Option<u32>,
     /// Whether requests, and who may say what, are all that is met about.
     pub frugal: bool,
 }
@@ -222,7 +222,7 @@ pub struct Meeting {
     /// What this side wants.
     pub terms: Terms,
     /// The peer said that the link costs it money.
-    costly_there: bool,
+    alone_there: Option<u32>,
     /// Whether all sets were compared when both were last equal.
     whole: bool,
     /// Whether they were equal on this link.
@@ -250,7 +250,7 @@ impl Meeting {
             known_at: None,
             agreed,
             terms,
-            costly_there: false,
+            alone_there: None,
             whole: false,
             lively: false,
             settled: false,
@@ -297,9 +297,10 @@ impl Meeting {
         self.is_settled() && self.whole
     }
 
-    /// Whether the peer said that the link costs it money.
-    pub const fn is_costly_there(&self) -> bool {
-        self.costly_there
+    /// In how many seconds the peer makes contact by itself, if it said that
+    /// the link costs it money.
+    pub const fn alone_there(&self) -> Option<u32> {
+        self.alone_there
     }
 
     /// Objects that the peer is known to lack, and that we are known to lack.
@@ -341,7 +342,7 @@ impl Meeting {
             round: self.round,
             key: key.0,
             sets: said.iter().map(|said| said.offered.clone()).collect(),
-            class: self.terms.class.map(|class| class as u8),
+            alone: self.terms.alone,
         }));
         let held = Agreed::now(library, self.terms.sets());
         self.stage = Stage::Greeting { key, said, held };
@@ -453,7 +454,7 @@ impl Meeting {
         }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Greeting { key, said, held } => {
-                self.costly_there = hello.class.is_some();
+                self.alone_there = hello.alone;
                 let round = Round::begin(library, key, said, hello, self.first)?;
                 if round.is_settled() {
                     self.agree(&held.only(&round.common));

@@ -324,7 +324,7 @@ fn what_costs_money_begins_over_tcp_unless_that_failed() {
     }
     book.answered(other, chad, Timestamp(1));
     book.answered(quic, nepal, Timestamp(2));
-    let one = |book: &mut Addresses, now| book.one_due(Timestamp(now), |_, _| true);
+    let one = |book: &mut Addresses, now| book.one_due(Timestamp(now), true, |_, _| true);
     assert_eq!(one(&mut book, 10), Some((tcp.into(), Some(nepal))), "Nepal answered last");
     book.failed(tcp, None, Timestamp(20), 0);
     assert_eq!(one(&mut book, 20), Some((quic.into(), Some(nepal))), "the way is closed to TCP");

@@ -4,25 +4,37 @@
 //! one peer at a time: at once when something about a request is to be told,
 //! else when the time of its [tariff](crate::tariff) has come; everybody has
 //! the same, so that one is enough. Once both are equal and nothing was said
-//! for a while it hangs up. A peer that was told so does not dial it. Beyond the
-//! month's allowance a meeting is about requests, and who may say what, alone.
+//! for a while it hangs up. Its peers [leave it alone](super::thrift) until its
+//! next contact. Beyond the month's allowance a meeting is about requests, and
+//! who may say what, alone.
 
-use tern_crdt::identity::PublicKey;
 use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
-use crate::limits::CONTACT_LINGER;
+use crate::limits::{CONTACT_LINGER, CONTACT_PATIENCE};
 use crate::meeting::Terms;
 use crate::meeting::set::SetId;
 use crate::peers::Saved;
 use crate::recent::News;
-use crate::step::{CommandRefused, Done, LinkId};
+use crate::session::{Session, Standing};
+use crate::step::{CommandRefused, Done};
 use crate::store::Store;
 use crate::tariff::{FRAME_BYTES, Purpose, Spent, Tariff, is_near};
 
 /// How much may be spent before it is written down, in bytes; a link that is
 /// closed writes it too.
 const UNKEPT_MAX: u64 = 64 * 1024;
+
+/// The last time that a meeting ended well on a link that costs money, by this
+/// node's clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Contact {
+    at: Timestamp,
+    /// The last time that this node had dialled for it.
+    own: Timestamp,
+    /// The library's revision at the last.
+    revision: u64,
+}
 
 /// What waits to be told, and when it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -65,20 +77,13 @@ impl<S: Store> Replica<S> {
         let waiting = SetId::ALL.map(|set| self.untold(set).map(|news| news.len() as u64));
         let costly = self.tariff.class.is_costly();
         let for_contacts = self.is_for_contacts();
-        let in_contact = self.links.values().any(|session| session.costly)
+        let in_contact = self.is_in_contact(now)
             || self.addresses.is_dialling(|address, _| for_contacts(address));
-        let skips = self.skips();
-        let due = self.addresses.next_due(
-            now,
-            1,
-            |_| true,
-            |address, saved| skips(saved) || !for_contacts(address),
-        );
         Outlook {
-            next: due.filter(|_| !in_contact).map(|due| due.max(self.next_contact(now))),
+            next: self.next_contact(now).filter(|_| !in_contact),
             in_contact,
             beyond: self.addresses.iter().any(|(address, _)| !is_near(address)),
-            last: self.contact.map(|(at, _)| at),
+            last: self.contact.map(|contact| contact.at),
             waiting,
             frugal: costly && self.is_over(),
         }
@@ -87,22 +92,24 @@ impl<S: Store> Replica<S> {
     /// What changed in a set since the last contact, or before one since this
     /// node started; `None` if that is not known.
     pub fn untold(&self, set: SetId) -> Option<News> {
-        self.library.news_since(set, self.contact.map_or(self.first, |(_, revision)| revision))
+        self.library.news_since(set, self.contact.map_or(self.first, |contact| contact.revision))
     }
 
     pub(super) fn set_tariff(&mut self, tariff: Tariff) -> Result<Done, CommandRefused> {
         tariff.check().map_err(CommandRefused::Tariff)?;
         self.library.write(tariff.keep());
         (self.tariff, self.tariff_said) = (tariff, true);
+        let (free, paid) = (self.terms(false), self.terms(self.is_costly(false)));
         let costly = self.tariff.class.is_costly();
         let mut in_step = false;
         for session in self.links.values_mut() {
             let was = std::mem::replace(&mut session.costly, costly && !session.near);
+            session.meeting.terms = if session.near { free } else { paid };
             in_step |= session.costly && !was && session.meeting.is_settled();
         }
         // What is open already is as good as a contact.
         if in_step {
-            self.made_contact(self.library.now);
+            self.made_contact(self.library.now, true);
         }
         Ok(Done::Noted)
     }
@@ -114,7 +121,15 @@ impl<S: Store> Replica<S> {
 
     /// What is wanted of a meeting on a link.
     pub(super) fn terms(&self, costly: bool) -> Terms {
-        Terms { class: costly.then_some(self.tariff.class), frugal: costly && self.is_over() }
+        Terms { alone: costly.then(|| self.makes_contact_in()), frugal: costly && self.is_over() }
+    }
+
+    /// After how many seconds from now the next contact is made, if one is made
+    /// now.
+    fn makes_contact_in(&self) -> u32 {
+        let now = self.library.now;
+        let next = self.tariff.opens(now.plus(self.tariff.every));
+        u32::try_from(next.since(now) / 1_000).unwrap_or(u32::MAX)
     }
 
     /// Whether the allowance of this month is used up.
@@ -125,24 +140,39 @@ impl<S: Store> Replica<S> {
     }
 
     /// Whether something about a request is to be told to somebody.
-    fn is_pressing(&self) -> bool {
-        self.contact.is_some_and(|(_, revision)| {
-            let news = self.library.news_since(SetId::Parcels, revision);
+    pub(super) fn is_pressing(&self) -> bool {
+        self.contact.is_some_and(|contact| {
+            let news = self.library.news_since(SetId::Parcels, contact.revision);
             news.is_none_or(|news| !news.is_empty())
         })
     }
 
-    /// When contact is to be made next.
-    fn next_contact(&self, now: Timestamp) -> Timestamp {
-        let Some((last, _)) = self.contact.filter(|_| !self.is_pressing()) else { return now };
-        let next = last.plus(self.tariff.every);
-        // A clock that was set back would wait for years.
-        if now.since(last) < 0 { now } else { self.tariff.opens(next.max(now)) }
+    /// When the next contact is made, if there is anybody to make it with.
+    fn next_contact(&self, now: Timestamp) -> Option<Timestamp> {
+        let (skips, for_contacts) = (self.skips(now), self.is_for_contacts());
+        let skips = |address: &str, saved: &Saved| skips(saved) || !for_contacts(address);
+        let due = self.addresses.next_due(now, 1, |_| true, skips);
+        let alone = self.alone_ends(now, self.is_for_contacts());
+        let earliest = due.into_iter().chain(alone).min()?;
+        Some(earliest.max(self.contact_is_due_at(now)))
     }
 
-    /// A meeting ended well on a link that costs money.
-    pub(super) fn made_contact(&mut self, now: Timestamp) {
-        self.contact = Some((now, self.library.revision()));
+    /// When contact is to be made next.
+    fn contact_is_due_at(&self, now: Timestamp) -> Timestamp {
+        let Some(last) = self.contact.filter(|_| !self.is_pressing()) else { return now };
+        let every = self.tariff.every;
+        // Those who dial this node may be always the same.
+        let next = last.at.plus(every).min(last.own.plus(2 * every));
+        // A clock that was set back would wait for years.
+        if now.since(last.at) < 0 { now } else { self.tariff.opens(next.max(now)) }
+    }
+
+    /// A meeting ended well on a link that costs money, for which this node had
+    /// `dialled` or not.
+    pub(super) fn made_contact(&mut self, now: Timestamp, dialled: bool) {
+        let before = self.contact.filter(|_| !dialled);
+        let own = before.map_or(now, |contact| contact.own);
+        self.contact = Some(Contact { at: now, own, revision: self.library.revision() });
     }
 
     /// Whether an address is used for contacts alone.
@@ -151,45 +181,47 @@ impl<S: Store> Replica<S> {
         move |address: &str| costly && !is_near(address)
     }
 
+    /// Whether a link that costs money is in use. A peer that has nothing to say,
+    /// or does not come to its end, keeps nobody from contact with others.
+    fn is_in_contact(&self, now: Timestamp) -> bool {
+        self.occupied().any(|session| is_within(now, session.moved_at(), CONTACT_PATIENCE))
+    }
+
+    /// Links with members that cost money.
+    fn occupied(&self) -> impl Iterator<Item = &Session> {
+        let sessions = self.links.values();
+        sessions.filter(|session| session.costly && session.standing == Standing::Member)
+    }
+
     /// Whether contact is to be made now, and none is being made.
     pub(super) fn is_contact_due(&self, now: Timestamp) -> bool {
         let for_contacts = self.is_for_contacts();
-        let busy = self.links.values().any(|session| session.costly)
+        let busy = self.is_in_contact(now)
             || self.addresses.is_dialling(|address, _| for_contacts(address));
-        !busy && self.next_contact(now).since(now) <= 0
+        !busy && self.contact_is_due_at(now).since(now) <= 0
     }
 
-    /// When the next contact has to be thought of; `of` tells the addresses at
-    /// which it could be made.
-    pub(super) fn contact_wakes(
-        &self,
-        now: Timestamp,
-        skip: impl Fn(&str, &Saved) -> bool,
-    ) -> Option<Timestamp> {
+    /// When the next contact has to be thought of.
+    pub(super) fn contact_wakes(&self, now: Timestamp) -> Option<Timestamp> {
         let ends = self.links.values().filter(|session| session.costly && session.is_quiet());
-        let ends = ends.map(|session| session.last_heard.plus(CONTACT_LINGER)).min();
-        let busy = self.links.values().any(|session| session.costly);
-        let due = self.addresses.next_due(now, 1, |_| true, skip).filter(|_| !busy);
-        let due = due.map(|due| due.max(self.next_contact(now)));
-        ends.into_iter().chain(due).min()
+        let ends = ends.map(|session| session.last_heard.plus(CONTACT_LINGER));
+        let free = self.occupied().map(|session| session.moved_at().plus(CONTACT_PATIENCE)).max();
+        let next = self.next_contact(now).map(|next| free.map_or(next, |free| next.max(free)));
+        ends.chain(next).min()
     }
 
     /// Hangs up where all is told.
     pub(super) fn end_contacts(&mut self, now: Timestamp) {
-        let over = |since: Timestamp| !(0..CONTACT_LINGER).contains(&now.since(since));
-        let quiet = self.links.iter().filter(|(_, session)| {
-            session.costly && session.is_quiet() && over(session.last_heard)
-        });
-        let quiet: Vec<LinkId> = quiet.map(|(link, _)| *link).collect();
+        let mut quiet = Vec::new();
+        for (link, session) in self.links.iter_mut().filter(|(_, session)| session.costly) {
+            session.note_moves(now);
+            if session.is_quiet() && !is_within(now, session.last_heard, CONTACT_LINGER) {
+                quiet.push(*link);
+            }
+        }
         for link in quiet {
             self.hang_up(now, link, "all is told until the next contact, as this link costs money");
         }
-    }
-
-    /// Whether a peer is left to dial itself.
-    pub(super) fn dials_itself(&self) -> impl Fn(&PublicKey) -> bool + use<S> {
-        let thrifty = self.thrifty.clone();
-        move |peer: &PublicKey| thrifty.contains(peer)
     }
 
     /// Notes a frame.
@@ -212,4 +244,10 @@ impl<S: Store> Replica<S> {
             self.spent_kept = self.spent;
         }
     }
+}
+
+/// Whether less than `time` has passed since then. Of a clock that was set back
+/// nobody can tell.
+fn is_within(now: Timestamp, since: Timestamp, time: i64) -> bool {
+    (0..time).contains(&now.since(since))
 }

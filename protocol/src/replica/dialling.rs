@@ -19,20 +19,23 @@ use crate::store::{Store, StoreError};
 const LEARNS: &[u8] = b"learns";
 
 impl<S: Store> Replica<S> {
-    /// Whether an address is of no interest now: its peer is linked, dials
-    /// this node itself, or only others are to be met.
-    pub(super) fn skips(&self) -> impl Fn(&Saved) -> bool + use<S> {
+    /// Whether an address is of no interest now: its peer is linked, is left
+    /// alone, or only others are to be met.
+    pub(super) fn skips(&self, now: Timestamp) -> impl Fn(&Saved) -> bool + use<S> {
         let linked: Vec<PublicKey> = self.links.values().map(|session| session.peer).collect();
         let wanted: Vec<PublicKey> = self.wanted.iter().map(|(peer, _)| *peer).collect();
         let inviter = self.joining.iter().map(|knock| knock.invitation.inviter);
         let only: Option<Vec<PublicKey>> =
             (!self.auto).then(|| wanted.iter().copied().chain(inviter).collect());
-        let (own, dials_itself) = (self.node, self.dials_itself());
+        let own = self.node;
+        // What presses is told to whoever is reached.
+        let alone = self.left_alone(now).filter(|_| !self.is_pressing());
+        let alone: BTreeSet<PublicKey> = alone.map(|(peer, _)| peer).collect();
         move |saved: &Saved| match &saved.peer {
             Some(peer) => {
                 *peer == own
                     || linked.contains(peer)
-                    || (dials_itself(peer) && !wanted.contains(peer))
+                    || (alone.contains(peer) && !wanted.contains(peer))
                     || only.as_ref().is_some_and(|only| !only.contains(peer))
             }
             None => only.is_some(),
@@ -47,11 +50,15 @@ impl<S: Store> Replica<S> {
         move |saved: &Saved| saved.peer.is_some_and(|peer| wanted.contains(&peer))
     }
 
+    /// How many nodes of members are linked.
+    pub(super) fn linked_members(&self) -> usize {
+        let members = self.links.values().filter(|session| session.standing == Standing::Member);
+        members.map(|session| session.peer).collect::<BTreeSet<_>>().len()
+    }
+
     /// How many members more are to be linked because they told where they are.
     fn room(&self) -> usize {
-        let members = self.links.values().filter(|session| session.standing == Standing::Member);
-        let linked = members.map(|session| session.peer).collect::<BTreeSet<_>>().len();
-        LINKS_SOUGHT_MAX.saturating_sub(linked + self.addresses.dialling_learned())
+        LINKS_SOUGHT_MAX.saturating_sub(self.linked_members() + self.addresses.dialling_learned())
     }
 
     /// Saves where a node of a member says that it is, if that is wanted, and
@@ -110,14 +117,14 @@ impl<S: Store> Replica<S> {
 
     /// Dials what is due.
     pub(super) fn dial(&mut self, now: Timestamp) {
-        let (skips, wanted, costly) = (self.skips(), self.is_wanted(), self.is_for_contacts());
+        let (skips, wanted, costly) = (self.skips(now), self.is_wanted(), self.is_for_contacts());
         let waits =
             |address: &str, saved: &Saved| skips(saved) || (costly(address) && !wanted(saved));
         let (room, chance) = (self.room(), &mut self.chance);
         let mut due = self.addresses.due(now, room, &wanted, waits, || chance.next_u64());
         if self.is_contact_due(now) {
             let of = |address: &str, saved: &Saved| costly(address) && !skips(saved);
-            due.extend(self.addresses.one_due(now, of));
+            due.extend(self.addresses.one_due(now, self.is_pressing(), of));
         }
         for (address, peer) in due {
             self.out.push(Output::Dial { address, peer });
@@ -126,12 +133,13 @@ impl<S: Store> Replica<S> {
 
     /// When the next step is due if nothing else happens.
     pub(super) fn wakes(&self, now: Timestamp) -> Option<Timestamp> {
-        let (skips, wanted, costly) = (self.skips(), self.is_wanted(), self.is_for_contacts());
+        let (skips, wanted, costly) = (self.skips(now), self.is_wanted(), self.is_for_contacts());
         let waits =
             |address: &str, saved: &Saved| skips(saved) || (costly(address) && !wanted(saved));
         let due = self.addresses.next_due(now, self.room(), &wanted, waits);
-        let contact = self.contact_wakes(now, |address, saved| skips(saved) || !costly(address));
-        let next = due.into_iter().chain(contact).chain(self.patience()).min()?;
+        let contact = self.contact_wakes(now);
+        let alone = self.alone_ends(now, |address| !costly(address));
+        let next = due.into_iter().chain(contact).chain(alone).chain(self.patience()).min()?;
         Some(next.max(now.plus(1)))
     }
 

@@ -263,7 +263,8 @@ impl<S: Store> Replica<S> {
             return;
         }
         let (settled, whole) = (session.meeting.is_settled(), session.meeting.is_whole());
-        let (costly, costly_there) = (session.costly, session.meeting.is_costly_there());
+        let (costly, dialled) = (session.costly, !session.address.is_empty());
+        let alone = session.meeting.alone_there();
         let (peer, gained) = (session.peer, session.meeting.tally.objects_received);
         for (id, tally) in session.take_answerable() {
             let report = MeetingReport { peer, tally, settled: whole };
@@ -284,14 +285,10 @@ impl<S: Store> Replica<S> {
                 self.caught_up(Some(peer), gained);
             }
             if costly {
-                self.made_contact(now);
+                self.made_contact(now, dialled);
             }
         }
-        if costly_there {
-            self.thrifty.insert(peer);
-        } else {
-            self.thrifty.remove(&peer);
-        }
+        self.note_thrift(now, peer, alone);
         if ask_again {
             self.begin(link);
         }

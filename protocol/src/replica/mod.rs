@@ -12,7 +12,7 @@
 //! opening a replica over its store again gives the same replica without its
 //! links; nothing that a peer sends can end in a panic.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
@@ -39,6 +39,7 @@ mod dialling;
 mod joining;
 mod links;
 mod runs;
+mod thrift;
 
 pub use contacts::Outlook;
 
@@ -75,13 +76,13 @@ pub struct Replica<S> {
     spent: Spent,
     /// What of it is stored.
     spent_kept: Spent,
-    /// The last time that a meeting ended well on a link that costs money, by
-    /// this node's clock, and the library's revision then.
-    contact: Option<(Timestamp, u64)>,
+    /// The last time that a meeting ended well on a link that costs money.
+    contact: Option<contacts::Contact>,
     /// The library's revision when this node started.
     first: u64,
-    /// Peers to which links cost money: they are not dialled.
-    thrifty: BTreeSet<PublicKey>,
+    /// Peers to which links cost money: when they said so, and how long they ask
+    /// not to be dialled, in milliseconds.
+    thrifty: BTreeMap<PublicKey, (Timestamp, i64)>,
     /// Per node of a member: a day by this node's clock, and the bytes sent
     /// and received on it since this node started.
     traffic: BTreeMap<PublicKey, (i64, u64)>,
@@ -160,7 +161,7 @@ impl<S: Store> Replica<S> {
             spent_kept: spent,
             contact: None,
             first,
-            thrifty: BTreeSet::new(),
+            thrifty: BTreeMap::new(),
             traffic: BTreeMap::new(),
             wanted: Vec::new(),
             answers: Vec::new(),

@@ -71,10 +71,13 @@ impl<S: Store> Replica<S> {
             RunWord::Taken => {
                 let unanswered = session.talk.unanswered;
                 session.talk.unanswered = unanswered.saturating_sub(1);
+                session.talk.outdated = session.talk.outdated.saturating_sub(1);
                 if unanswered == 1 {
                     self.note_run(now, link);
                 }
             }
+            // Said before the peer knew that people stopped the other one.
+            RunWord::Twice(_) if session.talk.outdated > 0 => {}
             RunWord::Twice(other) => {
                 if let Some(kept) = self.runs.twice(peer, &other, now) {
                     self.library.write(kept);
@@ -117,6 +120,9 @@ impl<S: Store> Replica<S> {
         let Some(kept) = self.runs.clear(now) else { return };
         self.library.write(kept);
         self.tell_run();
+        for session in self.links.values_mut() {
+            session.talk.outdated = session.talk.unanswered;
+        }
     }
 
     /// Says the current run wherever another one was said.

@@ -35,6 +35,7 @@ mod moving;
 mod recovering;
 mod routing;
 mod runs;
+mod thrift;
 
 const NOON: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -234,7 +235,7 @@ fn offered(set: u8, root: [u8; 16], count: u64) -> Offered {
 
 fn hello(federation: FederationId, round: u32, sets: Vec<Offered>) -> Hello {
     let federation = Hello::federation(federation);
-    Hello { versions: VERSIONS, federation, round, key: 7, sets, class: None }
+    Hello { versions: VERSIONS, federation, round, key: 7, sets, alone: None }
 }
 
 /// Carries frames both ways, those of `newer` as a later version says them: it

@@ -31,6 +31,9 @@ impl World {
     /// A node says something about runs. One that was never copied is never
     /// said to be, and one that was never put back neither, but by a liar.
     pub fn check_runs(&mut self, number: usize, event: &Event) -> Result<(), String> {
+        if matches!(event, Event::PutBack(_)) {
+            self.nodes[number].put_back_at = Some(self.agenda.now());
+        }
         let node = &self.nodes[number];
         if !node.is_honest() {
             return Ok(());
@@ -45,7 +48,6 @@ impl World {
             Event::PutBack(Some(by)) => {
                 let due = ever_copied(own) || ever_set_back(own) || self.is_villain(*by);
                 self.put_back += 1;
-                self.nodes[number].put_back_at = Some(self.agenda.now());
                 (!due).then_some("was never put back, and is said to be")
             }
             Event::Copied(by) if !self.is_villain(*by) => {
@@ -88,7 +90,8 @@ impl World {
     /// Two copies that a third is linked with, and what they lack.
     fn unnoticed(&self) -> Option<String> {
         let up = |at: usize| self.nodes[at].is_up() && self.is_member(at);
-        for third in (0..self.nodes.len()).filter(|at| up(*at)) {
+        // Who meets on command alone meets one of two with the same key.
+        for third in (0..self.nodes.len()).filter(|at| up(*at) && self.nodes[*at].auto) {
             let peers = || self.nodes[third].links.values().map(|link| link.peer);
             for twin in peers().filter(|at| self.nodes[*at].twin && up(*at)) {
                 let key = self.nodes[twin].key.public();

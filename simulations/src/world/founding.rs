@@ -96,11 +96,10 @@ impl World {
             let error = self.scenario.faults.clock_error;
             self.nodes[node].clock = self.chance.between(-error, error);
         }
-        let first = &mut self.nodes[scenario.stewards];
-        if scenario.manual {
-            first.auto = false;
-        } else if scenario.thrifty {
-            first.tariff = Tariff { every: 60_000, ..Tariff::of(LinkClass::Satellite) };
+        self.nodes[scenario.stewards].auto = !scenario.manual;
+        for number in 0..scenario.thrifty {
+            let node = &mut self.nodes[(scenario.stewards + number) % scenario.parties];
+            node.tariff = Tariff { every: 60_000, ..Tariff::of(LinkClass::Satellite) };
         }
         for steward in 0..scenario.stewards {
             self.start_now(steward);

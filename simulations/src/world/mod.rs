@@ -163,7 +163,9 @@ impl World {
         world.heal()?;
         world.copies_are_noticed()?;
         let healed = world.agenda.now();
-        let until = healed + PATIENCE;
+        // Who makes contact each minute takes longer to get round.
+        let patience = if world.scenario.thrifty > 0 { 2 * PATIENCE } else { PATIENCE };
+        let until = healed + patience;
         let mut looked = healed;
         while let Some(happening) = world.agenda.next(until) {
             world.happens(happening)?;
@@ -174,7 +176,7 @@ impl World {
                 }
             }
         }
-        Err(format!("no agreement in {PATIENCE} ms: {}", world.differences()))
+        Err(format!("no agreement in {patience} ms: {}", world.differences()))
     }
 
     fn troubled(&mut self) -> Result<(), String> {
