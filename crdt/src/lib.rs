@@ -17,7 +17,7 @@
 //! 5. [`value`] and [`document`]: what a document says, its canonical form and
 //!    content hash, and the *accept* stage.
 //! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
-//!    and over a run of a draft's.
+//!    and over a run of a draft's, which its [`audience`] sees.
 //!    [`verdict`] says which of their changes count.
 //! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
@@ -26,6 +26,7 @@
 
 pub mod address;
 pub mod ask;
+pub mod audience;
 pub mod authority;
 pub mod card;
 pub mod chunk;

@@ -139,6 +139,7 @@ impl<S: Store> Library<S> {
                 None => self.rejudge_record(&RecordId::new(*id), &changed)?,
             }
         }
+        self.rejudge_drafts(&changed)?;
         let parcels: Vec<_> = self.set(SetId::Parcels).iter().map(|(id, _)| *id).collect();
         for id in parcels {
             self.rejudge_parcel(&ParcelId::new(id), &changed)?;

@@ -32,6 +32,7 @@
 
 pub mod bundle;
 pub mod catching_up;
+pub mod drafts;
 pub mod gate;
 pub mod judging;
 pub mod ledger;

@@ -14,17 +14,19 @@ use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::{ExpertCard, newest};
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, PublicKey, RecordId,
+    CertificateId, DocumentId, DraftId, EditionId, FederationId, OrgId, ParcelId, PublicKey,
+    RecordId,
 };
 use tern_crdt::parcel::Urgency;
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
+use crate::drafts::{Drafts, Together};
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
-use crate::recent::{News, Recent};
+use crate::recent::{News, Place, Recent};
 use crate::routing::custody::Untold;
 use crate::routing::{HeldParcel, Rest, state as parcel_state};
 use crate::store::{Space, Store, StoreError};
@@ -41,12 +43,15 @@ pub struct Library<S> {
     nodes: BTreeMap<PublicKey, (RecordId, NodeAddress)>,
     /// Nodes that said something else than before, or were forgotten.
     moved: BTreeSet<PublicKey>,
+    pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
     pub(crate) urgency: BTreeMap<ParcelId, Urgency>,
     pub(crate) untold: Untold,
     practices: u64,
     revision: u64,
+    /// The revision at which a set changed last that everybody holds.
+    common_revision: u64,
     recent: Recent,
     /// The moment of the step under way.
     pub(crate) now: Timestamp,
@@ -65,7 +70,7 @@ pub struct Library<S> {
 }
 
 /// What travels as one piece.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum PieceId {
     /// A record of a set.
     Record(SetId, RecordId),
@@ -73,6 +78,10 @@ pub(crate) enum PieceId {
     Edition(DocumentId, EditionId),
     /// A parcel with what is held of it.
     Parcel(ParcelId),
+    /// Who sees a draft.
+    Audience(DraftId, RecordId),
+    /// Segments of a draft with their changes.
+    Draft(DraftId, Together),
 }
 
 /// The state of a record of the authority set.
@@ -95,11 +104,13 @@ impl<S: Store> Library<S> {
             experts: BTreeMap::new(),
             nodes: BTreeMap::new(),
             moved: BTreeSet::new(),
+            drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
             untold: Untold::new(),
             practices: 0,
             revision: 0,
+            common_revision: 0,
             recent: Recent::default(),
             now: Timestamp::default(),
             changed: Vec::new(),
@@ -140,6 +151,7 @@ impl<S: Store> Library<S> {
         for (id, ended, urgency) in parcels {
             library.index_parcel(id, ended, urgency);
         }
+        library.load_drafts()?;
         library.untold = library.load_untold()?;
         library.load_waiting()?;
         library.recent.forget(library.revision);
@@ -163,8 +175,9 @@ impl<S: Store> Library<S> {
     }
 
     /// One of the sets.
-    pub const fn set(&self, set: SetId) -> &Set {
-        &self.sets[set as usize]
+    /// Of drafts there is one for each organisation: this is that of nobody.
+    pub fn set(&self, set: SetId) -> &Set {
+        self.sets.get(set as usize).unwrap_or(&self.drafts.none)
     }
 
     /// Whether an object is in a set.
@@ -172,29 +185,50 @@ impl<S: Store> Library<S> {
         self.set(set).get(id).is_some()
     }
 
-    /// Grows whenever a set changes; not stored, means nothing elsewhere.
+    /// Grows whenever something changes that a peer may see; not stored, means
+    /// nothing elsewhere.
     pub const fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// The revision at which a set changed last that everybody holds.
+    pub(crate) const fn common_revision(&self) -> u64 {
+        self.common_revision
     }
 
     /// What changed in a set since a revision: each object with its state
     /// before; `None` if that is not remembered so far back.
     pub fn news_since(&self, set: SetId, revision: u64) -> Option<News> {
-        self.recent.since(set, revision)
+        self.recent.since(Place::Common(set), revision)
+    }
+
+    /// The same of the drafts that an organisation may see.
+    pub(crate) fn draft_news(&self, org: OrgId, revision: u64) -> Option<News> {
+        self.recent.since(Place::Drafts(org), revision)
+    }
+
+    /// A draft changed in the set that an organisation has in common with this
+    /// one.
+    pub(crate) fn note_draft(&mut self, org: OrgId, id: ObjectId, before: Option<State>) -> u64 {
+        self.revision += 1;
+        self.recent.note(self.revision, Place::Drafts(org), id, before);
+        self.revision
     }
 
     fn enter(&mut self, set: SetId, id: ObjectId, state: [u8; 32]) {
         self.revision += 1;
+        self.common_revision = self.revision;
         let before = self.sets[set as usize].insert(id, state);
         if before != Some(state) {
-            self.recent.note(self.revision, set, id, before);
+            self.recent.note(self.revision, Place::Common(set), id, before);
         }
     }
 
     fn leave(&mut self, set: SetId, id: &ObjectId) {
         self.revision += 1;
+        self.common_revision = self.revision;
         if let Some(before) = self.sets[set as usize].remove(id) {
-            self.recent.note(self.revision, set, *id, Some(before));
+            self.recent.note(self.revision, Place::Common(set), *id, Some(before));
         }
     }
 
@@ -325,7 +359,9 @@ impl<S: Store> Library<S> {
             PieceId::Record(SetId::Authority, id) => {
                 self.authority.record(id).map(|held| record(held.record()))
             }
-            PieceId::Record(SetId::Parcels, _) => None,
+            PieceId::Record(SetId::Parcels | SetId::Drafts, _) => None,
+            PieceId::Audience(draft, id) => self.audience_piece(draft, id)?,
+            PieceId::Draft(draft, group) => self.draft_piece(draft, group)?,
             PieceId::Parcel(id) => self.ledger.parcel(id)?.map(|held| {
                 let label = held.label.record().to_bytes().into();
                 match held.rest {

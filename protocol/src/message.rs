@@ -4,13 +4,13 @@
 //! bounded: a frame is at most [`MESSAGE_BYTES_MAX`] before it comes here, and
 //! every list is counted. Pieces stay raw bytes until they are verified.
 
-use minicbor::bytes::ByteVec;
-use tern_crdt::identity::{DocumentId, FederationId, PublicKey, Signature};
+use minicbor::bytes::{ByteArray, ByteVec};
+use tern_crdt::identity::{FederationId, PublicKey, Signature};
 use thiserror::Error;
 
 use crate::limits::{
-    CUSTODIES_SAID_MAX, EDITIONS_MAX, GREETING_SYMBOLS_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX,
-    NAMES_MAX, NAMES_SAID, SYMBOLS_MAX, TEXT_BYTES_MAX,
+    CUSTODIES_SAID_MAX, GREETING_SYMBOLS_MAX, JOIN_RECORDS_MAX, MESSAGE_BYTES_MAX, NAMES_MAX,
+    NAMES_SAID, PARTS_MAX, SYMBOLS_MAX, TEXT_BYTES_MAX,
 };
 use crate::meeting::set::{BUCKETS, Root, SetId};
 use crate::meeting::sketch::SYMBOL_BYTES;
@@ -116,6 +116,16 @@ pub enum Piece {
         #[cbor(n(1), with = "minicbor::bytes")]
         secret: [u8; 32],
     },
+    /// Segments of a draft that build on each other, with their changes.
+    #[n(4)]
+    Draft {
+        /// The signed segments.
+        #[n(0)]
+        statements: Vec<ByteVec>,
+        /// The raw change chunks, each after those that it follows.
+        #[n(1)]
+        changes: Vec<ByteVec>,
+    },
 }
 
 impl Piece {
@@ -126,6 +136,9 @@ impl Piece {
             Self::Edition { statement, change } => statement.len() + change.len(),
             Self::Parcel { label, sealed } => label.len() + sealed.len(),
             Self::Ended { label, secret } => label.len() + secret.len(),
+            Self::Draft { statements, changes } => {
+                statements.iter().chain(changes).map(|part| part.len()).sum()
+            }
         }
     }
 }
@@ -200,15 +213,19 @@ pub enum Message {
         #[n(3)]
         last: bool,
     },
-    /// The editions of a practice that the sender holds, 32 bytes each.
+    /// The [parts](crate::meeting::set::PartId) of an object that the sender
+    /// holds, 32 bytes each.
     #[n(3)]
-    Editions {
-        /// Which practice.
+    Parts {
+        /// Which set.
         #[n(0)]
-        practice: DocumentId,
-        /// The ids.
+        set: u8,
+        /// Which object.
         #[n(1)]
-        editions: ByteVec,
+        object: ByteArray<32>,
+        /// The parts.
+        #[n(2)]
+        parts: ByteVec,
     },
     /// Objects that the receiver lacks.
     #[n(4)]
@@ -407,7 +424,7 @@ impl Message {
             Self::Symbols { symbols, .. } => symbols.len(),
             Self::Difference { lacks, has, .. } => lacks.len() + has.len(),
             Self::Answer { answers, .. } => answers.len(),
-            Self::Editions { editions, .. } => editions.len() + 32,
+            Self::Parts { parts, .. } => parts.len() + 34,
             Self::Pieces { pieces, .. } => pieces.len(),
             Self::Buckets { hashes, .. } => hashes.len(),
             Self::Hello(Hello { sets, .. }) => {
@@ -488,7 +505,7 @@ impl Message {
                 whole("objects", has.len(), 8, NAMES_MAX)
             }
             Self::Answer { answers, .. } => at_most("answers", answers.len(), NAMES_MAX),
-            Self::Editions { editions, .. } => whole("editions", editions.len(), 32, EDITIONS_MAX),
+            Self::Parts { parts, .. } => whole("parts", parts.len(), 32, PARTS_MAX),
             Self::Pieces { pieces, .. } => {
                 at_most("bytes of packed pieces", pieces.size(), MESSAGE_BYTES_MAX)
             }
@@ -575,11 +592,8 @@ mod tests {
                 format!("820284010748 {}f5", "07".repeat(8)),
             ),
             (
-                Message::Editions {
-                    practice: DocumentId::new([3; 32]),
-                    editions: vec![4; 32].into(),
-                },
-                format!("82038258 20{}5820{}", "03".repeat(32), "04".repeat(32)),
+                Message::Parts { set: 1, object: [3; 32].into(), parts: vec![4; 32].into() },
+                format!("8203830158 20{}5820{}", "03".repeat(32), "04".repeat(32)),
             ),
             (
                 Message::Pieces {

@@ -504,6 +504,7 @@ pub(crate) fn event_of(change: Change) -> Option<Event> {
         Change::Known | Change::NodeAddress(_) | Change::Other(_) => None,
         Change::Authority(_) | Change::Card(_) => Some(Event::Members),
         Change::Edition(practice, _) => Some(Event::Practice(practice)),
+        Change::Draft(draft) => Some(Event::Draft(draft)),
         Change::Expert(expert) => Some(Event::Expert(expert)),
         Change::Parcel(parcel) => Some(Event::Parcel(parcel)),
         Change::Custody(parcel) => Some(Event::Custody(parcel)),

@@ -11,7 +11,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, OrgId, ParcelId, PublicKey, RecordId,
+    CertificateId, DocumentId, DraftId, EditionId, FederationId, OrgId, ParcelId, PublicKey,
+    RecordId,
 };
 use tern_crdt::timestamp::Timestamp;
 
@@ -199,6 +200,8 @@ pub enum Change {
     NodeAddress(PublicKey),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
+    /// A shared draft has other changes, or is seen by others.
+    Draft(DraftId),
     /// Word of who holds a parcel.
     Custody(ParcelId),
     /// A record of a kind that this version does not show.
@@ -240,6 +243,8 @@ pub enum CommandRefused {
 pub enum Event {
     /// A practice is new, has a new edition, or is gone.
     Practice(DocumentId),
+    /// A shared draft has other changes, or is seen by others.
+    Draft(DraftId),
     /// The authority set or a name changed.
     Members,
     /// An expert has another card.

@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::address::NodeAddress;
+use tern_crdt::audience::Audience;
 use tern_crdt::authority::{Admit, Certificate, Charter, Genesis, Grant, Profile, Role, Roles};
 use tern_crdt::card::{Basis, NameCard};
-use tern_crdt::document::next_change;
+use tern_crdt::chunk::{self, Past};
+use tern_crdt::document::{Draft, next_change};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, Nonce, OrgId, PublicKey, RecordId,
-    SecretKey, actor_id, document_id,
+    ActorId, CertificateId, DocumentId, DraftId, EditionId, FederationId, Nonce, OrgId, PublicKey,
+    RecordId, SecretKey, actor_id, document_id,
 };
+use tern_crdt::segment::Segment;
 use tern_crdt::signed::{Record, Statement};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::{Value, content_hash};
@@ -243,4 +246,99 @@ impl Written {
 
 pub fn piece(record: &Record) -> Piece {
     Piece::Record(record.to_bytes().into())
+}
+
+/// A draft of which Chad's contributor is the founder.
+pub const DRAFT_NONCE: Nonce = [42; 16];
+
+impl Hub {
+    pub fn draft(&self, founder: &Holder) -> DraftId {
+        document_id(self.federation, founder.certificate, &DRAFT_NONCE).cast()
+    }
+
+    /// The owner says who sees the draft that a founder of it began.
+    pub fn audience(
+        &self,
+        by: &Holder,
+        founder: &Holder,
+        n: u64,
+        sees: &[&Party],
+        saw: &[&Party],
+    ) -> Record {
+        let orgs = |parties: &[&Party]| {
+            let orgs: BTreeSet<OrgId> = parties.iter().map(|party| party.org()).collect();
+            orgs.into_iter().collect()
+        };
+        let audience = Audience {
+            by: by.certificate,
+            draft: self.draft(founder),
+            founder: founder.certificate,
+            nonce: DRAFT_NONCE,
+            n,
+            orgs: orgs(sees),
+            left: orgs(saw),
+        };
+        audience.prepare().sign(self.federation, &by.key)
+    }
+}
+
+/// Somebody who writes in a draft during one run of a node.
+pub struct Writing {
+    federation: FederationId,
+    by: Holder,
+    draft: DraftId,
+    nonce: Nonce,
+    /// What is signed of theirs already.
+    signed: u64,
+}
+
+impl Writing {
+    pub fn of(hub: &Hub, by: &Holder, draft: DraftId, run: u8) -> Self {
+        let (federation, by) = (hub.federation, by.clone());
+        Self { federation, by, draft, nonce: [run; 16], signed: 0 }
+    }
+
+    pub fn actor(&self) -> ActorId {
+        actor_id(self.federation, self.draft.cast(), self.by.certificate, &self.nonce)
+    }
+
+    /// Saves a text in a field, on top of all that the document says.
+    pub fn saves(&self, document: &mut Draft, field: &str, text: &str) {
+        let mut content = document.content().expect("sound");
+        content.insert(field.to_owned(), Value::Text(text.to_owned()));
+        let heads = document.heads();
+        let saved = document.save_at(&heads, &content, &self.actor(), 0).expect("it is small");
+        assert!(saved.is_some(), "something to save");
+    }
+
+    /// One segment over all that was saved; with it goes what is new, or all.
+    pub fn signs(&mut self, document: &Draft, all: bool) -> (Record, Vec<Vec<u8>>) {
+        let (mut past, mut own, mut raw) = (Past::default(), Vec::new(), Vec::new());
+        for bytes in document.changes() {
+            let chunk = chunk::read(bytes).expect("own change");
+            let meta = chunk::hold(&chunk, &past, None).expect("in its order");
+            past.push(meta.clone());
+            if meta.actor == self.actor() {
+                if all || meta.seq > self.signed {
+                    raw.push(bytes.to_vec());
+                }
+                own.push(meta);
+            }
+        }
+        own.sort_by_key(|meta| meta.seq);
+        self.signed = own.len() as u64;
+        let (by, document) = (self.by.certificate, self.draft.cast());
+        let segment =
+            Segment::covering(by, document, self.nonce, &own, Timestamp(self.signed as i64))
+                .expect("a run of changes");
+        (segment.prepare().sign(self.federation, &self.by.key), raw)
+    }
+}
+
+/// Segments with changes as they travel.
+pub fn draft_piece(signed: &[(Record, Vec<Vec<u8>>)]) -> Piece {
+    Piece::Draft {
+        statements: signed.iter().map(|(record, _)| record.to_bytes().into()).collect(),
+        changes: signed.iter().flat_map(|(_, raw)| raw.iter().cloned().map(Into::into)).collect(),
+    }
 }

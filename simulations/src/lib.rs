@@ -47,7 +47,7 @@ pub mod verdicts;
 mod villain;
 mod world;
 
-pub use world::{Journey, Report, Tell};
+pub use world::{Journey, Report, Tell, Writing};
 
 /// A seed whose world broke a promise.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -69,6 +69,12 @@ pub fn run(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
 /// each other for support, over nodes between. Otherwise as [`run`].
 pub fn run_requests(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
     catch(seed, || world::World::run_requests(seed, tell))
+}
+
+/// Lives through the drafts of a seed: a small world in which people of several
+/// organisations write together. Otherwise as [`run`].
+pub fn run_drafts(seed: u64, tell: Option<Tell>) -> Result<Report, Failure> {
+    catch(seed, || world::World::run_drafts(seed, tell))
 }
 
 fn catch(seed: u64, live: impl FnOnce() -> Result<Report, String>) -> Result<Report, Failure> {

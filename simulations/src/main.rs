@@ -23,16 +23,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tern_simulations::corpus::Corpus;
 use tern_simulations::links::{self, LinksError, Options};
 use tern_simulations::verdicts::Seen;
-use tern_simulations::{Failure, Journey, Report, Tell};
+use tern_simulations::{Failure, Journey, Report, Tell, Writing};
 
 /// How the world of a seed is lived through.
 type Live = fn(u64, Option<Tell>) -> Result<Report, Failure>;
 
 const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END] [--from N]
        tern-simulations requests [--seeds N | --seeds FIRST..END] [--from N]
+       tern-simulations drafts [--seeds N | --seeds FIRST..END] [--from N]
        tern-simulations verdicts [--seeds N | --seeds FIRST..END] [--from N] [--orders N]
        tern-simulations replay SEED
-       tern-simulations replay requests SEED
+       tern-simulations replay requests|drafts SEED
        tern-simulations dictionary FILE
        tern-simulations corpus [--documents N] [--seed N]
        tern-simulations links [--profile NAME,…] [--documents N] and more";
@@ -43,11 +44,17 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["requests", options @ ..] => range(options, 1_000)
             .map(|(from, seeds)| run(tern_simulations::run_requests, from, seeds)),
+        ["drafts", options @ ..] => {
+            range(options, 500).map(|(from, seeds)| run(tern_simulations::run_drafts, from, seeds))
+        }
         ["verdicts", options @ ..] => range(options, 250)
             .zip(number(options, "--orders", 40))
             .map(|((from, seeds), orders)| verdicts(from, seeds, orders)),
         ["replay", "requests", seed] => {
             seed.parse().ok().map(|seed| replay(tern_simulations::run_requests, seed))
+        }
+        ["replay", "drafts", seed] => {
+            seed.parse().ok().map(|seed| replay(tern_simulations::run_drafts, seed))
         }
         ["run", options @ ..] => {
             range(options, 200).map(|(from, seeds)| run(tern_simulations::run, from, seeds))
@@ -127,6 +134,7 @@ struct Lived {
     /// The longest that a world took to heal, in milliseconds, and its seed.
     slowest: (i64, u64),
     all: Journey,
+    drafts: Writing,
 }
 
 /// Lives through the seeds on every core, each seed by itself: equal ranges
@@ -145,6 +153,7 @@ fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
                 Ok(report) => {
                     lived.slowest = lived.slowest.max((report.healed, seed));
                     lived.all.add(&report.support.unwrap_or_default());
+                    lived.drafts.add(&report.writing.unwrap_or_default());
                 }
                 Err(failure) => {
                     println!("{failure}");
@@ -163,6 +172,7 @@ fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
             whole.failures.extend(lived.failures);
             whole.slowest = whole.slowest.max(lived.slowest);
             whole.all.add(&lived.all);
+            whole.drafts.add(&lived.drafts);
         }
     });
     let (failures, (healed, seed)) = (whole.failures.len(), whole.slowest);
@@ -171,6 +181,9 @@ fn run(live: Live, from: u64, seeds: u64) -> ExitCode {
     );
     if whole.all != Journey::default() {
         println!("all together: {:?}", whole.all);
+    }
+    if whole.drafts != Writing::default() {
+        println!("all together: {:?}", whole.drafts);
     }
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

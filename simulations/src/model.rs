@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, OrgId, ParcelId, PublicKey, RecordId, RequestId,
+    CertificateId, DocumentId, DraftId, EditionId, OrgId, ParcelId, PublicKey, RecordId, RequestId,
 };
 use tern_protocol::ledger::Ledger;
 use tern_protocol::store::{Space, Store, StoreError};
@@ -23,6 +23,8 @@ pub(crate) enum Item {
     Parcel(ParcelId),
     /// A parcel that ended.
     Ended(ParcelId),
+    /// A change of a shared draft.
+    Draft(DraftId, [u8; 32]),
     /// A value that only the node itself knows.
     Own(Own),
 }
@@ -65,7 +67,7 @@ impl Item {
         match self {
             Self::Authority(id) | Self::Public(id) => *id.as_bytes(),
             Self::Edition(practice, _) => *practice.as_bytes(),
-            Self::Parcel(_) | Self::Ended(_) | Self::Own(_) => [0; 32],
+            Self::Parcel(_) | Self::Ended(_) | Self::Draft(..) | Self::Own(_) => [0; 32],
         }
     }
 
@@ -77,6 +79,10 @@ impl Item {
             Self::Edition(practice, id) => ledger.edition(practice, id)?.is_some(),
             Self::Parcel(id) => ledger.parcel(id)?.is_some(),
             Self::Ended(id) => ledger.parcel(id)?.is_some_and(|parcel| parcel.is_ended()),
+            Self::Draft(draft, change) => {
+                let name = [b"x", draft.as_bytes().as_slice(), change].concat();
+                ledger.draft(&name)?.is_some()
+            }
             Self::Own(own) => ledger.local(&own.name())?.is_some(),
         })
     }
@@ -183,8 +189,20 @@ impl Model {
 
     /// What every member must hold once all have met.
     pub fn lasting(&self) -> impl Iterator<Item = Item> + '_ {
-        let shared = |item: &Item| !matches!(item, Item::Own(_)) && !self.may_be_gone(item);
+        let common = |item: &Item| !matches!(item, Item::Own(_) | Item::Draft(..));
+        let shared = move |item: &Item| common(item) && !self.may_be_gone(item);
         self.items.keys().copied().filter(move |item| self.is_acknowledged(item) && shared(item))
+    }
+
+    /// Changes of a draft that somebody acknowledged.
+    pub fn saved(&self, draft: DraftId) -> impl Iterator<Item = [u8; 32]> + '_ {
+        let first = Item::Draft(draft, [0; 32]);
+        let items = self.items.range(first..).map(|(item, _)| item);
+        let changes = items.map_while(move |item| match item {
+            Item::Draft(of, change) if *of == draft => Some(*change),
+            _ => None,
+        });
+        changes.filter(move |change| self.is_acknowledged(&Item::Draft(draft, *change)))
     }
 
     /// What no member may hold once all have met.

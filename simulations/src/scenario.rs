@@ -113,6 +113,32 @@ impl Scenario {
     }
 }
 
+impl Scenario {
+    /// A small world in which people write drafts together.
+    pub fn of_drafts(chance: &mut Chance) -> Self {
+        let villain = chance.percent(30);
+        let quality = Quality {
+            latency: if chance.percent(20) { 400 } else { chance.between(1, 80) },
+            jitter: chance.between(0, 500),
+            rate: if chance.percent(20) { 2 } else { chance.between(20, 2_000) as usize },
+            unnoticed: if chance.percent(50) { 0 } else { 10 * SECOND },
+        };
+        let honest = chance.between(3, 4) as usize;
+        Self {
+            parties: honest + usize::from(villain),
+            stewards: honest,
+            villain,
+            strangers: 0,
+            trouble: chance.between(20, 60) * SECOND,
+            pause: chance.between(300, 2_000),
+            manual: chance.percent(10),
+            thrifty: if chance.percent(20) { 1 } else { 0 },
+            quality,
+            faults: Faults::of(chance),
+        }
+    }
+}
+
 impl Faults {
     fn of(chance: &mut Chance) -> Self {
         // Aside, so that worlds that were before there were moves are as before.

@@ -1,6 +1,6 @@
 //! The promises of this room, seed by seed.
 
-use super::{Failure, Journey, Report, Tell, run, run_requests};
+use super::{Failure, Journey, Report, Tell, Writing, run, run_drafts, run_requests};
 
 /// Seeds that failed once, each with what was wrong, kept for ever.
 const KEPT: &str = include_str!("../seeds.txt");
@@ -13,7 +13,7 @@ fn live_through(
         seeds.map(|seed| live(seed, None)).partition(Result::is_ok);
     assert!(
         failures.is_empty(),
-        "replay with `tern-simulations replay SEED`, or `replay requests SEED`: {failures:#?}"
+        "replay with `tern-simulations replay SEED`, or `replay requests|drafts SEED`: {failures:#?}"
     );
     reports.into_iter().flatten().collect()
 }
@@ -23,13 +23,16 @@ fn the_seeds_that_failed_once_hold_now() {
     let lines = KEPT.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let (requests, worlds): (Vec<&str>, Vec<&str>) =
         lines.partition(|line| line.starts_with("requests "));
+    let (drafts, worlds): (Vec<&str>, Vec<&str>) =
+        worlds.into_iter().partition(|line| line.starts_with("drafts "));
     let seed = |line: &str| -> u64 {
-        let line = line.trim_start_matches("requests ");
+        let line = line.trim_start_matches("requests ").trim_start_matches("drafts ");
         let seed = line.split_whitespace().next().and_then(|seed| seed.parse().ok());
         seed.expect("a line of seeds.txt begins with a seed")
     };
     live_through(run, worlds.into_iter().map(seed));
     live_through(run_requests, requests.into_iter().map(seed));
+    live_through(run_drafts, drafts.into_iter().map(seed));
 }
 
 /// Lives through worlds, and sees to it that they were bad enough.
@@ -97,6 +100,18 @@ fn the_last_quarter_of_requests_finds_their_experts() {
 }
 
 #[test]
+fn people_of_several_organisations_write_together_and_lose_no_word() {
+    let reports = live_through(run_drafts, 0..if cfg!(debug_assertions) { 60 } else { 300 });
+    let mut all = Writing::default();
+    reports.iter().filter_map(|report| report.writing.as_ref()).for_each(|some| all.add(some));
+    let worlds = reports.len() as u64;
+    assert!(all.drafts > 2 * worlds && all.saves > 8 * worlds, "people write: {all:?}");
+    assert!(all.guests > 2 * worlds, "others see it: {all:?}");
+    let restarts: u64 = reports.iter().map(|report| report.restarts).sum();
+    assert!(restarts > worlds, "nodes crash: {restarts}");
+}
+
+#[test]
 fn equal_seeds_live_through_equal_worlds() {
     let hear = |live: fn(u64, Option<Tell>) -> Result<Report, Failure>, seed| {
         let heard = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
@@ -104,7 +119,7 @@ fn equal_seeds_live_through_equal_worlds() {
         let report = live(seed, Some(Box::new(move |line| told.borrow_mut().push(line))));
         (heard.take(), report)
     };
-    for (live, seed) in [(run as fn(_, _) -> _, 3), (run, 7), (run_requests, 3)] {
+    for (live, seed) in [(run as fn(_, _) -> _, 3), (run, 7), (run_requests, 3), (run_drafts, 3)] {
         let (told, report) = hear(live, seed);
         assert!(told.len() > 100, "{told:#?}");
         assert_eq!((told, report), hear(live, seed));

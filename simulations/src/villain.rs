@@ -317,6 +317,12 @@ pub(crate) fn twist(
                         let one = if chance.percent(50) { label } else { sealed };
                         flip(one, chance);
                     }
+                    Piece::Draft { statements, changes } => {
+                        let parts = if chance.percent(50) { statements } else { changes };
+                        if let Some(at) = chance.place(parts.len()) {
+                            flip(&mut parts[at], chance);
+                        }
+                    }
                     Piece::Ended { label, secret } => {
                         if chance.percent(50) {
                             flip(label, chance)

@@ -6,26 +6,31 @@
 //! and what it builds on, and stages it. What an edition *says* is judged
 //! later, when somebody reads it (the *accept* stage), and changes no set.
 
+use minicbor::bytes::ByteVec;
 use tern_crdt::address::NodeAddress;
+use tern_crdt::audience::Audience;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Forbidden, Role};
 use tern_crdt::card::NameCard;
 use tern_crdt::chunk::{self, ChunkRefused};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::ExpertCard;
-use tern_crdt::identity::FederationId;
+use tern_crdt::identity::{CertificateId, FederationId, PublicKey};
 use tern_crdt::parcel::{Custody, Parcel};
 use tern_crdt::request::{Request, RequestEvent};
 use tern_crdt::sealed::Sealed;
+use tern_crdt::segment::{SEGMENT_BYTES_MAX, SEGMENT_CHANGES_MAX, Segment};
 use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 use thiserror::Error;
 
 use crate::library::Library;
+use crate::limits::SEGMENTS_TOGETHER_MAX;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
 use crate::routing::{HeldParcel, Rest};
 use crate::step::Change;
 use crate::store::{Store, StoreError};
 
+mod draft;
 mod edition;
 mod node_address;
 
@@ -43,6 +48,13 @@ pub enum Examined {
     },
     /// A parcel, carried or ended.
     Parcel(Box<HeldParcel>),
+    /// Segments of a draft with their changes.
+    Draft {
+        /// The signed segments.
+        segments: Vec<Verified<Segment>>,
+        /// The raw changes.
+        changes: Vec<Vec<u8>>,
+    },
 }
 
 /// Why a piece is not held.
@@ -66,6 +78,9 @@ pub enum GateRefused {
     /// A rule of parcels.
     #[error("parcel refused: {0}")]
     Parcel(&'static str),
+    /// A rule of shared drafts.
+    #[error("part of a draft refused: {0}")]
+    Draft(&'static str),
     /// A record of class C outside a parcel.
     #[error("requests and what happens to them travel in parcels alone, never in the open")]
     InTheOpen,
@@ -78,8 +93,9 @@ pub enum GateRefused {
     /// A parcel whose time is over.
     #[error("its time is over: nobody carries it any more")]
     Over,
-    /// Its practice is full of editions that stand before it.
-    #[error("its practice has as many editions before it as a practice can have")]
+    /// Its practice is full of editions that stand before it, or its draft is
+    /// full.
+    #[error("what it belongs to is as large as it can be")]
     Crowded,
     /// A known kind, written by a later program than this one.
     #[error("it is an edition in a layout that this program does not read: it needs an upgrade")]
@@ -117,6 +133,9 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
                 return Err(GateRefused::Edition("it came without its change"));
             }
             let kind = record.record().kind();
+            if *kind == Segment::KIND {
+                return Err(GateRefused::Draft("a signature came without its changes"));
+            }
             if *kind == Parcel::KIND {
                 return Err(GateRefused::Parcel("its label came alone"));
             }
@@ -147,7 +166,33 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
             let label = Record::from_bytes(label)?.verify(federation)?;
             Ok(Examined::Parcel(Box::new(HeldParcel::examine(label, Rest::Ended(*secret))?)))
         }
+        Piece::Draft { statements, changes } => examine_draft(statements, changes, federation),
     }
+}
+
+fn examine_draft(
+    statements: &[ByteVec],
+    changes: &[ByteVec],
+    federation: FederationId,
+) -> Result<Examined, GateRefused> {
+    if statements.len() > SEGMENTS_TOGETHER_MAX {
+        return Err(GateRefused::Draft("more segments than go together"));
+    }
+    let number = statements.len() as u64;
+    let bytes: u64 = changes.iter().map(|change| change.len() as u64).sum();
+    if changes.len() as u64 > number * SEGMENT_CHANGES_MAX || bytes > number * SEGMENT_BYTES_MAX {
+        return Err(GateRefused::Draft("more changes than its segments can cover"));
+    }
+    let read = |statement: &ByteVec| {
+        let segment = Record::from_bytes(statement)?.verify(federation)?;
+        Ok::<_, GateRefused>(segment.read::<Segment>()?)
+    };
+    let segments = statements.iter().map(read).collect::<Result<_, _>>()?;
+    for change in changes {
+        chunk::read(change)?;
+    }
+    let changes = changes.iter().map(|change| change.to_vec()).collect();
+    Ok(Examined::Draft { segments, changes })
 }
 
 impl<S: Store> Library<S> {
@@ -160,7 +205,16 @@ impl<S: Store> Library<S> {
                 (Some(statement.body().by), statement.only_signer())
             }
             Examined::Parcel(parcel) => (Some(parcel.label.body().by), parcel.label.only_signer()),
+            Examined::Draft { segments, .. } => {
+                return segments.iter().try_for_each(|segment| {
+                    self.acts(Some(segment.body().by), segment.only_signer())
+                });
+            }
         };
+        self.acts(author, key)
+    }
+
+    fn acts(&self, author: Option<CertificateId>, key: Option<PublicKey>) -> Result<(), Forbidden> {
         // Field 0 of a log entry is its organisation, which is no certificate.
         let author = author.filter(|author| self.authority().certificate(author).is_some());
         match (author, key) {
@@ -177,7 +231,12 @@ impl<S: Store> Library<S> {
             Examined::Record(record) if *record.record().kind() == Custody::KIND => {
                 self.admit_custody(record)
             }
+            Examined::Record(record) if *record.record().kind() == Audience::KIND => Ok(record
+                .read::<Audience>()
+                .map_err(Into::into)
+                .and_then(|audience| self.admit_audience(&audience))),
             Examined::Record(record) => self.admit_record(record),
+            Examined::Draft { segments, changes } => self.admit_draft(&segments, &changes),
             Examined::Parcel(parcel) => self.admit_parcel(*parcel),
         }
     }

@@ -9,14 +9,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tern_crdt::identity::{DocumentId, EditionId};
-
 use super::pushing::Pushing;
 use super::recognising::{Recognised, recognise};
-use super::set::{EMPTY, ObjectId, Range, SetId};
+use super::set::{EMPTY, ObjectId, PartId, Range, SetId};
 use super::sketch::{Decoder, Difference, Element, Key, SYMBOL_BYTES};
+use super::view::View;
 use super::{Broken, Violation, answer, elements};
-use crate::library::Library;
 use crate::limits::{ASKED_BYTES_MAX, BUCKET_SYMBOLS_MAX, NAMES_MAX, SYMBOL_ASKS_MAX, SYMBOLS_MAX};
 use crate::message::Message;
 use crate::store::{Store, StoreError};
@@ -46,7 +44,7 @@ struct Asked {
 #[derive(Debug)]
 enum Say {
     Ready(Message),
-    Editions(DocumentId),
+    Parts(ObjectId),
 }
 
 /// See the module.
@@ -65,7 +63,7 @@ pub(super) struct Finder {
     in_bucket: usize,
     /// What was said to be held here in a range and waits for the answer.
     waiting: BTreeMap<Range, Vec<ObjectId>>,
-    /// Practices of which the teller names its editions next.
+    /// Objects of which the teller names its parts next.
     expected: BTreeSet<ObjectId>,
     say: VecDeque<Say>,
     finished: bool,
@@ -76,7 +74,7 @@ pub(super) struct Finder {
 impl Finder {
     /// Begins with the symbols that the greeting told, if any.
     pub fn new<S: Store>(
-        library: &Library<S>,
+        library: &View<'_, S>,
         set: SetId,
         key: Key,
         count: u64,
@@ -124,7 +122,7 @@ impl Finder {
     /// The teller tells symbols.
     pub fn symbols<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         range: Range,
         symbols: &[u8],
         pushing: &mut Pushing,
@@ -138,7 +136,7 @@ impl Finder {
 
     fn take<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         range: Range,
         symbols: &[u8],
         pushing: &mut Pushing,
@@ -157,7 +155,7 @@ impl Finder {
     }
 
     /// What was told of a range is not enough.
-    fn ask_on<S: Store>(&mut self, library: &Library<S>, range: Range) {
+    fn ask_on<S: Store>(&mut self, library: &View<'_, S>, range: Range) {
         let Some(asked) = self.asked.get_mut(&range) else { return };
         let taken = asked.decoder.taken();
         match range {
@@ -199,7 +197,7 @@ impl Finder {
     /// The teller tells the hashes of its buckets.
     pub fn buckets<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         hashes: &[u8],
         pushing: &mut Pushing,
     ) -> Result<(), Broken> {
@@ -229,7 +227,7 @@ impl Finder {
     /// The teller names what it holds of a bucket, ascending.
     pub fn names<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         bucket: u8,
         names: &[u8],
         last: bool,
@@ -259,7 +257,7 @@ impl Finder {
     }
 
     /// Asks about further buckets, or says that all is told.
-    fn go_on<S: Store>(&mut self, library: &Library<S>) {
+    fn go_on<S: Store>(&mut self, library: &View<'_, S>) {
         while !self.buckets.is_empty() && self.outstanding(library) < ASKED_BYTES_MAX {
             let Some(bucket) = self.buckets.pop_front() else { break };
             let range = Range::Bucket(bucket);
@@ -281,7 +279,7 @@ impl Finder {
     }
 
     /// Bytes that were asked for and did not come yet.
-    fn outstanding<S: Store>(&self, library: &Library<S>) -> usize {
+    fn outstanding<S: Store>(&self, library: &View<'_, S>) -> usize {
         let due = |(range, asked): (&Range, &Asked)| match asked.names {
             Some(_) => library.set(self.set).range(*range).count() * 8,
             None => asked.due,
@@ -292,7 +290,7 @@ impl Finder {
     /// A range is done: what is apart is known.
     fn found<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         range: Range,
         found: &Difference,
         pushing: &mut Pushing,
@@ -354,7 +352,7 @@ impl Finder {
             match *given {
                 answer::NOTHING => {}
                 answer::ALL => pushing.add(id, Vec::new()),
-                answer::EDITIONS if self.set == SetId::Public => {
+                answer::PARTS if matches!(self.set, SetId::Public | SetId::Drafts) => {
                     self.expected.insert(id);
                 }
                 _ => return Err("an answer that means nothing".into()),
@@ -363,27 +361,27 @@ impl Finder {
         Ok(())
     }
 
-    /// The teller names its editions of a practice; ours are named in turn.
-    pub fn editions(
+    /// The teller names its parts of an object; ours are named in turn.
+    pub fn parts(
         &mut self,
-        practice: DocumentId,
-        has: Vec<EditionId>,
+        object: ObjectId,
+        has: Vec<PartId>,
         pushing: &mut Pushing,
     ) -> Result<(), Violation> {
-        if !self.expected.remove(practice.as_bytes()) {
-            return Err("editions of a practice that nobody expects".into());
+        if !self.expected.remove(&object) {
+            return Err("parts of an object that nobody expects".into());
         }
-        pushing.add(*practice.as_bytes(), has);
-        self.say.push_back(Say::Editions(practice));
+        pushing.add(object, has);
+        self.say.push_back(Say::Parts(object));
         Ok(())
     }
 
     /// The next message, if one is due.
-    pub fn next<S: Store>(&mut self, library: &Library<S>) -> Result<Option<Message>, StoreError> {
+    pub fn next<S: Store>(&mut self, library: &View<'_, S>) -> Result<Option<Message>, StoreError> {
         Ok(match self.say.pop_front() {
             None => None,
             Some(Say::Ready(message)) => Some(message),
-            Some(Say::Editions(practice)) => Some(super::editions_held(library, practice)?),
+            Some(Say::Parts(object)) => Some(library.parts(self.set, &object)?),
         })
     }
 }

@@ -25,8 +25,9 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use tern_crdt::identity::{DocumentId, EditionId, PublicKey, digest};
+use tern_crdt::identity::{OrgId, PublicKey, digest};
 
+use self::view::View;
 use crate::library::Library;
 use crate::limits::{GREETING_SYMBOLS_MAX, ROUNDS_MAX};
 use crate::message::{Hello, Message, Offered, VERSIONS};
@@ -39,6 +40,7 @@ mod round;
 pub mod set;
 pub mod sketch;
 mod teller;
+mod view;
 
 use round::{About, Round, Said, first8};
 use set::{Range, Root, Set, SetId};
@@ -50,8 +52,8 @@ mod answer {
     pub const NOTHING: u8 = 0;
     /// All of it is lacking here.
     pub const ALL: u8 = 1;
-    /// Both hold some of its editions: ours are named next.
-    pub const EDITIONS: u8 = 2;
+    /// Both hold some of its parts: ours are named next.
+    pub const PARTS: u8 = 2;
 }
 
 /// How a meeting went, in bytes before transport encryption.
@@ -131,25 +133,25 @@ impl<V: Into<Violation>> From<V> for Broken {
 }
 
 /// What both held when they were last equal: the roots of the sets that they
-/// compared, in the order of [`SetId::ALL`], and this side's revision then.
+/// compared, in the order of [`SetId::MET`], and this side's revision then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Agreed([Option<(Root, u64)>; SetId::ALL.len()]);
+pub struct Agreed([Option<(Root, u64)>; SetId::MET.len()]);
 
 impl Agreed {
     /// What these sets are now.
-    fn now<S: Store>(library: &Library<S>, sets: &[SetId]) -> Self {
+    fn now<S: Store>(library: &View<'_, S>, sets: &[SetId]) -> Self {
         let held = |set: SetId| (library.set(set).root(), library.revision());
-        Self(SetId::ALL.map(|set| sets.contains(&set).then(|| held(set))))
+        Self(SetId::MET.map(|set| sets.contains(&set).then(|| held(set))))
     }
 
     /// The same of these sets alone.
     fn only(&self, sets: &[SetId]) -> Self {
-        Self(SetId::ALL.map(|set| self.of(set).filter(|_| sets.contains(&set))))
+        Self(SetId::MET.map(|set| self.of(set).filter(|_| sets.contains(&set))))
     }
 
     /// What one set was.
     fn of(&self, set: SetId) -> Option<(Root, u64)> {
-        let place = SetId::ALL.iter().position(|one| *one == set)?;
+        let place = SetId::MET.iter().position(|one| *one == set)?;
         self.0[place]
     }
 
@@ -187,7 +189,7 @@ pub struct Terms {
 
 impl Terms {
     const fn sets(self) -> &'static [SetId] {
-        if self.frugal { &[SetId::Authority, SetId::Parcels] } else { &SetId::ALL }
+        if self.frugal { &[SetId::Authority, SetId::Parcels] } else { &SetId::MET }
     }
 }
 
@@ -212,6 +214,9 @@ enum Stage {
 pub struct Meeting {
     /// Whether this side's key is the smaller one.
     first: bool,
+    peer: PublicKey,
+    /// The peer's organisation, as of this round: with it drafts are compared.
+    with: Option<OrgId>,
     chance: ChaCha8Rng,
     round: u32,
     stage: Stage,
@@ -244,6 +249,8 @@ impl Meeting {
     pub fn new(node: PublicKey, peer: PublicKey, agreed: Agreed, terms: Terms, seed: u64) -> Self {
         Self {
             first: node < peer,
+            peer,
+            with: None,
             chance: ChaCha8Rng::seed_from_u64(seed),
             round: 0,
             stage: Stage::Idle,
@@ -328,6 +335,8 @@ impl Meeting {
     }
 
     fn greet<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+        self.with = library.authority().node(&self.peer);
+        let library = &View::of(library, self.with);
         self.round += 1;
         self.tally.round_trips += 1;
         self.settled = false;
@@ -341,7 +350,12 @@ impl Meeting {
             federation: Hello::federation(library.authority().federation()),
             round: self.round,
             key: key.0,
-            sets: said.iter().map(|said| said.offered.clone()).collect(),
+            sets: said
+                .iter()
+                .map(|said| &said.offered)
+                .filter(|offered| is_worth_saying(offered))
+                .cloned()
+                .collect(),
             alone: self.terms.alone,
         }));
         let held = Agreed::now(library, self.terms.sets());
@@ -352,7 +366,7 @@ impl Meeting {
     /// the peer is likely to need them: when something changed since both were
     /// equal, and the two have not spoken on this link; and when a round has
     /// left them apart.
-    fn offer<S: Store>(&self, library: &Library<S>, key: Key, set: SetId) -> Said {
+    fn offer<S: Store>(&self, library: &View<'_, S>, key: Key, set: SetId) -> Said {
         let (count, root) = (library.set(set).count(), library.set(set).root());
         let before = self.agreed.of(set);
         let changed = before.filter(|(before, _)| *before != root);
@@ -406,14 +420,14 @@ impl Meeting {
             }
             Message::Everything { set, range } => (set, About::Everything(named(range)?)),
             Message::Told { set } => (set, About::Told),
-            Message::Editions { practice, editions } => {
-                let (ids, _) = editions.as_chunks::<32>();
-                let ids = ids.iter().map(|id| EditionId::new(*id)).collect();
-                (SetId::Public as u8, About::Editions(practice, ids))
+            Message::Parts { set, object, parts } => {
+                let (parts, _) = parts.as_chunks::<32>();
+                (set, About::Parts(object.into(), parts.to_vec()))
             }
             _ => return Err("a message that belongs to no meeting".into()),
         };
-        self.comparing()?.about(library, set, about)
+        let view = View::of(library, self.with);
+        self.comparing()?.about(&view, set, about)
     }
 
     fn comparing(&mut self) -> Result<&mut Round, Violation> {
@@ -455,7 +469,8 @@ impl Meeting {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Greeting { key, said, held } => {
                 self.alone_there = hello.alone;
-                let round = Round::begin(library, key, said, hello, self.first)?;
+                let round =
+                    Round::begin(&View::of(library, self.with), key, said, hello, self.first)?;
                 if round.is_settled() {
                     self.agree(&held.only(&round.common));
                 } else {
@@ -517,10 +532,11 @@ impl Meeting {
         room: usize,
         out: &mut Vec<Message>,
     ) -> Result<(), StoreError> {
+        let view = View::of(library, self.with);
         let mut said = 0;
         while said < room {
             let Stage::Comparing(round) = &mut self.stage else { break };
-            if let Some(message) = round.next(library, &mut self.tally)? {
+            if let Some(message) = round.next(&view, &mut self.tally)? {
                 said += message.size();
                 self.tally.note(&message);
                 out.push(message);
@@ -528,7 +544,7 @@ impl Meeting {
             }
             let (true, Some(theirs)) = (round.ended, round.heard_end) else { break };
             let pushed = round.pushed() > 0 || theirs > 0;
-            let held = Agreed::now(library, &round.common);
+            let held = Agreed::now(&view, &round.common);
             self.tally.round_trips += 1;
             out.push(Message::Roots { root: held.root() });
             self.stage = Stage::Closing { held, pushed };
@@ -541,6 +557,11 @@ impl Meeting {
     }
 }
 
+/// Two organisations that have no drafts in common say nothing of them.
+const fn is_worth_saying(offered: &Offered) -> bool {
+    offered.set != SetId::Drafts as u8 || offered.count > 0
+}
+
 /// The elements of a range under the key of a round.
 fn elements(set: &Set, key: Key, range: Range) -> Vec<Element> {
     set.range(range).map(|(id, state)| key.element(id, state)).collect()
@@ -548,15 +569,4 @@ fn elements(set: &Set, key: Key, range: Range) -> Vec<Element> {
 
 fn named(range: u16) -> Result<Range, Violation> {
     Range::from_number(range).ok_or_else(|| "a range that there is not".into())
-}
-
-/// Our editions of a practice, named; none if it is not held.
-fn editions_held<S: Store>(
-    library: &Library<S>,
-    practice: DocumentId,
-) -> Result<Message, StoreError> {
-    let entry = library.ledger().practice(&practice)?;
-    let editions = entry.iter().flat_map(|entry| &entry.editions);
-    let editions: Vec<u8> = editions.flat_map(|edition| *edition.id.as_bytes()).collect();
-    Ok(Message::Editions { practice, editions: editions.into() })
 }

@@ -2,17 +2,18 @@
 
 use std::collections::VecDeque;
 
-use tern_crdt::identity::{EditionId, ParcelId, RecordId};
+use tern_crdt::identity::{ParcelId, RecordId};
 
 use super::Tally;
-use super::set::{ObjectId, SetId};
-use crate::library::{Library, PieceId};
+use super::set::{ObjectId, PartId, SetId};
+use super::view::View;
+use crate::library::PieceId;
 use crate::limits::{PIECES_BYTES, PIECES_MAX};
 use crate::message::Piece;
 use crate::store::{Store, StoreError};
 
-/// An object, and which of its editions the peer holds.
-type Object = (ObjectId, Vec<EditionId>);
+/// An object, and which of its parts the peer holds.
+type Object = (ObjectId, Vec<PartId>);
 
 /// Objects that the peer lacks, in the order in which they are pushed.
 #[derive(Debug)]
@@ -42,8 +43,8 @@ impl Pushing {
         }
     }
 
-    /// The peer lacks this object, but for some editions.
-    pub fn add(&mut self, object: ObjectId, has: Vec<EditionId>) {
+    /// The peer lacks this object, but for some parts.
+    pub fn add(&mut self, object: ObjectId, has: Vec<PartId>) {
         self.objects.push_back((object, has));
         self.ordered = false;
     }
@@ -60,13 +61,13 @@ impl Pushing {
 
     /// Urgent parcels go first, and each record of the authority set after
     /// those on which it builds.
-    fn order<S: Store>(&mut self, library: &Library<S>) {
+    fn order<S: Store>(&mut self, library: &View<'_, S>) {
         if std::mem::replace(&mut self.ordered, true) {
             return;
         }
         let mut objects = Vec::from(std::mem::take(&mut self.objects));
         match self.set {
-            SetId::Public => {}
+            SetId::Public | SetId::Drafts => {}
             SetId::Parcels => {
                 let urgency = |id: &ObjectId| library.urgency.get(&ParcelId::new(*id)).copied();
                 objects.sort_by_key(|(id, _)| (urgency(id).is_none(), urgency(id)));
@@ -86,7 +87,7 @@ impl Pushing {
     /// The pieces of the next message; none when all are pushed.
     pub fn next<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         tally: &mut Tally,
     ) -> Result<Vec<Piece>, StoreError> {
         self.order(library);
@@ -95,7 +96,7 @@ impl Pushing {
         while bytes < PIECES_BYTES && pieces.len() < PIECES_MAX {
             let Some(next) = self.pieces.pop_front() else {
                 let Some((object, has)) = self.objects.pop_front() else { break };
-                self.pieces = library.lacking(self.set, &object, |id| has.contains(id))?.into();
+                self.pieces = library.lacking(self.set, &object, &has)?.into();
                 tally.objects_sent += u64::from(!self.pieces.is_empty());
                 continue;
             };

@@ -7,11 +7,12 @@
 //! one knows without asking what is lacking. What is not recognised is asked
 //! about, or pushed whole: a wrong guess costs bytes and no more.
 
-use tern_crdt::identity::{DocumentId, EditionId, ParcelId};
+use tern_crdt::identity::{DocumentId, DraftId, EditionId, ParcelId};
 
-use super::set::{ObjectId, SetId, State};
+use super::set::{ObjectId, PartId, SetId, State};
 use super::sketch::{Element, Key};
-use crate::library::Library;
+use super::view::View;
+use crate::drafts::Shared;
 use crate::limits::EARLIER_STATES_MAX;
 use crate::routing;
 use crate::store::{Store, StoreError};
@@ -20,21 +21,21 @@ use crate::store::{Store, StoreError};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Recognised {
     /// Theirs is earlier, with these editions.
-    Earlier(Element, Vec<EditionId>),
+    Earlier(Element, Vec<PartId>),
     /// Theirs is later.
     Later,
 }
 
 /// A state of an object other than the one that is held.
 enum Other {
-    Earlier(State, Vec<EditionId>),
+    Earlier(State, Vec<PartId>),
     Later(State),
 }
 
 /// Whether one of the elements that the peer alone holds is a known state of
 /// our object.
 pub(super) fn recognise<S: Store>(
-    library: &Library<S>,
+    library: &View<'_, S>,
     set: SetId,
     id: &ObjectId,
     key: Key,
@@ -51,12 +52,12 @@ pub(super) fn recognise<S: Store>(
 
 /// The editions that the peer holds of a practice in an earlier state; none
 /// if that state is not known.
-pub(super) fn editions_of<S: Store>(
-    library: &Library<S>,
+pub(super) fn parts_of<S: Store>(
+    library: &View<'_, S>,
     set: SetId,
     id: &ObjectId,
     earlier: &State,
-) -> Result<Vec<EditionId>, StoreError> {
+) -> Result<Vec<PartId>, StoreError> {
     Ok(others(library, set, id)?
         .into_iter()
         .find_map(|other| match other {
@@ -67,12 +68,17 @@ pub(super) fn editions_of<S: Store>(
 }
 
 fn others<S: Store>(
-    library: &Library<S>,
+    library: &View<'_, S>,
     set: SetId,
     id: &ObjectId,
 ) -> Result<Vec<Other>, StoreError> {
     match set {
         SetId::Authority => Ok(Vec::new()),
+        SetId::Drafts => {
+            let shared = library.drafts.shared.get(&DraftId::new(*id));
+            let states = shared.into_iter().flat_map(Shared::earlier).cloned();
+            Ok(states.map(|(state, has)| Other::Earlier(state, has)).collect())
+        }
         SetId::Parcels => {
             let ended = !library.urgency.contains_key(&ParcelId::new(*id));
             let other = routing::state(!ended);
@@ -82,7 +88,8 @@ fn others<S: Store>(
             let entry = library.ledger().practice(&DocumentId::new(*id))?;
             let states = entry.map(|entry| entry.earlier_states(EARLIER_STATES_MAX));
             let states = states.unwrap_or_default().into_iter();
-            Ok(states.map(|(state, has)| Other::Earlier(state, has)).collect())
+            let parts = |has: Vec<EditionId>| has.iter().map(|id| *id.as_bytes()).collect();
+            Ok(states.map(|(state, has)| Other::Earlier(state, parts(has))).collect())
         }
     }
 }

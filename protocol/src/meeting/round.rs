@@ -10,16 +10,14 @@
 //! - else one side tells and the other finds. The one that was told more
 //!   symbols finds; of equals, the one with the larger key.
 
-use tern_crdt::identity::{DocumentId, EditionId};
-
 use super::finder::Finder;
 use super::pushing::Pushing;
-use super::recognising::editions_of;
-use super::set::{Range, Root, SetId};
+use super::recognising::parts_of;
+use super::set::{ObjectId, PartId, Range, Root, Set, SetId};
 use super::sketch::{Element, Key};
 use super::teller::Teller;
+use super::view::View;
 use super::{Broken, Tally, Violation};
-use crate::library::Library;
 use crate::message::{Hello, Message, Offered};
 use crate::packing::Packed;
 use crate::recent::News;
@@ -81,7 +79,7 @@ pub(super) enum About {
     Difference(Range, Vec<u8>, Vec<u8>),
     Everything(Range),
     Told,
-    Editions(DocumentId, Vec<EditionId>),
+    Parts(ObjectId, Vec<PartId>),
 }
 
 /// See the module.
@@ -99,7 +97,7 @@ pub(super) struct Round {
 impl Round {
     /// Begins once both have greeted. `first` is the side with the smaller key.
     pub fn begin<S: Store>(
-        library: &Library<S>,
+        library: &View<'_, S>,
         key: Key,
         ours: Vec<Said>,
         theirs: &Hello,
@@ -108,9 +106,9 @@ impl Round {
         let mut round = Self::default();
         for said in ours {
             let Some(set) = SetId::from_number(said.offered.set) else { continue };
-            let Some(offered) = theirs.sets.iter().find(|offered| offered.set == set as u8) else {
-                continue;
-            };
+            let offered = theirs.sets.iter().find(|offered| offered.set == set as u8).cloned();
+            let Some(offered) = offered.or_else(|| unsaid(set, theirs)) else { continue };
+            let offered = &offered;
             round.common.push(set);
             if offered.root != said.offered.root {
                 let mut pushing = Pushing::new(set);
@@ -157,7 +155,7 @@ impl Round {
     /// Takes what the peer says about a set.
     pub fn about<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         set: u8,
         about: About,
     ) -> Result<(), Broken> {
@@ -181,11 +179,11 @@ impl Round {
             (Part::Find(finder), About::Answers(range, answers)) => {
                 Ok(finder.answers(range, &answers, pushing)?)
             }
-            (Part::Find(finder), About::Editions(practice, has)) => {
-                Ok(finder.editions(practice, has, pushing)?)
+            (Part::Find(finder), About::Parts(object, has)) => {
+                Ok(finder.parts(object, has, pushing)?)
             }
-            (Part::Tell(teller), About::Editions(practice, has)) => {
-                Ok(teller.editions(practice, has, pushing)?)
+            (Part::Tell(teller), About::Parts(object, has)) => {
+                Ok(teller.parts(object, has, pushing)?)
             }
             (Part::Tell(teller), About::More(range, number)) => {
                 Ok(teller.more(library, range, number)?)
@@ -208,7 +206,7 @@ impl Round {
     /// the word that nothing more is pushed.
     pub fn next<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         tally: &mut Tally,
     ) -> Result<Option<Message>, StoreError> {
         for comparison in &mut self.comparisons {
@@ -242,9 +240,23 @@ impl Round {
     }
 }
 
+/// What a greeting means that says nothing of a set: who is met about practices
+/// and says nothing of drafts has none in common with this side.
+fn unsaid(set: SetId, theirs: &Hello) -> Option<Offered> {
+    let met = theirs.sets.iter().any(|offered| offered.set == SetId::Public as u8);
+    let root = Set::default().root();
+    (set == SetId::Drafts && met).then(|| Offered {
+        set: set as u8,
+        root,
+        count: 0,
+        since: None,
+        symbols: None,
+    })
+}
+
 /// What this side does about a set, see the module.
 fn part<S: Store>(
-    library: &Library<S>,
+    library: &View<'_, S>,
     set: SetId,
     (our_key, their_key): (Key, Key),
     ours: Said,
@@ -266,7 +278,7 @@ fn part<S: Store>(
     if we_know && (first || !they_know) {
         for (id, before) in ours.news.unwrap_or_default() {
             let has = match before {
-                Some(state) => editions_of(library, set, &id, &state)?,
+                Some(state) => parts_of(library, set, &id, &state)?,
                 None => Vec::new(),
             };
             pushing.add(id, has);

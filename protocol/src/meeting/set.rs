@@ -19,15 +19,21 @@ pub enum SetId {
     Public = 1,
     /// Parcels: carried by all, read by some.
     Parcels = 2,
+    /// Drafts that the organisations of both sides may see: another set for each
+    /// two of them.
+    Drafts = 3,
 }
 
 impl SetId {
-    /// In the order in which they are made equal.
+    /// Those that everybody holds alike, in the order in which they are made
+    /// equal.
     pub const ALL: [Self; 3] = [Self::Authority, Self::Parcels, Self::Public];
+    /// Those that a meeting is about, in that order.
+    pub const MET: [Self; 4] = [Self::Authority, Self::Parcels, Self::Public, Self::Drafts];
 
     /// The set with this number.
     pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|set| *set as u8 == number)
+        Self::MET.into_iter().find(|set| *set as u8 == number)
     }
 }
 
@@ -60,6 +66,10 @@ impl Range {
 
 /// The id of an object, whatever its kind.
 pub type ObjectId = [u8; 32];
+/// The id of a part of an object, of which one side may hold some and the other
+/// others: of an edition of a practice, of an audience of a draft, or the hash of
+/// the last change of one of its segments.
+pub type PartId = [u8; 32];
 /// What is held of an object: equal states mean equal content.
 pub type State = [u8; 32];
 /// The hash of a bucket, or the root of a set.

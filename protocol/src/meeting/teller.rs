@@ -7,18 +7,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use minicbor::bytes::ByteVec;
-use tern_crdt::identity::{DocumentId, EditionId};
-
 use super::pushing::Pushing;
 use super::recognising::{Recognised, recognise};
-use super::set::{ObjectId, Range, SetId};
+use super::set::{ObjectId, PartId, Range, SetId};
 use super::sketch::{Element, Key, symbols};
+use super::view::View;
 use super::{Broken, Violation, answer, elements};
-use crate::library::Library;
 use crate::limits::{BUCKET_SYMBOLS_MAX, NAMES_MAX, NAMES_SAID, SYMBOL_ASKS_MAX, SYMBOLS_MAX};
 use crate::message::Message;
 use crate::store::{Store, StoreError};
+use minicbor::bytes::ByteVec;
 
 /// What was told of a range so far.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ enum Say {
         from: usize,
     },
     Ready(Message),
-    Editions(DocumentId),
+    Parts(ObjectId),
 }
 
 /// See the module.
@@ -55,7 +53,7 @@ pub(super) struct Teller {
     /// Ranges whose difference was told.
     over: BTreeSet<Range>,
     divided: bool,
-    /// Practices whose editions the finder was told, and answers with its own.
+    /// Objects whose parts the finder was told, and answers with its own.
     asked: BTreeSet<ObjectId>,
     say: VecDeque<Say>,
     /// Objects of ours that the finder holds and this side lacks, or holds
@@ -92,7 +90,7 @@ impl Teller {
     /// the names of a bucket.
     pub fn more<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         range: Range,
         number: usize,
     ) -> Result<(), Violation> {
@@ -143,7 +141,7 @@ impl Teller {
     /// side may lack.
     pub fn difference<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         range: Range,
         lacks: &[[u8; 4]],
         has: &[[u8; 8]],
@@ -157,7 +155,7 @@ impl Teller {
             let [a, b, c, d, ..] = self.key.element(id, state).to_be_bytes();
             lacks.binary_search(&[a, b, c, d]).is_ok()
         });
-        let mut lacked: BTreeMap<ObjectId, Vec<EditionId>> =
+        let mut lacked: BTreeMap<ObjectId, Vec<PartId>> =
             lacked.map(|(id, _)| (*id, Vec::new())).collect();
         let mut answers = Vec::with_capacity(has.len());
         for [a, b, c, d, shown @ ..] in has {
@@ -170,10 +168,10 @@ impl Teller {
         if !answers.is_empty() {
             let (set, range) = (self.set as u8, range.number());
             let message = Message::Answer { set, range, answers: answers.into() };
-            // Before the editions that it speaks of.
-            let first_editions = self.say.len()
-                - self.say.iter().rev().take_while(|say| matches!(say, Say::Editions(_))).count();
-            self.say.insert(first_editions, Say::Ready(message));
+            // Before the parts that it speaks of.
+            let first_parts = self.say.len()
+                - self.say.iter().rev().take_while(|say| matches!(say, Say::Parts(_))).count();
+            self.say.insert(first_parts, Say::Ready(message));
         }
         Ok(())
     }
@@ -181,10 +179,10 @@ impl Teller {
     /// Pairs what the finder shows of an object with ours: what is answered.
     fn pair<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         id: Option<ObjectId>,
         shown: [u8; 4],
-        lacked: &mut BTreeMap<ObjectId, Vec<EditionId>>,
+        lacked: &mut BTreeMap<ObjectId, Vec<PartId>>,
     ) -> Result<u8, Broken> {
         let Some(id) = id else { return Ok(answer::ALL) };
         let begins = |element: Element| element.to_be_bytes().starts_with(&shown);
@@ -198,14 +196,13 @@ impl Teller {
                 Ok(answer::ALL)
             }
             None => {
-                let practice = DocumentId::new(id);
-                if self.set != SetId::Public || library.ledger().practice(&practice)?.is_none() {
+                if !library.has_parts(self.set, &id)? {
                     return Ok(answer::ALL);
                 }
                 lacked.remove(&id);
                 self.asked.insert(id);
-                self.say.push_back(Say::Editions(practice));
-                Ok(answer::EDITIONS)
+                self.say.push_back(Say::Parts(id));
+                Ok(answer::PARTS)
             }
         }
     }
@@ -213,7 +210,7 @@ impl Teller {
     /// The finder has nothing of a range.
     pub fn everything<S: Store>(
         &mut self,
-        library: &Library<S>,
+        library: &View<'_, S>,
         range: Range,
         pushing: &mut Pushing,
     ) -> Result<(), Violation> {
@@ -238,27 +235,27 @@ impl Teller {
         Ok(())
     }
 
-    /// The finder names its editions of a practice of which it was told ours.
-    pub fn editions(
+    /// The finder names its parts of an object of which it was told ours.
+    pub fn parts(
         &mut self,
-        practice: DocumentId,
-        has: Vec<EditionId>,
+        object: ObjectId,
+        has: Vec<PartId>,
         pushing: &mut Pushing,
     ) -> Result<(), Violation> {
-        if !self.asked.remove(practice.as_bytes()) {
-            return Err("editions of a practice that nobody asked about".into());
+        if !self.asked.remove(&object) {
+            return Err("parts of an object that nobody asked about".into());
         }
-        pushing.add(*practice.as_bytes(), has);
+        pushing.add(object, has);
         Ok(())
     }
 
     /// The next message, if one is due.
-    pub fn next<S: Store>(&mut self, library: &Library<S>) -> Result<Option<Message>, StoreError> {
+    pub fn next<S: Store>(&mut self, library: &View<'_, S>) -> Result<Option<Message>, StoreError> {
         let set = self.set as u8;
         while let Some(say) = self.say.pop_front() {
             return Ok(Some(match say {
                 Say::Ready(message) => message,
-                Say::Editions(practice) => super::editions_held(library, practice)?,
+                Say::Parts(object) => library.parts(self.set, &object)?,
                 Say::Buckets => {
                     let hashes = library.set(self.set).bucket_hashes().concat().into();
                     Message::Buckets { set, hashes }

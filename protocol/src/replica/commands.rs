@@ -131,7 +131,7 @@ impl<S: Store> Replica<S> {
             return Ok(());
         }
         if let Some(session) = self.links.get_mut(&link) {
-            session.asked.push((id, self.library.revision()));
+            session.asked.push((id, self.library.revision_for(&peer)));
         }
         self.begin(link);
         self.pump(now, link)

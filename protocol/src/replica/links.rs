@@ -37,7 +37,7 @@ impl<S: Store> Replica<S> {
         self.spent.contacts += u32::from(costly);
         self.wanted.retain(|(wanted, id)| {
             if *wanted == peer {
-                session.asked.push((*id, self.library.revision()));
+                session.asked.push((*id, self.library.revision_for(&peer)));
             }
             *wanted != peer
         });
@@ -300,14 +300,13 @@ impl<S: Store> Replica<S> {
         if !self.auto {
             return Ok(());
         }
-        let revision = self.library.revision();
         let stale: Vec<LinkId> = self
             .links
             .iter()
             .filter(|(_, session)| {
                 session.standing == Standing::Member
                     && session.meeting.is_idle()
-                    && session.meeting.is_stale(revision)
+                    && session.meeting.is_stale(self.library.revision_for(&session.peer))
             })
             .map(|(link, _)| *link)
             .collect();

@@ -130,7 +130,8 @@ impl<S: Store> Replica<S> {
         seed: u64,
         now: Timestamp,
     ) -> Result<(Self, Outputs), StoreError> {
-        let library = Library::open(store, settings.federation)?;
+        let mut library = Library::open(store, settings.federation)?;
+        library.set_home(settings.org);
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
         let first = library.revision();

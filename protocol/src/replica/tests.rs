@@ -30,6 +30,7 @@ use crate::tariff::{LinkClass, Tariff};
 mod bundles;
 mod catching_up;
 mod contacts;
+mod drafts;
 mod meetings;
 mod moving;
 mod recovering;
@@ -805,9 +806,10 @@ fn any_message(hub: &Hub) -> impl Strategy<Value = Message> + use<> {
         begins,
         tells,
         finds,
-        (any::<[u8; 32]>(), ids).prop_map(|(practice, editions)| Message::Editions {
-            practice: tern_crdt::identity::DocumentId::new(practice),
-            editions: editions.concat().into(),
+        (any::<[u8; 32]>(), ids).prop_map(|(object, parts)| Message::Parts {
+            set: 1,
+            object: object.into(),
+            parts: parts.concat().into(),
         }),
         (0..3u8, prop::collection::vec(piece, 0..3))
             .prop_map(|(set, pieces)| Message::Pieces { set, pieces: Packed::of(&pieces) }),

@@ -75,6 +75,9 @@ impl World {
         if self.support.is_some() {
             return self.help();
         }
+        if self.sharing.is_some() {
+            return self.write_together();
+        }
         if self.chance.percent(25) && self.invite() {
             return Ok(());
         }

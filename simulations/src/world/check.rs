@@ -84,7 +84,8 @@ impl World {
                 .then(|| *Digest::of(replica).held())
         });
         let Some(Some(first)) = digests.next() else { return false };
-        digests.all(|digest| digest == Some(first))
+        let members: Vec<usize> = self.members().collect();
+        digests.all(|digest| digest == Some(first)) && self.agrees_on_drafts(&members)
     }
 
     /// What stands between the members and agreement.
@@ -100,7 +101,15 @@ impl World {
             let held = digest
                 .held()
                 .map(|(root, count)| format!("{:02x}{:02x}/{count}", root[0], root[1]));
-            format!("{} ({links} links{joining}{restored}) {held:?}", self.name(node))
+            let drafts: Vec<String> = self
+                .members()
+                .filter_map(|other| self.nodes[other].replica.as_ref())
+                .map(|other| replica.library().drafts_with(&other.org()))
+                .filter(|drafts| drafts.count() > 0)
+                .map(|drafts| format!("{:02x}/{}", drafts.root()[0], drafts.count()))
+                .collect();
+            let drafts = if drafts.is_empty() { "".into() } else { format!(" {drafts:?}") };
+            format!("{} ({links} links{joining}{restored}) {held:?}{drafts}", self.name(node))
         });
         lines.collect::<Vec<_>>().join("; ")
     }
@@ -150,6 +159,7 @@ impl World {
             }
         }
         let support = self.judge_support(&members)?;
+        let writing = self.judge_drafts(&members)?;
         for node in &members {
             self.check_complaints(*node)?;
             self.stop_between_steps(*node, 0);
@@ -164,6 +174,7 @@ impl World {
             bytes: self.network.bytes,
             restarts: self.restarts,
             support,
+            writing,
             moved: self.nodes.iter().map(|node| u64::from(node.moved)).sum(),
             revoked: self.model.revoked.len() as u64,
             adopted: self.model.adopted,

@@ -21,6 +21,20 @@ impl World {
     pub fn found(seed: u64, tell: Option<Tell>) -> Self {
         let mut chance = Chance::new(seed);
         let scenario = Scenario::of(&mut chance);
+        Self::found_as(scenario, chance, tell)
+    }
+
+    /// The world of a seed in which people write drafts together.
+    pub fn found_drafts(seed: u64, tell: Option<Tell>) -> Self {
+        let mut chance = Chance::new(seed);
+        let scenario = Scenario::of_drafts(&mut chance);
+        let mut world = Self::found_as(scenario, chance, tell);
+        world.sharing = Some(Default::default());
+        world
+    }
+
+    fn found_as(scenario: Scenario, chance: Chance, tell: Option<Tell>) -> Self {
+        let mut chance = chance;
         let mut parties = Vec::new();
         let mut nodes = Vec::new();
         for number in 0..scenario.parties {
@@ -85,6 +99,7 @@ impl World {
             copied: 0,
             put_back: 0,
             support: None,
+            sharing: None,
             tell,
         }
     }
@@ -96,7 +111,7 @@ impl World {
             let error = self.scenario.faults.clock_error;
             self.nodes[node].clock = self.chance.between(-error, error);
         }
-        self.nodes[scenario.stewards].auto = !scenario.manual;
+        self.nodes[scenario.stewards % scenario.parties].auto = !scenario.manual;
         for number in 0..scenario.thrifty {
             let node = &mut self.nodes[(scenario.stewards + number) % scenario.parties];
             node.tariff = Tariff { every: 60_000, ..Tariff::of(LinkClass::Satellite) };

@@ -19,6 +19,7 @@ use crate::network::{End, Network, Quality};
 use crate::node::Node;
 use crate::people::Party;
 use crate::scenario::Scenario;
+use sharing::Sharing;
 use support::Support;
 
 pub(crate) mod act;
@@ -33,6 +34,7 @@ mod lies;
 mod moving;
 mod outputs;
 mod revoke;
+mod sharing;
 mod shell;
 mod support;
 
@@ -71,6 +73,7 @@ pub(crate) enum Happening {
     Desk { node: usize, life: u64 },
 }
 
+pub use sharing::Writing;
 pub use support::Journey;
 
 /// How a world ended.
@@ -104,6 +107,8 @@ pub struct Report {
     pub adopted: u64,
     /// What became of requests for support, where people ask for it.
     pub support: Option<Journey>,
+    /// What became of drafts, where people write them together.
+    pub writing: Option<Writing>,
 }
 
 /// See the module.
@@ -130,6 +135,8 @@ pub(crate) struct World {
     pub put_back: u64,
     /// Who asks whom for support, in worlds in which somebody does.
     pub support: Option<Box<Support>>,
+    /// Drafts that people write together, in worlds in which they do.
+    pub sharing: Option<Sharing>,
     tell: Option<Tell>,
 }
 
@@ -155,6 +162,11 @@ impl World {
     /// Lives through a seed in which people ask each other for support.
     pub fn run_requests(seed: u64, tell: Option<Tell>) -> Result<Report, String> {
         Self::found_support(seed, tell)?.live()
+    }
+
+    /// Lives through a seed in which people write drafts together.
+    pub fn run_drafts(seed: u64, tell: Option<Tell>) -> Result<Report, String> {
+        Self::found_drafts(seed, tell).live()
     }
 
     fn live(self) -> Result<Report, String> {

@@ -245,8 +245,8 @@ fn spoken(frame: &[u8]) -> String {
         Ok(Message::Answer { set, range, answers }) => {
             format!("answers {:?} of {set}/{range}", &answers[..])
         }
-        Ok(Message::Editions { practice, editions }) => {
-            format!("{} editions of {practice:?}", editions.len() / 32)
+        Ok(Message::Parts { set, object, parts }) => {
+            format!("{} parts of {:02x}{:02x} of {set}", parts.len() / 32, object[0], object[1])
         }
         Ok(Message::Pieces { set, pieces }) => {
             format!("{} pieces of {set}", pieces.unpack().map_or(0, |pieces| pieces.len()))

@@ -164,7 +164,7 @@ fn of_a_practice_that_both_went_on_with_each_sends_its_own_edition_alone() {
     chad.writes(&hub, &[first.piece(), here.piece()]);
     niger.writes(&hub, &[first.piece(), there.piece()]);
     let said = meet(&mut chad, &mut niger, 1, WHOLE);
-    let named = count(&said, |message| matches!(message, Message::Editions { .. }));
+    let named = count(&said, |message| matches!(message, Message::Parts { .. }));
     assert_eq!((pieces(&said).len(), named), (2, 2));
     assert_eq!(chad.roots(), niger.roots());
 }

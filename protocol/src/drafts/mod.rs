@@ -1,0 +1,487 @@
+//! Drafts that several organisations write, as one node holds them.
+//!
+//! A draft is shared once its owner has said with whom
+//! ([`Audience`]); then the [`segments`](tern_crdt::segment) over its changes
+//! travel between the nodes of those organisations, and to nobody else. What two
+//! nodes compare is the [set](Library::set_with) of the drafts that both may
+//! see, which is another one for each organisation. One that does not see a
+//! draft any more is told so, and of what is written since nothing.
+//!
+//! Here drafts are held and counted. Whether a piece may come in is the
+//! [gate](crate::gate)'s; whether what a draft says is shown, the verdict's.
+//!
+//! | name in class B | value |
+//! |---|---|
+//! | `a` ‖ draft ‖ record id | an audience |
+//! | `s` ‖ draft ‖ record id | a segment |
+//! | `x` ‖ draft ‖ hash | a change, and what is remembered of it ([`StoredChange`]) |
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use bytes::Bytes;
+use minicbor::bytes::ByteVec;
+use tern_crdt::audience::{Audience, Circle};
+use tern_crdt::authority::Role;
+use tern_crdt::chunk::{ChangeMeta, Past};
+use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId, PublicKey, RecordId, digest};
+use tern_crdt::segment::Segment;
+use tern_crdt::signed::{Record, Verified};
+use tern_crdt::verdict::{self, Hash, Held, Signature, Verdict};
+
+use crate::ledger::Private;
+use crate::library::Library;
+use crate::limits::EARLIER_STATES_MAX;
+use crate::meeting::set::{PartId, Set, State};
+use crate::store::{Store, StoreError};
+
+mod pieces;
+
+pub(crate) use pieces::Together;
+
+const AUDIENCE: u8 = b'a';
+const SEGMENT: u8 = b's';
+const CHANGE: u8 = b'x';
+
+/// One change of a draft as it is stored.
+#[derive(minicbor::Encode, minicbor::Decode)]
+pub(crate) struct StoredChange {
+    #[n(0)]
+    meta: ChangeMeta,
+    #[n(1)]
+    bytes: ByteVec,
+}
+
+/// What is remembered of a shared draft.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The certificate that began it.
+    pub founder: CertificateId,
+    /// The organisation of that certificate.
+    pub owner: OrgId,
+    /// Those that stand.
+    pub audiences: BTreeMap<RecordId, Audience>,
+    /// What follows from them.
+    pub circle: Circle,
+    /// What is signed: whole segments of which none covers another.
+    pub segments: BTreeMap<RecordId, Signature>,
+    /// Segments that count, or on which something builds that does.
+    pub members: BTreeSet<RecordId>,
+    /// States that it had since this node started, each with its parts, the
+    /// last first: whoever shows one of them lacks what came after.
+    earlier: VecDeque<(State, Vec<PartId>)>,
+}
+
+impl Shared {
+    /// Whether an organisation sees the draft.
+    pub fn sees(&self, org: &OrgId) -> bool {
+        *org == self.owner || self.circle.sees(org)
+    }
+
+    /// Whether an organisation sees it, or saw it once.
+    pub fn knows_of(&self, org: &OrgId) -> bool {
+        *org == self.owner || self.circle.knows_of(org)
+    }
+
+    fn audience_state(&self) -> State {
+        let ids: Vec<u8> = self.audiences.keys().flat_map(|id| *id.as_bytes()).collect();
+        digest("tern/audience-state/v1", &[&ids])
+    }
+
+    /// Audiences, and of each segment that counts the run that it covers: who
+    /// signed it follows from that.
+    fn state(&self) -> State {
+        let runs: BTreeSet<(Hash, u64)> = self.runs().collect();
+        let runs: Vec<u8> = runs
+            .into_iter()
+            .flat_map(|(head, first)| head.into_iter().chain(first.to_be_bytes()))
+            .collect();
+        digest("tern/draft-state/v1", &[&self.audience_state(), &runs])
+    }
+
+    /// What stands for it where two say what they hold of it: its audiences, and
+    /// the last change of each segment.
+    pub fn parts(&self) -> Vec<PartId> {
+        let audiences = self.audiences.keys().map(|id| *id.as_bytes());
+        audiences.chain(self.runs().map(|(head, _)| head)).collect()
+    }
+
+    /// Earlier states, each with its parts.
+    pub fn earlier(&self) -> impl Iterator<Item = &(State, Vec<PartId>)> {
+        self.earlier.iter()
+    }
+
+    /// Remembers the state that it has now, before it gets another one.
+    fn remember(&mut self) {
+        let state = self.state();
+        self.earlier.retain(|(earlier, _)| *earlier != state);
+        self.earlier.push_front((state, self.parts()));
+        self.earlier.truncate(EARLIER_STATES_MAX);
+    }
+
+    fn runs(&self) -> impl Iterator<Item = (Hash, u64)> + '_ {
+        let members = self.segments.iter().filter(|(id, _)| self.members.contains(*id));
+        members.map(|(_, signature)| (signature.head, signature.first))
+    }
+
+    /// What is compared of it between the nodes of two organisations; `None` if
+    /// one of them never saw it.
+    pub fn state_between(&self, one: &OrgId, other: &OrgId) -> Option<State> {
+        if self.sees(one) && self.sees(other) {
+            Some(self.state())
+        } else if self.knows_of(one) && self.knows_of(other) {
+            Some(self.audience_state())
+        } else {
+            None
+        }
+    }
+
+    /// Everybody who sees it or saw it.
+    fn everybody(&self) -> BTreeSet<OrgId> {
+        let others = self.circle.orgs.iter().chain(&self.circle.left).copied();
+        others.chain([self.owner]).collect()
+    }
+}
+
+/// The drafts of a node, and the sets that it compares with others.
+#[derive(Debug, Default)]
+pub(crate) struct Drafts {
+    /// The organisation of this node, once it is known.
+    pub home: Option<OrgId>,
+    pub shared: BTreeMap<DraftId, Shared>,
+    sets: BTreeMap<OrgId, Set>,
+    /// The library's revision when each of these sets changed last.
+    revisions: BTreeMap<OrgId, u64>,
+    /// What no organisation has in common with this one.
+    pub none: Set,
+}
+
+/// A shared draft with what it consists of.
+#[derive(Debug, Clone)]
+pub struct SharedDraft {
+    /// The certificate that began it.
+    pub founder: CertificateId,
+    /// The organisation that says who sees it.
+    pub owner: OrgId,
+    /// Who sees it beside its owner, and who did.
+    pub circle: Circle,
+    /// The signatures over its changes, of those that count.
+    pub signatures: Vec<Signature>,
+    /// Its changes, each after those that it follows.
+    pub changes: Vec<(ChangeMeta, Bytes)>,
+}
+
+fn name(kind: u8, draft: &DraftId, id: &[u8; 32]) -> Vec<u8> {
+    [&[kind], draft.as_bytes().as_slice(), id].concat()
+}
+
+fn split(name: &[u8]) -> Result<(DraftId, [u8; 32]), StoreError> {
+    let damaged = || StoreError::Damaged("the name of a part of a draft".into());
+    let (draft, id) =
+        name.get(1..).and_then(|rest| rest.split_at_checked(32)).ok_or_else(damaged)?;
+    let draft = DraftId::from_slice(draft).ok_or_else(damaged)?;
+    Ok((draft, id.try_into().map_err(|_| damaged())?))
+}
+
+fn damaged(what: impl std::fmt::Display) -> StoreError {
+    StoreError::Damaged(format!("a part of a shared draft: {what}"))
+}
+
+impl<S: Store> Library<S> {
+    /// Says which organisation this node is of: only with what it may see are
+    /// there sets of drafts.
+    pub(crate) fn set_home(&mut self, home: OrgId) {
+        self.drafts.home = Some(home);
+        let drafts: Vec<DraftId> = self.drafts.shared.keys().copied().collect();
+        drafts.iter().for_each(|draft| self.show_draft(draft));
+    }
+
+    /// The set of drafts that this node has in common with an organisation.
+    pub fn drafts_with(&self, org: &OrgId) -> &Set {
+        self.drafts.sets.get(org).unwrap_or(&self.drafts.none)
+    }
+
+    /// Grows whenever something changes that an organisation may see.
+    pub(crate) fn revision_with(&self, org: &OrgId) -> u64 {
+        let drafts = self.drafts.revisions.get(org).copied().unwrap_or(0);
+        self.common_revision().max(drafts)
+    }
+
+    /// The same for the organisation of a peer.
+    pub(crate) fn revision_for(&self, peer: &PublicKey) -> u64 {
+        match self.authority().node(peer) {
+            Some(org) => self.revision_with(&org),
+            None => self.common_revision(),
+        }
+    }
+
+    /// Every shared draft, ascending by id.
+    pub fn shared_drafts(&self) -> impl Iterator<Item = DraftId> + '_ {
+        self.drafts.shared.keys().copied()
+    }
+
+    /// A shared draft with all that is held of it.
+    pub fn shared_draft(&self, draft: &DraftId) -> Result<Option<SharedDraft>, StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(None) };
+        let members = shared.segments.iter().filter(|(id, _)| shared.members.contains(*id));
+        let mut changes = self.draft_changes(draft)?;
+        changes.sort_unstable_by(|(a, _), (b, _)| (a.depth, &a.hash).cmp(&(b.depth, &b.hash)));
+        Ok(Some(SharedDraft {
+            founder: shared.founder,
+            owner: shared.owner,
+            circle: shared.circle.clone(),
+            signatures: members.map(|(_, signature)| *signature).collect(),
+            changes,
+        }))
+    }
+
+    /// The verdict on each change of a shared draft, before anybody looked at
+    /// what they say.
+    pub fn draft_verdicts(&self, draft: &DraftId) -> Result<BTreeMap<Hash, Verdict>, StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(BTreeMap::new()) };
+        Ok(self.judge_draft(draft, shared, &self.draft_past(draft)?))
+    }
+
+    /// The segments of one actor that are held.
+    pub(crate) fn segments_of(
+        &self,
+        draft: &DraftId,
+        actor: &ActorId,
+    ) -> Result<Vec<Verified<Segment>>, StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(Vec::new()) };
+        let ids = shared.segments.iter().filter(|(_, signature)| signature.actor == *actor);
+        ids.map(|(id, _)| {
+            let record = self.ledger().draft(&name(SEGMENT, draft, id.as_bytes()))?;
+            let record = record.ok_or_else(|| damaged("a segment is missing"))?;
+            held(&record, *id.as_bytes())?.read::<Segment>().map_err(damaged)
+        })
+        .collect()
+    }
+
+    pub(crate) fn draft_changes(
+        &self,
+        draft: &DraftId,
+    ) -> Result<Vec<(ChangeMeta, Bytes)>, StoreError> {
+        let stored = self.ledger().drafts(&[&[CHANGE], draft.as_bytes().as_slice()].concat())?;
+        let read = |(_, value): (Bytes, Bytes)| {
+            let stored: StoredChange = minicbor::decode(&value).map_err(damaged)?;
+            Ok((stored.meta, Vec::from(stored.bytes).into()))
+        };
+        stored.into_iter().map(read).collect()
+    }
+
+    pub(crate) fn draft_past(&self, draft: &DraftId) -> Result<Past, StoreError> {
+        let changes = self.draft_changes(draft)?;
+        Ok(Past::from_metas(changes.into_iter().map(|(meta, _)| meta).collect()))
+    }
+
+    fn judge_draft(
+        &self,
+        draft: &DraftId,
+        shared: &Shared,
+        past: &Past,
+    ) -> BTreeMap<Hash, Verdict> {
+        let home: Vec<OrgId> = shared.everybody().into_iter().collect();
+        let signatures: Vec<Signature> = shared.segments.values().copied().collect();
+        let held = Held {
+            document: draft.as_bytes(),
+            home: &home,
+            role: Role::Contributor,
+            past,
+            signatures: &signatures,
+            unsound: &BTreeSet::new(),
+        };
+        verdict::judge(self.authority(), &held)
+    }
+
+    /// Reads what the store holds.
+    pub(crate) fn load_drafts(&mut self) -> Result<(), StoreError> {
+        let federation = self.authority().federation();
+        for (name, value) in self.ledger().drafts(&[AUDIENCE])? {
+            let (draft, id) = split(&name)?;
+            let record = held(&value, id)?.read::<Audience>().map_err(damaged)?;
+            let owner = self.authority().certificate(&record.body().founder);
+            let owner = owner.map(|granted| granted.org).ok_or_else(|| damaged("its owner"))?;
+            self.note_audience(draft, owner, &record);
+        }
+        for (name, value) in self.ledger().drafts(&[SEGMENT])? {
+            let (draft, id) = split(&name)?;
+            let segment = held(&value, id)?.read::<Segment>().map_err(damaged)?;
+            let signature = Signature {
+                id: segment.id(),
+                by: segment.body().by,
+                actor: segment.body().actor(federation),
+                first: segment.body().first,
+                last: segment.body().last,
+                head: segment.body().head,
+            };
+            let shared = self.drafts.shared.get_mut(&draft);
+            shared.ok_or_else(|| damaged("its audience"))?.segments.insert(segment.id(), signature);
+        }
+        let drafts: Vec<DraftId> = self.drafts.shared.keys().copied().collect();
+        for draft in drafts {
+            self.recount_draft(&draft)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in an audience of a draft whose owner is known. Returns those that
+    /// do not stand any more.
+    fn note_audience(
+        &mut self,
+        draft: DraftId,
+        owner: OrgId,
+        audience: &Verified<Audience>,
+    ) -> Vec<RecordId> {
+        let shared = self.drafts.shared.entry(draft).or_insert_with(|| Shared {
+            founder: audience.body().founder,
+            owner,
+            audiences: BTreeMap::new(),
+            circle: Circle::default(),
+            segments: BTreeMap::new(),
+            members: BTreeSet::new(),
+            earlier: VecDeque::new(),
+        });
+        shared.remember();
+        shared.audiences.insert(audience.id(), audience.body().clone());
+        let n = shared.audiences.values().map(|audience| audience.n).max().unwrap_or(0);
+        let stands = |id: &&RecordId| shared.audiences[*id].n == n;
+        let standing: BTreeSet<RecordId> =
+            shared.audiences.keys().filter(stands).take(AUDIENCES_STANDING).copied().collect();
+        let fallen = shared.audiences.keys().filter(|id| !standing.contains(*id)).copied();
+        let fallen: Vec<RecordId> = fallen.collect();
+        fallen.iter().for_each(|id| {
+            shared.audiences.remove(id);
+        });
+        shared.circle = Circle::of(shared.audiences.values()).unwrap_or_default();
+        fallen
+    }
+
+    /// Stages an audience, which stands or does not.
+    pub(crate) fn put_audience(&mut self, owner: OrgId, audience: &Verified<Audience>) -> bool {
+        let draft = audience.body().draft;
+        let before = self.drafts.shared.get(&draft).map(Shared::everybody);
+        let fallen = self.note_audience(draft, owner, audience);
+        if fallen.contains(&audience.id()) {
+            return false;
+        }
+        let bytes: Bytes = audience.record().to_bytes().into();
+        self.write_draft(AUDIENCE, &draft, audience.id().as_bytes(), Some(bytes));
+        for id in fallen {
+            self.write_draft(AUDIENCE, &draft, id.as_bytes(), None);
+        }
+        self.show_draft(&draft);
+        // Nobody is forgotten by a later audience; by one of another branch
+        // perhaps.
+        for org in before.unwrap_or_default() {
+            self.show_draft_to(&draft, &org);
+        }
+        true
+    }
+
+    /// Stages whole segments with their changes, instead of others.
+    pub(crate) fn put_segments(
+        &mut self,
+        draft: &DraftId,
+        segments: &[(Verified<Segment>, Signature)],
+        instead: &[RecordId],
+        changes: &[(ChangeMeta, Vec<u8>)],
+    ) -> Result<(), StoreError> {
+        if let Some(shared) = self.drafts.shared.get_mut(draft) {
+            shared.remember();
+        }
+        for (meta, bytes) in changes {
+            let stored = StoredChange { meta: meta.clone(), bytes: bytes.clone().into() };
+            let value = minicbor::to_vec(stored).map_err(damaged)?;
+            self.write_draft(CHANGE, draft, &meta.hash, Some(value.into()));
+        }
+        for (segment, signature) in segments {
+            let bytes: Bytes = segment.record().to_bytes().into();
+            self.write_draft(SEGMENT, draft, segment.id().as_bytes(), Some(bytes));
+            if let Some(shared) = self.drafts.shared.get_mut(draft) {
+                shared.segments.insert(segment.id(), *signature);
+            }
+        }
+        for id in instead {
+            self.write_draft(SEGMENT, draft, id.as_bytes(), None);
+            if let Some(shared) = self.drafts.shared.get_mut(draft) {
+                shared.segments.remove(id);
+            }
+        }
+        self.recount_draft(draft)
+    }
+
+    fn write_draft(&mut self, kind: u8, draft: &DraftId, id: &[u8; 32], value: Option<Bytes>) {
+        self.write(Private::draft(name(kind, draft, id), value));
+    }
+
+    /// Finds out anew which segments count.
+    fn recount_draft(&mut self, draft: &DraftId) -> Result<(), StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(()) };
+        let plain = |signature: &Signature| {
+            self.authority().ended(&signature.by).is_none()
+                && self.authority().certificate(&signature.by).is_some()
+        };
+        let members: BTreeSet<RecordId> = if shared.segments.values().all(plain) {
+            shared.segments.keys().copied().collect()
+        } else {
+            let past = self.draft_past(draft)?;
+            let verdicts = self.judge_draft(draft, shared, &past);
+            let counts = |signature: &Signature| {
+                pieces::run(&past, signature)
+                    .any(|change| verdicts.get(&change.hash).is_some_and(Verdict::is_member))
+            };
+            let members = shared.segments.iter().filter(|(_, signature)| counts(signature));
+            members.map(|(id, _)| *id).collect()
+        };
+        if let Some(shared) = self.drafts.shared.get_mut(draft) {
+            shared.members = members;
+        }
+        self.show_draft(draft);
+        Ok(())
+    }
+
+    /// Looks again at the drafts in which one of these certificates signed.
+    pub(crate) fn rejudge_drafts(
+        &mut self,
+        changed: &BTreeSet<CertificateId>,
+    ) -> Result<(), StoreError> {
+        let concerned = |shared: &Shared| {
+            shared.segments.values().any(|signature| changed.contains(&signature.by))
+        };
+        let drafts = self.drafts.shared.iter().filter(|(_, shared)| concerned(shared));
+        let drafts: Vec<DraftId> = drafts.map(|(draft, _)| *draft).collect();
+        drafts.iter().try_for_each(|draft| self.recount_draft(draft))
+    }
+
+    /// Enters a draft into the sets of all who see it or saw it.
+    fn show_draft(&mut self, draft: &DraftId) {
+        let everybody = self.drafts.shared.get(draft).map(Shared::everybody);
+        for org in everybody.unwrap_or_default() {
+            self.show_draft_to(draft, &org);
+        }
+    }
+
+    fn show_draft_to(&mut self, draft: &DraftId, org: &OrgId) {
+        let Some(home) = self.drafts.home else { return };
+        let shared = self.drafts.shared.get(draft);
+        let state = shared.and_then(|shared| shared.state_between(&home, org));
+        let set = self.drafts.sets.entry(*org).or_default();
+        let id = draft.as_bytes();
+        let before = match state {
+            Some(state) => set.insert(*id, state),
+            None => set.remove(id),
+        };
+        if before != state {
+            let revision = self.note_draft(*org, *id, before);
+            self.drafts.revisions.insert(*org, revision);
+        }
+    }
+}
+
+/// Of so many audiences with one number the circle is computed, those with the
+/// smallest ids.
+const AUDIENCES_STANDING: usize = tern_crdt::audience::AUDIENCES_MAX;
+
+fn held(value: &Bytes, id: [u8; 32]) -> Result<Verified, StoreError> {
+    Record::from_bytes(value).and_then(|record| record.held(RecordId::new(id))).map_err(damaged)
+}

@@ -1,0 +1,132 @@
+//! How a draft travels: the segments that the peer lacks, with those of their
+//! changes that it lacks.
+//!
+//! Two people who answer each other change by change have segments that build
+//! on each other, so that neither can be held before the other: such segments
+//! travel as one piece. Segments of which one ends before the other begins
+//! travel one after another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minicbor::bytes::ByteVec;
+use tern_crdt::chunk::{ChangeMeta, Past};
+use tern_crdt::identity::{DraftId, OrgId, RecordId};
+use tern_crdt::verdict::{Hash, Signature};
+
+use super::{AUDIENCE, SEGMENT, damaged, name};
+use crate::library::{Library, PieceId};
+use crate::meeting::set::PartId;
+use crate::message::Piece;
+use crate::store::{Store, StoreError};
+
+/// Segments that go together, and the number of the first change of each that
+/// goes with it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Together(pub Vec<(RecordId, u64)>);
+
+/// The changes over which a signature runs, the last first, as far as they are
+/// held.
+pub(super) fn run<'p>(
+    past: &'p Past,
+    signature: &Signature,
+) -> impl Iterator<Item = &'p ChangeMeta> + use<'p> {
+    let (actor, first) = (signature.actor, signature.first);
+    let before = move |change: &&'p ChangeMeta| {
+        let deps = change.deps.iter().filter_map(|dep| past.get(dep));
+        deps.into_iter().find(|dep| dep.actor == actor && dep.seq + 1 == change.seq)
+    };
+    let head = past.get(&signature.head).filter(|head| head.actor == actor);
+    std::iter::successors(head, before).take_while(move |change| change.seq >= first)
+}
+
+impl<S: Store> Library<S> {
+    /// What of a draft a peer lacks that named these; everything, if it named
+    /// what is held here and yet holds something else. To an `org` that does not
+    /// see the draft any more, that alone.
+    pub(crate) fn draft_pieces_for(
+        &self,
+        org: &OrgId,
+        draft: &DraftId,
+        named: &BTreeSet<PartId>,
+    ) -> Result<Vec<PieceId>, StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(Vec::new()) };
+        let ours: BTreeSet<PartId> = shared.parts().into_iter().collect();
+        let none = BTreeSet::new();
+        let named = if *named == ours { &none } else { named };
+        let audiences = shared.audiences.keys().filter(|id| !named.contains(id.as_bytes()));
+        let mut pieces: Vec<PieceId> = audiences.map(|id| PieceId::Audience(*draft, *id)).collect();
+        if shared.sees(org) {
+            let past = self.draft_past(draft)?;
+            let members = shared.segments.iter().filter(|(id, _)| shared.members.contains(*id));
+            let lacks = members.filter(|(_, signature)| !named.contains(&signature.head));
+            let lacks: Vec<_> = lacks.map(|(id, signature)| (*id, *signature)).collect();
+            let groups = together(&past, &lacks, named);
+            pieces.extend(groups.into_iter().map(|group| PieceId::Draft(*draft, group)));
+        }
+        Ok(pieces)
+    }
+
+    pub(crate) fn audience_piece(
+        &self,
+        draft: &DraftId,
+        id: &RecordId,
+    ) -> Result<Option<Piece>, StoreError> {
+        let record = self.ledger().draft(&name(AUDIENCE, draft, id.as_bytes()))?;
+        Ok(record.map(|record| Piece::Record(record.to_vec().into())))
+    }
+
+    pub(crate) fn draft_piece(
+        &self,
+        draft: &DraftId,
+        group: &Together,
+    ) -> Result<Option<Piece>, StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(None) };
+        let held = self.draft_changes(draft)?;
+        let past = Past::from_metas(held.iter().map(|(meta, _)| meta.clone()).collect());
+        let (mut statements, mut wanted) = (Vec::new(), BTreeSet::new());
+        for (id, from) in &group.0 {
+            // It may have been replaced by a longer one meanwhile: the next
+            // round brings that.
+            let Some(signature) = shared.segments.get(id) else { return Ok(None) };
+            let record = self.ledger().draft(&name(SEGMENT, draft, id.as_bytes()))?;
+            let record = record.ok_or_else(|| damaged("a segment is missing"))?;
+            statements.push(ByteVec::from(record.to_vec()));
+            let run = run(&past, signature).take_while(|change| change.seq >= *from);
+            wanted.extend(run.map(|change| (change.depth, change.hash)));
+        }
+        let bytes: BTreeMap<Hash, _> = held.iter().map(|(meta, raw)| (meta.hash, raw)).collect();
+        let changes = wanted.iter().filter_map(|(_, hash)| bytes.get(hash));
+        let changes = changes.map(|raw| ByteVec::from(raw.to_vec())).collect();
+        Ok(Some(Piece::Draft { statements, changes }))
+    }
+}
+
+/// Groups segments so that each builds only on those of groups before it, on
+/// itself, and on what the peer named. In the order in which changes are applied
+/// those overlap that build on each other.
+fn together(
+    past: &Past,
+    segments: &[(RecordId, Signature)],
+    named: &BTreeSet<PartId>,
+) -> Vec<Together> {
+    let mut stretches = Vec::new();
+    for (id, signature) in segments {
+        let lacking: Vec<&ChangeMeta> =
+            run(past, signature).take_while(|change| !named.contains(&change.hash)).collect();
+        let place = |change: &ChangeMeta| (change.depth, change.hash);
+        if let (Some(last), Some(first)) = (lacking.first(), lacking.last()) {
+            stretches.push((place(first), place(last), *id, first.seq));
+        }
+    }
+    stretches.sort_unstable();
+    let mut groups: Vec<Together> = Vec::new();
+    let mut end = (0, [0; 32]);
+    for (first, last, id, from) in stretches {
+        match groups.last_mut().filter(|_| first < end) {
+            Some(group) => group.0.push((id, from)),
+            None => groups.push(Together(vec![(id, from)])),
+        }
+        end = end.max(last);
+    }
+    groups
+}
