@@ -450,7 +450,7 @@ impl<S: Store> Ledger<S> {
         self.get(Space::Draft, &key(b'B', &[name]))
     }
 
-    /// The committed parts of drafts whose name begins with `prefix`.
+    /// The parts of drafts whose name begins with `prefix`.
     pub fn drafts(&self, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
         self.named(Space::Draft, b'B', prefix)
     }
@@ -460,7 +460,7 @@ impl<S: Store> Ledger<S> {
         self.get(Space::Local, &key(b'D', &[name]))
     }
 
-    /// The committed local values whose name begins with `prefix`.
+    /// The local values whose name begins with `prefix`.
     pub fn locals(&self, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
         self.named(Space::Local, b'D', prefix)
     }
@@ -471,12 +471,21 @@ impl<S: Store> Ledger<S> {
         class: u8,
         prefix: &[u8],
     ) -> Result<Vec<(Bytes, Bytes)>, StoreError> {
-        let mut found = Vec::new();
-        self.each(space, &key(class, &[prefix]), |key, value| {
-            found.push((key.slice(1..), value.clone()));
+        let (mut found, prefix) = (BTreeMap::new(), key(class, &[prefix]));
+        self.each(space, &prefix, |key, value| {
+            found.insert(key.slice(1..), value.clone());
             Ok(())
         })?;
-        Ok(found)
+        let staged = self.staged.range((space, prefix.clone())..);
+        for ((_, key), value) in
+            staged.take_while(|((of, key), _)| *of == space && key.starts_with(&prefix))
+        {
+            match value {
+                Some(value) => found.insert(key.slice(1..), value.clone()),
+                None => found.remove(&key[1..]),
+            };
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// Stages a private change: a draft's part or a local value.

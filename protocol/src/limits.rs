@@ -35,8 +35,9 @@ pub const EARLIER_STATES_MAX: usize = 8;
 pub const NEWS_MAX: usize = 16_384;
 /// Segments of one shared draft.
 pub const SEGMENTS_MAX: usize = 2_000;
-/// Segments that build on each other, so that they travel as one piece.
-pub const SEGMENTS_TOGETHER_MAX: usize = 64;
+/// Segments of a draft that build on each other travel as one piece, with their
+/// changes: of at most so many bytes, which fit a message.
+pub const DRAFT_PIECE_BYTES_MAX: usize = 768 * 1024;
 /// Parts of one object that one side names: editions, or segments and audiences.
 pub const PARTS_MAX: usize = 2_048;
 /// Editions of one practice, with those kept aside: what is remembered of them
@@ -144,6 +145,7 @@ const _: () = assert!(NAMES_MAX * 12 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(SYMBOLS_MAX * 13 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(NAMES_SAID * 8 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX * EDITION_ENTRY_BYTES_MAX + 64 < VALUE_BYTES_MAX);
+const _: () = assert!(DRAFT_PIECE_BYTES_MAX + PIECES_BYTES + 64 * 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(PARTS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX <= PARTS_MAX && SEGMENTS_MAX + 16 <= PARTS_MAX);
 // Every piece and every knock that can be held fits a frame of a bundle.
@@ -173,7 +175,7 @@ mod tests {
     fn the_specification_names_every_limit_with_its_value() {
         let limits = limits!(
             PAYLOAD_BYTES_MAX SIGNATURES_MAX KIND_BYTES_MAX CHANGE_BYTES_MAX PREVIOUS_MAX
-            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX SEGMENTS_MAX SEGMENTS_TOGETHER_MAX PARTS_MAX DOCUMENT_BYTES_MAX
+            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX SEGMENTS_MAX DRAFT_PIECE_BYTES_MAX PARTS_MAX DOCUMENT_BYTES_MAX
             DOCUMENT_OPERATIONS_MAX DOCUMENT_CHANGES_MAX MESSAGE_BYTES_MAX PIECES_BYTES PIECES_MAX
             GREETING_SYMBOLS_MAX SYMBOLS_MAX BUCKET_SYMBOLS_MAX SYMBOL_ASKS_MAX NAMES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX CONTACT_LINGER CONTACT_PATIENCE ALONE_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX

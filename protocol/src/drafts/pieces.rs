@@ -15,6 +15,7 @@ use tern_crdt::verdict::{Hash, Signature};
 
 use super::{AUDIENCE, SEGMENT, damaged, name};
 use crate::library::{Library, PieceId};
+use crate::limits::DRAFT_PIECE_BYTES_MAX;
 use crate::meeting::set::PartId;
 use crate::message::Piece;
 use crate::store::{Store, StoreError};
@@ -97,7 +98,8 @@ impl<S: Store> Library<S> {
         let bytes: BTreeMap<Hash, _> = held.iter().map(|(meta, raw)| (meta.hash, raw)).collect();
         let changes = wanted.iter().filter_map(|(_, hash)| bytes.get(hash));
         let changes = changes.map(|raw| ByteVec::from(raw.to_vec())).collect();
-        Ok(Some(Piece::Draft { statements, changes }))
+        let piece = Piece::Draft { statements, changes };
+        Ok((piece.content_bytes() <= DRAFT_PIECE_BYTES_MAX).then_some(piece))
     }
 }
 

@@ -23,7 +23,7 @@ use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 use thiserror::Error;
 
 use crate::library::Library;
-use crate::limits::SEGMENTS_TOGETHER_MAX;
+use crate::limits::SEGMENTS_MAX;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
 use crate::routing::{HeldParcel, Rest};
@@ -175,8 +175,8 @@ fn examine_draft(
     changes: &[ByteVec],
     federation: FederationId,
 ) -> Result<Examined, GateRefused> {
-    if statements.len() > SEGMENTS_TOGETHER_MAX {
-        return Err(GateRefused::Draft("more segments than go together"));
+    if statements.len() > SEGMENTS_MAX {
+        return Err(GateRefused::Draft("more segments than a draft can have"));
     }
     let number = statements.len() as u64;
     let bytes: u64 = changes.iter().map(|change| change.len() as u64).sum();
