@@ -1,24 +1,30 @@
-//! Drafts of this node: practices being written.
+//! Drafts: practices being written.
 //!
 //! A draft is an Automerge document of class B. Each save is a change on top
 //! of the heads that its writer saw, merged with whatever was saved meanwhile,
-//! so a late save loses nothing. Its actor lives for one run of this node. Here
-//! drafts stay on this node; they carry no name and no signature until they are
-//! published.
+//! so a late save loses nothing. Its actor lives for one run of this node. A
+//! draft stays on this node, without a name or a signature, until it is published
+//! or [shared](crate::sharing): then what was signed stands with the protocol's
+//! [shared drafts](tern_protocol::drafts), and here what was not.
 //!
 //! | name in class B | value |
 //! |---|---|
 //! | `m` ‖ draft id | [`Meta`] |
-//! | `c` ‖ draft id ‖ number (4 bytes, big endian) | one raw change |
+//! | `c` ‖ draft id ‖ number (4 bytes, big endian) | one raw change that is not signed |
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use tern_crdt::authority::{Authority, Role};
-use tern_crdt::document::{Clash, Draft as Document};
+use tern_crdt::chunk;
+use tern_crdt::document::{Clash, Draft as Document, accept};
 use tern_crdt::identity::{
-    ActorId, CertificateId, DocumentId, DraftId, EditionId, actor_id, document_id,
+    ActorId, CertificateId, DocumentId, DraftId, EditionId, Nonce, actor_id, document_id,
 };
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
+use tern_crdt::verdict::Verdict;
+use tern_protocol::drafts::SharedDraft;
 use tern_protocol::ledger::Private;
 use tern_protocol::step::Command;
 
@@ -61,6 +67,27 @@ pub struct Meta {
     /// The editions of the practice that it began from: those it will follow.
     #[n(8)]
     pub follows: Option<Vec<EditionId>>,
+    /// How its id was made, of one that was begun here: that shows its owner.
+    #[n(9)]
+    pub founded: Option<Founded>,
+    /// As whom it was written here: with these its changes are signed.
+    #[n(10)]
+    pub runs: Option<Vec<Founded>>,
+    /// It was published or put away, and is kept only because others share it.
+    #[n(11)]
+    pub over: Option<bool>,
+}
+
+/// A certificate with what was drawn for it: makes the id of a draft, or an
+/// actor in one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Founded {
+    /// The certificate.
+    #[n(0)]
+    pub by: CertificateId,
+    /// What was drawn.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub nonce: Nonce,
 }
 
 impl Meta {
@@ -77,8 +104,11 @@ pub struct Stored {
     pub id: DraftId,
     /// What is kept beside its changes.
     pub meta: Meta,
-    /// Its raw changes, in the order in which they were saved.
+    /// Raw changes that nobody signed yet, in the order in which they were
+    /// saved.
     pub changes: Vec<Bytes>,
+    /// What was signed, if the draft is shared.
+    pub shared: Option<SharedDraft>,
 }
 
 /// What a draft says.
@@ -135,29 +165,60 @@ pub fn all(replica: &NodeReplica) -> Result<Vec<(DraftId, Meta)>, OpError> {
         let id = id.ok_or_else(|| OpError::new(ErrorCode::Damaged, "a draft's name is damaged"))?;
         found.push((id, stored::read::<Meta>(&value, "a draft")?));
     }
+    found.retain(|(_, meta)| meta.over != Some(true));
     found.sort_by_key(|(id, meta)| (std::cmp::Reverse(meta.saved), *id));
     Ok(found)
 }
 
-fn load(replica: &NodeReplica, id: DraftId) -> Result<Stored, OpError> {
-    let ledger = replica.library().ledger();
-    let meta = ledger.draft(&meta_name(&id)).map_err(failed)?;
-    let meta: Meta = stored::read(&meta.ok_or_else(|| no_draft(&id.to_string()))?, "a draft")?;
-    let mut changes = Vec::new();
-    for number in 0..meta.changes {
-        let change = ledger.draft(&change_name(&id, number)).map_err(failed)?;
-        changes.push(change.ok_or_else(|| {
-            OpError::new(ErrorCode::Damaged, format!("a change of draft {id} is missing"))
-        })?);
-    }
-    Ok(Stored { id, meta, changes })
+/// What is kept of a draft beside its changes, if it is known here.
+///
+/// # Errors
+/// The store's, or a damaged value.
+pub(crate) fn meta(replica: &NodeReplica, id: &DraftId) -> Result<Option<Meta>, OpError> {
+    let meta = replica.library().ledger().draft(&meta_name(id)).map_err(failed)?;
+    meta.map(|meta| stored::read(&meta, "a draft")).transpose()
 }
 
-/// The changes that remove a draft.
-pub fn forget(id: &DraftId, changes: u32) -> Vec<Private> {
-    let mut gone = vec![Private::draft(meta_name(id), None)];
-    gone.extend((0..changes).map(|number| Private::draft(change_name(id, number), None)));
+pub(crate) fn load(replica: &NodeReplica, id: DraftId) -> Result<Stored, OpError> {
+    let meta = meta(replica, &id)?.ok_or_else(|| no_draft(&id.to_string()))?;
+    load_with(replica, id, meta)
+}
+
+pub(crate) fn load_with(replica: &NodeReplica, id: DraftId, meta: Meta) -> Result<Stored, OpError> {
+    let library = replica.library();
+    let changes = library.ledger().drafts(&change_name(&id, 0)[..33]).map_err(failed)?;
+    let changes = changes.into_iter().map(|(_, change)| change).collect();
+    let mut shared = library.shared_draft(&id).map_err(failed)?;
+    if let Some(shared) = &mut shared {
+        let verdicts = library.draft_verdicts(&id).map_err(failed)?;
+        shared.changes.retain(|(meta, _)| verdicts.get(&meta.hash).is_some_and(Verdict::is_shown));
+    }
+    Ok(Stored { id, meta, changes, shared })
+}
+
+/// The changes that remove a draft, but for what of it is shared.
+pub fn forget(stored: &Stored) -> Vec<Private> {
+    let mut gone = vec![match stored.shared {
+        None => Private::draft(meta_name(&stored.id), None),
+        Some(_) => Meta { over: Some(true), ..stored.meta.clone() }.keep(&stored.id),
+    }];
+    gone.extend(unsigned(&stored.id, stored.meta.changes).map(|name| Private::draft(name, None)));
     gone
+}
+
+/// What is to be written so that these changes alone stand here unsigned.
+pub(crate) fn keep_unsigned(stored: &Stored, stay: &[Bytes]) -> Vec<Private> {
+    let names = unsigned(&stored.id, stored.meta.changes);
+    let mut kept: Vec<Private> =
+        names.zip(0..).map(|(name, at)| Private::draft(name, stay.get(at).cloned())).collect();
+    let changes = u32::try_from(stay.len()).unwrap_or(u32::MAX);
+    kept.push(Meta { changes, ..stored.meta.clone() }.keep(&stored.id));
+    kept
+}
+
+/// The names of changes that nobody signed, of those with these numbers.
+fn unsigned(id: &DraftId, changes: u32) -> impl Iterator<Item = Vec<u8>> + '_ {
+    (0..changes).map(|number| change_name(id, number))
 }
 
 /// The certificate under which an account drafts.
@@ -173,15 +234,27 @@ pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId
     })
 }
 
-fn open(stored: Stored) -> Result<Opened, OpError> {
+pub(crate) fn open(stored: Stored) -> Result<Opened, OpError> {
     let document = document(&stored)?;
     let content = Practice::from_value(&document.content().map_err(unreadable)?);
     Ok(Opened { heads: document.heads(), stored, content })
 }
 
-fn document(stored: &Stored) -> Result<Document, OpError> {
-    let changes: Vec<&[u8]> = stored.changes.iter().map(|change| &change[..]).collect();
-    Document::load(&changes).map_err(unreadable)
+pub(crate) fn document(stored: &Stored) -> Result<Document, OpError> {
+    let own = stored.changes.iter().map(|change| &change[..]);
+    let Some(shared) = &stored.shared else {
+        return Document::load(&own.collect::<Vec<_>>()).map_err(unreadable);
+    };
+    // What others wrote may make no sense; it is left out, with what builds on
+    // it.
+    let signed = shared.changes.iter().map(|(_, change)| &change[..]);
+    let all: Vec<&[u8]> = signed.chain(own).collect();
+    let sound: BTreeSet<[u8; 32]> = accept(&all).map_err(unreadable)?.sound().collect();
+    let sound: Vec<&[u8]> = all
+        .into_iter()
+        .filter(|change| chunk::hash_of(change).is_some_and(|hash| sound.contains(&hash)))
+        .collect();
+    Document::load(&sound).map_err(unreadable)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> OpError {
@@ -189,7 +262,7 @@ fn unreadable(error: impl std::fmt::Display) -> OpError {
 }
 
 /// A title for lists, with its language.
-fn title(content: &Practice) -> (String, String) {
+pub(crate) fn title(content: &Practice) -> (String, String) {
     let best = content.title.best(&[], content.original_language.as_ref());
     best.map(|(tag, text)| (text.to_owned(), tag.as_str().to_owned())).unwrap_or_default()
 }
@@ -308,7 +381,8 @@ impl Node {
             .handle()
             .read(move |replica| drafter(&own, replica.library().authority()))
             .await??;
-        let id: DraftId = document_id(self.identity().federation, by, &draw()?).cast();
+        let nonce: Nonce = draw()?;
+        let id: DraftId = document_id(self.identity().federation, by, &nonce).cast();
         let meta = Meta {
             practice: base.as_ref().map(|base| base.practice),
             account: account.name.clone(),
@@ -319,8 +393,11 @@ impl Node {
             lang: String::new(),
             changes: 0,
             follows: base.map(|base| base.follows),
+            founded: Some(Founded { by, nonce }),
+            runs: None,
+            over: None,
         };
-        let stored = Stored { id, meta, changes: Vec::new() };
+        let stored = Stored { id, meta, changes: Vec::new(), shared: None };
         let private = private(&id.to_string());
         let saved = self.write_draft(account, by, stored, Vec::new(), content, private).await?;
         Ok(saved.now)
@@ -360,11 +437,15 @@ impl Node {
     ) -> Result<Saved, OpError> {
         let actor = actor_id(self.identity().federation, stored.id.cast(), by, self.run());
         let name = account.name.clone();
+        let run = Founded { by, nonce: *self.run() };
         let (saved, mut private) =
-            self.acceptor().run(move || save(&actor, stored, &seen, &content, name)).await??;
+            self.acceptor().run(move || save(&actor, run, stored, &seen, &content, name)).await??;
         private.extend(also);
         if !private.is_empty() {
             self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        }
+        if saved.now.stored.shared.is_some() {
+            self.send_if_unlocked(account, saved.now.stored.id).await;
         }
         Ok(saved)
     }
@@ -372,6 +453,7 @@ impl Node {
 
 fn save(
     actor: &ActorId,
+    run: Founded,
     mut stored: Stored,
     seen: &[[u8; 32]],
     content: &Practice,
@@ -397,6 +479,10 @@ fn save(
         private.push(Private::draft(name, Some(change.clone())));
         stored.changes.push(change);
         stored.meta.changes += 1;
+        let runs = stored.meta.runs.get_or_insert_default();
+        if !runs.contains(&run) {
+            runs.push(run);
+        }
     }
     let content = Practice::from_value(&document.content().map_err(unreadable)?);
     if !private.is_empty() {

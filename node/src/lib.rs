@@ -48,6 +48,7 @@ pub mod rotation;
 pub mod running;
 pub mod search;
 pub mod service;
+pub mod sharing;
 pub mod sheet;
 pub mod sign_in;
 pub mod statement;

@@ -23,7 +23,7 @@ use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
 use crate::accounts::{Account, failed};
-use crate::drafts::{Meta, forget};
+use crate::drafts::{Opened, forget};
 use crate::driver::now;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
@@ -50,6 +50,8 @@ pub struct Manuscript {
     pub follows: Vec<EditionId>,
     /// What changed, for readers.
     pub note: String,
+    /// Who wrote it with its publisher, ascending.
+    pub contributors: Vec<CertificateId>,
 }
 
 /// What was published.
@@ -106,10 +108,15 @@ impl Node {
             return Err(OpError::new(ErrorCode::Conflict, what));
         }
         let missing = opened.content.missing_for_review();
-        let Meta { practice, changes, follows, .. } = opened.stored.meta;
+        let contributors = self.contributors(pen, &opened.stored).await?;
+        let Opened { stored, content, .. } = opened;
+        let (practice, follows) = (stored.meta.practice, stored.meta.follows.clone());
         let follows = follows.unwrap_or_default();
-        let manuscript = Manuscript { content: opened.content, practice, follows, note };
-        let published = self.publish(pen, manuscript, |_| forget(&draft, changes)).await?;
+        let manuscript = Manuscript { content, practice, follows, note, contributors };
+        let published = self.publish(pen, manuscript, |_| forget(&stored)).await?;
+        if stored.shared.is_some() {
+            self.end_sharing(pen, &stored).await?;
+        }
         Ok((published, missing))
     }
 
@@ -188,7 +195,7 @@ fn prepare(
         nonce,
         change: change.hash,
         content: content_hash(&content),
-        contributors: Vec::new(),
+        contributors: manuscript.contributors,
         note: manuscript.note,
         claimed_at,
     };

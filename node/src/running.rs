@@ -154,6 +154,7 @@ impl Node {
         });
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
+        tokio::spawn(crate::sharing::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
         }

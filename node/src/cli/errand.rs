@@ -231,6 +231,9 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             }
             Errand::new(Op::PracticeEdit { id, set: fields }, answers::id)
         }
+        Practice::Share { id, show, hide } => {
+            Errand::new(Op::PracticeShare { id, show, hide }, answers::shared)
+        }
         Practice::Publish { id, note } => {
             Errand::new(Op::PracticePublish { id, note }, answers::published)
                 .with_notes(answers::missing)

@@ -401,6 +401,17 @@ pub(super) enum Practice {
         #[arg(long = "set", value_name = "FIELD=VALUE", value_parser = value::setting)]
         set: Vec<Setting>,
     },
+    /// Let other organisations see a draft and write in it, and send what you wrote.
+    Share {
+        /// The draft.
+        id: String,
+        /// An organisation that sees it from now on. May be given several times.
+        #[arg(long = "with", value_name = "ORG")]
+        show: Vec<String>,
+        /// An organisation that does not see it any more; what it has it keeps.
+        #[arg(long = "without", value_name = "ORG")]
+        hide: Vec<String>,
+    },
     /// Publish a draft in the organisation's name.
     Publish {
         /// The draft.
@@ -807,6 +818,7 @@ mod tests {
             "tern account link amina",
             "tern practice draft file.json",
             "tern practice edit tern1d --set title.fr=Naissances --set countries=TD",
+            "tern practice share tern1d --with Niger --with Chad --without Peru",
             "tern practice publish tern1d --note First",
             "tern practice list --drafts",
             "tern practice show tern1p",

@@ -155,6 +155,7 @@ const fn set_name(set: SetId) -> &'static str {
         SetId::Authority => "authority",
         SetId::Parcels => "requests",
         SetId::Public => "library",
+        SetId::Drafts => "drafts",
     }
 }
 

@@ -1,14 +1,18 @@
 //! Drafts: begin, edit, publish.
 
 use serde_json::{Value, json};
-use tern_crdt::identity::DraftId;
+use tern_crdt::identity::{DraftId, OrgId};
 use tern_crdt::practice::{FieldRefused, Practice};
 
 use super::practices::{page_size, title};
 use super::{Acting, invalid, moment};
 use crate::accounts::Account;
 use crate::drafts::all;
+use crate::governing::org_called;
+use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, Fields, OpError};
+use crate::reading::org_name;
+use crate::sharing::Sharing;
 
 impl From<FieldRefused> for OpError {
     fn from(refused: FieldRefused) -> Self {
@@ -56,6 +60,32 @@ impl Acting<'_> {
         let (id, heads) = (opened.stored.id, opened.heads);
         let saved = self.node.save_draft(&account, id, heads, content).await?;
         Ok(json!({ "id": id.to_string(), "heads": hex_all(&saved.now.heads) }))
+    }
+
+    pub(super) async fn share(
+        self,
+        id: String,
+        show: Vec<String>,
+        hide: Vec<String>,
+    ) -> Result<Value, OpError> {
+        let account = self.account().await?;
+        let draft = self.node.find_draft(&id).await?.ok_or_else(|| {
+            OpError::new(ErrorCode::NotFound, format!("there is no draft `{id}` here"))
+                .in_field("id")
+        })?;
+        let find = move |replica: &NodeReplica| {
+            let called = |names: Vec<String>| {
+                names.iter().map(|name| org_called(replica, name)).collect::<Result<_, OpError>>()
+            };
+            Ok::<_, OpError>((called(show)?, called(hide)?))
+        };
+        let (show, hide) = self.node.handle().read(find).await??;
+        let passphrase = self.caller.passphrase.clone();
+        let sharing = self.node.share_draft(&account, draft, &show, &hide, passphrase).await?;
+        let told = move |replica: &NodeReplica| sharing_json(replica, &sharing);
+        let mut told = self.node.handle().read(told).await?;
+        told["id"] = json!(draft.to_string());
+        Ok(told)
     }
 
     pub(super) async fn publish(self, id: String, note: Option<String>) -> Result<Value, OpError> {
@@ -111,7 +141,12 @@ impl Acting<'_> {
     pub(super) async fn show_draft(self, draft: DraftId) -> Result<Value, OpError> {
         let opened = self.node.draft(draft).await?;
         let fields = opened.content.to_json();
+        let unsigned = opened.stored.changes.len();
+        let sharing = opened.stored.shared.as_ref().map(|shared| Sharing::of(shared, unsigned));
+        let told =
+            move |replica: &NodeReplica| sharing.map(|sharing| sharing_json(replica, &sharing));
         Ok(json!({
+            "shared": self.node.handle().read(told).await?,
             "id": draft.to_string(), "title": title(&fields), "draft": true,
             "practice": opened.stored.meta.practice.map(|practice| practice.to_string()),
             "heads": hex_all(&opened.heads), "fields": fields,
@@ -120,6 +155,17 @@ impl Acting<'_> {
             "saved": moment(opened.stored.meta.saved), "saved_by": opened.stored.meta.saved_by,
         }))
     }
+}
+
+/// Who sees a draft, for JSON.
+fn sharing_json(replica: &NodeReplica, sharing: &Sharing) -> Value {
+    let authority = replica.library().authority();
+    let org = |org: OrgId| {
+        let name = org_name(authority, org);
+        json!({ "org": org.to_string(), "name": name.name })
+    };
+    let orgs: Vec<Value> = sharing.orgs.iter().copied().map(org).collect();
+    json!({ "owner": org(sharing.owner), "orgs": orgs, "unsigned": sharing.unsigned })
 }
 
 fn hex_all(hashes: &[[u8; 32]]) -> Vec<String> {

@@ -113,7 +113,13 @@ impl Acting<'_> {
             return Ok(Row::Skipped(format!("`{missing}` is missing, and publishing asks for it")));
         }
         let note = note.to_owned();
-        let manuscript = Manuscript { content, practice: None, follows: Vec::new(), note };
+        let manuscript = Manuscript {
+            content,
+            practice: None,
+            follows: Vec::new(),
+            note,
+            contributors: Vec::new(),
+        };
         let published = self
             .node
             .publish(pen, manuscript, |published| vec![mark(&published.practice.to_string())])

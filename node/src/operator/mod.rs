@@ -127,6 +127,7 @@ impl Acting<'_> {
             Op::Recovery {} => self.recovery().await,
             Op::PracticeDraft { fields } => self.draft(fields).await,
             Op::PracticeEdit { id, set } => self.edit(id, set).await,
+            Op::PracticeShare { id, show, hide } => self.share(id, show, hide).await,
             Op::PracticePublish { id, note } => self.publish(id, note).await,
             Op::PracticeErase { id, reason } => self.erase(id, reason).await,
             Op::NameErase {} => self.erase_name().await,

@@ -282,6 +282,18 @@ pub enum Op {
         /// clears.
         set: Fields,
     },
+    /// Says which organisations see a draft of this one, and sends what the
+    /// account wrote in it → `{id, owner, orgs[{org, name}], unsigned}`.
+    PracticeShare {
+        /// The draft.
+        id: String,
+        /// Organisations that see it from now on, by name or id.
+        #[serde(default)]
+        show: Vec<String>,
+        /// Organisations that do not see it any more.
+        #[serde(default)]
+        hide: Vec<String>,
+    },
     /// Publishes a draft as the next edition of its practice →
     /// `{id, edition, missing[]}`.
     PracticePublish {

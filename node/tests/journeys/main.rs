@@ -12,6 +12,7 @@ mod clocks;
 mod copied;
 mod costs;
 mod damage;
+mod drafts;
 mod erased;
 mod federation;
 mod governing;

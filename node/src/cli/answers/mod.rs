@@ -29,7 +29,8 @@ pub(super) use node::{
     resumed, settings, status,
 };
 pub(super) use practice::{
-    diff, history, imported, is_good, missing, practice, practices, published, skipped, verified,
+    diff, history, imported, is_good, missing, practice, practices, published, shared, skipped,
+    verified,
 };
 
 pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};

@@ -114,6 +114,24 @@ pub(crate) fn published(outcome: &Value) -> String {
     format!("{}\nedition {}\n", word(&outcome["id"]), word(&outcome["edition"]))
 }
 
+/// Who sees a draft now.
+pub(crate) fn shared(outcome: &Value) -> String {
+    let orgs = outcome["orgs"].as_array().into_iter().flatten();
+    let names: Vec<String> = orgs.map(|org| word(&org["name"])).collect();
+    let mut told = match names.is_empty() {
+        true => format!("Only {} sees this draft.\n", word(&outcome["owner"]["name"])),
+        false => format!(
+            "{} began this draft; it is seen by {} too.\n",
+            word(&outcome["owner"]["name"]),
+            names.join(", ")
+        ),
+    };
+    if outcome["unsigned"].as_u64().is_some_and(|unsigned| unsigned > 0) {
+        told += "Some changes are not signed yet and stay here: whoever made them sends them with `tern practice share`.\n";
+    }
+    told
+}
+
 /// What a review would ask for and is not there.
 pub(crate) fn missing(outcome: &Value) -> Vec<String> {
     let missing = words(&outcome["missing"]);

@@ -182,6 +182,10 @@ fn id_of(piece: &Piece) -> String {
         Piece::Record(record) => record,
         Piece::Edition { statement, .. } => statement,
         Piece::Parcel { label, .. } | Piece::Ended { label, .. } => label,
+        Piece::Draft { statements, .. } => match statements.first() {
+            Some(statement) => statement,
+            None => return String::new(),
+        },
     };
     match Record::from_bytes(bytes) {
         Ok(record) => record.id().to_string(),

@@ -1,0 +1,118 @@
+//! Signing what a person wrote in a draft: pure but for the key.
+//!
+//! A segment covers a run of changes of one actor. What is signed goes out only
+//! with all that it builds on: where that is somebody else's work that is not
+//! signed, it ends there.
+
+use std::collections::BTreeSet;
+
+use minicbor::bytes::ByteVec;
+use tern_crdt::chunk::{self, ChangeMeta, Past};
+use tern_crdt::identity::FederationId;
+use tern_crdt::segment::Segment;
+use tern_crdt::signed::Statement;
+use tern_crdt::timestamp::Timestamp;
+use tern_protocol::ledger::Private;
+use tern_protocol::message::Piece;
+
+use crate::drafts::{self, Founded, Stored};
+use crate::ops::{ErrorCode, OpError};
+use crate::publishing::Pen;
+
+/// What is to be written.
+pub(super) struct Signed {
+    /// Segments with their changes, if anything was signed.
+    pub piece: Option<Piece>,
+    /// What stood here unsigned, and does not any more.
+    pub private: Vec<Private>,
+}
+
+fn damaged(error: impl std::fmt::Display) -> OpError {
+    OpError::new(ErrorCode::Damaged, format!("a draft cannot be read: {error}"))
+}
+
+/// Signs what the pen's certificate wrote and nobody has signed.
+pub(super) fn sign(
+    federation: FederationId,
+    pen: &Pen,
+    stored: &Stored,
+    at: Timestamp,
+) -> Result<Signed, OpError> {
+    let signed = stored.shared.iter().flat_map(|shared| &shared.changes);
+    let mut past = Past::from_metas(signed.map(|(meta, _)| meta.clone()).collect());
+    let mut goes: BTreeSet<[u8; 32]> = past.metas().iter().map(|change| change.hash).collect();
+    let own: Vec<Founded> = stored.meta.runs.iter().flatten().copied().collect();
+    let actor = |run: &Founded| {
+        let document = stored.id.cast();
+        tern_crdt::identity::actor_id(federation, document, run.by, &run.nonce)
+    };
+    let signs = |change: &ChangeMeta| {
+        own.iter().any(|run| run.by == pen.certificate && actor(run) == change.actor)
+    };
+    let mut going: Vec<(u32, ChangeMeta)> = Vec::new();
+    for (number, bytes) in (0..).zip(&stored.changes) {
+        let chunk = chunk::read(bytes).map_err(damaged)?;
+        let change = chunk::hold(&chunk, &past, None).map_err(damaged)?;
+        past.push(change.clone());
+        if signs(&change) && change.deps.iter().all(|dep| goes.contains(dep)) {
+            goes.insert(change.hash);
+            going.push((number, change));
+        }
+    }
+    let mut statements: Vec<ByteVec> = Vec::new();
+    for run in own.iter().filter(|run| run.by == pen.certificate) {
+        let actor = actor(run);
+        let open = stored.shared.iter().flat_map(|shared| &shared.signatures);
+        let open = open.filter(|signature| signature.actor == actor).max_by_key(|open| open.last);
+        let (mut first, last) = open.map_or((1, 0), |open| (open.first, open.last));
+        let mut changes: Vec<&ChangeMeta> = past
+            .metas()
+            .iter()
+            .filter(|change| change.actor == actor && goes.contains(&change.hash))
+            .collect();
+        changes.sort_by_key(|change| change.seq);
+        while changes.last().is_some_and(|change| change.seq > last && change.seq >= first) {
+            let covered = covered(&changes, first);
+            let end = covered.last().map_or(first, |change| change.seq);
+            if end > last {
+                let segment = Segment::covering(run.by, stored.id.cast(), run.nonce, &covered, at);
+                let segment = segment.ok_or_else(|| damaged("its changes are no run"))?;
+                statements.push(segment.prepare().sign(federation, &pen.key).to_bytes().into());
+            }
+            first = end + 1;
+        }
+    }
+    let changes: Vec<ByteVec> = going
+        .iter()
+        .filter_map(|(number, _)| stored.changes.get(*number as usize))
+        .map(|bytes| bytes.to_vec().into())
+        .collect();
+    let piece = (!statements.is_empty()).then_some(Piece::Draft { statements, changes });
+    // Those that stay keep their places.
+    let stay: Vec<_> = (0..)
+        .zip(&stored.changes)
+        .filter(|(number, _)| !going.iter().any(|(goes, _)| goes == number))
+        .map(|(_, bytes)| bytes.clone())
+        .collect();
+    let private = match piece {
+        Some(_) => drafts::keep_unsigned(stored, &stay),
+        None => Vec::new(),
+    };
+    Ok(Signed { piece, private })
+}
+
+/// The changes of one segment that begins with this number, as many as fit.
+fn covered(changes: &[&ChangeMeta], first: u64) -> Vec<ChangeMeta> {
+    let mut covered: Vec<ChangeMeta> = Vec::new();
+    let mut bytes = 0;
+    for change in changes.iter().filter(|change| change.seq >= first) {
+        bytes += u64::from(change.bytes);
+        let full = covered.len() as u64 >= tern_crdt::segment::SEGMENT_CHANGES_MAX
+            || bytes > tern_crdt::segment::SEGMENT_BYTES_MAX;
+        if full && !covered.is_empty() {
+            break;
+        }
+        covered.push((*change).clone());
+    }
+    covered
+}
