@@ -15,8 +15,8 @@ use tern_web_ui::service::{
     Experts, FieldError, Found, Invitation, Links, Matching, Membership, Network, OneTimeLink,
     Overview, OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness,
     ReadyCheck, RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save,
-    Saved, SayLinks, Seconds, SendAsk, Service, SetUp, SetUpDone, SheetStanding, SignCard,
-    Standing, Status, Vocabularies,
+    Saved, SayLinks, Seconds, SendAsk, Service, SetUp, SetUpDone, Share, Sharing, SheetStanding,
+    SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -37,6 +37,7 @@ mod people;
 mod practices;
 mod requests;
 mod set_up;
+mod sharing;
 mod vocabulary;
 mod writing;
 
@@ -255,6 +256,22 @@ impl Service for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             writing::publish(node, &account, id, publish).await.map_err(refusal)
+        })
+    }
+
+    fn sharing<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Sharing> {
+        Box::pin(async move {
+            let node = self.open()?;
+            acting(node, reader).await?;
+            sharing::sharing(node, id).await.map_err(refusal)
+        })
+    }
+
+    fn share<'a>(&'a self, reader: &'a Reader, id: &'a str, share: &'a Share) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            sharing::share(node, &account, id, share).await.map_err(refusal)
         })
     }
 

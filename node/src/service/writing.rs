@@ -1,7 +1,7 @@
 //! Drafts and publishing, as the pages do them.
 
 use serde_json::Value;
-use tern_crdt::identity::DraftId;
+use tern_crdt::identity::{DraftId, OrgId};
 use tern_crdt::practice::Practice;
 use tern_web_ui::service::{
     Clash, Draft, DraftEntry, Fields, Phrase, Publish, Published, Readiness, Save, Saved,
@@ -11,8 +11,9 @@ use super::practices::fields;
 use super::seconds;
 use crate::accounts::Account;
 use crate::drafts::{Opened, all};
+use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
-use crate::reading::PracticeRead;
+use crate::reading::{PracticeRead, org_name};
 use crate::running::Node;
 
 fn hex_all(heads: &[[u8; 32]]) -> Vec<String> {
@@ -29,22 +30,35 @@ fn read_heads(heads: &[String]) -> Result<Vec<[u8; 32]>, OpError> {
     heads.iter().map(read).collect()
 }
 
-async fn find(node: &Node, id: &str) -> Result<Opened, OpError> {
+pub(super) async fn find(node: &Node, id: &str) -> Result<Opened, OpError> {
     let draft = node.find_draft(id).await?;
     let draft = draft.ok_or_else(|| OpError::new(ErrorCode::NotFound, "no such draft"))?;
     node.draft(draft).await
 }
 
-fn page(opened: &Opened) -> Result<Draft, OpError> {
+async fn page(node: &Node, opened: &Opened) -> Result<Draft, OpError> {
     Ok(Draft {
         id: opened.stored.id.to_string(),
         practice: opened.stored.meta.practice.map(|practice| practice.to_string()),
         heads: hex_all(&opened.heads),
         fields: fields(&opened.content)?,
         changed: seconds(opened.stored.meta.saved),
-        audience: Vec::new(),
+        audience: audience(node, opened).await?,
         missing: opened.content.missing_for_review().iter().map(|key| (*key).into()).collect(),
     })
+}
+
+/// The names of all who see a draft, its owner first; none if only its owner
+/// does.
+async fn audience(node: &Node, opened: &Opened) -> Result<Vec<String>, OpError> {
+    let Some(shared) = &opened.stored.shared else { return Ok(Vec::new()) };
+    let orgs: Vec<OrgId> = shared.circle.orgs.iter().copied().collect();
+    let orgs: Vec<OrgId> = std::iter::once(shared.owner).chain(orgs).collect();
+    let names = move |replica: &NodeReplica| {
+        let authority = replica.library().authority();
+        orgs.into_iter().map(|org| org_name(authority, org).name).collect()
+    };
+    Ok(node.handle().read(names).await?)
 }
 
 /// All drafts of this node.
@@ -89,7 +103,7 @@ pub async fn draft(node: &Node, id: &str, at: Option<&[String]>) -> Result<Draft
         opened.content = node.draft_at(&opened, heads.clone()).await?;
         opened.heads = heads;
     }
-    page(&opened)
+    page(node, &opened).await
 }
 
 /// The content of a form: what a practice file says.
@@ -162,7 +176,7 @@ pub async fn readiness(node: &Node, account: &Account, id: &str) -> Result<Readi
         })
         .await?;
     Ok(Readiness {
-        draft: page(&opened)?,
+        draft: page(node, &opened).await?,
         number: base.as_ref().map_or(1, next_number),
         required: opened.content.missing_to_publish().iter().map(|key| (*key).into()).collect(),
         passphrase: node.is_wrapped(account.sign).await?,

@@ -1,6 +1,6 @@
 drafts-title = My work
 drafts-none = Nothing waits for you
-drafts-none-text = Begin a draft: it is saved on this node, and only your organisation sees it until you publish.
+drafts-none-text = Begin a draft: it is saved on this node, and only your organisation sees it until you share or publish it.
 drafts-none-browse = Or open a practice and write its next edition
 drafts-none-role = Your account may read but not write. Ask the person who runs this node for the role of contributor.
 drafts-untitled = Draft without a title
@@ -14,3 +14,18 @@ new-text = Two things to begin with. Everything else can follow later, in any or
 new-title-missing = Enter a title
 new-language-missing = Choose the language you will write in
 new-button = Begin
+
+seen-by-title = Who sees this draft
+seen-by-owner = { $org } began it and says who sees it.
+seen-by-text = Whoever sees a draft sees all of it, with what it said before, and may write in it. Everybody’s words are kept apart and joined. When you take an organisation out, it keeps what it has and is told nothing of what follows.
+seen-by-members = Other members that see it
+seen-by-nobody = Your federation has no other member yet.
+seen-by-seen = It is seen by:
+seen-by-unsigned = { $count ->
+    [one] { $count } change is not signed yet and stays on this node. Whoever made it sends it from this page.
+   *[other] { $count } changes are not signed yet and stay on this node. Whoever made them sends them from this page.
+}
+seen-by-save = Save
+seen-by-send = Sign and send what I wrote
+seen-by-back = Back to the draft
+seen-by-done = Saved. What you wrote is signed and goes to those who see this draft.

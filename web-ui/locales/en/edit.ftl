@@ -8,6 +8,7 @@ edit-state = State of this draft
 edit-changed = Saved on this node { $when }.
 edit-audience = It is shared with:
 edit-audience-own = Only your organisation can see it.
+edit-audience-change = Who sees it
 edit-parts = Parts of this form
 edit-problems = { $count ->
     [one] { $count } problem

@@ -38,6 +38,7 @@ mod practices;
 mod provenance;
 mod requests;
 mod setup;
+mod share;
 mod sheet;
 mod sign;
 mod sign_in;
@@ -59,6 +60,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/objectives/{number}", get(practices::objective))
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
+        .route("/drafts/{id}/share", get(share::ask).post(share::share))
         .route("/drafts/{id}/sign", get(sign::check).post(sign::publish))
         .route("/experts", get(experts::list))
         .route("/experts/card", get(experts::card::form).post(experts::card::post))

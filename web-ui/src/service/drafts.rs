@@ -70,6 +70,43 @@ pub struct Clash {
     pub joined: String,
 }
 
+/// Who sees a draft.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sharing {
+    /// The draft's title, empty while it has none.
+    pub title: super::Phrase,
+    /// The organisation that began it.
+    pub owner: String,
+    /// Whether this reader's organisation began it, and says who sees it.
+    pub own: bool,
+    /// The other members, by name.
+    pub members: Vec<Seer>,
+    /// Whether it was ever shown to others.
+    pub shared: bool,
+    /// Changes that nobody signed yet, so that they stay on this node.
+    pub unsigned: usize,
+}
+
+/// An organisation that sees a draft, or could.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seer {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it sees the draft.
+    pub sees: bool,
+}
+
+/// Who is to see a draft.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The ids of all organisations that see it from now on, beside its owner.
+    pub orgs: Vec<String>,
+    /// Opens the person's key, where it is locked.
+    pub passphrase: Option<String>,
+}
+
 /// What stands between a draft and its publication.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Readiness {

@@ -157,6 +157,14 @@ pub trait Service: Governing + Send + Sync + 'static {
         save: &'a Save,
     ) -> Answer<'a, Saved>;
 
+    /// Who sees a draft.
+    fn sharing<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Sharing>;
+
+    /// Says who sees a draft, and sends what this person wrote in it. `Invalid`
+    /// with field `passphrase` when that was wrong or is needed. Needs the role
+    /// `contributor`.
+    fn share<'a>(&'a self, reader: &'a Reader, id: &'a str, share: &'a Share) -> Answer<'a, ()>;
+
     /// What stands between a draft and its publication.
     fn readiness<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Readiness>;
 

@@ -10,4 +10,5 @@ mod guards;
 mod journeys;
 mod links;
 mod pages;
+mod sharing;
 mod support;

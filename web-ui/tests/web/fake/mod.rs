@@ -51,6 +51,8 @@ struct State {
     tariff: Links,
     samples: Vec<Sample>,
     drafts: BTreeMap<String, Writing>,
+    /// Another organisation begins the drafts.
+    guest: bool,
     accounts: HashMap<AccountId, Account>,
     links: HashMap<String, AccountId>,
     password_links: HashMap<String, AccountId>,
@@ -67,6 +69,10 @@ struct State {
 struct Writing {
     practice: Option<String>,
     contents: Vec<(String, Fields, String)>,
+    /// Who sees it beside the organisation that began it.
+    seers: Vec<String>,
+    /// Another organisation began it.
+    guest: bool,
 }
 
 impl Writing {
@@ -76,6 +82,14 @@ impl Writing {
 }
 
 impl Fake {
+    /// A node that sees drafts which others began.
+    #[allow(dead_code)] // the preview owns its drafts
+    pub fn as_guest() -> Self {
+        let fake = Self::new();
+        fake.state().guest = true;
+        fake
+    }
+
     /// A node in use.
     pub fn new() -> Self {
         Self::with(true, content::samples())
@@ -156,6 +170,7 @@ impl Fake {
                 tariff: links::satellite(),
                 samples,
                 drafts: BTreeMap::new(),
+                guest: false,
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
                 password_links: HashMap::new(),
@@ -295,8 +310,9 @@ impl Fake {
     fn begin(&self, practice: Option<String>, fields: Fields, by: &str) -> String {
         let mut state = self.state();
         let id = format!("tern1d{}kp3e7rs5w8ylj4c6h0fzn", state.drafts.len());
+        let guest = state.guest;
         let contents = vec![("aa00".to_owned(), fields, by.to_owned())];
-        state.drafts.insert(id.clone(), Writing { practice, contents });
+        state.drafts.insert(id.clone(), Writing { practice, contents, seers: Vec::new(), guest });
         id
     }
 }

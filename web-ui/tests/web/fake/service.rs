@@ -282,6 +282,45 @@ impl Service for Fake {
         }))
     }
 
+    fn sharing<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Sharing> {
+        now(self.may(reader, |_| true).and_then(|_| {
+            let draft = Self::drafted(&self.state(), id, None)?;
+            let state = self.state();
+            let writing = state.drafts.get(id).ok_or(Refusal::NotFound)?;
+            let seer = |(id, name): (&str, &str)| Seer {
+                id: id.into(),
+                name: name.into(),
+                sees: writing.seers.iter().any(|seer| seer == id),
+            };
+            let title = draft.fields.title.best(&["en"]);
+            let (lang, text) =
+                title.map(|(lang, text)| (lang.to_owned(), text.to_owned())).unwrap_or_default();
+            Ok(Sharing {
+                title: Phrase { text, lang },
+                owner: "Example Labour Institute".into(),
+                own: !writing.guest,
+                members: [("tern1g1", "Harbour Office"), ("tern1g2", "Ministry of <Arrivals>")]
+                    .into_iter()
+                    .map(seer)
+                    .collect(),
+                shared: writing.guest || !writing.seers.is_empty(),
+                unsigned: usize::from(writing.guest) * 2,
+            })
+        }))
+    }
+
+    fn share<'a>(&'a self, reader: &'a Reader, id: &'a str, share: &'a Share) -> Answer<'a, ()> {
+        now(self.may(reader, |_| true).and_then(|account| {
+            if account.passphrase && share.passphrase.as_deref() != Some(PASSPHRASE) {
+                return Err(invalid("passphrase", "does not open your key; try again"));
+            }
+            let mut state = self.state();
+            let writing = state.drafts.get_mut(id).ok_or(Refusal::NotFound)?;
+            writing.seers.clone_from(&share.orgs);
+            Ok(())
+        }))
+    }
+
     fn adopt<'a>(
         &'a self,
         reader: &'a Reader,
