@@ -8,6 +8,7 @@ mod governing;
 mod links;
 mod recovering;
 mod requests;
+mod sharing;
 
 use browser::{Browser, Eyes};
 
