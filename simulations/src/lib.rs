@@ -41,6 +41,7 @@ pub mod links;
 mod model;
 mod network;
 mod node;
+pub mod packing;
 pub mod people;
 mod scenario;
 pub mod verdicts;

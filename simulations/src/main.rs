@@ -35,6 +35,7 @@ const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END
        tern-simulations replay SEED
        tern-simulations replay requests|drafts SEED
        tern-simulations dictionary FILE
+       tern-simulations packing [--documents N] [--seed N]
        tern-simulations corpus [--documents N] [--seed N]
        tern-simulations links [--profile NAME,…] [--documents N] and more";
 
@@ -61,6 +62,9 @@ fn main() -> ExitCode {
         }
         ["replay", seed] => seed.parse().ok().map(|seed| replay(tern_simulations::run, seed)),
         ["dictionary", file] => Some(dictionary(file)),
+        ["packing", options @ ..] => number(options, "--documents", 200)
+            .zip(number(options, "--seed", 1))
+            .map(|(documents, seed)| packing(documents, seed)),
         ["corpus", options @ ..] => number(options, "--documents", 1_000)
             .zip(number(options, "--seed", 1))
             .map(|(documents, seed)| corpus(documents, seed)),
@@ -114,6 +118,19 @@ fn links(options: &[&str]) -> ExitCode {
         Err(error) => {
             eprintln!("tern-simulations: {error}");
             ExitCode::from(if matches!(error, LinksError::Usage { .. }) { 2 } else { 1 })
+        }
+    }
+}
+
+fn packing(documents: u64, seed: u64) -> ExitCode {
+    match tern_simulations::packing::rows(documents, seed) {
+        Ok(rows) => {
+            rows.iter().for_each(|(name, row)| println!("{name:<4}{row}"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("tern-simulations: {error}");
+            ExitCode::FAILURE
         }
     }
 }
