@@ -147,6 +147,8 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "sled 0.34.7",
         "Registering every birth",
         "Registering births abroad",
+        "began this draft; it is seen by Upland Labour Office too.",
+        "Only Ministry of Arrivals sees this draft.",
         "yes, everything that its writer held",
         "every 6 hours when nothing presses, within the hours 22-05 UTC",
         "\"class\":\"broadband\"",
