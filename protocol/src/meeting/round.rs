@@ -245,7 +245,7 @@ impl Round {
 fn unsaid(set: SetId, theirs: &Hello) -> Option<Offered> {
     let met = theirs.sets.iter().any(|offered| offered.set == SetId::Public as u8);
     let root = Set::default().root();
-    (set == SetId::Drafts && met).then(|| Offered {
+    (set == SetId::Drafts && met).then_some(Offered {
         set: set as u8,
         root,
         count: 0,
