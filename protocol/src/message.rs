@@ -122,7 +122,8 @@ pub enum Piece {
         /// The signed segments.
         #[n(0)]
         statements: Vec<ByteVec>,
-        /// The raw change chunks, each after those that it follows.
+        /// The changes in [brief](tern_crdt::chunk::brief), each after those that
+        /// it follows; their authors are the actors of the segments.
         #[n(1)]
         changes: Vec<ByteVec>,
     },

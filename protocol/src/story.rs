@@ -15,7 +15,7 @@ use tern_crdt::identity::{
     RecordId, SecretKey, actor_id, document_id,
 };
 use tern_crdt::segment::Segment;
-use tern_crdt::signed::{Record, Statement};
+use tern_crdt::signed::{Record, Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::{Value, content_hash};
 
@@ -336,9 +336,15 @@ impl Writing {
 }
 
 /// Segments with changes as they travel.
-pub fn draft_piece(signed: &[(Record, Vec<Vec<u8>>)]) -> Piece {
-    Piece::Draft {
-        statements: signed.iter().map(|(record, _)| record.to_bytes().into()).collect(),
-        changes: signed.iter().flat_map(|(_, raw)| raw.iter().cloned().map(Into::into)).collect(),
-    }
+pub fn draft_piece(federation: FederationId, signed: &[(Record, Vec<Vec<u8>>)]) -> Piece {
+    let segments: Vec<Verified<Segment>> = signed
+        .iter()
+        .map(|(record, _)| {
+            let verified = Record::from_bytes(&record.to_bytes()).expect("a record");
+            verified.verify(federation).expect("signed").read().expect("a segment")
+        })
+        .collect();
+    let changes: Vec<&[u8]> =
+        signed.iter().flat_map(|(_, raw)| raw.iter().map(Vec::as_slice)).collect();
+    crate::drafts::piece(&segments, &changes, federation).expect("by those who sign")
 }

@@ -11,6 +11,7 @@ use std::fmt;
 
 use automerge::{Automerge, Change};
 use minicbor::bytes::ByteVec;
+use tern_crdt::chunk::brief::Convoy;
 use tern_crdt::chunk::{self, Past};
 use tern_crdt::identity::{CertificateId, FederationId, SecretKey};
 use tern_crdt::segment::Segment;
@@ -113,20 +114,21 @@ fn draft(seed: u64, number: u64) -> Result<Document, String> {
     let mut actors: Vec<_> = past.metas().iter().map(|change| change.actor).collect();
     actors.sort_unstable();
     actors.dedup();
-    let mut statements: Vec<ByteVec> = Vec::new();
-    for (place, actor) in (0..).zip(actors) {
-        let of_actor = past.metas().iter().filter(|change| change.actor == actor);
+    let (mut convoy, mut statements) = (Convoy::default(), Vec::<ByteVec>::new());
+    for (place, actor) in (0..).zip(&actors) {
+        let of_actor = past.metas().iter().filter(|change| change.actor == *actor);
         let mut run: Vec<_> = of_actor.cloned().collect();
         run.sort_by_key(|change| change.seq);
         let by = person(number * 16 + place);
-        let document = tern_crdt::identity::document_id(FEDERATION, by.certificate, &actor);
-        let segment = Segment::covering(by.certificate, document, actor, &run, Timestamp(0));
+        let document = tern_crdt::identity::document_id(FEDERATION, by.certificate, actor);
+        let segment = Segment::covering(by.certificate, document, *actor, &run, Timestamp(0));
         let segment = segment.ok_or("the changes of an actor are no run")?;
         statements.push(segment.prepare().sign(FEDERATION, &by.key).to_bytes().into());
     }
     let changes: Vec<Vec<u8>> = written.changes.into_iter().map(|change| change.bytes).collect();
-    let raw = changes.iter().map(|change| change.clone().into()).collect();
-    Ok(Document { pieces: vec![Piece::Draft { statements, changes: raw }], changes })
+    let brief = changes.iter().map(|change| convoy.shorten(change, &actors).map(Into::into));
+    let brief = brief.collect::<Option<_>>().ok_or("a change of somebody else")?;
+    Ok(Document { pieces: vec![Piece::Draft { statements, changes: brief }], changes })
 }
 
 fn row(documents: &[Document], plain: &mut Compressor<'_>) -> Result<Row, String> {

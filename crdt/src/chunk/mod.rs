@@ -17,6 +17,7 @@
 //! Work is linear in the length of the chunk, whatever its run lengths claim.
 //! The rules are numbered in section 4 of the specification.
 
+pub mod brief;
 mod columns;
 mod form;
 mod hold;

@@ -8,9 +8,9 @@ use super::reader::Reader;
 use super::{CHANGE_BYTES_MAX, ChunkRefused, DEPS_MAX, MESSAGE_BYTES_MAX, rows};
 use crate::identity::ActorId;
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 /// The chunk type of a change that is not deflated.
-const CHANGE: u8 = 1;
+pub(super) const CHANGE: u8 = 1;
 
 /// One raw change whose bytes keep the rules that need no past: it is intact,
 /// bounded, and written as Automerge writes it.
@@ -86,7 +86,7 @@ pub fn hash_of(bytes: &[u8]) -> Option<[u8; 32]> {
 /// Reads one raw change that fills `bytes` exactly, by the rules that need no
 /// past (1 to 11).
 pub fn read(bytes: &[u8]) -> Result<Chunk<'_>, ChunkRefused> {
-    let mut body = body(bytes)?;
+    let mut body = framed(bytes)?;
     let hash: [u8; 32] = Sha256::digest(&bytes[8..]).into();
     if bytes[4..8] != hash[..4] {
         return Err(ChunkRefused::Checksum);
@@ -105,7 +105,7 @@ pub fn read(bytes: &[u8]) -> Result<Chunk<'_>, ChunkRefused> {
 }
 
 /// What follows the frame: magic, checksum, type and length.
-fn body(bytes: &[u8]) -> Result<Reader<'_>, ChunkRefused> {
+pub(super) fn framed(bytes: &[u8]) -> Result<Reader<'_>, ChunkRefused> {
     if bytes.len() > CHANGE_BYTES_MAX {
         return Err(ChunkRefused::TooLong { bytes: bytes.len(), max: CHANGE_BYTES_MAX });
     }

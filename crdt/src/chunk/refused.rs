@@ -38,6 +38,9 @@ pub enum ChunkRefused {
         /// What is there.
         found: usize,
     },
+    /// In its brief form it names a change or an author that is not there.
+    #[error("it names a change or an author that did not come with it")]
+    Absent,
     /// The bytes were damaged (rule 4).
     #[error("the checksum does not match: the change was damaged on its way or on disk")]
     Checksum,

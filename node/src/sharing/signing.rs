@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use minicbor::bytes::ByteVec;
 use tern_crdt::chunk::{self, ChangeMeta, Past};
 use tern_crdt::identity::FederationId;
 use tern_crdt::segment::Segment;
-use tern_crdt::signed::Statement;
+use tern_crdt::signed::{Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
+use tern_protocol::drafts::piece;
 use tern_protocol::ledger::Private;
 use tern_protocol::message::Piece;
 
@@ -59,7 +59,7 @@ pub(super) fn sign(
             going.push((number, change));
         }
     }
-    let mut statements: Vec<ByteVec> = Vec::new();
+    let mut segments: Vec<Verified<Segment>> = Vec::new();
     for run in own.iter().filter(|run| run.by == pen.certificate) {
         let actor = actor(run);
         let open = stored.shared.iter().flat_map(|shared| &shared.signatures);
@@ -77,17 +77,18 @@ pub(super) fn sign(
             if end > last {
                 let segment = Segment::covering(run.by, stored.id.cast(), run.nonce, &covered, at);
                 let segment = segment.ok_or_else(|| damaged("its changes are no run"))?;
-                statements.push(segment.prepare().sign(federation, &pen.key).to_bytes().into());
+                let record = segment.prepare().sign(federation, &pen.key);
+                segments.push(record.verify(federation).and_then(Verified::read).map_err(damaged)?);
             }
             first = end + 1;
         }
     }
-    let changes: Vec<ByteVec> = going
-        .iter()
-        .filter_map(|(number, _)| stored.changes.get(*number as usize))
-        .map(|bytes| bytes.to_vec().into())
-        .collect();
-    let piece = (!statements.is_empty()).then_some(Piece::Draft { statements, changes });
+    let changes = going.iter().filter_map(|(number, _)| stored.changes.get(*number as usize));
+    let changes: Vec<&[u8]> = changes.map(|bytes| &bytes[..]).collect();
+    let piece = match segments.is_empty() {
+        true => None,
+        false => Some(piece(&segments, &changes, federation).ok_or_else(|| damaged("a change"))?),
+    };
     // Those that stay keep their places.
     let stay: Vec<_> = (0..)
         .zip(&stored.changes)

@@ -3,7 +3,7 @@
 //! A draft is shared once its owner has said with whom
 //! ([`Audience`]); then the [`segments`](tern_crdt::segment) over its changes
 //! travel between the nodes of those organisations, and to nobody else. What two
-//! nodes compare is the [set](Library::set_with) of the drafts that both may
+//! nodes compare is the [set](Library::drafts_with) of the drafts that both may
 //! see, which is another one for each organisation. One that does not see a
 //! draft any more is told so, and of what is written since nothing.
 //!
@@ -37,6 +37,7 @@ use crate::store::{Store, StoreError};
 mod pieces;
 
 pub(crate) use pieces::Together;
+pub use pieces::piece;
 
 const AUDIENCE: u8 = b'a';
 const SEGMENT: u8 = b's';
@@ -249,12 +250,13 @@ impl<S: Store> Library<S> {
     ) -> Result<Vec<Verified<Segment>>, StoreError> {
         let Some(shared) = self.drafts.shared.get(draft) else { return Ok(Vec::new()) };
         let ids = shared.segments.iter().filter(|(_, signature)| signature.actor == *actor);
-        ids.map(|(id, _)| {
-            let record = self.ledger().draft(&name(SEGMENT, draft, id.as_bytes()))?;
-            let record = record.ok_or_else(|| damaged("a segment is missing"))?;
-            held(&record, *id.as_bytes())?.read::<Segment>().map_err(damaged)
-        })
-        .collect()
+        ids.map(|(id, _)| self.segment(draft, id)).collect()
+    }
+
+    fn segment(&self, draft: &DraftId, id: &RecordId) -> Result<Verified<Segment>, StoreError> {
+        let record = self.ledger().draft(&name(SEGMENT, draft, id.as_bytes()))?;
+        let record = record.ok_or_else(|| damaged("a segment is missing"))?;
+        held(&record, *id.as_bytes())?.read::<Segment>().map_err(damaged)
     }
 
     pub(crate) fn draft_changes(

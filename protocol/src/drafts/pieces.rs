@@ -9,11 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
+use tern_crdt::chunk::brief::Convoy;
 use tern_crdt::chunk::{ChangeMeta, Past};
-use tern_crdt::identity::{DraftId, OrgId, RecordId};
+use tern_crdt::identity::{ActorId, DraftId, FederationId, OrgId, RecordId};
+use tern_crdt::segment::Segment;
+use tern_crdt::signed::Verified;
 use tern_crdt::verdict::{Hash, Signature};
 
-use super::{AUDIENCE, SEGMENT, damaged, name};
+use super::{AUDIENCE, name};
 use crate::library::{Library, PieceId};
 use crate::limits::DRAFT_PIECE_BYTES_MAX;
 use crate::meeting::set::PartId;
@@ -24,6 +27,22 @@ use crate::store::{Store, StoreError};
 /// goes with it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Together(pub Vec<(RecordId, u64)>);
+
+/// Segments of one draft as they travel, with changes of their actors, each after
+/// those that it follows. `None` if one is somebody else's, or no change.
+pub fn piece(
+    segments: &[Verified<Segment>],
+    changes: &[&[u8]],
+    federation: FederationId,
+) -> Option<Piece> {
+    let actors: Vec<ActorId> =
+        segments.iter().map(|segment| segment.body().actor(federation)).collect();
+    let mut convoy = Convoy::default();
+    let brief = changes.iter().map(|change| convoy.shorten(change, &actors).map(Into::into));
+    let changes: Vec<ByteVec> = brief.collect::<Option<_>>()?;
+    let statements = segments.iter().map(|segment| segment.record().to_bytes().into()).collect();
+    Some(Piece::Draft { statements, changes })
+}
 
 /// The changes over which a signature runs, the last first, as far as they are
 /// held.
@@ -84,22 +103,20 @@ impl<S: Store> Library<S> {
         let Some(shared) = self.drafts.shared.get(draft) else { return Ok(None) };
         let held = self.draft_changes(draft)?;
         let past = Past::from_metas(held.iter().map(|(meta, _)| meta.clone()).collect());
-        let (mut statements, mut wanted) = (Vec::new(), BTreeSet::new());
+        let (mut segments, mut wanted) = (Vec::new(), BTreeSet::new());
         for (id, from) in &group.0 {
             // It may have been replaced by a longer one meanwhile: the next
             // round brings that.
             let Some(signature) = shared.segments.get(id) else { return Ok(None) };
-            let record = self.ledger().draft(&name(SEGMENT, draft, id.as_bytes()))?;
-            let record = record.ok_or_else(|| damaged("a segment is missing"))?;
-            statements.push(ByteVec::from(record.to_vec()));
+            segments.push(self.segment(draft, id)?);
             let run = run(&past, signature).take_while(|change| change.seq >= *from);
             wanted.extend(run.map(|change| (change.depth, change.hash)));
         }
         let bytes: BTreeMap<Hash, _> = held.iter().map(|(meta, raw)| (meta.hash, raw)).collect();
         let changes = wanted.iter().filter_map(|(_, hash)| bytes.get(hash));
-        let changes = changes.map(|raw| ByteVec::from(raw.to_vec())).collect();
-        let piece = Piece::Draft { statements, changes };
-        Ok((piece.content_bytes() <= DRAFT_PIECE_BYTES_MAX).then_some(piece))
+        let changes: Vec<&[u8]> = changes.map(|raw| &raw[..]).collect();
+        let piece = piece(&segments, &changes, self.authority().federation());
+        Ok(piece.filter(|piece| piece.content_bytes() <= DRAFT_PIECE_BYTES_MAX))
     }
 }
 

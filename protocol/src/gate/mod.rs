@@ -11,10 +11,11 @@ use tern_crdt::address::NodeAddress;
 use tern_crdt::audience::Audience;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Forbidden, Role};
 use tern_crdt::card::NameCard;
-use tern_crdt::chunk::{self, ChunkRefused};
+use tern_crdt::chunk::brief::Convoy;
+use tern_crdt::chunk::{self, ChunkRefused, DOCUMENT_BYTES_MAX};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::ExpertCard;
-use tern_crdt::identity::{CertificateId, FederationId, PublicKey};
+use tern_crdt::identity::{ActorId, CertificateId, FederationId, PublicKey};
 use tern_crdt::parcel::{Custody, Parcel};
 use tern_crdt::request::{Request, RequestEvent};
 use tern_crdt::sealed::Sealed;
@@ -179,20 +180,29 @@ fn examine_draft(
         return Err(GateRefused::Draft("more segments than a draft can have"));
     }
     let number = statements.len() as u64;
-    let bytes: u64 = changes.iter().map(|change| change.len() as u64).sum();
-    if changes.len() as u64 > number * SEGMENT_CHANGES_MAX || bytes > number * SEGMENT_BYTES_MAX {
-        return Err(GateRefused::Draft("more changes than its segments can cover"));
+    let too_much = GateRefused::Draft("more changes than its segments can cover");
+    if changes.len() as u64 > number * SEGMENT_CHANGES_MAX {
+        return Err(too_much);
     }
     let read = |statement: &ByteVec| {
         let segment = Record::from_bytes(statement)?.verify(federation)?;
         Ok::<_, GateRefused>(segment.read::<Segment>()?)
     };
-    let segments = statements.iter().map(read).collect::<Result<_, _>>()?;
+    let segments: Vec<Verified<Segment>> = statements.iter().map(read).collect::<Result<_, _>>()?;
+    let actors: Vec<ActorId> =
+        segments.iter().map(|segment| segment.body().actor(federation)).collect();
+    let (mut convoy, mut bytes) = (Convoy::default(), 0);
+    let mut raw = Vec::with_capacity(changes.len());
     for change in changes {
-        chunk::read(change)?;
+        let change = convoy.restore(change, &actors)?;
+        bytes += change.len() as u64;
+        if bytes > (number * SEGMENT_BYTES_MAX).min(DOCUMENT_BYTES_MAX) {
+            return Err(too_much);
+        }
+        chunk::read(&change)?;
+        raw.push(change);
     }
-    let changes = changes.iter().map(|change| change.to_vec()).collect();
-    Ok(Examined::Draft { segments, changes })
+    Ok(Examined::Draft { segments, changes: raw })
 }
 
 impl<S: Store> Library<S> {

@@ -12,7 +12,7 @@ use tern_crdt::chunk::ChangeMeta;
 use tern_crdt::document::Draft;
 use tern_crdt::identity::{DraftId, Nonce, OrgId, actor_id, digest, document_id};
 use tern_crdt::segment::Segment;
-use tern_crdt::signed::Statement;
+use tern_crdt::signed::{Statement, Verified};
 use tern_crdt::value::Value;
 use tern_protocol::message::Piece;
 
@@ -212,10 +212,9 @@ impl World {
             return Ok(());
         };
         let record = segment.prepare().sign(self.federation, &key);
-        let piece = Piece::Draft {
-            statements: vec![record.to_bytes().into()],
-            changes: vec![saved.bytes.into()],
-        };
+        let segment = record.verify(self.federation).and_then(Verified::read).map_err(text_of)?;
+        let piece = tern_protocol::drafts::piece(&[segment], &[&saved.bytes], self.federation);
+        let Some(piece) = piece else { return Err("a change of somebody else".into()) };
         self.tell(|world| format!("{} saves in {draft:?}", world.name(node)));
         if let Some(sharing) = &mut self.sharing {
             sharing.written.insert(saved.hash, org);
