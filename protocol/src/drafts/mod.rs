@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `a` ‖ draft ‖ record id | an audience |
 //! | `s` ‖ draft ‖ record id | a segment |
-//! | `x` ‖ draft ‖ hash | a change, and what is remembered of it ([`StoredChange`]) |
+//! | `x` ‖ draft ‖ hash | a change, and what is remembered of it |
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
