@@ -7,6 +7,7 @@ use tern_crdt::identity::{FederationId, SecretKey};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::bundle::{End, Framer, Header, Part, Read};
 use tern_protocol::message::Piece;
+use tern_protocol::packing::Packed;
 
 use super::*;
 
@@ -26,8 +27,11 @@ fn bundle(pieces: u8) -> Vec<u8> {
     };
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&key));
     for number in 0..pieces {
-        let piece = Piece::Record(vec![number; 50_000].into());
-        bytes.extend(framer.frame(&Part::Piece { set: 1, piece }.to_bytes()));
+        // Bytes that nothing makes smaller.
+        let mut noise = vec![0; 50_000];
+        blake3::Hasher::new_keyed(&[number; 32]).finalize_xof().fill(&mut noise);
+        let packed = Packed::of(&[Piece::Record(noise.into())]);
+        bytes.extend(framer.frame(&Part::Pieces { set: 1, packed }.to_bytes()));
     }
     let end = End::sign(pieces.into(), 0, vec![], &framer.chain(), &key);
     bytes.extend(framer.frame(&Part::End(end).to_bytes()));
@@ -40,7 +44,7 @@ fn read(from: impl io::Read) -> (usize, Result<(), Ended>) {
     loop {
         match source.read_on() {
             Ok(Read::Whole(_)) => return (pieces, Ok(())),
-            Ok(Read::Part(_)) => pieces += 1,
+            Ok(Read::Pieces(_, packed)) => pieces += packed.len(),
             Ok(_) => {}
             Err(ended) => return (pieces, Err(ended)),
         }

@@ -177,7 +177,8 @@ impl Acting<'_> {
                 self.bundle_end(chain, objects, left_out, held).await
             }
             Op::BundleOpen { header } => self.bundle_open(header).await,
-            Op::BundleTake { header, parts } => self.bundle_take(header, parts).await,
+            Op::BundleTake { header, pieces } => self.bundle_take(header, pieces).await,
+            Op::BundleKnock { header, knock } => self.bundle_knock(header, knock).await,
             Op::BundleDone { whole } => self.bundle_done(whole).await,
             Op::Meet { peer } => self.meet(peer).await,
             Op::PeersList {} => self.peers().await,

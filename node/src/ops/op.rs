@@ -508,8 +508,8 @@ pub enum Op {
         #[serde(default)]
         after: Option<String>,
     },
-    /// The pieces of objects → `{parts[[…]], damaged[{id, reason}]}`: the
-    /// bodies of frames, for the first of them.
+    /// The pieces of objects → `{pieces[[…]], damaged[{id, reason}]}`, for the
+    /// first of them.
     BundlePieces {
         /// At most [`super::BUNDLE_OBJECTS_MAX`], each as set and id joined.
         objects: String,
@@ -532,13 +532,19 @@ pub enum Op {
         header: String,
     },
     /// Takes in what was read → `{new, known, refused[{at, id, reason,
-    /// later}], knocks[{org, name, state, reason}]}`; later: it may yet become
-    /// valid.
+    /// later}]}`; later: it may yet become valid.
     BundleTake {
         /// Whose bundle.
         header: String,
-        /// The bodies of frames, at most [`super::BUNDLE_PARTS_MAX`].
-        parts: Vec<String>,
+        /// At most [`super::BUNDLE_PIECES_MAX`].
+        pieces: Vec<String>,
+    },
+    /// A newcomer's knock was read → `{org, name, state, reason}`.
+    BundleKnock {
+        /// Whose bundle.
+        header: String,
+        /// The body of its frame.
+        knock: String,
     },
     /// Bundles were read → `{state}` of this node, as in status, once it did
     /// what follows from what they brought.

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::header::{Header, MAGIC, VERSION};
 use crate::limits::BUNDLE_FRAME_BYTES_MAX;
+use crate::packing::PackRefused;
 
 /// What precedes the body of a frame: its length and its check.
 pub const FRAME_HEAD_BYTES: usize = 12;
@@ -28,6 +29,9 @@ pub enum BadFrame {
     /// It is whole, and says nothing that can be read.
     #[error("it cannot be read")]
     Malformed,
+    /// It is whole, and its pieces cannot be unpacked.
+    #[error("{0}")]
+    Packed(#[from] PackRefused),
 }
 
 pub(super) fn check(key: &[u8; 32], number: u64, body: &[u8]) -> [u8; 8] {

@@ -7,9 +7,9 @@ use thiserror::Error;
 
 /// A bundle begins with these bytes.
 pub const MAGIC: &[u8; 11] = b"tern bundle";
-/// The version byte that follows them. Another one may have other frames,
-/// compressed ones for instance, and is not read.
-pub const VERSION: u8 = 1;
+/// The version byte that follows them. Another one may have other frames, and
+/// is not read.
+pub const VERSION: u8 = 2;
 
 /// What a bundle says of itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]

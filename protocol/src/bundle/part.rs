@@ -1,4 +1,4 @@
-//! What stands in a frame after the first: a piece, a knock, a part of the
+//! What stands in a frame after the first: pieces, a knock, a part of the
 //! frontier, or the end.
 
 use minicbor::bytes::ByteVec;
@@ -8,20 +8,21 @@ use super::frame::BadFrame;
 use super::header::{Signed, decoded, encoded};
 use crate::limits::{BUNDLE_SETS_MAX, FRONTIER_PART_MAX};
 use crate::message::{Join, Piece};
+use crate::packing::Packed;
 
 /// The body of a frame: `[number, [field …]]`, as messages are.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 pub enum Part {
-    /// One object, or one edition of a practice.
+    /// Pieces of objects of one set, packed as those of a message.
     #[n(0)]
-    Piece {
-        /// The set that it is in at the writer. For counting alone: where it
-        /// belongs is the gate's to say.
+    Pieces {
+        /// The set that they are in at the writer. For counting alone: where
+        /// they belong is the gate's to say.
         #[n(0)]
         set: u8,
-        /// The piece.
+        /// The pieces.
         #[n(1)]
-        piece: Piece,
+        packed: Packed,
     },
     /// The writer is no member yet and knocks.
     #[n(1)]
@@ -136,5 +137,17 @@ impl Part {
             }
             _ => Ok(Some(part)),
         }
+    }
+}
+
+impl Piece {
+    /// Its bytes by itself, as in a list of pieces.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encoded(self)
+    }
+
+    /// Reads a piece that fills `bytes` exactly.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        decoded(bytes)
     }
 }

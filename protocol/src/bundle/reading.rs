@@ -6,6 +6,7 @@ use super::frame::{BadFrame, FRAME_HEAD_BYTES, NO_KEY, check};
 use super::header::{Header, HeaderRefused, MAGIC, VERSION};
 use super::part::{End, Part};
 use crate::limits::BUNDLE_FRAME_BYTES_MAX;
+use crate::message::Piece;
 
 const BEGINNING: usize = MAGIC.len() + 1;
 
@@ -39,7 +40,9 @@ pub enum Read {
     Begun,
     /// The header: see [`Reader::header`].
     Header(Header),
-    /// A part.
+    /// Pieces of a set, in order.
+    Pieces(u8, Vec<Piece>),
+    /// Another part.
     Part(Part),
     /// A part of a later version.
     Unknown,
@@ -138,6 +141,9 @@ impl Reader {
                         return Err(Broken::Changed);
                     }
                     Read::Whole(end)
+                }
+                Some(Part::Pieces { set, packed }) => {
+                    Read::Pieces(set, packed.unpack().map_err(|refused| bad(refused.into()))?)
                 }
                 Some(part) => Read::Part(part),
             },

@@ -10,6 +10,7 @@ use crate::gate::{GateRefused, examine};
 use crate::library::Library;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
+use crate::packing::{PackRefused, Packed};
 use crate::step::Change;
 use crate::store::memory::MemoryStore;
 use crate::story::{Hub, piece};
@@ -36,13 +37,15 @@ fn bundle_of(library: &Memory, key: &SecretKey) -> Vec<u8> {
     let header = header(library.authority().federation(), key);
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
     let (mut frontier, objects) = (Frontier::default(), listed(library));
+    let mut packer = Packer::default();
     for listed in &objects {
         frontier.add(listed.set, element(&header.key, &listed.id, &listed.state));
         for piece in library.stored_pieces(listed.set, &listed.id).expect("sound") {
-            let part = Part::Piece { set: listed.set as u8, piece };
-            bytes.extend(framer.frame(&part.to_bytes()));
+            let full = packer.add(listed.set, piece);
+            bytes.extend(full.map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
         }
     }
+    bytes.extend(packer.close().map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
     frontier.finish();
     for part in frontier.parts() {
         bytes.extend(framer.frame(&part.to_bytes()));
@@ -55,7 +58,7 @@ fn bundle_of(library: &Memory, key: &SecretKey) -> Vec<u8> {
 }
 
 /// What can be read, and how it ended: whole, cut, or broken.
-fn read(bytes: &[u8]) -> (Option<Header>, Vec<Part>, Result<Option<End>, Broken>) {
+fn read(bytes: &[u8]) -> (Option<Header>, Vec<Read>, Result<Option<End>, Broken>) {
     let (mut reader, mut at, mut parts) = (Reader::default(), 0, Vec::new());
     let end = loop {
         match reader.next(&bytes[at..]) {
@@ -70,8 +73,8 @@ fn read(bytes: &[u8]) -> (Option<Header>, Vec<Part>, Result<Option<End>, Broken>
             }
             Ok((taken, read)) => {
                 at += taken;
-                if let Read::Part(part) = read {
-                    parts.push(part);
+                if matches!(read, Read::Part(_) | Read::Pieces(..)) {
+                    parts.push(read);
                 }
             }
         }
@@ -79,11 +82,16 @@ fn read(bytes: &[u8]) -> (Option<Header>, Vec<Part>, Result<Option<End>, Broken>
     (reader.header().copied(), parts, end)
 }
 
-fn pieces(parts: Vec<Part>) -> impl Iterator<Item = Piece> {
-    parts.into_iter().filter_map(|part| match part {
-        Part::Piece { piece, .. } => Some(piece),
-        _ => None,
+fn pieces(parts: Vec<Read>) -> impl Iterator<Item = Piece> {
+    parts.into_iter().flat_map(|part| match part {
+        Read::Pieces(_, pieces) => pieces,
+        _ => Vec::new(),
     })
+}
+
+/// A part of these pieces.
+fn packed(pieces: &[Piece]) -> Part {
+    Part::Pieces { set: 1, packed: Packed::of(pieces) }
 }
 
 /// Takes in a bundle; what was new, and what was refused.
@@ -165,9 +173,7 @@ fn one_bad_piece_spoils_none_of_the_others() {
     let forged = piece(&hub.card(&stranger.publisher, "Somebody"));
     let garbage = Piece::Record(vec![0xff; 40].into());
     let all: Vec<Piece> = [forged, garbage].into_iter().chain(pieces(parts)).collect();
-    for piece in all {
-        bytes.extend(framer.frame(&Part::Piece { set: 1, piece }.to_bytes()));
-    }
+    bytes.extend(framer.frame(&packed(&all).to_bytes()));
     let mut nepal = empty(&hub);
     let (_, refused) = take_in(&hub, &mut nepal, &bytes);
     assert_eq!(refused.len(), 2, "{refused:?}");
@@ -181,7 +187,7 @@ fn a_frontier_tells_what_its_writer_has_and_nothing_it_has_not() {
     let (header, parts, end) = read(&bytes);
     let (key, mut frontier) = (header.expect("a header").key, Frontier::default());
     for part in parts {
-        if let Part::Frontier { set, elements } = part {
+        if let Read::Part(Part::Frontier { set, elements }) = part {
             frontier.take(set, &elements);
         }
     }
@@ -218,8 +224,8 @@ fn an_end_that_the_writer_did_not_sign_is_noticed_and_a_later_part_passed_over()
     assert_eq!(read(&forged).2, Err(Broken::Header(HeaderRefused::Signature)));
     assert_eq!(read(b"a letter home").2, Err(Broken::NotABundle));
     let mut newer = bundle_of(&niger, key);
-    newer[MAGIC.len()] = 2;
-    assert_eq!(read(&newer).2, Err(Broken::Version(2)));
+    newer[MAGIC.len()] = 3;
+    assert_eq!(read(&newer).2, Err(Broken::Version(3)));
 }
 
 #[test]
@@ -228,15 +234,78 @@ fn frames_of_another_bundle_or_place_are_not_taken_for_this_ones() {
     let key = &hub.niger.node.key;
     let header = header(hub.federation, key);
     let other = Header { key: [8; 32], ..header };
-    let card = Part::Piece { set: 1, piece: piece(&hub.card(&hub.niger.publisher, "Awa")) };
+    let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
     let (mut framer, begun) = Framer::begin(&header, &header.sign(key));
-    let frame = framer.frame(&card.to_bytes());
+    let frame = framer.frame(&packed(&card).to_bytes());
     let twice = [&begun[..], &frame, &frame].concat();
     let (_, parts, end) = read(&twice);
-    assert_eq!(parts, std::slice::from_ref(&card));
+    assert_eq!(parts, [Read::Pieces(1, card)]);
     assert_eq!(end, Err(Broken::Frame(2, BadFrame::Check)));
     let mixed = [&Framer::begin(&other, &other.sign(key)).1[..], &frame].concat();
     assert_eq!(read(&mixed).2, Err(Broken::Frame(1, BadFrame::Check)));
+}
+
+/// A part whose pieces are packed as these bytes, which say to be of this size.
+fn says(size: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut body = vec![0x82, 0, 0x82, 1, 0x82, 0x1a];
+    body.extend(size.to_be_bytes());
+    body.push(0x59);
+    body.extend(u16::try_from(bytes.len()).expect("short").to_be_bytes());
+    body.extend(bytes);
+    body
+}
+
+#[test]
+fn a_frame_that_unpacks_without_end_ends_the_file_and_what_came_before_stands() {
+    let hub = Hub::new();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
+    // Zeros as large as a frame may be, and much larger: a few bytes each.
+    let bomb = |size: usize| zstd::bulk::compress(&vec![0; size], 19).expect("it packs");
+    let too_long = BadFrame::Packed(PackRefused::TooLong(9 << 20));
+    let malformed = BadFrame::Packed(PackRefused::Malformed);
+    for (size, packed_as, why) in [
+        (9 << 20, bomb(9 << 20), too_long),
+        (1 << 20, bomb(9 << 20), malformed),
+        (1 << 20, bomb(1 << 20), malformed),
+        (0, vec![0x9f; 9], malformed),
+    ] {
+        let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+        bytes.extend(framer.frame(&packed(&card).to_bytes()));
+        bytes.extend(framer.frame(&says(size, &packed_as)));
+        let (_, parts, end) = read(&bytes);
+        assert_eq!(parts, [Read::Pieces(1, card.clone())]);
+        assert_eq!(end, Err(Broken::Frame(2, why)), "{size}");
+    }
+}
+
+#[test]
+fn many_pieces_share_a_frame_and_no_frame_grows_beyond_what_a_reader_takes() {
+    let hub = Hub::new();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+    let mut packer = Packer::default();
+    let all: Vec<Piece> = [60, 250_000, 250_000, 320_000, 7]
+        .into_iter()
+        .chain(std::iter::repeat_n(10, 3_000))
+        .map(|size: usize| Piece::Record(vec![7; size].into()))
+        .collect();
+    for (at, piece) in all.iter().enumerate() {
+        let set = if at == 0 { SetId::Authority } else { SetId::Public };
+        let most = framer.bytes() + packer.bytes_max(std::slice::from_ref(piece));
+        let full = packer.add(set, piece.clone());
+        bytes.extend(full.map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
+        assert!(framer.bytes() + packer.bytes_max(&[]) <= most + 64);
+    }
+    let most = framer.bytes() + packer.bytes_max(&[]);
+    bytes.extend(packer.close().map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
+    assert!(framer.bytes() <= most && packer.close().is_none());
+    let (_, parts, end) = read(&bytes);
+    assert_eq!(end, Ok(None));
+    assert_eq!(parts.len(), 7, "one of the authority set, then by their size and number");
+    assert_eq!(pieces(parts).collect::<Vec<_>>(), all);
 }
 
 #[test]
@@ -261,7 +330,7 @@ fn a_bundle_has_the_bytes_that_the_specification_names() {
         written_at: Timestamp(5),
     };
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&key));
-    let record = Part::Piece { set: 1, piece: Piece::Record(vec![1, 2].into()) };
+    let record = packed(&[Piece::Record(vec![1, 2].into())]);
     bytes.extend(framer.frame(&record.to_bytes()));
     let mut frontier = Frontier::default();
     frontier.add(SetId::Public, element(&header.key, &[6; 32], &[7; 32]));
@@ -337,7 +406,11 @@ proptest! {
             _ => Piece::Ended { label: bytes, secret },
         };
         let elements = vec![set; count * 8].into();
-        let part = if which == 4 { Part::Frontier { set, elements } } else { Part::Piece { set, piece } };
+        prop_assert_eq!(Piece::from_bytes(&piece.to_bytes()), Some(piece.clone()));
+        let part = match which {
+            4 => Part::Frontier { set, elements },
+            _ => Part::Pieces { set, packed: Packed::of(&[piece]) },
+        };
         prop_assert_eq!(Part::from_bytes(&part.to_bytes()), Ok(Some(part)));
     }
 }

@@ -10,6 +10,7 @@ mod reading;
 mod room;
 mod showing;
 mod tally;
+mod volume;
 mod writing;
 
 use serde_json::Value;

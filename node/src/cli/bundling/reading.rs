@@ -14,7 +14,7 @@ use crate::cli::session::Session;
 use crate::hex;
 use crate::moment::rfc3339;
 use crate::node::Audience;
-use crate::ops::{BUNDLE_PARTS_MAX, ErrorCode, Op, OpError};
+use crate::ops::{BUNDLE_PIECES_MAX, ErrorCode, Op, OpError};
 
 /// How often what was refused for now is tried again.
 const ROUNDS_MAX: usize = 4;
@@ -170,25 +170,32 @@ impl Session {
     ) -> Result<Result<u64, String>, OpError> {
         let console = self.console.clone();
         let mut progress = Progress::new(&console, "read", length);
-        let (mut parts, mut bytes) = (Vec::new(), 0);
+        let (mut pieces, mut bytes) = (Vec::new(), 0);
         let ended = loop {
             match source.read_on() {
                 Ok(Read::Whole(end)) => break Ok(end.left_out),
-                Ok(Read::Part(part @ (Part::Piece { .. } | Part::Knock(_)))) => {
-                    let part = part.to_bytes();
-                    bytes += part.len();
-                    parts.push(hex::encode(&part));
+                Ok(Read::Pieces(_, packed)) => {
+                    for piece in packed {
+                        let piece = piece.to_bytes();
+                        bytes += piece.len();
+                        pieces.push(hex::encode(&piece));
+                        if bytes >= BATCH_BYTES || pieces.len() >= BUNDLE_PIECES_MAX {
+                            self.take(header, std::mem::take(&mut pieces), tally).await?;
+                            bytes = 0;
+                        }
+                    }
+                    progress.at(source.bytes());
+                }
+                Ok(Read::Part(part @ Part::Knock(_))) => {
+                    let knock = hex::encode(&part.to_bytes());
+                    let op = Op::BundleKnock { header: header.to_owned(), knock };
+                    tally.knocks.push(self.ask(op).await?);
                 }
                 Ok(_) => {}
                 Err(ended) => break Err(ended.to_string()),
             }
-            if bytes >= BATCH_BYTES || parts.len() >= BUNDLE_PARTS_MAX {
-                self.take(header, std::mem::take(&mut parts), tally).await?;
-                bytes = 0;
-                progress.at(source.bytes());
-            }
         };
-        self.take(header, parts, tally).await?;
+        self.take(header, pieces, tally).await?;
         progress.at(source.bytes());
         Ok(ended)
     }
@@ -196,15 +203,15 @@ impl Session {
     async fn take(
         &mut self,
         header: &str,
-        parts: Vec<String>,
+        pieces: Vec<String>,
         tally: &mut Tally,
     ) -> Result<(), OpError> {
-        if parts.is_empty() {
+        if pieces.is_empty() {
             return Ok(());
         }
-        let op = Op::BundleTake { header: header.to_owned(), parts: parts.clone() };
+        let op = Op::BundleTake { header: header.to_owned(), pieces: pieces.clone() };
         let answer = self.ask(op).await?;
-        tally.add(header, &parts, &answer);
+        tally.add(header, &pieces, &answer);
         Ok(())
     }
 
@@ -220,8 +227,8 @@ impl Session {
             for same in waiting.chunk_by(|one, next| one.header == next.header) {
                 // Half of what may be sent at once, so that the largest fits.
                 for some in same.chunks(8) {
-                    let parts = some.iter().map(|deferred| deferred.part.clone()).collect();
-                    self.take(&some[0].header, parts, tally).await?;
+                    let pieces = some.iter().map(|deferred| deferred.piece.clone()).collect();
+                    self.take(&some[0].header, pieces, tally).await?;
                 }
             }
             if tally.new == before {

@@ -7,6 +7,7 @@ use tern_crdt::authority::{Genesis, Grant, Role};
 use tern_crdt::identity::{FederationId, OrgId, PublicKey};
 use tern_crdt::signed::Record;
 use tern_protocol::bundle::{Part, Read};
+use tern_protocol::meeting::set::SetId;
 use tern_protocol::message::Piece;
 
 use super::Progress;
@@ -31,23 +32,15 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, part: &Part, federation: FederationId, writer: PublicKey) {
-        match part {
-            Part::Piece { piece: Piece::Record(bytes), set } => {
-                if *set == 0 {
-                    self.authority += 1;
-                    self.read(bytes, federation, writer);
-                } else {
-                    self.records += 1;
-                }
+    fn add(&mut self, set: u8, piece: &Piece, federation: FederationId, writer: PublicKey) {
+        match piece {
+            Piece::Record(bytes) if set == SetId::Authority as u8 => {
+                self.authority += 1;
+                self.read(bytes, federation, writer);
             }
-            Part::Piece { piece: Piece::Edition { .. }, .. } => self.editions += 1,
-            Part::Piece { .. } => self.parcels += 1,
-            Part::Knock(join) => {
-                self.knocks = true;
-                join.records.iter().for_each(|bytes| self.read(bytes, federation, writer));
-            }
-            Part::Frontier { .. } | Part::End(_) => {}
+            Piece::Record(_) => self.records += 1,
+            Piece::Edition { .. } => self.editions += 1,
+            Piece::Parcel { .. } | Piece::Ended { .. } => self.parcels += 1,
         }
     }
 
@@ -84,7 +77,15 @@ impl Run<'_> {
         let mut progress = Progress::new(&self.console, "read", length);
         let ended = loop {
             match source.read_on() {
-                Ok(Read::Part(part)) => found.add(&part, header.federation, header.node),
+                Ok(Read::Pieces(set, pieces)) => {
+                    let federation = header.federation;
+                    pieces.iter().for_each(|p| found.add(set, p, federation, header.node));
+                }
+                Ok(Read::Part(Part::Knock(join))) => {
+                    found.knocks = true;
+                    let records = join.records.iter();
+                    records.for_each(|r| found.read(r, header.federation, header.node));
+                }
                 Ok(Read::Whole(end)) => break Ok(end),
                 Ok(_) => {}
                 Err(ended) => break Err(ended.to_string()),

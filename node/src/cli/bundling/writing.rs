@@ -10,20 +10,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tern_protocol::bundle::{FRAME_HEAD_BYTES, Framer, Frontier, Header, Part, Read, element};
+use tern_protocol::bundle::{Frontier, Header, Read, element};
 use tern_protocol::meeting::set::SetId;
+use tern_protocol::message::Piece;
 
 use super::room::Room;
+use super::volume::Volume;
 use super::{digits, strange, text};
-use crate::bundle::{Ended, Sink, Source, open, stick};
+use crate::bundle::{Ended, Source, open, stick};
 use crate::cli::answers::{bytes, count};
 use crate::cli::session::Session;
 use crate::hex;
 use crate::node::Audience;
 use crate::ops::{BUNDLE_OBJECTS_MAX, ErrorCode, Op, OpError};
-
-/// With less room than this left, nothing more is looked for.
-const SCRAP_BYTES: u64 = 256;
 
 /// An object to be written.
 pub(super) struct Object {
@@ -43,10 +42,7 @@ impl Object {
 /// What was written.
 #[derive(Default)]
 struct Written {
-    objects: u64,
     left_out: u64,
-    content: u64,
-    bytes: u64,
     damaged: Vec<Value>,
 }
 
@@ -89,12 +85,10 @@ impl Session {
             Some(_) if on_stick => self.known_to_all(path, &header, &objects).await?,
             _ => BTreeSet::new(),
         };
-        let (mut framer, beginning) = Framer::begin(&header, &signed);
-        let mut sink = Sink::create(&place)?;
-        sink.write(&beginning)?;
+        let mut volume = Volume::begin(&place, &header, &signed)?;
         let knock = begun["knock"].as_str().map(|_| digits(&begun, "knock")).transpose()?;
         if let Some(knock) = &knock {
-            sink.write(&framer.frame(knock))?;
+            volume.frame(knock)?;
         }
         let mut frontier = Frontier::default();
         for object in &objects {
@@ -104,26 +98,25 @@ impl Session {
         let room = bytes_max.map(|most| Room::of(most, objects.len())).transpose()?;
         let turns = (0..objects.len()).filter(|at| !last.contains(at)).chain(last.iter().copied());
         let turns: Vec<&Object> = turns.map(|at| &objects[at]).collect();
-        let end_of_pieces = room.as_ref().map(|room| room.pieces);
-        let mut written = self.write_pieces(&turns, end_of_pieces, &mut framer, &mut sink).await?;
+        volume.end_of_pieces = room.as_ref().map(|room| room.pieces);
+        let written = self.write_pieces(&turns, &mut volume).await?;
         if room.is_none_or(|room| room.frontier) {
             for part in frontier.parts() {
-                sink.write(&framer.frame(&part.to_bytes()))?;
+                volume.frame(&part.to_bytes())?;
             }
         }
+        let (objects, content) = (volume.objects, volume.content);
         let end = Op::BundleEnd {
-            chain: hex::encode(&framer.chain()),
-            objects: written.objects,
+            chain: hex::encode(&volume.chain()?),
+            objects,
             left_out: written.left_out,
             held: frontier.counts(),
         };
         let end = digits(&self.ask(end).await?, "end")?;
-        sink.write(&framer.frame(&end))?;
-        written.bytes = framer.bytes();
-        sink.finish()?;
+        let bytes = volume.finish(&end)?;
         Ok(json!({
-            "files": [place], "stick": on_stick, "bytes": written.bytes, "objects": written.objects,
-            "content_bytes": written.content, "left_out": written.left_out,
+            "files": [place], "stick": on_stick, "bytes": bytes, "objects": objects,
+            "content_bytes": content, "left_out": written.left_out,
             "knocks": knock.is_some(), "damaged": written.damaged,
             "node": header.node.node().to_string(), "counter": header.counter,
         }))
@@ -172,14 +165,11 @@ impl Session {
         }
     }
 
-    /// Writes the pieces of objects, those for which there is room before
-    /// `end`.
+    /// Writes the pieces of objects, those for which there is room.
     async fn write_pieces(
         &mut self,
         objects: &[&Object],
-        end: Option<u64>,
-        framer: &mut Framer,
-        sink: &mut Sink,
+        volume: &mut Volume,
     ) -> Result<Written, OpError> {
         let mut written = Written::default();
         let console = self.console.clone();
@@ -190,34 +180,19 @@ impl Session {
             let named = |o: &&Object| hex::encode(&[o.set as u8]) + &hex::encode(&o.id);
             let op = Op::BundlePieces { objects: batch.iter().map(named).collect() };
             let answer = self.ask(op).await?;
-            let parts = answer["parts"].as_array().ok_or_else(|| strange("parts"))?;
-            if parts.is_empty() {
-                return Err(strange("parts"));
+            let listed = answer["pieces"].as_array().ok_or_else(|| strange("pieces"))?;
+            if listed.is_empty() {
+                return Err(strange("pieces"));
             }
             written.damaged.extend(answer["damaged"].as_array().into_iter().flatten().cloned());
-            for (object, parts) in batch.iter().zip(parts) {
+            for (object, pieces) in batch.iter().zip(listed) {
                 at += 1;
-                let parts = read_parts(parts)?;
-                if parts.is_empty() {
-                    continue;
-                }
-                let frames = |part: &Vec<u8>| (FRAME_HEAD_BYTES + part.len()) as u64;
-                let size: u64 = parts.iter().map(frames).sum();
-                let end_of_it = framer.bytes() + size;
-                if full || end.is_some_and(|end| end_of_it > end) {
+                let pieces = read_pieces(pieces)?;
+                if !pieces.is_empty() && (full || !volume.put(object.set, pieces)?) {
                     written.left_out += 1;
                     // What builds on it would be refused; the rest is smaller perhaps.
-                    full |= object.set == SetId::Authority
-                        || end.is_some_and(|end| framer.bytes() + SCRAP_BYTES > end);
-                    continue;
+                    full |= object.set == SetId::Authority || volume.is_full();
                 }
-                for part in &parts {
-                    if let Ok(Some(Part::Piece { piece, .. })) = Part::from_bytes(part) {
-                        written.content += piece.content_bytes() as u64;
-                    }
-                    sink.write(&framer.frame(part))?;
-                }
-                written.objects += 1;
             }
             if all > 10_000 {
                 console.progress(&format!("wrote {at} of {all} objects"), at as u64 == all);
@@ -228,10 +203,10 @@ impl Session {
     }
 }
 
-fn read_parts(parts: &Value) -> Result<Vec<Vec<u8>>, OpError> {
-    let parts = parts.as_array().ok_or_else(|| strange("parts"))?;
-    let part = |part: &Value| hex::decode_all(part.as_str()?);
-    parts.iter().map(part).collect::<Option<_>>().ok_or_else(|| strange("parts"))
+fn read_pieces(pieces: &Value) -> Result<Vec<Piece>, OpError> {
+    let pieces = pieces.as_array().ok_or_else(|| strange("pieces"))?;
+    let piece = |piece: &Value| Piece::from_bytes(&hex::decode_all(piece.as_str()?)?);
+    pieces.iter().map(piece).collect::<Option<_>>().ok_or_else(|| strange("pieces"))
 }
 
 /// Refuses to write over what is not this node's own bundle.

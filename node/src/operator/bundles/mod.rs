@@ -8,6 +8,7 @@ use tern_protocol::bundle::{End, Header, Part, Place};
 use tern_protocol::ledger::Private;
 use tern_protocol::limits::BUNDLE_SETS_MAX;
 use tern_protocol::meeting::set::{ObjectId, SetId};
+use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
 use super::{Acting, invalid};
@@ -96,7 +97,7 @@ impl Acting<'_> {
         Ok(json!({ "objects": objects, "next": listing.next.as_ref().map(cursor) }))
     }
 
-    /// The frames of the first of these objects.
+    /// The pieces of the first of these objects.
     pub(super) async fn bundle_pieces(self, objects: String) -> Result<Value, OpError> {
         let objects: Vec<(SetId, ObjectId)> = digits("objects", &objects)?
             .chunks(OBJECT_DIGITS / 2)
@@ -108,34 +109,32 @@ impl Acting<'_> {
             .filter(|objects: &Vec<_>| objects.len() <= BUNDLE_OBJECTS_MAX)
             .ok_or_else(|| invalid("objects", "these are no objects, or too many at once"))?;
         let read = move |replica: &NodeReplica| {
-            let (mut parts, mut damaged, mut bytes) = (Vec::new(), Vec::new(), 0);
+            let (mut listed, mut damaged, mut bytes) = (Vec::new(), Vec::new(), 0);
             for (set, id) in objects {
                 if bytes > PIECES_BYTES {
                     break;
                 }
                 match replica.library().stored_pieces(set, &id) {
                     Ok(pieces) => {
-                        let part = |piece| Part::Piece { set: set as u8, piece }.to_bytes();
-                        let of_object: Vec<Vec<u8>> = pieces.into_iter().map(part).collect();
-                        bytes += of_object.iter().map(Vec::len).sum::<usize>();
-                        parts.push(of_object);
+                        bytes += pieces.iter().map(Piece::content_bytes).sum::<usize>();
+                        listed.push(pieces);
                     }
                     // The others have it from somebody else.
                     Err(error) => {
                         damaged.push((RecordId::new(id).to_string(), error.to_string()));
-                        parts.push(Vec::new());
+                        listed.push(Vec::new());
                     }
                 }
             }
-            (parts, damaged)
+            (listed, damaged)
         };
-        let (parts, damaged) = self.node.handle().read(read).await?;
-        let digits = |parts: &Vec<Vec<u8>>| {
-            parts.iter().map(|part| hex::encode(part)).collect::<Vec<String>>()
+        let (listed, damaged) = self.node.handle().read(read).await?;
+        let digits = |pieces: &Vec<Piece>| {
+            pieces.iter().map(|piece| hex::encode(&piece.to_bytes())).collect::<Vec<String>>()
         };
         let damaged: Vec<Value> =
             damaged.iter().map(|(id, reason)| json!({ "id": id, "reason": reason })).collect();
-        Ok(json!({ "parts": parts.iter().map(digits).collect::<Vec<_>>(), "damaged": damaged }))
+        Ok(json!({ "pieces": listed.iter().map(digits).collect::<Vec<_>>(), "damaged": damaged }))
     }
 
     /// Signs the end of a bundle that was written here.

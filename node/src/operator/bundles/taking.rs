@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use tern_crdt::authority::Genesis;
-use tern_crdt::identity::{FederationId, RecordId};
+use tern_crdt::identity::RecordId;
 use tern_crdt::signed::Record;
 use tern_protocol::bundle::{Header, Part};
-use tern_protocol::gate::{Examined, GateRefused, examine};
+use tern_protocol::gate::{GateRefused, examine};
 use tern_protocol::message::{Join, Joined, Piece};
 use tern_protocol::step::{Change, Command, Done};
 
@@ -13,7 +13,7 @@ use super::{COUNTER, counter, digits, keep};
 use crate::accounts::failed;
 use crate::handle::NodeReplica;
 use crate::operator::{Acting, invalid};
-use crate::ops::{BUNDLE_PARTS_MAX, ErrorCode, OpError};
+use crate::ops::{BUNDLE_PIECES_MAX, ErrorCode, OpError};
 
 /// Under this stands the counter of the last bundle of a node of which
 /// everything is here.
@@ -39,39 +39,41 @@ impl Acting<'_> {
         Ok(json!({ "own": own, "later": later, "older": header.counter < seen }))
     }
 
-    /// Takes in what stands in frames of a bundle, each by itself. Durable
-    /// when it answers.
+    /// Takes in pieces of a bundle, each by itself. Durable when it answers.
     pub(in crate::operator) async fn bundle_take(
         self,
         header: String,
-        parts: Vec<String>,
+        pieces: Vec<String>,
     ) -> Result<Value, OpError> {
         let header = self.header(&header)?;
-        if parts.len() > BUNDLE_PARTS_MAX {
-            let what = format!("an operation takes at most {BUNDLE_PARTS_MAX} parts");
-            return Err(invalid("parts", what).over(BUNDLE_PARTS_MAX as u64));
+        if pieces.len() > BUNDLE_PIECES_MAX {
+            let what = format!("an operation takes at most {BUNDLE_PIECES_MAX} pieces");
+            return Err(invalid("pieces", what).over(BUNDLE_PIECES_MAX as u64));
         }
-        let parts =
-            parts.iter().map(|part| digits("parts", part)).collect::<Result<Vec<_>, _>>()?;
+        let pieces = pieces
+            .iter()
+            .map(|piece| {
+                Piece::from_bytes(&digits("pieces", piece)?)
+                    .ok_or_else(|| invalid("pieces", "one of them is no piece"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let federation = header.federation;
-        let read = move || -> Vec<Examining> {
-            parts.iter().map(|part| Examining::read(part, federation)).collect()
+        let read = move || -> Vec<_> {
+            pieces.iter().map(|piece| (id_of(piece), examine(piece, federation))).collect()
         };
         let examined = self.node.acceptor().run(read).await?;
-        let (mut told, mut knocks) = (Told::default(), Vec::new());
-        let (mut pieces, mut places) = (Vec::new(), Vec::new());
-        for (at, examining) in examined.into_iter().enumerate() {
-            match examining {
-                Examining::Good(id, piece) => {
-                    pieces.push(*piece);
+        let mut told = Told::default();
+        let (mut good, mut places) = (Vec::new(), Vec::new());
+        for (at, (id, examined)) in examined.into_iter().enumerate() {
+            match examined {
+                Ok(piece) => {
+                    good.push(piece);
                     places.push((at, id));
                 }
-                Examining::Bad(id, refused) => told.refuse(at, &id, &refused),
-                Examining::Knock(join) => knocks.push(join),
-                Examining::Other => {}
+                Err(refused) => told.refuse(at, &id, &refused),
             }
         }
-        let command = Command::TakeIn { pieces, writer: header.node };
+        let command = Command::TakeIn { pieces: good, writer: header.node };
         let taken = match self.node.handle().command(command).await? {
             Done::TakenIn(taken) => taken,
             other => return Err(unexpected(&other)),
@@ -83,16 +85,22 @@ impl Acting<'_> {
                 Err(refused) => told.refuse(*at, id, &refused),
             }
         }
-        let mut answered = Vec::new();
-        for join in knocks {
-            answered.push(self.knock(join, &header).await?);
-        }
-        Ok(json!({
-            "new": told.new, "known": told.known, "refused": told.refused, "knocks": answered,
-        }))
+        Ok(json!({ "new": told.new, "known": told.known, "refused": told.refused }))
     }
 
     /// A newcomer knocks in a bundle.
+    pub(in crate::operator) async fn bundle_knock(
+        self,
+        header: String,
+        knock: String,
+    ) -> Result<Value, OpError> {
+        let header = self.header(&header)?;
+        match Part::from_bytes(&digits("knock", &knock)?) {
+            Ok(Some(Part::Knock(join))) => self.knock(Box::new(join), &header).await,
+            _ => Err(invalid("knock", "this is no knock")),
+        }
+    }
+
     async fn knock(&self, join: Box<Join>, header: &Header) -> Result<Value, OpError> {
         let name = join.records.iter().find_map(|bytes| {
             let record = Record::from_bytes(bytes).ok()?;
@@ -149,30 +157,6 @@ impl Acting<'_> {
 
 fn unexpected(done: &Done) -> OpError {
     OpError::new(ErrorCode::Failed, format!("a bundle was answered {done:?}"))
-}
-
-/// A frame, as far as its bytes tell.
-enum Examining {
-    Good(String, Box<Examined>),
-    Bad(String, GateRefused),
-    Knock(Box<Join>),
-    Other,
-}
-
-impl Examining {
-    fn read(part: &[u8], federation: FederationId) -> Self {
-        match Part::from_bytes(part) {
-            Ok(Some(Part::Piece { piece, .. })) => {
-                let id = id_of(&piece);
-                match examine(&piece, federation) {
-                    Ok(examined) => Self::Good(id, Box::new(examined)),
-                    Err(refused) => Self::Bad(id, refused),
-                }
-            }
-            Ok(Some(Part::Knock(join))) => Self::Knock(Box::new(join)),
-            _ => Self::Other,
-        }
-    }
 }
 
 /// How people find a piece again: the id of its record, or a hash of bytes

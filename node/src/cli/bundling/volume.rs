@@ -1,0 +1,109 @@
+//! One file of a bundle while it is written: objects, many to a frame, up to
+//! where there is room.
+
+use std::path::Path;
+
+use tern_protocol::bundle::{FRAME_HEAD_BYTES, Framer, Header, Packer, Part};
+use tern_protocol::meeting::set::SetId;
+use tern_protocol::message::Piece;
+
+use crate::bundle::Sink;
+use crate::ops::OpError;
+
+/// With less room than this left, nothing more is looked for.
+const SCRAP_BYTES: u64 = 256;
+
+/// See the module. Dropped before [`finish`](Self::finish) it leaves nothing.
+pub(super) struct Volume {
+    framer: Framer,
+    sink: Sink,
+    packer: Packer,
+    /// Where the pieces have to end.
+    pub(super) end_of_pieces: Option<u64>,
+    /// Objects in it.
+    pub(super) objects: u64,
+    /// Bytes of content in it, before they were packed.
+    pub(super) content: u64,
+}
+
+impl Volume {
+    /// Begins a file at `place`.
+    pub(super) fn begin(place: &Path, header: &Header, signed: &[u8]) -> Result<Self, OpError> {
+        let (framer, beginning) = Framer::begin(header, signed);
+        let mut sink = Sink::create(place)?;
+        sink.write(&beginning)?;
+        let packer = Packer::default();
+        Ok(Self { framer, sink, packer, end_of_pieces: None, objects: 0, content: 0 })
+    }
+
+    /// Writes an object, if there is room for all of it; whether there was.
+    pub(super) fn put(&mut self, set: SetId, pieces: Vec<Piece>) -> Result<bool, OpError> {
+        if !self.fits(set, &pieces)? {
+            return Ok(false);
+        }
+        self.objects += 1;
+        for piece in pieces {
+            self.content += piece.content_bytes() as u64;
+            if let Some(part) = self.packer.add(set, piece) {
+                self.write(&part.to_bytes())?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// How large something is once it is packed is known when it is packed: where
+    /// it gets tight, what is open is packed first, then the object by itself.
+    fn fits(&mut self, set: SetId, pieces: &[Piece]) -> Result<bool, OpError> {
+        let Some(end) = self.end_of_pieces else { return Ok(true) };
+        if self.framer.bytes() + self.packer.bytes_max(pieces) <= end {
+            return Ok(true);
+        }
+        self.close()?;
+        if self.framer.bytes() + self.packer.bytes_max(pieces) <= end {
+            return Ok(true);
+        }
+        let mut alone = Packer::default();
+        let mut parts: Vec<Part> =
+            pieces.iter().filter_map(|piece| alone.add(set, piece.clone())).collect();
+        parts.extend(alone.close());
+        let size: usize = parts.iter().map(|part| FRAME_HEAD_BYTES + part.to_bytes().len()).sum();
+        Ok(self.framer.bytes() + size as u64 <= end)
+    }
+
+    /// Whether it is not worth looking for anything that still fits.
+    pub(super) fn is_full(&self) -> bool {
+        self.end_of_pieces.is_some_and(|end| self.framer.bytes() + SCRAP_BYTES > end)
+    }
+
+    fn close(&mut self) -> Result<(), OpError> {
+        match self.packer.close() {
+            Some(part) => self.write(&part.to_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    fn write(&mut self, body: &[u8]) -> Result<(), OpError> {
+        let frame = self.framer.frame(body);
+        self.sink.write(&frame)
+    }
+
+    /// Writes the body of a frame behind what was put.
+    pub(super) fn frame(&mut self, body: &[u8]) -> Result<(), OpError> {
+        self.close()?;
+        self.write(body)
+    }
+
+    /// The hash of all before its end.
+    pub(super) fn chain(&mut self) -> Result<[u8; 32], OpError> {
+        self.close()?;
+        Ok(self.framer.chain())
+    }
+
+    /// Ends it and moves it to its place; how many bytes it has.
+    pub(super) fn finish(mut self, end: &[u8]) -> Result<u64, OpError> {
+        self.frame(end)?;
+        let bytes = self.framer.bytes();
+        self.sink.finish()?;
+        Ok(bytes)
+    }
+}
