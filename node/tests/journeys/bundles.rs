@@ -290,12 +290,12 @@ fn tampered_with(bundle: &Path) -> Vec<u8> {
             }
             Read::Part(part) => part,
             Read::Whole(end) => {
-                bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+                bytes.extend(framer.part(&Part::End(end)));
                 return bytes;
             }
             other => panic!("{other:?}"),
         };
-        bytes.extend(framer.frame(&part.to_bytes()));
+        bytes.extend(framer.part(&part));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Many pieces to a frame: collected until they are worth one.
 
+use tern_crdt::sealed::PART_TAG_BYTES;
+
 use super::frame::FRAME_HEAD_BYTES;
 use super::part::Part;
 use crate::limits::{BUNDLE_PIECES_BYTES, PIECES_MAX};
@@ -10,8 +12,8 @@ use crate::packing::Packed;
 /// What a piece takes beside its content, at most.
 const PIECE_HEAD_BYTES: usize = 24;
 /// What a frame takes beside its pieces, at most: its head, the number of the
-/// part, of the set, and of the pieces.
-const PART_HEAD_BYTES: usize = FRAME_HEAD_BYTES + 24;
+/// part, of the set, and of the pieces, and what encryption adds.
+const PART_HEAD_BYTES: usize = FRAME_HEAD_BYTES + 24 + PART_TAG_BYTES + 8;
 
 /// Collects pieces of one set after the other. What it was given and did not
 /// give back as a part is written by nobody: [`close`](Self::close) it.

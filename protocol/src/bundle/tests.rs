@@ -19,7 +19,7 @@ type Memory = Library<MemoryStore>;
 
 fn header(federation: FederationId, key: &SecretKey) -> Header {
     let written_at = Timestamp(1_000);
-    Header { federation, node: key.public(), counter: 7, key: [9; 32], written_at }
+    Header { federation, node: key.public(), counter: 7, key: [9; 32], written_at, reader: None, volume: None }
 }
 
 fn listed(library: &Memory) -> Vec<Listed> {
@@ -42,23 +42,24 @@ fn bundle_of(library: &Memory, key: &SecretKey) -> Vec<u8> {
         frontier.add(listed.set, element(&header.key, &listed.id, &listed.state));
         for piece in library.stored_pieces(listed.set, &listed.id).expect("sound") {
             let full = packer.add(listed.set, piece);
-            bytes.extend(full.map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
+            bytes.extend(full.map(|part| framer.part(&part)).unwrap_or_default());
         }
     }
-    bytes.extend(packer.close().map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
+    bytes.extend(packer.close().map(|part| framer.part(&part)).unwrap_or_default());
     frontier.finish();
     for part in frontier.parts() {
-        bytes.extend(framer.frame(&part.to_bytes()));
+        bytes.extend(framer.part(&part));
     }
     let count = objects.len() as u64;
-    let end = End::sign(count, 0, frontier.counts(), &framer.chain(), key);
-    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    let counts = Counts { objects: count, held: frontier.counts(), ..Counts::default() };
+    let end = End::sign(counts, &framer.chain(), key);
+    bytes.extend(framer.part(&Part::End(end)));
     assert_eq!(framer.bytes(), bytes.len() as u64);
     bytes
 }
 
 /// What can be read, and how it ended: whole, cut, or broken.
-fn read(bytes: &[u8]) -> (Option<Header>, Vec<Read>, Result<Option<End>, Broken>) {
+fn read(bytes: &[u8]) -> (Option<Header>, Vec<Read>, Result<Option<Counts>, Broken>) {
     let (mut reader, mut at, mut parts) = (Reader::default(), 0, Vec::new());
     let end = loop {
         match reader.next(&bytes[at..]) {
@@ -69,7 +70,7 @@ fn read(bytes: &[u8]) -> (Option<Header>, Vec<Read>, Result<Option<End>, Broken>
             }
             Ok((taken, Read::Whole(end))) => {
                 assert_eq!(at + taken, bytes.len(), "nothing follows the end");
-                break Ok(Some(end));
+                break Ok(Some(end.counts));
             }
             Ok((taken, read)) => {
                 at += taken;
@@ -79,7 +80,7 @@ fn read(bytes: &[u8]) -> (Option<Header>, Vec<Read>, Result<Option<End>, Broken>
             }
         }
     };
-    (reader.header().copied(), parts, end)
+    (reader.header().cloned(), parts, end)
 }
 
 fn pieces(parts: Vec<Read>) -> impl Iterator<Item = Piece> {
@@ -173,7 +174,7 @@ fn one_bad_piece_spoils_none_of_the_others() {
     let forged = piece(&hub.card(&stranger.publisher, "Somebody"));
     let garbage = Piece::Record(vec![0xff; 40].into());
     let all: Vec<Piece> = [forged, garbage].into_iter().chain(pieces(parts)).collect();
-    bytes.extend(framer.frame(&packed(&all).to_bytes()));
+    bytes.extend(framer.part(&packed(&all)));
     let mut nepal = empty(&hub);
     let (_, refused) = take_in(&hub, &mut nepal, &bytes);
     assert_eq!(refused.len(), 2, "{refused:?}");
@@ -209,7 +210,7 @@ fn an_end_that_the_writer_did_not_sign_is_noticed_and_a_later_part_passed_over()
     let header = header(hub.federation, key);
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
     bytes.extend(framer.frame(&[0x82, 0x18, 99, 0x80]));
-    let signed = |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(0, 0, vec![], chain, by));
+    let signed = |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(Counts::default(), chain, by));
     let mut changed = bytes.clone();
     let chain = framer.chain();
     let frame = framer.frame(&signed(&other, &chain).to_bytes());
@@ -233,10 +234,10 @@ fn frames_of_another_bundle_or_place_are_not_taken_for_this_ones() {
     let hub = Hub::new();
     let key = &hub.niger.node.key;
     let header = header(hub.federation, key);
-    let other = Header { key: [8; 32], ..header };
+    let other = Header { key: [8; 32], ..header.clone() };
     let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
     let (mut framer, begun) = Framer::begin(&header, &header.sign(key));
-    let frame = framer.frame(&packed(&card).to_bytes());
+    let frame = framer.part(&packed(&card));
     let twice = [&begun[..], &frame, &frame].concat();
     let (_, parts, end) = read(&twice);
     assert_eq!(parts, [Read::Pieces(1, card)]);
@@ -272,7 +273,7 @@ fn a_frame_that_unpacks_without_end_ends_the_file_and_what_came_before_stands() 
         (0, vec![0x9f; 9], malformed),
     ] {
         let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
-        bytes.extend(framer.frame(&packed(&card).to_bytes()));
+        bytes.extend(framer.part(&packed(&card)));
         bytes.extend(framer.frame(&says(size, &packed_as)));
         let (_, parts, end) = read(&bytes);
         assert_eq!(parts, [Read::Pieces(1, card.clone())]);
@@ -296,11 +297,11 @@ fn many_pieces_share_a_frame_and_no_frame_grows_beyond_what_a_reader_takes() {
         let set = if at == 0 { SetId::Authority } else { SetId::Public };
         let most = framer.bytes() + packer.bytes_max(std::slice::from_ref(piece));
         let full = packer.add(set, piece.clone());
-        bytes.extend(full.map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
+        bytes.extend(full.map(|part| framer.part(&part)).unwrap_or_default());
         assert!(framer.bytes() + packer.bytes_max(&[]) <= most + 64);
     }
     let most = framer.bytes() + packer.bytes_max(&[]);
-    bytes.extend(packer.close().map(|part| framer.frame(&part.to_bytes())).unwrap_or_default());
+    bytes.extend(packer.close().map(|part| framer.part(&part)).unwrap_or_default());
     assert!(framer.bytes() <= most && packer.close().is_none());
     let (_, parts, end) = read(&bytes);
     assert_eq!(end, Ok(None));
@@ -328,18 +329,21 @@ fn a_bundle_has_the_bytes_that_the_specification_names() {
         counter: 3,
         key: [4; 32],
         written_at: Timestamp(5),
+        reader: None,
+        volume: None,
     };
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&key));
     let record = packed(&[Piece::Record(vec![1, 2].into())]);
-    bytes.extend(framer.frame(&record.to_bytes()));
+    bytes.extend(framer.part(&record));
     let mut frontier = Frontier::default();
     frontier.add(SetId::Public, element(&header.key, &[6; 32], &[7; 32]));
     frontier.finish();
     for part in frontier.parts() {
-        bytes.extend(framer.frame(&part.to_bytes()));
+        bytes.extend(framer.part(&part));
     }
-    let end = End::sign(1, 0, frontier.counts(), &framer.chain(), &key);
-    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    let counts = Counts { objects: 1, held: frontier.counts(), ..Counts::default() };
+    let end = End::sign(counts, &framer.chain(), &key);
+    bytes.extend(framer.part(&Part::End(end)));
     assert!(matches!(read(&bytes).2, Ok(Some(_))));
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let specification = include_str!("../../SPEC.md");
@@ -347,6 +351,99 @@ fn a_bundle_has_the_bytes_that_the_specification_names() {
     let lines = section.lines().skip_while(|line| !line.starts_with("    7465726e"));
     let vector: String = lines.take_while(|line| line.starts_with("    ")).map(str::trim).collect();
     assert_eq!(hex, vector);
+}
+
+/// A bundle of Niger for the node of Nepal alone, and the key of its frames.
+fn for_nepal(hub: &Hub, pieces: &[Piece]) -> Vec<u8> {
+    let (niger, frames) = (&hub.niger.node.key, [6; 32]);
+    let (nepal, reads) = (hub.nepal.node.key.public(), secret(81).encryption_public());
+    let mut header = header(hub.federation, niger);
+    let own = secret(82).encryption_public();
+    header.address(nepal, &[reads, own], &frames, &[5; 32]).expect("keys");
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(niger));
+    framer.encrypt(&frames);
+    bytes.extend(framer.part(&packed(pieces)));
+    let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into() };
+    bytes.extend(framer.part(&Part::Told(told)));
+    let counts = Counts { objects: pieces.len() as u64, ..Counts::default() };
+    let end = End::sign(counts, &framer.chain(), niger);
+    bytes.extend(framer.part(&Part::End(end)));
+    bytes
+}
+
+fn secret(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+/// Reads with the key of the frames, once the header was read.
+fn read_as(bytes: &[u8], reader: Option<&SecretKey>) -> (Vec<Read>, Result<Counts, Broken>) {
+    let (mut source, mut at, mut all) = (Reader::default(), 0, Vec::new());
+    loop {
+        match source.next(&bytes[at..]) {
+            Err(broken) => return (all, Err(broken)),
+            Ok((_, Read::Whole(end))) => return (all, Ok(end.counts)),
+            Ok((_, Read::More(_))) => panic!("it is whole"),
+            Ok((taken, read)) => {
+                at += taken;
+                if let Read::Header(header) = &read
+                    && let Some(key) = reader.and_then(|reader| header.open(reader))
+                {
+                    source.unlock(&key);
+                }
+                all.push(read);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_for_one_node_is_read_by_it_and_by_its_writer_and_carried_unread_by_others() {
+    let hub = Hub::new();
+    let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
+    let bytes = for_nepal(&hub, &card);
+    for reader in [secret(81), secret(82)] {
+        let (read, end) = read_as(&bytes, Some(&reader));
+        assert_eq!(read[2], Read::Pieces(1, card.clone()));
+        let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into() };
+        assert_eq!(read[3], Read::Part(Part::Told(told)));
+        assert_eq!(end.expect("whole").objects, 1);
+    }
+    for courier in [None, Some(&hub.nepal.node.key), Some(&secret(83))] {
+        let (read, end) = read_as(&bytes, courier);
+        assert_eq!(read[2..], [Read::Sealed, Read::Sealed]);
+        assert!(end.is_ok(), "a courier sees that it is whole");
+        let Read::Header(header) = &read[1] else { panic!("{read:?}") };
+        assert_eq!(header.reader.as_ref().map(|to| to.node), Some(hub.nepal.node.key.public()));
+    }
+    let Piece::Record(record) = &card[0] else { panic!("a record") };
+    assert!(!bytes.windows(16).any(|window| window == &record[40..56]));
+}
+
+#[test]
+fn a_courier_who_puts_other_frames_into_what_it_cannot_read_is_noticed_before_they_are_read() {
+    let hub = Hub::new();
+    let bytes = for_nepal(&hub, &[piece(&hub.card(&hub.niger.publisher, "Awa"))]);
+    let mut source = Reader::default();
+    let (begun, _) = source.next(&bytes).expect("its beginning");
+    let (taken, _) = source.next(&bytes[begun..]).expect("its header");
+    let header = source.header().expect("read").clone();
+    let (mut framer, beginning) = Framer::begin(&header, source.signed());
+    assert_eq!(beginning, bytes[..begun + taken]);
+    let sealed = |bytes: &[u8]| Part::Sealed(bytes.to_vec().into());
+    let mut changed = beginning.clone();
+    changed.extend(framer.part(&sealed(&[7; 60])));
+    assert_eq!(read_as(&changed, Some(&secret(81))).1, Err(Broken::Frame(1, BadFrame::Sealed)));
+    // Not encrypted at all: it is judged like everything that somebody says.
+    let (mut framer, mut clear) = Framer::begin(&header, source.signed());
+    clear.extend(framer.part(&packed(&[Piece::Record(vec![1].into())])));
+    let end = End::sign(Counts::default(), &framer.chain(), &secret(83));
+    clear.extend(framer.part(&Part::End(end)));
+    assert_eq!(read_as(&clear, Some(&secret(81))).1, Err(Broken::Changed));
+    // Encrypted twice, by who has the key: nothing is opened a second time.
+    let (mut framer, mut twice) = Framer::begin(&header, source.signed());
+    framer.encrypt(&[6; 32]);
+    twice.extend(framer.part(&sealed(&[7; 60])));
+    assert_eq!(read_as(&twice, Some(&secret(81))).1, Err(Broken::Frame(1, BadFrame::Malformed)));
 }
 
 proptest! {

@@ -13,6 +13,8 @@ mod tally;
 mod volume;
 mod writing;
 
+pub(super) use writing::Wanted;
+
 use serde_json::Value;
 
 use super::console::Console;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use tern_crdt::authority::{Genesis, Grant, Role};
 use tern_crdt::identity::{FederationId, OrgId, PublicKey};
 use tern_crdt::signed::Record;
-use tern_protocol::bundle::{Part, Read};
+use tern_protocol::bundle::{Header, Part, Read};
+use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::meeting::set::SetId;
 use tern_protocol::message::Piece;
 
@@ -29,6 +30,8 @@ struct Found {
     org: Option<OrgId>,
     names: Vec<(OrgId, String)>,
     knocks: bool,
+    /// Frames that are encrypted.
+    sealed: u64,
 }
 
 impl Found {
@@ -86,7 +89,8 @@ impl Run<'_> {
                     let records = join.records.iter();
                     records.for_each(|r| found.read(r, header.federation, header.node));
                 }
-                Ok(Read::Whole(end)) => break Ok(end),
+                Ok(Read::Whole(end)) => break Ok(end.counts),
+                Ok(Read::Sealed) => found.sealed += 1,
                 Ok(_) => {}
                 Err(ended) => break Err(ended.to_string()),
             }
@@ -100,19 +104,42 @@ impl Run<'_> {
             "editions": found.editions, "parcels": found.parcels,
             "knocks": found.knocks, "whole": ended.is_ok(),
         });
+        if let Some(to) = &header.reader {
+            outcome["for"] = json!(to.node.node().to_string());
+            outcome["sealed"] = json!(found.sealed > 0);
+        }
         if let Some(name) = found.name() {
             outcome["org"] = json!(name);
         }
         match ended {
-            Ok(end) => {
-                outcome["objects"] = json!(end.objects);
-                outcome["left_out"] = json!(end.left_out);
+            Ok(counts) => {
+                outcome["objects"] = json!(counts.objects);
+                outcome["left_out"] = json!(counts.left_out);
+                if let Some(volume) = header.volume {
+                    let beside = volumes_beside(path, &header, counts.volumes);
+                    outcome["volume"] = json!(volume);
+                    outcome["volumes"] = json!(counts.volumes);
+                    outcome["missing"] = json!(beside);
+                }
             }
             Err(why) => outcome["reason"] = json!(why),
         }
         self.console.answer_with(&outcome, || told(&outcome));
         Ok(())
     }
+}
+
+/// The volumes that do not stand beside this one.
+fn volumes_beside(path: &Path, header: &Header, volumes: u16) -> Vec<u16> {
+    let is_there = |volume: u16| {
+        let file = open(&path.with_extension(volume.to_string())).ok();
+        let begun = file.and_then(|(file, _)| Source::new(file).begin().ok());
+        begun.is_some_and(|other| {
+            (other.node, other.counter, other.volume) == (header.node, header.counter, Some(volume))
+        })
+    };
+    let others = (1..=volumes.min(BUNDLE_VOLUMES_MAX)).filter(|v| Some(*v) != header.volume);
+    others.filter(|volume| !is_there(*volume)).collect()
 }
 
 fn told(outcome: &Value) -> String {
@@ -126,6 +153,23 @@ fn told(outcome: &Value) -> String {
         count(number("parcels"), "parcel", "parcels"),
         count(number("authority"), "record", "records"),
     );
+    let holds = if outcome["sealed"] == true {
+        "what only its reader can read".into()
+    } else {
+        holds
+    };
+    let volume = match outcome["volume"].as_u64() {
+        None => String::new(),
+        Some(volume) => {
+            let missing: Vec<String> =
+                outcome["missing"].as_array().into_iter().flatten().map(Value::to_string).collect();
+            let beside = match missing.as_slice() {
+                [] => "all are here".to_owned(),
+                some => format!("not here: {}", some.join(", ")),
+            };
+            format!("{volume} of {}; {beside}", number("volumes"))
+        }
+    };
     let whole = match (outcome["whole"] == true, number("left_out")) {
         (true, 0) => "yes, everything that its writer held".into(),
         (true, left_out) => {
@@ -138,6 +182,8 @@ fn told(outcome: &Value) -> String {
         ("Node", word("writer")),
         ("Federation", word("federation")),
         ("Written", word("written_at")),
+        ("For", word("for")),
+        ("Volume", volume),
         ("Size", bytes(&outcome["bytes"])),
         ("Holds", holds),
         ("Whole", whole),

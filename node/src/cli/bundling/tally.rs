@@ -28,6 +28,8 @@ pub(super) struct Tally {
     pub(super) deferred_bytes: usize,
     pub(super) knocks: Vec<Value>,
     pub(super) files: Vec<Value>,
+    /// Volumes that were not read yet.
+    pub(super) volumes: Vec<Value>,
     /// The node's state after what was read.
     pub(super) state: Option<Value>,
     /// Why the first file that is not whole is not.

@@ -1,8 +1,9 @@
 //! One file of a bundle while it is written: objects, many to a frame, up to
 //! where there is room.
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use tern_crdt::sealed::PART_TAG_BYTES;
 use tern_protocol::bundle::{FRAME_HEAD_BYTES, Framer, Header, Packer, Part};
 use tern_protocol::meeting::set::SetId;
 use tern_protocol::message::Piece;
@@ -10,11 +11,14 @@ use tern_protocol::message::Piece;
 use crate::bundle::Sink;
 use crate::ops::OpError;
 
+/// What encryption adds to a frame, at most.
+const SEALED_HEAD_BYTES: usize = PART_TAG_BYTES + 8;
 /// With less room than this left, nothing more is looked for.
 const SCRAP_BYTES: u64 = 256;
 
 /// See the module. Dropped before [`finish`](Self::finish) it leaves nothing.
 pub(super) struct Volume {
+    pub(super) place: PathBuf,
     framer: Framer,
     sink: Sink,
     packer: Packer,
@@ -27,13 +31,21 @@ pub(super) struct Volume {
 }
 
 impl Volume {
-    /// Begins a file at `place`.
-    pub(super) fn begin(place: &Path, header: &Header, signed: &[u8]) -> Result<Self, OpError> {
-        let (framer, beginning) = Framer::begin(header, signed);
-        let mut sink = Sink::create(place)?;
+    /// Begins a file at `place`; with a key of frames, encrypted.
+    pub(super) fn begin(
+        place: PathBuf,
+        header: &Header,
+        signed: &[u8],
+        frames: Option<&[u8; 32]>,
+    ) -> Result<Self, OpError> {
+        let (mut framer, beginning) = Framer::begin(header, signed);
+        let mut sink = Sink::create(&place)?;
         sink.write(&beginning)?;
+        if let Some(frames) = frames {
+            framer.encrypt(frames);
+        }
         let packer = Packer::default();
-        Ok(Self { framer, sink, packer, end_of_pieces: None, objects: 0, content: 0 })
+        Ok(Self { place, framer, sink, packer, end_of_pieces: None, objects: 0, content: 0 })
     }
 
     /// Writes an object, if there is room for all of it; whether there was.
@@ -45,10 +57,18 @@ impl Volume {
         for piece in pieces {
             self.content += piece.content_bytes() as u64;
             if let Some(part) = self.packer.add(set, piece) {
-                self.write(&part.to_bytes())?;
+                self.write(&part)?;
             }
         }
         Ok(true)
+    }
+
+    /// Writes an object that stands in another volume already, if there is room.
+    pub(super) fn repeat(&mut self, set: SetId, pieces: Vec<Piece>) -> Result<bool, OpError> {
+        let (objects, content) = (self.objects, self.content);
+        let put = self.put(set, pieces)?;
+        (self.objects, self.content) = (objects, content);
+        Ok(put)
     }
 
     /// How large something is once it is packed is known when it is packed: where
@@ -66,7 +86,8 @@ impl Volume {
         let mut parts: Vec<Part> =
             pieces.iter().filter_map(|piece| alone.add(set, piece.clone())).collect();
         parts.extend(alone.close());
-        let size: usize = parts.iter().map(|part| FRAME_HEAD_BYTES + part.to_bytes().len()).sum();
+        let head = FRAME_HEAD_BYTES + SEALED_HEAD_BYTES;
+        let size: usize = parts.iter().map(|part| head + part.to_bytes().len()).sum();
         Ok(self.framer.bytes() + size as u64 <= end)
     }
 
@@ -77,20 +98,20 @@ impl Volume {
 
     fn close(&mut self) -> Result<(), OpError> {
         match self.packer.close() {
-            Some(part) => self.write(&part.to_bytes()),
+            Some(part) => self.write(&part),
             None => Ok(()),
         }
     }
 
-    fn write(&mut self, body: &[u8]) -> Result<(), OpError> {
-        let frame = self.framer.frame(body);
+    fn write(&mut self, part: &Part) -> Result<(), OpError> {
+        let frame = self.framer.part(part);
         self.sink.write(&frame)
     }
 
-    /// Writes the body of a frame behind what was put.
-    pub(super) fn frame(&mut self, body: &[u8]) -> Result<(), OpError> {
+    /// Writes a part behind what was put.
+    pub(super) fn part(&mut self, part: &Part) -> Result<(), OpError> {
         self.close()?;
-        self.write(body)
+        self.write(part)
     }
 
     /// The hash of all before its end.
@@ -100,8 +121,8 @@ impl Volume {
     }
 
     /// Ends it and moves it to its place; how many bytes it has.
-    pub(super) fn finish(mut self, end: &[u8]) -> Result<u64, OpError> {
-        self.frame(end)?;
+    pub(super) fn finish(mut self, end: &Part) -> Result<u64, OpError> {
+        self.part(end)?;
         let bytes = self.framer.bytes();
         self.sink.finish()?;
         Ok(bytes)
