@@ -35,7 +35,8 @@ fn bundle(pieces: u8) -> Vec<u8> {
         let packed = Packed::of(&[Piece::Record(noise.into())]);
         bytes.extend(framer.part(&Part::Pieces { set: 1, packed }));
     }
-    let end = End::sign(Counts { objects: pieces.into(), ..Counts::default() }, &framer.chain(), &key);
+    let end =
+        End::sign(Counts { objects: pieces.into(), ..Counts::default() }, &framer.chain(), &key);
     bytes.extend(framer.part(&Part::End(end)));
     bytes
 }
@@ -136,7 +137,10 @@ fn no_link_on_a_stick_leads_anywhere() {
     symlink(home.path(), other.path().join("tern")).expect("a link");
     assert_eq!(stick::bundles(other.path()).expect_err("a link").code, ErrorCode::Invalid);
     let node = niger().public().node();
-    assert_eq!(stick::place(other.path(), &node, None).expect_err("a link").code, ErrorCode::Invalid);
+    assert_eq!(
+        stick::place(other.path(), &node, None).expect_err("a link").code,
+        ErrorCode::Invalid
+    );
 }
 
 #[test]

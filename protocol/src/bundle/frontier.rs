@@ -44,6 +44,10 @@ pub struct Told {
     /// [`FRONTIER_PART_MAX`](crate::limits::FRONTIER_PART_MAX) of them.
     #[n(2)]
     pub elements: ByteVec,
+    /// Whether the writer holds all that the reader told up to `have`: then that
+    /// is not told back.
+    #[n(3)]
+    pub all: bool,
 }
 
 /// What a writer held. See the module.

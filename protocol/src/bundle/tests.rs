@@ -19,7 +19,15 @@ type Memory = Library<MemoryStore>;
 
 fn header(federation: FederationId, key: &SecretKey) -> Header {
     let written_at = Timestamp(1_000);
-    Header { federation, node: key.public(), counter: 7, key: [9; 32], written_at, reader: None, volume: None }
+    Header {
+        federation,
+        node: key.public(),
+        counter: 7,
+        key: [9; 32],
+        written_at,
+        reader: None,
+        volume: None,
+    }
 }
 
 fn listed(library: &Memory) -> Vec<Listed> {
@@ -210,7 +218,8 @@ fn an_end_that_the_writer_did_not_sign_is_noticed_and_a_later_part_passed_over()
     let header = header(hub.federation, key);
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
     bytes.extend(framer.frame(&[0x82, 0x18, 99, 0x80]));
-    let signed = |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(Counts::default(), chain, by));
+    let signed =
+        |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(Counts::default(), chain, by));
     let mut changed = bytes.clone();
     let chain = framer.chain();
     let frame = framer.frame(&signed(&other, &chain).to_bytes());
@@ -363,7 +372,7 @@ fn for_nepal(hub: &Hub, pieces: &[Piece]) -> Vec<u8> {
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(niger));
     framer.encrypt(&frames);
     bytes.extend(framer.part(&packed(pieces)));
-    let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into() };
+    let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into(), all: true };
     bytes.extend(framer.part(&Part::Told(told)));
     let counts = Counts { objects: pieces.len() as u64, ..Counts::default() };
     let end = End::sign(counts, &framer.chain(), niger);
@@ -404,7 +413,7 @@ fn what_is_for_one_node_is_read_by_it_and_by_its_writer_and_carried_unread_by_ot
     for reader in [secret(81), secret(82)] {
         let (read, end) = read_as(&bytes, Some(&reader));
         assert_eq!(read[2], Read::Pieces(1, card.clone()));
-        let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into() };
+        let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into(), all: true };
         assert_eq!(read[3], Read::Part(Part::Told(told)));
         assert_eq!(end.expect("whole").objects, 1);
     }

@@ -81,7 +81,8 @@ fn frontier_of(file: &Path) -> Option<(Header, Frontier)> {
             Read::Part(Part::Frontier { set, elements }) => frontier.take(set, &elements),
             Read::Whole(end) => {
                 frontier.finish();
-                return (frontier.counts() == end.counts.held).then_some((source.header()?.clone(), frontier));
+                return (frontier.counts() == end.counts.held)
+                    .then_some((source.header()?.clone(), frontier));
             }
             _ => {}
         }

@@ -153,11 +153,8 @@ fn told(outcome: &Value) -> String {
         count(number("parcels"), "parcel", "parcels"),
         count(number("authority"), "record", "records"),
     );
-    let holds = if outcome["sealed"] == true {
-        "what only its reader can read".into()
-    } else {
-        holds
-    };
+    let holds =
+        if outcome["sealed"] == true { "what only its reader can read".into() } else { holds };
     let volume = match outcome["volume"].as_u64() {
         None => String::new(),
         Some(volume) => {

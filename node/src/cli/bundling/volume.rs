@@ -28,6 +28,8 @@ pub(super) struct Volume {
     pub(super) objects: u64,
     /// Bytes of content in it, before they were packed.
     pub(super) content: u64,
+    /// The same, as they are packed.
+    pub(super) packed: u64,
 }
 
 impl Volume {
@@ -45,7 +47,16 @@ impl Volume {
             framer.encrypt(frames);
         }
         let packer = Packer::default();
-        Ok(Self { place, framer, sink, packer, end_of_pieces: None, objects: 0, content: 0 })
+        Ok(Self {
+            place,
+            framer,
+            sink,
+            packer,
+            end_of_pieces: None,
+            objects: 0,
+            content: 0,
+            packed: 0,
+        })
     }
 
     /// Writes an object, if there is room for all of it; whether there was.
@@ -104,6 +115,9 @@ impl Volume {
     }
 
     fn write(&mut self, part: &Part) -> Result<(), OpError> {
+        if let Part::Pieces { packed, .. } = part {
+            self.packed += packed.len() as u64;
+        }
         let frame = self.framer.part(part);
         self.sink.write(&frame)
     }

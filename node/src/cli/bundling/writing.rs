@@ -89,6 +89,8 @@ struct Writing {
     authority_bytes: u64,
     left_out: u64,
     damaged: Vec<Value>,
+    /// Of the first volume.
+    own: Header,
 }
 
 impl Writing {
@@ -154,6 +156,7 @@ impl Session {
             authority_bytes: 0,
             left_out: 0,
             damaged: Vec::new(),
+            own: header.clone(),
             wanted,
         };
         let mut objects = self.list(reader).await?;
@@ -256,9 +259,10 @@ impl Session {
         held: Vec<(u8, u64)>,
         known: u64,
     ) -> Result<Value, OpError> {
-        let Writing { wanted, on_stick, volumes, left_out, damaged, .. } = writing;
+        let Writing { wanted, on_stick, volumes, left_out, damaged, own, .. } = writing;
         let many = if wanted.volumes { volumes.len() } else { 0 };
-        let (mut files, mut bytes, mut objects, mut content) = (Vec::new(), 0, 0, 0);
+        let (mut files, mut bytes) = (Vec::new(), 0);
+        let (mut objects, mut content, mut packed) = (0, 0, 0);
         for mut volume in volumes {
             let counts = EndCounts {
                 objects: volume.objects,
@@ -271,12 +275,16 @@ impl Session {
             let end = read_part(&self.ask(op).await?, "end")?;
             objects += volume.objects;
             content += volume.content;
+            packed += volume.packed;
             files.push(volume.place.clone());
             bytes += volume.finish(&end)?;
         }
+        if wanted.volumes {
+            clear_behind(&wanted.path, files.len(), &own)?;
+        }
         Ok(json!({
             "files": files, "stick": on_stick, "bytes": bytes, "objects": objects,
-            "content_bytes": content, "left_out": left_out, "known": known, "damaged": damaged,
+            "content_bytes": content, "packed_bytes": packed, "left_out": left_out, "known": known, "damaged": damaged,
         }))
     }
 
@@ -412,6 +420,22 @@ fn read_pieces(pieces: &Value) -> Result<Vec<Piece>, OpError> {
     pieces.iter().map(piece).collect::<Option<_>>().ok_or_else(|| strange("pieces"))
 }
 
+/// Removes volumes of an earlier bundle of this node that stand behind the last
+/// one: they would be taken for missing ones of this.
+fn clear_behind(path: &Path, last: usize, own: &Header) -> Result<(), OpError> {
+    for number in last + 1..=usize::from(BUNDLE_VOLUMES_MAX) {
+        let place = path.with_added_extension(number.to_string());
+        if !place.is_file() || may_be_replaced(&place, own).is_err() {
+            break;
+        }
+        std::fs::remove_file(&place).map_err(|cause| {
+            let what = format!("cannot remove {}: {cause}", place.display());
+            OpError::new(ErrorCode::Failed, what)
+        })?;
+    }
+    Ok(())
+}
+
 /// Refuses to write over what is not this node's own bundle.
 fn may_be_replaced(path: &Path, own: &Header) -> Result<(), OpError> {
     let conflict = |what: &str| {
@@ -447,12 +471,9 @@ fn told(outcome: &Value) -> String {
     let files = outcome["files"].as_array().map_or(&[][..], Vec::as_slice);
     let name = |file: Option<&Value>| file.and_then(Value::as_str).unwrap_or_default().to_owned();
     let file = match files {
-        [first, .., last] => format!(
-            "{} files, {} to {},",
-            files.len(),
-            name(Some(first)),
-            name(Some(last))
-        ),
+        [first, .., last] => {
+            format!("{} files, {} to {},", files.len(), name(Some(first)), name(Some(last)))
+        }
         _ if outcome["stick"] == true => {
             format!("this node's bundle on the stick, {}", name(files.first()))
         }

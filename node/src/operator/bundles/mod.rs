@@ -24,7 +24,7 @@ mod pairs;
 mod readers;
 mod taking;
 
-use pairs::Heard;
+use pairs::{Heard, Telling};
 
 /// The counter of the last bundle that this node wrote.
 const COUNTER: &[u8] = b"bundle/counter";
@@ -98,7 +98,8 @@ impl Acting<'_> {
             self.node.handle().command(keep(COUNTER, counter)).await?;
             counter
         };
-        let mut header = Header { federation, node, counter, key, written_at, reader: None, volume };
+        let mut header =
+            Header { federation, node, counter, key, written_at, reader: None, volume };
         let mut frames = None;
         if let Some(to) = &to {
             let key: [u8; 32] = draw()?;
@@ -173,7 +174,8 @@ impl Acting<'_> {
         let mut parts = telling.elements.chunks(pairs::CHUNK_ELEMENTS).skip(part.into());
         let elements = parts.next().map(<[_]>::concat).unwrap_or_default().into();
         let more = parts.next().is_some();
-        let told = Told { since: telling.since, have: telling.have, elements };
+        let Telling { since, have, all, .. } = telling;
+        let told = Told { since, have, elements, all };
         let told = hex::encode(&Part::Told(told).to_bytes());
         Ok(json!({ "told": told, "more": more, "held": held }))
     }

@@ -13,7 +13,7 @@ use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::message::{Join, Joined, Piece};
 use tern_protocol::step::{Change, Command, Done};
 
-use super::pairs::{CHUNK_ELEMENTS, Hearing, hear};
+use super::pairs::{CHUNK_ELEMENTS, Hearing, complete, hear};
 use super::{COUNTER, counter, digits};
 use crate::accounts::failed;
 use crate::handle::NodeReplica;
@@ -103,8 +103,8 @@ impl Acting<'_> {
         }
         let look = move |replica: &NodeReplica| {
             let (counter, key) = (header.counter, header.key);
-            let bundle::Told { since, have, .. } = told;
-            let hearing = Hearing { counter, key, since, have, part, elements, last };
+            let bundle::Told { since, have, all, .. } = told;
+            let hearing = Hearing { counter, key, since, have, all, part, elements, last };
             // Of who is no member nothing is believed.
             if replica.library().authority().node(&header.node).is_none() {
                 return Ok(Vec::new());
@@ -254,8 +254,8 @@ impl Acting<'_> {
                 let known: Option<Volumes> =
                     value.map(|v| stored::read(&v, "the volumes of a bundle")).transpose()?;
                 let known = known.filter(|known| known.counter >= header.counter);
-                let mut known = known
-                    .unwrap_or(Volumes { counter: header.counter, read: BTreeSet::new() });
+                let mut known =
+                    known.unwrap_or(Volumes { counter: header.counter, read: BTreeSet::new() });
                 if known.counter > header.counter {
                     return Ok((Vec::new(), private));
                 }
@@ -272,6 +272,9 @@ impl Acting<'_> {
                 Ok(grows.then(|| Private::local(name, Some(stored::write(&to)))))
             };
             private.extend(grown(seen_name(&header), header.counter)?);
+            if header.reader.as_ref().is_some_and(|to| to.node == me) {
+                private.extend(complete(replica, &header.node, header.counter)?);
+            }
             // What it wrote and had forgotten is here again.
             if header.node == me {
                 private.extend(grown(COUNTER.to_vec(), header.counter)?);
