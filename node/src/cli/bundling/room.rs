@@ -31,7 +31,9 @@ impl Session {
             .filter_map(|node| node.as_str().or_else(|| node["id"].as_str()))
             .collect();
         let mut known: Option<BTreeSet<usize>> = None;
-        for file in stick::bundles(path)?.0 {
+        // None is there yet, or writing will tell what is wrong.
+        let files = stick::bundles(path).map_or_else(|_| Vec::new(), |(files, _)| files);
+        for file in files {
             // What cannot be read is its reader's trouble.
             let Some((header, frontier)) = frontier_of(&file) else { continue };
             let writer = header.node.node().to_string();
