@@ -728,7 +728,7 @@ pub(super) enum Bundle {
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
     },
-    /// Tell who wrote a bundle, when, and whether it is whole.
+    /// Tell who wrote a bundle, when, whether it is whole, and what would be new here.
     Show {
         /// The bundle.
         file: PathBuf,

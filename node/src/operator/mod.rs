@@ -179,6 +179,8 @@ impl Acting<'_> {
                 self.bundle_heard(header, told, part, last).await
             }
             Op::BundleOpen { header } => self.bundle_open(header).await,
+            Op::BundleLook { header } => self.bundle_look(header).await,
+            Op::BundlePreview { pieces } => self.bundle_preview(pieces).await,
             Op::BundleTake { header, pieces } => self.bundle_take(header, pieces).await,
             Op::BundleKnock { header, knock } => self.bundle_knock(header, knock).await,
             Op::BundleDone { whole } => self.bundle_done(whole).await,

@@ -552,6 +552,18 @@ pub enum Op {
         /// The body of its first frame, as below.
         header: String,
     },
+    /// The key of what is encrypted in a bundle, to look at it → `{frames?}`.
+    BundleLook {
+        /// The body of its first frame.
+        header: String,
+    },
+    /// What would be new here, and nothing is taken in → `{authority, records,
+    /// editions, parcels, requests, refused, titles[]}`: how many of each; requests
+    /// are parcels that open here, titles those of the first practices.
+    BundlePreview {
+        /// At most [`super::BUNDLE_PIECES_MAX`].
+        pieces: Vec<String>,
+    },
     /// Takes in what was read → `{new, known, refused[{at, id, reason,
     /// later}]}`; later: it may yet become valid.
     BundleTake {

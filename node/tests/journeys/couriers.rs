@@ -157,6 +157,32 @@ fn nothing_is_written_for_who_is_nobody_and_what_was_changed_on_the_way_is_not_r
 }
 
 #[test]
+fn whoever_looks_into_a_bundle_learns_what_would_be_new_and_nothing_changes() {
+    let (niger, moldova, nepal) = niger_moldova_and_nepal();
+    let file = niger.file("for.bundle", "");
+    niger.ask(&["bundle", "write", &file, "--for", "Diaspora Bureau"]);
+    let before = root(&moldova);
+    let shown = moldova.ask(&["bundle", "show", &file]);
+    let new = &shown["new"];
+    assert_eq!((&new["editions"], &new["refused"]), (&json!(PRACTICES), &json!(0)), "{shown}");
+    let titles = new["titles"].as_array().expect("titles");
+    assert_eq!(titles.len(), 10);
+    assert!(text(&titles[0]).starts_with("Registering births in district"), "{titles:?}");
+    let told = moldova.run(&["bundle", "show", &file]).out;
+    assert!(told.contains("200 editions") && told.contains("district"), "{told}");
+    assert_eq!(root(&moldova), before);
+    // A courier is not told, nor who has no node at all.
+    assert_eq!(nepal.ask(&["bundle", "show", &file])["new"], Value::Null);
+    assert_eq!(Desk::empty().ask(&["bundle", "show", &file])["new"], Value::Null);
+
+    moldova.ask(&["bundle", "read", &file]);
+    let shown = moldova.ask(&["bundle", "show", &file]);
+    assert_eq!((&shown["new"]["editions"], &shown["new"]["titles"]), (&json!(0), &json!([])));
+    assert!(moldova.run(&["bundle", "show", &file]).out.contains("nothing"), "{shown}");
+    assert_eq!(moldova.ask(&["bundle", "read", &file])["new"], 0, "looking took nothing in");
+}
+
+#[test]
 fn volumes_are_read_alone_in_any_order_and_twice() {
     let (niger, moldova, nepal) = niger_moldova_and_nepal();
     let path = niger.file("niger.bundle", "");

@@ -6,6 +6,7 @@
 //! operations of bounded size. What was answered is durable, so a command that
 //! was cut off is simply repeated.
 
+mod preview;
 mod reading;
 mod room;
 mod showing;

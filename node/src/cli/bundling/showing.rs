@@ -1,4 +1,5 @@
-//! Showing a bundle: what it says of itself. No node is asked.
+//! Showing a bundle: what it says of itself, for which no node is needed, and what
+//! of it would be new to the node that is here.
 
 use std::path::Path;
 
@@ -12,11 +13,14 @@ use tern_protocol::meeting::set::SetId;
 use tern_protocol::message::Piece;
 
 use super::Progress;
+use super::preview::{self, Preview};
 use crate::bundle::{Source, open};
 use crate::cli::Run;
 use crate::cli::answers::{bytes, count};
 use crate::cli::table::facts;
+use crate::identity::Identity;
 use crate::moment::rfc3339;
+use crate::node::Audience;
 use crate::ops::{ErrorCode, OpError};
 
 /// What stands in a bundle.
@@ -69,13 +73,20 @@ impl Found {
 }
 
 impl Run<'_> {
-    /// Tells what a bundle is and holds.
-    pub(in crate::cli) fn bundle_show(&self, path: &Path) -> Result<(), OpError> {
+    /// Tells what a bundle is and holds, and what of it would be new here, if a
+    /// node is here.
+    pub(in crate::cli) async fn bundle_show(&self, path: &Path) -> Result<(), OpError> {
         let (file, length) = open(path)?;
         let mut source = Source::new(file);
         let header = source.begin().map_err(|ended| {
             OpError::new(ErrorCode::Invalid, format!("{} cannot be read: {ended}", path.display()))
         })?;
+        let mut preview = self.preview(&header).await;
+        if let Some(preview) = &mut preview
+            && let Some(key) = preview.frames(source.signed()).await
+        {
+            source.unlock(&key);
+        }
         let mut found = Found::default();
         let mut progress = Progress::new(&self.console, "read", length);
         let ended = loop {
@@ -83,6 +94,9 @@ impl Run<'_> {
                 Ok(Read::Pieces(set, pieces)) => {
                     let federation = header.federation;
                     pieces.iter().for_each(|p| found.add(set, p, federation, header.node));
+                    if let Some(preview) = &mut preview {
+                        preview.add(&pieces).await;
+                    }
                 }
                 Ok(Read::Part(Part::Knock(join))) => {
                     found.knocks = true;
@@ -96,6 +110,10 @@ impl Run<'_> {
             }
             progress.at(source.bytes());
         };
+        let new = match preview {
+            Some(preview) => preview.end().await.map_err(|trouble| self.untold(&trouble)).ok(),
+            None => None,
+        };
         let mut outcome = json!({
             "file": path, "writer": header.node.node().to_string(),
             "federation": header.federation.to_string(), "counter": header.counter,
@@ -104,6 +122,9 @@ impl Run<'_> {
             "editions": found.editions, "parcels": found.parcels,
             "knocks": found.knocks, "whole": ended.is_ok(),
         });
+        if let Some(new) = new.filter(|_| found.sealed == 0) {
+            outcome["new"] = new;
+        }
         if let Some(to) = &header.reader {
             outcome["for"] = json!(to.node.node().to_string());
             outcome["sealed"] = json!(found.sealed > 0);
@@ -126,6 +147,19 @@ impl Run<'_> {
         }
         self.console.answer_with(&outcome, || told(&outcome));
         Ok(())
+    }
+
+    /// Asks the node that is here, if it is of the same federation.
+    async fn preview(&self, header: &Header) -> Option<Preview> {
+        let identity = Identity::load(&self.folder().ok()?).ok()??;
+        if identity.federation != header.federation {
+            return None;
+        }
+        self.session().await.map(Preview::begin).map_err(|trouble| self.untold(&trouble)).ok()
+    }
+
+    fn untold(&self, trouble: &OpError) {
+        self.console.say(&format!("What would be new here is not known: {}", trouble.message));
     }
 }
 
@@ -174,7 +208,7 @@ fn told(outcome: &Value) -> String {
         }
         _ => format!("no: {}", word("reason")),
     };
-    facts(&[
+    let facts = facts(&[
         ("Organisation", word("org")),
         ("Node", word("writer")),
         ("Federation", word("federation")),
@@ -184,5 +218,7 @@ fn told(outcome: &Value) -> String {
         ("Size", bytes(&outcome["bytes"])),
         ("Holds", holds),
         ("Whole", whole),
-    ])
+        ("New here", preview::told(&outcome["new"])),
+    ]);
+    facts + &preview::titles(&outcome["new"])
 }

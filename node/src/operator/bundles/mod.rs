@@ -1,6 +1,8 @@
 //! Bundles: what a command that writes or reads one asks of the node. The
 //! files are the command's; signing and listing are done here, judging what was
-//! read in `taking`.
+//! read in `taking`, telling beforehand what would be new in `looking`; for whom a
+//! bundle may be is found in `readers`, and what two nodes that write for each
+//! other told each other stands in `pairs`.
 
 use serde_json::{Value, json};
 use tern_crdt::identity::RecordId;
@@ -20,6 +22,7 @@ use crate::ops::{BUNDLE_OBJECTS_MAX, EndCounts, ErrorCode, OpError};
 use crate::running::draw;
 use crate::stored;
 
+mod looking;
 mod pairs;
 mod readers;
 mod taking;
