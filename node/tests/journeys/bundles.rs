@@ -132,8 +132,11 @@ fn three_who_never_connect_join_publish_ask_and_answer_by_one_stick() {
     let second = Stick::new();
     stick.read_by(&moldova.desk);
     assert_eq!(moldova.desk.ask(&["request", "list"])["total"], 0);
-    second.written_by(&moldova.desk);
+    let carried = text(&second.written_by(&moldova.desk)["files"][0]);
+    let requests = |desk: &Desk| desk.ask(&["bundle", "show", &carried])["new"]["requests"].clone();
+    assert_eq!(requests(&nepal.desk), 1, "looked into before it is read");
     second.read_by(&nepal.desk);
+    assert_eq!(requests(&nepal.desk), 0, "it is no news any more");
     nepal.desk.ask(&["request", "accept", &request]);
     second.written_by(&nepal.desk);
     second.read_by(&moldova.desk);

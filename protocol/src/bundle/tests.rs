@@ -255,6 +255,36 @@ fn frames_of_another_bundle_or_place_are_not_taken_for_this_ones() {
     assert_eq!(read(&mixed).2, Err(Broken::Frame(1, BadFrame::Check)));
 }
 
+#[test]
+fn who_holds_the_first_editions_of_a_practice_is_written_those_behind_them_alone() {
+    let (hub, niger) = niger();
+    let practices = listed(&niger).into_iter().filter(|listed| {
+        let pieces = niger.stored_pieces(listed.set, &listed.id).expect("sound");
+        pieces.len() == 3
+    });
+    let [births] = practices.collect::<Vec<_>>()[..] else { panic!("one has three editions") };
+    let all = niger.stored_pieces(births.set, &births.id).expect("sound");
+    let behind = |states: &[[u8; 32]]| {
+        let holds = |state: &[u8; 32]| states.contains(state);
+        niger.pieces_behind(births.set, &births.id, holds).expect("sound")
+    };
+    assert_eq!(behind(&[]), all);
+    let mut nepal = empty(&hub);
+    for piece in pieces(read(&bundle_of(&niger, &hub.niger.node.key)).1) {
+        // Nepal takes in one edition after the other.
+        if !matches!(piece, Piece::Edition { .. }) || all.contains(&piece) {
+            let examined = examine(&piece, hub.federation).expect("honest");
+            nepal.receive(examined, &hub.niger.node.key.public()).expect("room").expect("held");
+            nepal.commit().expect("room");
+        }
+        let held = all.iter().position(|edition| *edition == piece).map(|at| at + 1);
+        if let Some(held) = held.filter(|held| *held < all.len()) {
+            let state = *nepal.set(births.set).get(&births.id).expect("held");
+            assert_eq!(behind(&[state]), all[held..]);
+        }
+    }
+}
+
 /// A part whose pieces are packed as these bytes, which say to be of this size.
 fn says(size: u32, bytes: &[u8]) -> Vec<u8> {
     let mut body = vec![0x82, 0, 0x82, 1, 0x82, 0x1a];
@@ -502,7 +532,8 @@ proptest! {
     #[test]
     fn a_part_reads_back(
         set in any::<u8>(), bytes in prop::collection::vec(any::<u8>(), 0..300),
-        secret in any::<[u8; 32]>(), which in 0..5usize, count in 0..40usize,
+        secret in any::<[u8; 32]>(), which in 0..7usize, count in 0..40usize,
+        since in any::<Option<u64>>(), have in any::<Option<u64>>(), all in any::<bool>(),
     ) {
         let bytes = minicbor::bytes::ByteVec::from(bytes);
         let piece = match which {
@@ -515,6 +546,8 @@ proptest! {
         prop_assert_eq!(Piece::from_bytes(&piece.to_bytes()), Some(piece.clone()));
         let part = match which {
             4 => Part::Frontier { set, elements },
+            5 => Part::Told(Told { since, have, elements, all }),
+            6 => Part::Sealed(elements),
             _ => Part::Pieces { set, packed: Packed::of(&[piece]) },
         };
         prop_assert_eq!(Part::from_bytes(&part.to_bytes()), Ok(Some(part)));

@@ -18,7 +18,7 @@ use tern_protocol::message::Piece;
 
 use super::room::{END_BYTES, Room, held_by};
 use super::volume::Volume;
-use super::{digits, strange, text};
+use super::{LONG_OBJECTS, digits, strange, text};
 use crate::bundle::{Ended, Source, open, stick};
 use crate::cli::answers::{bytes, count};
 use crate::cli::session::Session;
@@ -363,7 +363,7 @@ impl Session {
                         || (!writing.wanted.volumes && writing.current()?.is_full());
                 }
             }
-            if all > 10_000 {
+            if all > LONG_OBJECTS {
                 console.progress(&format!("wrote {at} of {all} objects"), at as u64 == all);
             }
         }
