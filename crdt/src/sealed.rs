@@ -27,6 +27,10 @@ use zeroize::Zeroizing;
 
 use crate::identity::SecretKey;
 
+mod long;
+
+pub use long::{PART_TAG_BYTES, Parts, SealedKey};
+
 /// Something is sealed for at most this many readers.
 pub const READERS_MAX: usize = 32;
 /// Content has at most this many bytes before it is padded.
@@ -96,6 +100,65 @@ fn padded(content: &[u8]) -> Result<Vec<u8>, SealRefused> {
     Ok(bytes)
 }
 
+/// Encrypts a key to each of `readers`; the slots in ascending order.
+fn wrap_for(
+    key: &[u8; 32],
+    readers: &[EncryptionKey],
+    info: &[u8],
+    chance: &mut ChaCha20Rng,
+) -> Result<Vec<Slot>, SealRefused> {
+    let mut readers = readers.to_vec();
+    readers.sort_unstable();
+    readers.dedup();
+    if readers.is_empty() || readers.len() > READERS_MAX {
+        return Err(SealRefused::Readers(readers.len()));
+    }
+    let mut slots = Vec::with_capacity(readers.len());
+    for reader in readers {
+        slots.push(wrap(key, &reader, info, chance)?);
+    }
+    slots.sort_unstable();
+    Ok(slots)
+}
+
+/// Encrypts a key to one reader.
+fn wrap(
+    key: &[u8; 32],
+    reader: &EncryptionKey,
+    info: &[u8],
+    chance: &mut ChaCha20Rng,
+) -> Result<Slot, SealRefused> {
+    type K = X25519HkdfSha256;
+    let reader = <K as Kem>::PublicKey::from_bytes(reader).map_err(|_| SealRefused::Key)?;
+    let (encapsulated, wrapped) = hpke::single_shot_seal_with_rng::<
+        hpke::aead::ChaCha20Poly1305,
+        HkdfSha256,
+        K,
+    >(&OpModeS::Base, &reader, info, key, &[], chance)
+    .map_err(|_| SealRefused::Key)?;
+    let encapsulated: [u8; 32] = encapsulated.to_bytes().into();
+    let wrapped: [u8; 48] = wrapped.try_into().map_err(|_| SealRefused::Key)?;
+    Ok(Slot { encapsulated: encapsulated.into(), wrapped: wrapped.into() })
+}
+
+/// The key in one of the slots, if `secret` is that of its reader.
+fn unwrap(slots: &[Slot], secret: &SecretKey, info: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    type K = X25519HkdfSha256;
+    let secret = <K as Kem>::PrivateKey::from_bytes(&*secret.decryption_scalar()).ok()?;
+    slots.iter().find_map(|slot| {
+        let encapsulated = Encapsulated::from_bytes(&slot.encapsulated[..]).ok()?;
+        let key = hpke::single_shot_open::<hpke::aead::ChaCha20Poly1305, HkdfSha256, K>(
+            &OpModeR::Base,
+            &secret,
+            &encapsulated,
+            info,
+            &slot.wrapped[..],
+            &[],
+        );
+        Some(Zeroizing::new(<[u8; 32]>::try_from(key.ok()?).ok()?))
+    })
+}
+
 impl Sealed {
     /// Seals `content` for `readers`. `chance` is used for nothing else.
     pub fn seal(
@@ -104,22 +167,12 @@ impl Sealed {
         info: &[u8],
         chance: &[u8; 32],
     ) -> Result<Self, SealRefused> {
-        let mut readers = readers.to_vec();
-        readers.sort_unstable();
-        readers.dedup();
-        if readers.is_empty() || readers.len() > READERS_MAX {
-            return Err(SealRefused::Readers(readers.len()));
-        }
         let padded = Zeroizing::new(padded(content)?);
         let info = info_of(info);
         let mut chance = ChaCha20Rng::from_seed(*chance);
         let mut key = Zeroizing::new([0; 32]);
         chance.fill_bytes(&mut *key);
-        let mut slots = Vec::with_capacity(readers.len());
-        for reader in readers {
-            slots.push(Self::wrap(&key, &reader, &info, &mut chance)?);
-        }
-        slots.sort_unstable();
+        let slots = wrap_for(&key, readers, &info, &mut chance)?;
         // A key of its own for each content: the nonce need not change.
         let cipher = ChaCha20Poly1305::new((&*key).into());
         let body = cipher
@@ -128,43 +181,11 @@ impl Sealed {
         Ok(Self { slots, body: body.into() })
     }
 
-    fn wrap(
-        key: &[u8; 32],
-        reader: &EncryptionKey,
-        info: &[u8],
-        chance: &mut ChaCha20Rng,
-    ) -> Result<Slot, SealRefused> {
-        type K = X25519HkdfSha256;
-        let reader = <K as Kem>::PublicKey::from_bytes(reader).map_err(|_| SealRefused::Key)?;
-        let (encapsulated, wrapped) = hpke::single_shot_seal_with_rng::<
-            hpke::aead::ChaCha20Poly1305,
-            HkdfSha256,
-            K,
-        >(&OpModeS::Base, &reader, info, key, &[], chance)
-        .map_err(|_| SealRefused::Key)?;
-        let encapsulated: [u8; 32] = encapsulated.to_bytes().into();
-        let wrapped: [u8; 48] = wrapped.try_into().map_err(|_| SealRefused::Key)?;
-        Ok(Slot { encapsulated: encapsulated.into(), wrapped: wrapped.into() })
-    }
-
     /// What was sealed, if `secret` is the key of one of the readers; `None`
     /// for everybody else, and for bytes that were tampered with.
     pub fn open(&self, secret: &SecretKey, info: &[u8]) -> Option<Vec<u8>> {
-        type K = X25519HkdfSha256;
         let info = info_of(info);
-        let secret = <K as Kem>::PrivateKey::from_bytes(&*secret.decryption_scalar()).ok()?;
-        let key = self.slots.iter().find_map(|slot| {
-            let encapsulated = Encapsulated::from_bytes(&slot.encapsulated[..]).ok()?;
-            let key = hpke::single_shot_open::<hpke::aead::ChaCha20Poly1305, HkdfSha256, K>(
-                &OpModeR::Base,
-                &secret,
-                &encapsulated,
-                &info,
-                &slot.wrapped[..],
-                &[],
-            );
-            Some(Zeroizing::new(<[u8; 32]>::try_from(key.ok()?).ok()?))
-        })?;
+        let key = unwrap(&self.slots, secret, &info)?;
         let cipher = ChaCha20Poly1305::new((&*key).into());
         let payload = Payload { msg: &self.body, aad: &info };
         let mut padded = cipher.decrypt(&Nonce::default(), payload).ok()?;

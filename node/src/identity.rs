@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tern_crdt::authority::{Certificate, Genesis, Grant, Profile, Role, Roles, commitment};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::identity::{FederationId, OrgId, PublicKey, RecordId, SecretKey};
+use tern_crdt::sealed::EncryptionKey;
 use tern_crdt::signed::{Record, Statement};
 use tern_crdt::taxonomy::Vocabulary;
 
@@ -167,6 +168,8 @@ impl Newcomer {
 pub struct NewKeys {
     /// The node's.
     pub node: SecretKey,
+    /// To which what is for this node alone is encrypted.
+    pub reads: EncryptionKey,
     /// The organisation's.
     pub root: SecretKey,
     /// The first person's, to sign.
@@ -190,6 +193,7 @@ impl NewKeys {
         let owner = newcomer.org.trim();
         let (wrap, account) = (newcomer.passphrase.as_ref(), newcomer.account.as_str());
         let node = keystore.create(Purpose::Node, owner, None)?;
+        let reads = keystore.create(Purpose::NodeEncrypt, owner, None)?.encryption_public();
         let root = keystore.create(Purpose::Root, owner, wrap)?;
         let next = keystore.create(Purpose::NextRoot, owner, wrap)?;
         let desk = keystore.create(Purpose::Desk, owner, wrap)?;
@@ -203,7 +207,7 @@ impl NewKeys {
             spares: None,
         };
         let org = genesis.prepare().id().cast();
-        Ok(Self { node, root, person, encrypt, genesis, org })
+        Ok(Self { node, reads, root, person, encrypt, genesis, org })
     }
 
     /// The first entries of the organisation's log: the certificates of the
@@ -216,7 +220,7 @@ impl NewKeys {
         now: tern_crdt::timestamp::Timestamp,
     ) -> (Vec<Record>, Record) {
         let genesis = self.genesis.prepare().sign(federation, &self.root);
-        let node = certificate(self.node.public(), None, Roles::of(&[Role::Node]));
+        let node = certificate(self.node.public(), Some(self.reads), Roles::of(&[Role::Node]));
         let node = grant(self.org, vec![genesis.id()], node).sign(federation, &self.root);
         let encryption = Some(self.encrypt.encryption_public());
         let person = certificate(self.person.public(), encryption, roles);

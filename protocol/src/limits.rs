@@ -99,8 +99,13 @@ pub const EVENTS_OF_REQUEST_MAX: usize = 500;
 pub const CUSTODIES_SAID_MAX: usize = 64;
 /// One frame of a bundle.
 pub const BUNDLE_FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// A frame of pieces is closed when they have grown past this before they are
+/// packed. Unpacked it is bounded as a message is, by [`MESSAGE_BYTES_MAX`].
+pub const BUNDLE_PIECES_BYTES: usize = 64 * 1024;
 /// Bundles that are read in one folder.
 pub const BUNDLE_FILES_MAX: usize = 256;
+/// Files in which one bundle is written.
+pub const BUNDLE_VOLUMES_MAX: u16 = 256;
 /// Sets of which a bundle says how many objects they had.
 pub const BUNDLE_SETS_MAX: usize = 16;
 /// Elements of a frontier in one frame.
@@ -150,6 +155,7 @@ const _: () = assert!(PARTS_MAX * 32 + 1024 < MESSAGE_BYTES_MAX);
 const _: () = assert!(EDITIONS_MAX <= PARTS_MAX && SEGMENTS_MAX + 16 <= PARTS_MAX);
 // Every piece and every knock that can be held fits a frame of a bundle.
 const _: () = assert!(VALUE_BYTES_MAX + RECORD_BYTES_MAX + 1024 < BUNDLE_FRAME_BYTES_MAX);
+const _: () = assert!(BUNDLE_PIECES_BYTES + VALUE_BYTES_MAX + PIECES_MAX * 24 < MESSAGE_BYTES_MAX);
 const _: () = assert!(JOIN_BYTES_MAX + JOIN_RECORDS_MAX * 8 + 1024 < BUNDLE_FRAME_BYTES_MAX);
 const _: () = assert!(FRONTIER_PART_MAX * 8 + 1024 < BUNDLE_FRAME_BYTES_MAX);
 
@@ -181,8 +187,8 @@ mod tests {
             DEFERRALS_MAX CONTACT_LINGER CONTACT_PATIENCE ALONE_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX
             JOIN_BYTES_MAX KNOCKS_MAX INVITATION_TEXT_BYTES_MAX SAVED_ADDRESSES_MAX LEARNED_ADDRESSES_MAX FOUND_ADDRESSES_MAX LINKS_SOUGHT_MAX ADDRESSES_MAX
             ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX ASIDE_PRACTICES_MAX READERS_MAX CONTENT_BYTES_MAX
-            LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX BUNDLE_FRAME_BYTES_MAX BUNDLE_FILES_MAX
-            BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX RUNS_OWN_MAX RUNS_FOREIGN_MAX
+            LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX BUNDLE_FRAME_BYTES_MAX BUNDLE_PIECES_BYTES BUNDLE_FILES_MAX
+            BUNDLE_VOLUMES_MAX BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX RUNS_OWN_MAX RUNS_FOREIGN_MAX
             RUNS_HEARD_MAX RUNS_PEERS_MAX RUN_WORDS_MAX
         );
         let specification = include_str!("../SPEC.md");

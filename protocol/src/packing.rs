@@ -1,9 +1,9 @@
-//! Pieces packed for the wire.
+//! Pieces packed for the wire, and for bundles.
 //!
-//! The pieces of one message are compressed together, with a dictionary that
-//! every node carries: so one practice alone is packed as well as many, each
-//! message can be unpacked by itself, and nothing has to be remembered of a link
-//! that was cut. The dictionary was trained on practices of the corpora that
+//! The pieces of one message, or of one frame, are compressed together, with a
+//! dictionary that every node carries: so one practice alone is packed as well as
+//! many, each message can be unpacked by itself, and nothing has to be remembered
+//! of a link that was cut. The dictionary was trained on practices of the corpora that
 //! Tern is measured with; it changes what is sent in bytes alone, and its version
 //! with the wire version.
 //!
@@ -46,7 +46,7 @@ pub struct Packed {
 }
 
 /// Why something cannot be unpacked.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PackRefused {
     /// More than a message may hold, packed or not.
     #[error("pieces of {0} bytes are more than {MESSAGE_BYTES_MAX}")]

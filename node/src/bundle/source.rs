@@ -71,6 +71,11 @@ impl<R: io::Read> Source<R> {
         self.reader.header()
     }
 
+    /// Opens what is encrypted in the frames from here on.
+    pub fn unlock(&mut self, frames: &[u8; 32]) {
+        self.reader.unlock(frames);
+    }
+
     /// The header as it was signed, once it was read.
     pub fn signed(&self) -> &[u8] {
         self.reader.signed()

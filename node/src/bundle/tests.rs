@@ -5,8 +5,9 @@ use std::io::{self, Read as _, Write as _};
 
 use tern_crdt::identity::{FederationId, SecretKey};
 use tern_crdt::timestamp::Timestamp;
-use tern_protocol::bundle::{End, Framer, Header, Part, Read};
+use tern_protocol::bundle::{Counts, End, Framer, Header, Part, Read};
 use tern_protocol::message::Piece;
+use tern_protocol::packing::Packed;
 
 use super::*;
 
@@ -23,14 +24,20 @@ fn bundle(pieces: u8) -> Vec<u8> {
         counter: 1,
         key: [2; 32],
         written_at: Timestamp(3),
+        reader: None,
+        volume: None,
     };
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&key));
     for number in 0..pieces {
-        let piece = Piece::Record(vec![number; 50_000].into());
-        bytes.extend(framer.frame(&Part::Piece { set: 1, piece }.to_bytes()));
+        // Bytes that nothing makes smaller.
+        let mut noise = vec![0; 50_000];
+        blake3::Hasher::new_keyed(&[number; 32]).finalize_xof().fill(&mut noise);
+        let packed = Packed::of(&[Piece::Record(noise.into())]);
+        bytes.extend(framer.part(&Part::Pieces { set: 1, packed }));
     }
-    let end = End::sign(pieces.into(), 0, vec![], &framer.chain(), &key);
-    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    let end =
+        End::sign(Counts { objects: pieces.into(), ..Counts::default() }, &framer.chain(), &key);
+    bytes.extend(framer.part(&Part::End(end)));
     bytes
 }
 
@@ -40,7 +47,7 @@ fn read(from: impl io::Read) -> (usize, Result<(), Ended>) {
     loop {
         match source.read_on() {
             Ok(Read::Whole(_)) => return (pieces, Ok(())),
-            Ok(Read::Part(_)) => pieces += 1,
+            Ok(Read::Pieces(_, packed)) => pieces += packed.len(),
             Ok(_) => {}
             Err(ended) => return (pieces, Err(ended)),
         }
@@ -94,7 +101,7 @@ fn a_file_that_is_not_finished_takes_nobodys_place_and_leaves_nothing() {
 fn only_regular_files_that_are_named_after_a_node_are_read_and_a_few_hundred_at_most() {
     let stick = tempfile::tempdir().expect("a folder");
     assert_eq!(stick::bundles(stick.path()).expect_err("none").code, ErrorCode::NotFound);
-    let own = stick::place(stick.path(), &niger().public().node()).expect("room");
+    let own = stick::place(stick.path(), &niger().public().node(), None).expect("room");
     let folder = own.parent().expect("a folder");
     for number in 0..=256_u16 {
         let seed: [u8; 32] = [number.to_le_bytes(); 16].concat().try_into().expect("32");
@@ -116,7 +123,7 @@ fn no_link_on_a_stick_leads_anywhere() {
     let (stick, home) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("one"));
     let secret = home.path().join("secret");
     fs::write(&secret, bundle(1)).expect("room");
-    let own = stick::place(stick.path(), &niger().public().node()).expect("room");
+    let own = stick::place(stick.path(), &niger().public().node(), None).expect("room");
     symlink(&secret, &own).expect("a link");
     assert_eq!(stick::bundles(stick.path()).expect("sound").0, Vec::<std::path::PathBuf>::new());
     symlink(&secret, own.with_added_extension("new")).expect("a link");
@@ -130,7 +137,10 @@ fn no_link_on_a_stick_leads_anywhere() {
     symlink(home.path(), other.path().join("tern")).expect("a link");
     assert_eq!(stick::bundles(other.path()).expect_err("a link").code, ErrorCode::Invalid);
     let node = niger().public().node();
-    assert_eq!(stick::place(other.path(), &node).expect_err("a link").code, ErrorCode::Invalid);
+    assert_eq!(
+        stick::place(other.path(), &node, None).expect_err("a link").code,
+        ErrorCode::Invalid
+    );
 }
 
 #[test]

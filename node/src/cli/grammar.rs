@@ -722,9 +722,16 @@ pub(super) enum Bundle {
         /// A file, or a folder: a stick, where each node has a file of its own.
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
+        /// For one node alone: encrypted to it, and without what it said to hold.
+        #[arg(long = "for", value_name = "NODE")]
+        reader: Option<String>,
         /// At most this many bytes, what is urgent first.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(4096..))]
         max_bytes: Option<u64>,
+        /// Write the rest too, into FILE.1, FILE.2 and so on, each of at most so
+        /// many bytes and to be read by itself.
+        #[arg(long, requires = "max_bytes")]
+        volumes: bool,
     },
     /// Take in what others wrote.
     Read {
@@ -732,7 +739,7 @@ pub(super) enum Bundle {
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
     },
-    /// Tell who wrote a bundle, when, and whether it is whole.
+    /// Tell who wrote a bundle, when, whether it is whole, and what would be new here.
     Show {
         /// The bundle.
         file: PathBuf,

@@ -145,9 +145,10 @@ impl<'p> Run<'p> {
                 let session = self.session().await?;
                 return session.import(rows, publish, note).await;
             }
-            Command::Bundle(Bundle::Show { file }) => self.bundle_show(&file)?,
-            Command::Bundle(Bundle::Write { path, max_bytes }) => {
-                return self.session().await?.bundle_write(path, max_bytes).await;
+            Command::Bundle(Bundle::Show { file }) => self.bundle_show(&file).await?,
+            Command::Bundle(Bundle::Write { path, reader, max_bytes, volumes }) => {
+                let wanted = bundling::Wanted { path, reader, bytes_max: max_bytes, volumes };
+                return self.session().await?.bundle_write(wanted).await;
             }
             Command::Bundle(Bundle::Read { path }) => {
                 return self.session().await?.bundle_read(path).await;

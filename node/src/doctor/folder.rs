@@ -104,8 +104,9 @@ fn keys(folder: &DataFolder) -> Result<KeyFacts, String> {
     let listed = Keystore::open(folder.keys()).and_then(|keystore| keystore.list());
     let listed = listed.map_err(|refused| refused.to_string())?;
     let mut facts = KeyFacts { damaged: listed.damaged.len() as u64, ..KeyFacts::default() };
-    // The node's own is never wrapped: it works while nobody is there.
-    for entry in listed.entries.iter().filter(|entry| entry.purpose != Purpose::Node) {
+    // The node's own are never wrapped: it works while nobody is there.
+    let own = |purpose| matches!(purpose, Purpose::Node | Purpose::NodeEncrypt);
+    for entry in listed.entries.iter().filter(|entry| !own(entry.purpose)) {
         *(if entry.wrapped { &mut facts.wrapped } else { &mut facts.plain }) += 1;
     }
     Ok(facts)

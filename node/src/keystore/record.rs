@@ -31,6 +31,8 @@ const FIRST_LINE: &str = "tern key 1";
 pub enum Purpose {
     /// The node's: its libp2p identity.
     Node,
+    /// The node's: decrypts what is for this node alone.
+    NodeEncrypt,
     /// The organisation's: signs its own log.
     Root,
     /// The organisation's: follows the root key. Here only until its recovery
@@ -45,13 +47,21 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 6] =
-        [Self::Node, Self::Root, Self::NextRoot, Self::Desk, Self::PersonSign, Self::PersonEncrypt];
+    const ALL: [Self; 7] = [
+        Self::Node,
+        Self::NodeEncrypt,
+        Self::Root,
+        Self::NextRoot,
+        Self::Desk,
+        Self::PersonSign,
+        Self::PersonEncrypt,
+    ];
 
     /// The code in a key file.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Node => "node",
+            Self::NodeEncrypt => "node-encrypt",
             Self::Root => "root",
             Self::NextRoot => "next-root",
             Self::Desk => "desk",

@@ -222,7 +222,7 @@ impl Listed<'_> {
             }
             (Purpose::NextRoot, _) => "next",
             // The one before goes on reading what was encrypted to it.
-            (Purpose::Desk, _) => "reads",
+            (Purpose::Desk | Purpose::NodeEncrypt, _) => "reads",
             _ => "in-force",
         };
         item(entry.purpose.code(), &entry.owner, &entry.public, state, level, None)

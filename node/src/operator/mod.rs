@@ -171,14 +171,19 @@ impl Acting<'_> {
                 let reason = reason.unwrap_or_default();
                 self.request_act(id, Act::Withdraw { reason }).await
             }
-            Op::BundleBegin {} => self.bundle_begin().await,
-            Op::BundleList { after } => self.bundle_list(after).await,
-            Op::BundlePieces { objects } => self.bundle_pieces(objects).await,
-            Op::BundleEnd { chain, objects, left_out, held } => {
-                self.bundle_end(chain, objects, left_out, held).await
+            Op::BundleBegin { reader, volume } => self.bundle_begin(reader, volume).await,
+            Op::BundleList { after, reader } => self.bundle_list(after, reader).await,
+            Op::BundleTell { header, part } => self.bundle_tell(header, part).await,
+            Op::BundlePieces { objects, reader } => self.bundle_pieces(objects, reader).await,
+            Op::BundleEnd { chain, counts } => self.bundle_end(chain, counts).await,
+            Op::BundleHeard { header, told, part, last } => {
+                self.bundle_heard(header, told, part, last).await
             }
             Op::BundleOpen { header } => self.bundle_open(header).await,
-            Op::BundleTake { header, parts } => self.bundle_take(header, parts).await,
+            Op::BundleLook { header } => self.bundle_look(header).await,
+            Op::BundlePreview { pieces } => self.bundle_preview(pieces).await,
+            Op::BundleTake { header, pieces } => self.bundle_take(header, pieces).await,
+            Op::BundleKnock { header, knock } => self.bundle_knock(header, knock).await,
             Op::BundleDone { whole } => self.bundle_done(whole).await,
             Op::Meet { peer } => self.meet(peer).await,
             Op::PeersList {} => self.peers().await,

@@ -36,12 +36,15 @@ impl Acting<'_> {
         let root = self.node.root_key(self.caller.passphrase.clone()).await?;
         let owner = self.owner(Purpose::Node).await?;
         let keystore = self.node.keystore().clone();
-        let drawn =
-            tokio::task::spawn_blocking(move || keystore.create(Purpose::Node, &owner, None));
-        let key = drawn.await.map_err(|_| stopping())??;
+        let drawn = tokio::task::spawn_blocking(move || {
+            let key = keystore.create(Purpose::Node, &owner, None)?;
+            Ok::<_, OpError>((key, keystore.create(Purpose::NodeEncrypt, &owner, None)?))
+        });
+        let (key, reads) = drawn.await.map_err(|_| stopping())??;
         let tips = move |replica: &NodeReplica| replica.library().authority().log_tips(&org);
         let tips = self.node.handle().read(tips).await?;
-        let granted = certificate(key.public(), None, Roles::of(&[Role::Node]));
+        let reads = Some(reads.encryption_public());
+        let granted = certificate(key.public(), reads, Roles::of(&[Role::Node]));
         let record = grant(org, tips, granted).sign(federation, &root);
         self.node.submit_with(vec![record], Vec::new()).await?;
         self.node.handle().command(Command::ClearCopied).await?;

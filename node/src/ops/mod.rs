@@ -26,7 +26,7 @@ use tern_crdt::identity::SecretKey;
 use crate::keystore::Passphrase;
 
 pub use error::{ErrorCode, OpError};
-pub use op::{Fields, ImportRow, Op};
+pub use op::{EndCounts, Fields, ImportRow, Op};
 
 /// An operation, with its caller, is at most this long as JSON.
 pub const OPERATION_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -34,8 +34,8 @@ pub const OPERATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const IMPORT_ROWS_MAX: usize = 100;
 /// Objects of which one operation asks for the pieces.
 pub const BUNDLE_OBJECTS_MAX: usize = 512;
-/// Parts of a bundle that one operation brings.
-pub const BUNDLE_PARTS_MAX: usize = 1024;
+/// Pieces of a bundle that one operation brings.
+pub const BUNDLE_PIECES_MAX: usize = 1024;
 
 /// On whose behalf an operation runs. Whoever can name a caller at all holds
 /// the folder or its token, and so the operator's rights; the account adds its

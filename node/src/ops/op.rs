@@ -510,54 +510,106 @@ pub enum Op {
         #[serde(default)]
         reason: Option<String>,
     },
-    /// Begins a bundle: signs its header → `{header, knock?}`, the bodies of
-    /// its first frames. Here and below, bytes are in hexadecimal digits.
-    BundleBegin {},
+    /// Begins a bundle: signs its header → `{header, knock?, frames?, reader?}`,
+    /// the bodies of its first frames, and for one node the key of the others and
+    /// whom it is for. Here and below, bytes are in hexadecimal digits.
+    BundleBegin {
+        /// A node id or the unambiguous name of an organisation.
+        #[serde(default)]
+        reader: Option<String>,
+        /// From 1, where there may be several; after the first, one of those that
+        /// were begun last.
+        #[serde(default)]
+        volume: Option<u16>,
+    },
     /// What belongs into a bundle, in order → `{objects, next?}`, each object
     /// as set, id and state joined (65 bytes).
     BundleList {
         /// The `next` of the page before.
         #[serde(default)]
         after: Option<String>,
+        /// A node id: without what that node is known to hold.
+        #[serde(default)]
+        reader: Option<String>,
     },
-    /// The pieces of objects → `{parts[[…]], damaged[{id, reason}]}`: the
-    /// bodies of frames, for the first of them.
+    /// What a bundle for one node tells of what is held here → `{told, more,
+    /// held}`, the body of a frame, and how many objects each set holds.
+    BundleTell {
+        /// Its header.
+        header: String,
+        /// Which part of it, from 0.
+        part: u16,
+    },
+    /// The pieces of objects → `{pieces[[…]], damaged[{id, reason}]}`, for the
+    /// first of them.
     BundlePieces {
         /// At most [`super::BUNDLE_OBJECTS_MAX`], each as set and id joined.
         objects: String,
+        /// A node id: without the editions that that node is known to hold.
+        #[serde(default)]
+        reader: Option<String>,
     },
     /// Signs the end of a bundle → `{end}`, the body of its last frame.
     BundleEnd {
         /// The hash of all before it.
         chain: String,
-        /// Objects in it.
-        objects: u64,
-        /// Objects that had no room.
-        left_out: u64,
-        /// Sets with how many objects of them are held.
-        held: Vec<(u8, u64)>,
+        /// What it says.
+        counts: EndCounts,
     },
-    /// Whether a bundle of this federation has to be read → `{own, later, older}`;
-    /// later: it is this node's own, which does not remember writing it.
+    /// Whether a bundle of this federation has to be read → `{own, later, older,
+    /// frames?, locked, elsewhere?}`; later: it is this node's own, which does not
+    /// remember writing it; frames: the key of what is encrypted in it; locked: it
+    /// is for this node, which has not the key; elsewhere: whom it is for.
     BundleOpen {
         /// The body of its first frame, as below.
         header: String,
     },
+    /// The key of what is encrypted in a bundle, to look at it → `{frames?}`.
+    BundleLook {
+        /// The body of its first frame.
+        header: String,
+    },
+    /// What would be new here, and nothing is taken in → `{authority, records,
+    /// editions, parcels, requests, refused, titles[]}`: how many of each; requests
+    /// are parcels that open here, titles those of the first practices.
+    BundlePreview {
+        /// At most [`super::BUNDLE_PIECES_MAX`].
+        pieces: Vec<String>,
+    },
     /// Takes in what was read → `{new, known, refused[{at, id, reason,
-    /// later}], knocks[{org, name, state, reason}]}`; later: it may yet become
-    /// valid.
+    /// later}]}`; later: it may yet become valid.
     BundleTake {
         /// Whose bundle.
         header: String,
-        /// The bodies of frames, at most [`super::BUNDLE_PARTS_MAX`].
-        parts: Vec<String>,
+        /// At most [`super::BUNDLE_PIECES_MAX`].
+        pieces: Vec<String>,
     },
-    /// Bundles were read → `{state}` of this node, as in status, once it did
-    /// what follows from what they brought.
+    /// A newcomer's knock was read → `{org, name, state, reason}`.
+    BundleKnock {
+        /// Whose bundle.
+        header: String,
+        /// The body of its frame.
+        knock: String,
+    },
+    /// What the writer of a bundle for this node told was read, and the bundle is
+    /// whole.
+    BundleHeard {
+        /// Whose bundle.
+        header: String,
+        /// The body of the frame.
+        told: String,
+        /// Which of them, from 0.
+        part: u16,
+        /// Whether there is no further one.
+        last: bool,
+    },
+    /// Bundles were read → `{state, volumes[{writer, counter, missing[], of}]}` of
+    /// this node, as in status, once it did what follows from what they brought,
+    /// and which volumes were not read yet.
     BundleDone {
         /// The headers of those in which was everything that their writers
-        /// hold, and of which all is here.
-        whole: Vec<String>,
+        /// hold, and of which all is here; with the number of their volumes.
+        whole: Vec<(String, u16)>,
     },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
     /// received_bytes, content_bytes, packed_bytes, round_trips,
@@ -655,4 +707,19 @@ pub struct ImportRow {
     pub key: String,
     /// The practice, by the keys of practice files.
     pub practice: Fields,
+}
+
+/// What the end of a bundle says; see [`Op::BundleEnd`].
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct EndCounts {
+    /// Objects in it.
+    pub objects: u64,
+    /// Objects that had no room.
+    pub left_out: u64,
+    /// Sets with how many objects of them are held.
+    pub held: Vec<(u8, u64)>,
+    /// Objects that its reader said to hold.
+    pub known: u64,
+    /// Files that were written together; 0 if it is the only one.
+    pub volumes: u16,
 }

@@ -19,7 +19,7 @@ use crate::handle::NodeReplica;
 use crate::identity::{Identity, certificate, grant};
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
-use crate::running::Node;
+use crate::running::{Node, stopping};
 
 /// How far a recovery is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,7 +83,12 @@ impl Node {
             let person = self.unlock(Purpose::PersonSign, account.sign, passphrase.clone()).await?;
             let encrypt = self.unlock(Purpose::PersonEncrypt, account.encrypt, passphrase).await?;
             let Identity { org, federation, node } = *self.identity();
-            let own = certificate(node, None, Roles::of(&[Role::Node]));
+            let (keystore, owner) = (self.keystore().clone(), org.to_string());
+            let drawn = tokio::task::spawn_blocking(move || {
+                keystore.create(Purpose::NodeEncrypt, &owner, None)
+            });
+            let reads = Some(drawn.await.map_err(|_| stopping())??.encryption_public());
+            let own = certificate(node, reads, Roles::of(&[Role::Node]));
             let own = grant(org, known.tips, own).sign(federation, &root);
             let roles = Roles::of_founder();
             let roles = if known.steward { roles.with(Role::Steward) } else { roles };

@@ -253,6 +253,27 @@ impl Node {
         Ok((certificate, self.key().clone()))
     }
 
+    /// How many of these parcels, held or not, are for somebody here: as far as
+    /// keys are open, or need no passphrase. Nothing is remembered.
+    pub(crate) async fn count_for_here(&self, parcels: Vec<HeldParcel>) -> Result<u64, OpError> {
+        let mut keys = self.requests().keys();
+        if keys.is_empty() && !parcels.is_empty() {
+            let keystore = self.keystore().clone();
+            let plain = tokio::task::spawn_blocking(move || {
+                let entries = keystore.list()?.entries.into_iter();
+                let plain = entries.filter(|entry| reads(entry) && !entry.wrapped);
+                let open = |entry: Entry| keystore.unlock(entry.purpose, entry.public, None).ok();
+                Ok::<_, OpError>(plain.filter_map(open).collect::<Vec<SecretKey>>())
+            });
+            keys = plain.await.map_err(|_| stopping())??;
+        }
+        let mut count = 0;
+        for parcel in parcels {
+            count += u64::from(self.open_parcel(parcel, keys.clone()).await?.is_some());
+        }
+        Ok(count)
+    }
+
     async fn open_parcel(
         &self,
         parcel: HeldParcel,

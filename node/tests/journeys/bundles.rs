@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tern_node::bundle::Source;
 use tern_protocol::bundle::{Framer, Part, Read};
 use tern_protocol::message::Piece;
+use tern_protocol::packing::Packed;
 
 use super::federation::invite;
 use super::patience::{PATIENCE, until};
@@ -131,8 +132,11 @@ fn three_who_never_connect_join_publish_ask_and_answer_by_one_stick() {
     let second = Stick::new();
     stick.read_by(&moldova.desk);
     assert_eq!(moldova.desk.ask(&["request", "list"])["total"], 0);
-    second.written_by(&moldova.desk);
+    let carried = text(&second.written_by(&moldova.desk)["files"][0]);
+    let requests = |desk: &Desk| desk.ask(&["bundle", "show", &carried])["new"]["requests"].clone();
+    assert_eq!(requests(&nepal.desk), 1, "looked into before it is read");
     second.read_by(&nepal.desk);
+    assert_eq!(requests(&nepal.desk), 0, "it is no news any more");
     nepal.desk.ask(&["request", "accept", &request]);
     second.written_by(&nepal.desk);
     second.read_by(&moldova.desk);
@@ -203,10 +207,13 @@ fn nodes_that_run_are_read_to_and_written_from_and_serve_on() {
     assert!(told.out.contains("40 editions") && told.out.contains("yes, everything"), "{told:?}");
 }
 
-/// A library with a few practices, and who may read it.
+/// Practices of a library that takes some frames of a bundle.
+const PRACTICES: usize = 200;
+
+/// A library with some practices, and who may read it.
 fn niger_and_a_reader() -> (Desk, Desk) {
     let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
-    let file = niger.file("rows.jsonl", rows(12));
+    let file = niger.file("rows.jsonl", rows(PRACTICES));
     niger.ask(&["practice", "import", &file, "--publish"]);
     let reader = far_away(&niger, &[("Diaspora Bureau", "MD", "Ion Example")]).remove(0);
     let stick = Stick::new();
@@ -239,7 +246,7 @@ fn of_a_bundle_that_is_cut_or_damaged_what_came_before_stands_and_the_rest_comes
     let before = told["new"].as_u64().expect("a number");
     assert!(before > 0, "{told}");
     let practices = reader.ask(&["status"])["practices"].as_u64().expect("a number");
-    assert!((1..12).contains(&practices), "{practices}");
+    assert!((1..PRACTICES as u64).contains(&practices), "{practices}");
     assert_eq!(told["state"], "member", "who may say what comes first");
 
     let mut flipped = bytes.clone();
@@ -257,7 +264,7 @@ fn of_a_bundle_that_is_cut_or_damaged_what_came_before_stands_and_the_rest_comes
     let twice = niger.file("twice.bundle", [&bytes[..], &bytes[..]].concat());
     let read = reader.ask(&["bundle", "read", &twice]);
     assert_eq!(read["refused"], json!([]), "{read}");
-    assert_eq!(reader.ask(&["status"])["practices"], 12);
+    assert_eq!(reader.ask(&["status"])["practices"], PRACTICES);
     let again = reader.ask(&["bundle", "read", &whole]);
     assert_eq!(again["new"], 0, "{again}");
     assert_eq!(reader.ask(&["check"])["bad"], json!([]));
@@ -272,22 +279,26 @@ fn tampered_with(bundle: &Path) -> Vec<u8> {
     let mut changed = false;
     loop {
         let part = match source.read_on().expect("a whole bundle") {
-            Read::Part(Part::Piece { set, piece: Piece::Edition { mut statement, change } })
-                if !changed =>
-            {
-                changed = true;
-                let middle = statement.len() / 2;
-                statement[middle] ^= 1;
-                Part::Piece { set, piece: Piece::Edition { statement, change } }
+            Read::Pieces(set, mut pieces) => {
+                let first = pieces.iter_mut().find_map(|piece| match piece {
+                    Piece::Edition { statement, .. } if !changed => Some(statement),
+                    _ => None,
+                });
+                if let Some(statement) = first {
+                    changed = true;
+                    let middle = statement.len() / 2;
+                    statement[middle] ^= 1;
+                }
+                Part::Pieces { set, packed: Packed::of(&pieces) }
             }
             Read::Part(part) => part,
             Read::Whole(end) => {
-                bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+                bytes.extend(framer.part(&Part::End(end)));
                 return bytes;
             }
             other => panic!("{other:?}"),
         };
-        bytes.extend(framer.frame(&part.to_bytes()));
+        bytes.extend(framer.part(&part));
     }
 }
 
@@ -314,7 +325,7 @@ fn what_is_no_bundle_of_this_federation_is_refused_in_one_sentence() {
     let empty = Stick::new();
     says(&["bundle", "read", empty.path()], "no bundle is in");
     let mut newer = fs::read(&chads).expect("a bundle");
-    newer[11] = 2;
+    newer[11] = 3;
     let newer = niger.file("newer", newer);
     says(&["bundle", "read", &newer], "upgrade");
     assert_eq!(fs::read_to_string(&letter).expect("there"), "Dear colleague");
@@ -328,7 +339,7 @@ fn what_is_no_bundle_of_this_federation_is_refused_in_one_sentence() {
     assert!(message.contains("was changed after it was written"), "{message}");
     assert_eq!(told["refused"].as_array().map(Vec::len), Some(1), "{told}");
     assert!(text(&told["refused"][0]["id"]).starts_with("tern1r"), "{told}");
-    assert_eq!(reader.ask(&["status"])["practices"], 11);
+    assert_eq!(reader.ask(&["status"])["practices"], PRACTICES - 1);
 
     // On a stick one bad file is not the others' trouble.
     let folder = Path::new(stick.path()).join("tern");
@@ -340,7 +351,7 @@ fn what_is_no_bundle_of_this_federation_is_refused_in_one_sentence() {
     let (message, told) = damaged(&reader, stick.path());
     assert!(message.contains("another federation"), "{message}");
     assert_eq!(told["state"], "member", "{told}");
-    assert_eq!(reader.ask(&["status"])["practices"], 12);
+    assert_eq!(reader.ask(&["status"])["practices"], PRACTICES);
 }
 
 #[test]
@@ -368,11 +379,11 @@ fn a_stick_without_room_keeps_the_bundle_that_was_on_it() {
 fn where_there_is_little_room_what_the_others_lack_has_its_turn() {
     let (niger, reader) = niger_and_a_reader();
     let stick = Stick::new();
-    let room = "8192";
+    let room = "16384";
     let mut trips = 0;
-    while reader.ask(&["status"])["practices"] != 12 {
+    while reader.ask(&["status"])["practices"] != PRACTICES {
         let written = niger.ask(&["bundle", "write", stick.path(), "--max-bytes", room]);
-        assert!(written["bytes"].as_u64() <= Some(8_192), "{written}");
+        assert!(written["bytes"].as_u64() <= Some(16_384), "{written}");
         let file = written["files"][0].as_str().expect("a file").to_owned();
         assert_eq!(
             fs::metadata(file).expect("there").len(),
@@ -405,7 +416,7 @@ fn of_a_writer_whose_later_bundle_was_read_an_older_one_is_passed_over() {
     // By name it is read all the same.
     let file = old.files().remove(0);
     let read = reader.ask(&["bundle", "read", file.to_str().expect("text")]);
-    assert!(read["known"].as_u64() > Some(12), "{read}");
+    assert!(read["known"].as_u64() > Some(PRACTICES as u64), "{read}");
     // Its own bundle is nothing that a node reads on a stick.
     let own = old.read_by(&niger);
     assert_eq!(own["files"], json!([]), "{own}");

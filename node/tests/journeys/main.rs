@@ -11,6 +11,7 @@ mod bundles;
 mod clocks;
 mod copied;
 mod costs;
+mod couriers;
 mod damage;
 mod drafts;
 mod erased;

@@ -1,10 +1,12 @@
 //! What a node puts into a bundle: everything that it shares with all, in the
 //! order in which each object builds only on those before it.
 
-use tern_crdt::identity::{ParcelId, RecordId};
+use tern_crdt::identity::{DocumentId, ParcelId, RecordId};
 
 use crate::library::Library;
+use crate::limits::EARLIER_STATES_MAX;
 use crate::meeting::set::{ObjectId, SetId, State};
+use crate::message::Piece;
 use crate::store::{SCAN_ENTRIES_MAX, Space, Store, StoreError};
 
 /// An object, as it was when it was listed.
@@ -82,6 +84,31 @@ impl<S: Store> Library<S> {
         };
         let listed = |id: ObjectId| Some(Listed { set, id, state: *self.set(set).get(&id)? });
         Ok(Listing { objects: ids.into_iter().filter_map(listed).collect(), next })
+    }
+}
+
+impl<S: Store> Library<S> {
+    /// The pieces of an object that somebody lacks who holds those of its states
+    /// for which `holds` says so: of a practice, the editions behind the last
+    /// such state.
+    ///
+    /// # Errors
+    /// The store's; what is held is damaged.
+    pub fn pieces_behind(
+        &self,
+        set: SetId,
+        id: &ObjectId,
+        holds: impl Fn(&State) -> bool,
+    ) -> Result<Vec<Piece>, StoreError> {
+        let practice = match set {
+            SetId::Public => self.ledger().practice(&DocumentId::new(*id))?,
+            SetId::Authority | SetId::Parcels | SetId::Drafts => None,
+        };
+        let earlier = practice.map(|entry| entry.earlier_states(EARLIER_STATES_MAX));
+        let held = earlier.into_iter().flatten().find(|(state, _)| holds(state));
+        let Some((_, held)) = held else { return self.stored_pieces(set, id) };
+        let lacking = self.lacking(set, id, |edition| held.contains(edition))?;
+        lacking.iter().filter_map(|piece| self.piece(piece).transpose()).collect()
     }
 }
 

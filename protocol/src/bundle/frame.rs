@@ -6,10 +6,13 @@
 //! signatures inside, and by the one at the end over everything before it.
 
 use tern_crdt::identity::digest;
+use tern_crdt::sealed::Parts;
 use thiserror::Error;
 
 use super::header::{Header, MAGIC, VERSION};
+use super::part::Part;
 use crate::limits::BUNDLE_FRAME_BYTES_MAX;
+use crate::packing::PackRefused;
 
 /// What precedes the body of a frame: its length and its check.
 pub const FRAME_HEAD_BYTES: usize = 12;
@@ -28,6 +31,12 @@ pub enum BadFrame {
     /// It is whole, and says nothing that can be read.
     #[error("it cannot be read")]
     Malformed,
+    /// It is whole, and is not what was encrypted there.
+    #[error("it does not open: it was encrypted otherwise")]
+    Sealed,
+    /// It is whole, and its pieces cannot be unpacked.
+    #[error("{0}")]
+    Packed(#[from] PackRefused),
 }
 
 pub(super) fn check(key: &[u8; 32], number: u64, body: &[u8]) -> [u8; 8] {
@@ -41,6 +50,8 @@ pub(super) fn check(key: &[u8; 32], number: u64, body: &[u8]) -> [u8; 8] {
 #[derive(Debug)]
 pub struct Framer {
     key: [u8; 32],
+    /// Where it is for one node alone.
+    cipher: Option<Parts>,
     number: u64,
     chain: blake3::Hasher,
     bytes: u64,
@@ -51,7 +62,8 @@ impl Framer {
     pub fn begin(header: &Header, signed: &[u8]) -> (Self, Vec<u8>) {
         let mut bytes = MAGIC.to_vec();
         bytes.push(VERSION);
-        let mut framer = Self { key: NO_KEY, number: 0, chain: blake3::Hasher::new(), bytes: 0 };
+        let chain = blake3::Hasher::new();
+        let mut framer = Self { key: NO_KEY, cipher: None, number: 0, chain, bytes: 0 };
         framer.note(&bytes);
         bytes.extend(framer.frame(signed));
         framer.key = header.key;
@@ -61,6 +73,22 @@ impl Framer {
     fn note(&mut self, bytes: &[u8]) {
         self.chain.update(bytes);
         self.bytes += bytes.len() as u64;
+    }
+
+    /// Encrypts the parts from here on under the key of the frames.
+    pub fn encrypt(&mut self, frames: &[u8; 32]) {
+        self.cipher = Some(Parts::new(frames));
+    }
+
+    /// The frame of a part, encrypted if the bundle is; the end never is, so that
+    /// whoever passes it on sees that it is whole.
+    pub fn part(&mut self, part: &Part) -> Vec<u8> {
+        let body = part.to_bytes();
+        let hidden = self.cipher.as_ref().filter(|_| !matches!(part, Part::End(_)));
+        match hidden.and_then(|cipher| cipher.seal(self.number, &body)) {
+            Some(sealed) => self.frame(&Part::Sealed(sealed.into()).to_bytes()),
+            None => self.frame(&body),
+        }
     }
 
     /// The next frame. `body` is at most

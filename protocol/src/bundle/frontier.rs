@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use minicbor::bytes::ByteVec;
 use tern_crdt::identity::digest;
 
 use super::part::Part;
@@ -21,6 +22,32 @@ pub fn element(key: &[u8; 32], id: &ObjectId, state: &State) -> Element {
     let mut element = [0; 8];
     element.copy_from_slice(&whole[..8]);
     element
+}
+
+/// How two nodes that write for each other tell their frontiers: each names only
+/// what is new since the last one that the other has, so that little is told
+/// where little changed.
+///
+/// The bundle that names all begins a row: the elements of every bundle of the
+/// row are made under its key, and what is told adds up.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Told {
+    /// The counter of the writer's bundle behind which the elements of this one
+    /// are new; `None` if they are all.
+    #[n(0)]
+    pub since: Option<u64>,
+    /// The counter of the last bundle of the reader of which the writer has the
+    /// frontier.
+    #[n(1)]
+    pub have: Option<u64>,
+    /// Elements of what the writer holds, 8 bytes each, joined, at most
+    /// [`FRONTIER_PART_MAX`](crate::limits::FRONTIER_PART_MAX) of them.
+    #[n(2)]
+    pub elements: ByteVec,
+    /// Whether the writer holds all that the reader told up to `have`: then that
+    /// is not told back.
+    #[n(3)]
+    pub all: bool,
 }
 
 /// What a writer held. See the module.

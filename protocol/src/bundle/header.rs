@@ -2,17 +2,30 @@
 
 use minicbor::bytes::ByteVec;
 use tern_crdt::identity::{FederationId, PublicKey, SecretKey, Signature, digest};
+use tern_crdt::sealed::{EncryptionKey, SealRefused, SealedKey};
 use tern_crdt::timestamp::Timestamp;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// A bundle begins with these bytes.
 pub const MAGIC: &[u8; 11] = b"tern bundle";
-/// The version byte that follows them. Another one may have other frames,
-/// compressed ones for instance, and is not read.
-pub const VERSION: u8 = 1;
+/// The version byte that follows them. Another one may have other frames, and
+/// is not read.
+pub const VERSION: u8 = 2;
+
+/// For whom alone a bundle is.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Reader {
+    /// Its node.
+    #[n(0)]
+    pub node: PublicKey,
+    /// The key of the frames, encrypted to it.
+    #[n(1)]
+    pub sealed: SealedKey,
+}
 
 /// What a bundle says of itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct Header {
     /// The federation that all of it belongs to.
@@ -30,6 +43,12 @@ pub struct Header {
     /// When it was written, by the writer's clock. For people alone.
     #[n(4)]
     pub written_at: Timestamp,
+    /// For whom it is, if not for all.
+    #[n(5)]
+    pub reader: Option<Reader>,
+    /// Which of several files with the same counter it is, from 1.
+    #[n(6)]
+    pub volume: Option<u16>,
 }
 
 /// Why a frame is no header.
@@ -66,6 +85,37 @@ fn covers(header: &[u8]) -> [u8; 32] {
 }
 
 impl Header {
+    /// What the encryption of the key of the frames is bound to.
+    fn info(&self, reader: &PublicKey) -> [u8; 32] {
+        let (federation, writer) = (self.federation.as_bytes(), self.node.as_bytes());
+        digest("tern/bundle-key/v1", &[federation, writer, reader.as_bytes(), &self.key])
+    }
+
+    /// Says that the bundle is for the node `reader` alone: encrypts the key of
+    /// its frames to `keys`, that node's and perhaps the writer's own. `chance`
+    /// is used for nothing else.
+    ///
+    /// # Errors
+    /// One of the keys is none that can be encrypted to.
+    pub fn address(
+        &mut self,
+        reader: PublicKey,
+        keys: &[EncryptionKey],
+        frames: &[u8; 32],
+        chance: &[u8; 32],
+    ) -> Result<(), SealRefused> {
+        let sealed = SealedKey::seal(frames, keys, &self.info(&reader), chance)?;
+        self.reader = Some(Reader { node: reader, sealed });
+        Ok(())
+    }
+
+    /// The key of its frames, if they are encrypted and `secret` is that of one
+    /// to whom they are.
+    pub fn open(&self, secret: &SecretKey) -> Option<Zeroizing<[u8; 32]>> {
+        let reader = self.reader.as_ref()?;
+        reader.sealed.open(secret, &self.info(&reader.node))
+    }
+
     /// The first frame's body: the header, signed by the key of `node`.
     pub fn sign(&self, key: &SecretKey) -> Vec<u8> {
         let header = encoded(self);

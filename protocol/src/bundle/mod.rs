@@ -7,7 +7,8 @@
 //!
 //! 1. A writer asks its library what there is, in the order in which each piece
 //!    builds only on those before it ([`Library::bundled`](crate::library::Library::bundled)),
-//!    and turns it into frames ([`Framer`]), behind a signed [`Header`].
+//!    packs it ([`Packer`]) and turns it into frames ([`Framer`]), behind a signed
+//!    [`Header`].
 //! 2. It ends with its [`Frontier`], by which another writer finds out what it
 //!    has, and a signed [`End`].
 //! 3. A reader ([`Reader`]) takes frames one by one. A frame that is damaged
@@ -18,8 +19,8 @@
 //! a bundle brings goes the way of [`gate`](crate::gate), by
 //! [`Command::TakeIn`](crate::step::Command::TakeIn).
 //!
-//! Invariants: a frame is bounded before it is held, and checked before it is
-//! decoded; its check names its place and its file, so that pieces of two files
+//! Invariants: a frame is bounded before it is held, checked before it is
+//! decoded, and bounded again before it is unpacked; its check names its place and its file, so that pieces of two files
 //! do not make one; no byte of the file makes this panic; the bytes of section
 //! 20 of the specification.
 
@@ -27,14 +28,16 @@ mod contents;
 mod frame;
 mod frontier;
 mod header;
+mod packer;
 mod part;
 mod reading;
 
 pub use contents::{Listed, Listing, Place};
 pub use frame::{BadFrame, FRAME_HEAD_BYTES, Framer};
-pub use frontier::{Element, Frontier, element};
-pub use header::{Header, HeaderRefused, MAGIC, VERSION};
-pub use part::{End, Part};
+pub use frontier::{Element, Frontier, Told, element};
+pub use header::{Header, HeaderRefused, MAGIC, Reader as AddressedTo, VERSION};
+pub use packer::Packer;
+pub use part::{Counts, End, Part};
 pub use reading::{Broken, Read, Reader};
 
 #[cfg(test)]

@@ -1,27 +1,29 @@
-//! What stands in a frame after the first: a piece, a knock, a part of the
+//! What stands in a frame after the first: pieces, a knock, a part of the
 //! frontier, or the end.
 
 use minicbor::bytes::ByteVec;
 use tern_crdt::identity::{PublicKey, SecretKey, Signature, digest};
 
 use super::frame::BadFrame;
+use super::frontier::Told;
 use super::header::{Signed, decoded, encoded};
 use crate::limits::{BUNDLE_SETS_MAX, FRONTIER_PART_MAX};
 use crate::message::{Join, Piece};
+use crate::packing::Packed;
 
 /// The body of a frame: `[number, [field …]]`, as messages are.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 pub enum Part {
-    /// One object, or one edition of a practice.
+    /// Pieces of objects of one set, packed as those of a message.
     #[n(0)]
-    Piece {
-        /// The set that it is in at the writer. For counting alone: where it
-        /// belongs is the gate's to say.
+    Pieces {
+        /// The set that they are in at the writer. For counting alone: where
+        /// they belong is the gate's to say.
         #[n(0)]
         set: u8,
-        /// The piece.
+        /// The pieces.
         #[n(1)]
-        piece: Piece,
+        packed: Packed,
     },
     /// The writer is no member yet and knocks.
     #[n(1)]
@@ -40,41 +42,54 @@ pub enum Part {
     /// All was written.
     #[n(3)]
     End(#[n(0)] End),
+    /// A part for one node alone: the body of its frame, encrypted.
+    #[n(4)]
+    Sealed(#[n(0)] ByteVec),
+    /// How the frontier of a bundle for one node is told: see
+    /// [`Told`](super::Told).
+    #[n(5)]
+    Told(#[n(0)] Told),
 }
 
 /// The number of the last part that is known.
-const KNOWN: u32 = 3;
+const KNOWN: u32 = 5;
+
+/// What the writer of a bundle counted.
+#[derive(Clone, PartialEq, Eq, Debug, Default, minicbor::Encode, minicbor::Decode)]
+pub struct Counts {
+    /// Objects in it.
+    #[n(0)]
+    pub objects: u64,
+    /// Objects that its writer holds and that had no room in it.
+    #[n(1)]
+    pub left_out: u64,
+    /// How many objects each set of the writer held.
+    #[n(2)]
+    pub held: Vec<(u8, u64)>,
+    /// Objects that are not in it because its reader said that it holds them.
+    #[n(3)]
+    pub known: u64,
+    /// How many files were written together, of which this is one.
+    #[n(4)]
+    pub volumes: u16,
+}
 
 /// How a bundle ends: the writer's word that it is whole.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct End {
-    /// Objects in it.
-    pub objects: u64,
-    /// Objects that its writer holds and that had no room in it.
-    pub left_out: u64,
-    /// How many objects each set of the writer held.
-    pub held: Vec<(u8, u64)>,
+    /// What is in it.
+    pub counts: Counts,
     /// The counts as they were signed.
     bytes: ByteVec,
     signature: Signature,
 }
 
-/// The counts of an end.
-type Counts = (u64, u64, Vec<(u8, u64)>);
-
 impl End {
     /// Ends a bundle whose frames so far have this hash ([`Framer::chain`](super::Framer::chain)).
-    pub fn sign(
-        objects: u64,
-        left_out: u64,
-        held: Vec<(u8, u64)>,
-        chain: &[u8; 32],
-        key: &SecretKey,
-    ) -> Self {
-        let counts: Counts = (objects, left_out, held);
+    pub fn sign(counts: Counts, chain: &[u8; 32], key: &SecretKey) -> Self {
         let bytes = encoded(&counts);
         let signature = key.sign(&covers(chain, &bytes));
-        Self { objects, left_out, held: counts.2, bytes: bytes.into(), signature }
+        Self { counts, bytes: bytes.into(), signature }
     }
 
     /// Whether `node` ended a bundle with this hash so.
@@ -100,11 +115,10 @@ impl<C> minicbor::Encode<C> for End {
 impl<'b, C> minicbor::Decode<'b, C> for End {
     fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
         let Signed(bytes, signature) = d.decode()?;
-        let counts: Option<Counts> = decoded(&bytes);
-        let (objects, left_out, held) = counts
-            .filter(|(_, _, held)| held.len() <= BUNDLE_SETS_MAX)
+        let counts = decoded::<Counts>(&bytes)
+            .filter(|counts| counts.held.len() <= BUNDLE_SETS_MAX)
             .ok_or_else(|| minicbor::decode::Error::message("the counts of an end"))?;
-        Ok(Self { objects, left_out, held, bytes, signature })
+        Ok(Self { counts, bytes, signature })
     }
 }
 
@@ -129,12 +143,24 @@ impl Part {
         }
         let part: Self = decoded(body).ok_or(BadFrame::Malformed)?;
         match &part {
-            Self::Frontier { elements, .. }
+            Self::Frontier { elements, .. } | Self::Told(Told { elements, .. })
                 if !elements.len().is_multiple_of(8) || elements.len() / 8 > FRONTIER_PART_MAX =>
             {
                 Err(BadFrame::Malformed)
             }
             _ => Ok(Some(part)),
         }
+    }
+}
+
+impl Piece {
+    /// Its bytes by itself, as in a list of pieces.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        encoded(self)
+    }
+
+    /// Reads a piece that fills `bytes` exactly.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        decoded(bytes)
     }
 }

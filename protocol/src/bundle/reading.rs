@@ -1,11 +1,13 @@
 //! Reading a bundle, frame by frame, from bytes that somebody else fetches.
 
+use tern_crdt::sealed::Parts;
 use thiserror::Error;
 
 use super::frame::{BadFrame, FRAME_HEAD_BYTES, NO_KEY, check};
 use super::header::{Header, HeaderRefused, MAGIC, VERSION};
 use super::part::{End, Part};
 use crate::limits::BUNDLE_FRAME_BYTES_MAX;
+use crate::message::Piece;
 
 const BEGINNING: usize = MAGIC.len() + 1;
 
@@ -39,8 +41,12 @@ pub enum Read {
     Begun,
     /// The header: see [`Reader::header`].
     Header(Header),
-    /// A part.
+    /// Pieces of a set, in order.
+    Pieces(u8, Vec<Piece>),
+    /// Another part.
     Part(Part),
+    /// A part that is encrypted to somebody else.
+    Sealed,
     /// A part of a later version.
     Unknown,
     /// The end, signed by the writer over all before it: the file is whole.
@@ -52,6 +58,7 @@ pub enum Read {
 pub struct Reader {
     begun: bool,
     header: Option<Header>,
+    cipher: Option<Parts>,
     signed: Vec<u8>,
     number: u64,
     chain: blake3::Hasher,
@@ -67,6 +74,11 @@ impl Reader {
     /// The header as it was signed, once it was read: the body of its frame.
     pub fn signed(&self) -> &[u8] {
         &self.signed
+    }
+
+    /// Opens what is encrypted in the frames from here on.
+    pub fn unlock(&mut self, frames: &[u8; 32]) {
+        self.cipher = Some(Parts::new(frames));
     }
 
     /// How many bytes were taken.
@@ -120,30 +132,47 @@ impl Reader {
         let Some((body, _)) = rest.split_at_checked(length) else {
             return Ok((0, Read::More(whole)));
         };
-        let key = self.header.map_or(NO_KEY, |header| header.key);
+        let key = self.header.as_ref().map_or(NO_KEY, |header| header.key);
         if *stated != check(&key, self.number, body) {
             return Err(bad(BadFrame::Check));
         }
-        let read = match self.header {
-            None => {
-                let header = Header::read(body)?;
-                self.header = Some(header);
-                self.signed = body.to_vec();
-                Read::Header(header)
-            }
-            Some(header) => match Part::from_bytes(body).map_err(bad)? {
-                None => Read::Unknown,
-                Some(Part::End(end)) => {
-                    if !end.is_of(self.chain.finalize().as_bytes(), &header.node) {
-                        return Err(Broken::Changed);
-                    }
-                    Read::Whole(end)
-                }
-                Some(part) => Read::Part(part),
-            },
+        let read = if self.header.is_none() {
+            let header = Header::read(body)?;
+            self.header = Some(header.clone());
+            self.signed = body.to_vec();
+            Read::Header(header)
+        } else {
+            self.part(Part::from_bytes(body).map_err(bad)?)?
         };
         self.note(&bytes[..whole]);
         self.number += 1;
         Ok((whole, read))
+    }
+
+    fn part(&self, part: Option<Part>) -> Result<Read, Broken> {
+        let bad = |bad| Broken::Frame(self.number, bad);
+        Ok(match part {
+            None => Read::Unknown,
+            Some(Part::End(end)) => {
+                let chain = self.chain.finalize();
+                if !self.header.as_ref().is_some_and(|h| end.is_of(chain.as_bytes(), &h.node)) {
+                    return Err(Broken::Changed);
+                }
+                Read::Whole(end)
+            }
+            Some(Part::Pieces { set, packed }) => {
+                Read::Pieces(set, packed.unpack().map_err(|refused| bad(refused.into()))?)
+            }
+            Some(Part::Sealed(sealed)) => {
+                let Some(cipher) = &self.cipher else { return Ok(Read::Sealed) };
+                let body = cipher.open(self.number, &sealed).ok_or(bad(BadFrame::Sealed))?;
+                match Part::from_bytes(&body).map_err(bad)? {
+                    // Hidden once, and an end is never.
+                    Some(Part::Sealed(_) | Part::End(_)) => return Err(bad(BadFrame::Malformed)),
+                    part => self.part(part)?,
+                }
+            }
+            Some(part) => Read::Part(part),
+        })
     }
 }

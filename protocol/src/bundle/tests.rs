@@ -10,6 +10,7 @@ use crate::gate::{GateRefused, examine};
 use crate::library::Library;
 use crate::meeting::set::SetId;
 use crate::message::Piece;
+use crate::packing::{PackRefused, Packed};
 use crate::step::Change;
 use crate::store::memory::MemoryStore;
 use crate::story::{Hub, piece};
@@ -18,7 +19,15 @@ type Memory = Library<MemoryStore>;
 
 fn header(federation: FederationId, key: &SecretKey) -> Header {
     let written_at = Timestamp(1_000);
-    Header { federation, node: key.public(), counter: 7, key: [9; 32], written_at }
+    Header {
+        federation,
+        node: key.public(),
+        counter: 7,
+        key: [9; 32],
+        written_at,
+        reader: None,
+        volume: None,
+    }
 }
 
 fn listed(library: &Memory) -> Vec<Listed> {
@@ -36,26 +45,29 @@ fn bundle_of(library: &Memory, key: &SecretKey) -> Vec<u8> {
     let header = header(library.authority().federation(), key);
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
     let (mut frontier, objects) = (Frontier::default(), listed(library));
+    let mut packer = Packer::default();
     for listed in &objects {
         frontier.add(listed.set, element(&header.key, &listed.id, &listed.state));
         for piece in library.stored_pieces(listed.set, &listed.id).expect("sound") {
-            let part = Part::Piece { set: listed.set as u8, piece };
-            bytes.extend(framer.frame(&part.to_bytes()));
+            let full = packer.add(listed.set, piece);
+            bytes.extend(full.map(|part| framer.part(&part)).unwrap_or_default());
         }
     }
+    bytes.extend(packer.close().map(|part| framer.part(&part)).unwrap_or_default());
     frontier.finish();
     for part in frontier.parts() {
-        bytes.extend(framer.frame(&part.to_bytes()));
+        bytes.extend(framer.part(&part));
     }
     let count = objects.len() as u64;
-    let end = End::sign(count, 0, frontier.counts(), &framer.chain(), key);
-    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    let counts = Counts { objects: count, held: frontier.counts(), ..Counts::default() };
+    let end = End::sign(counts, &framer.chain(), key);
+    bytes.extend(framer.part(&Part::End(end)));
     assert_eq!(framer.bytes(), bytes.len() as u64);
     bytes
 }
 
 /// What can be read, and how it ended: whole, cut, or broken.
-fn read(bytes: &[u8]) -> (Option<Header>, Vec<Part>, Result<Option<End>, Broken>) {
+fn read(bytes: &[u8]) -> (Option<Header>, Vec<Read>, Result<Option<Counts>, Broken>) {
     let (mut reader, mut at, mut parts) = (Reader::default(), 0, Vec::new());
     let end = loop {
         match reader.next(&bytes[at..]) {
@@ -66,24 +78,29 @@ fn read(bytes: &[u8]) -> (Option<Header>, Vec<Part>, Result<Option<End>, Broken>
             }
             Ok((taken, Read::Whole(end))) => {
                 assert_eq!(at + taken, bytes.len(), "nothing follows the end");
-                break Ok(Some(end));
+                break Ok(Some(end.counts));
             }
             Ok((taken, read)) => {
                 at += taken;
-                if let Read::Part(part) = read {
-                    parts.push(part);
+                if matches!(read, Read::Part(_) | Read::Pieces(..)) {
+                    parts.push(read);
                 }
             }
         }
     };
-    (reader.header().copied(), parts, end)
+    (reader.header().cloned(), parts, end)
 }
 
-fn pieces(parts: Vec<Part>) -> impl Iterator<Item = Piece> {
-    parts.into_iter().filter_map(|part| match part {
-        Part::Piece { piece, .. } => Some(piece),
-        _ => None,
+fn pieces(parts: Vec<Read>) -> impl Iterator<Item = Piece> {
+    parts.into_iter().flat_map(|part| match part {
+        Read::Pieces(_, pieces) => pieces,
+        _ => Vec::new(),
     })
+}
+
+/// A part of these pieces.
+fn packed(pieces: &[Piece]) -> Part {
+    Part::Pieces { set: 1, packed: Packed::of(pieces) }
 }
 
 /// Takes in a bundle; what was new, and what was refused.
@@ -165,9 +182,7 @@ fn one_bad_piece_spoils_none_of_the_others() {
     let forged = piece(&hub.card(&stranger.publisher, "Somebody"));
     let garbage = Piece::Record(vec![0xff; 40].into());
     let all: Vec<Piece> = [forged, garbage].into_iter().chain(pieces(parts)).collect();
-    for piece in all {
-        bytes.extend(framer.frame(&Part::Piece { set: 1, piece }.to_bytes()));
-    }
+    bytes.extend(framer.part(&packed(&all)));
     let mut nepal = empty(&hub);
     let (_, refused) = take_in(&hub, &mut nepal, &bytes);
     assert_eq!(refused.len(), 2, "{refused:?}");
@@ -181,7 +196,7 @@ fn a_frontier_tells_what_its_writer_has_and_nothing_it_has_not() {
     let (header, parts, end) = read(&bytes);
     let (key, mut frontier) = (header.expect("a header").key, Frontier::default());
     for part in parts {
-        if let Part::Frontier { set, elements } = part {
+        if let Read::Part(Part::Frontier { set, elements }) = part {
             frontier.take(set, &elements);
         }
     }
@@ -203,7 +218,8 @@ fn an_end_that_the_writer_did_not_sign_is_noticed_and_a_later_part_passed_over()
     let header = header(hub.federation, key);
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
     bytes.extend(framer.frame(&[0x82, 0x18, 99, 0x80]));
-    let signed = |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(0, 0, vec![], chain, by));
+    let signed =
+        |by: &SecretKey, chain: &[u8; 32]| Part::End(End::sign(Counts::default(), chain, by));
     let mut changed = bytes.clone();
     let chain = framer.chain();
     let frame = framer.frame(&signed(&other, &chain).to_bytes());
@@ -218,8 +234,8 @@ fn an_end_that_the_writer_did_not_sign_is_noticed_and_a_later_part_passed_over()
     assert_eq!(read(&forged).2, Err(Broken::Header(HeaderRefused::Signature)));
     assert_eq!(read(b"a letter home").2, Err(Broken::NotABundle));
     let mut newer = bundle_of(&niger, key);
-    newer[MAGIC.len()] = 2;
-    assert_eq!(read(&newer).2, Err(Broken::Version(2)));
+    newer[MAGIC.len()] = 3;
+    assert_eq!(read(&newer).2, Err(Broken::Version(3)));
 }
 
 #[test]
@@ -227,16 +243,109 @@ fn frames_of_another_bundle_or_place_are_not_taken_for_this_ones() {
     let hub = Hub::new();
     let key = &hub.niger.node.key;
     let header = header(hub.federation, key);
-    let other = Header { key: [8; 32], ..header };
-    let card = Part::Piece { set: 1, piece: piece(&hub.card(&hub.niger.publisher, "Awa")) };
+    let other = Header { key: [8; 32], ..header.clone() };
+    let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
     let (mut framer, begun) = Framer::begin(&header, &header.sign(key));
-    let frame = framer.frame(&card.to_bytes());
+    let frame = framer.part(&packed(&card));
     let twice = [&begun[..], &frame, &frame].concat();
     let (_, parts, end) = read(&twice);
-    assert_eq!(parts, std::slice::from_ref(&card));
+    assert_eq!(parts, [Read::Pieces(1, card)]);
     assert_eq!(end, Err(Broken::Frame(2, BadFrame::Check)));
     let mixed = [&Framer::begin(&other, &other.sign(key)).1[..], &frame].concat();
     assert_eq!(read(&mixed).2, Err(Broken::Frame(1, BadFrame::Check)));
+}
+
+#[test]
+fn who_holds_the_first_editions_of_a_practice_is_written_those_behind_them_alone() {
+    let (hub, niger) = niger();
+    let practices = listed(&niger).into_iter().filter(|listed| {
+        let pieces = niger.stored_pieces(listed.set, &listed.id).expect("sound");
+        pieces.len() == 3
+    });
+    let [births] = practices.collect::<Vec<_>>()[..] else { panic!("one has three editions") };
+    let all = niger.stored_pieces(births.set, &births.id).expect("sound");
+    let behind = |states: &[[u8; 32]]| {
+        let holds = |state: &[u8; 32]| states.contains(state);
+        niger.pieces_behind(births.set, &births.id, holds).expect("sound")
+    };
+    assert_eq!(behind(&[]), all);
+    let mut nepal = empty(&hub);
+    for piece in pieces(read(&bundle_of(&niger, &hub.niger.node.key)).1) {
+        // Nepal takes in one edition after the other.
+        if !matches!(piece, Piece::Edition { .. }) || all.contains(&piece) {
+            let examined = examine(&piece, hub.federation).expect("honest");
+            nepal.receive(examined, &hub.niger.node.key.public()).expect("room").expect("held");
+            nepal.commit().expect("room");
+        }
+        let held = all.iter().position(|edition| *edition == piece).map(|at| at + 1);
+        if let Some(held) = held.filter(|held| *held < all.len()) {
+            let state = *nepal.set(births.set).get(&births.id).expect("held");
+            assert_eq!(behind(&[state]), all[held..]);
+        }
+    }
+}
+
+/// A part whose pieces are packed as these bytes, which say to be of this size.
+fn says(size: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut body = vec![0x82, 0, 0x82, 1, 0x82, 0x1a];
+    body.extend(size.to_be_bytes());
+    body.push(0x59);
+    body.extend(u16::try_from(bytes.len()).expect("short").to_be_bytes());
+    body.extend(bytes);
+    body
+}
+
+#[test]
+fn a_frame_that_unpacks_without_end_ends_the_file_and_what_came_before_stands() {
+    let hub = Hub::new();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
+    // Zeros as large as a frame may be, and much larger: a few bytes each.
+    let bomb = |size: usize| zstd::bulk::compress(&vec![0; size], 19).expect("it packs");
+    let too_long = BadFrame::Packed(PackRefused::TooLong(9 << 20));
+    let malformed = BadFrame::Packed(PackRefused::Malformed);
+    for (size, packed_as, why) in [
+        (9 << 20, bomb(9 << 20), too_long),
+        (1 << 20, bomb(9 << 20), malformed),
+        (1 << 20, bomb(1 << 20), malformed),
+        (0, vec![0x9f; 9], malformed),
+    ] {
+        let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+        bytes.extend(framer.part(&packed(&card)));
+        bytes.extend(framer.frame(&says(size, &packed_as)));
+        let (_, parts, end) = read(&bytes);
+        assert_eq!(parts, [Read::Pieces(1, card.clone())]);
+        assert_eq!(end, Err(Broken::Frame(2, why)), "{size}");
+    }
+}
+
+#[test]
+fn many_pieces_share_a_frame_and_no_frame_grows_beyond_what_a_reader_takes() {
+    let hub = Hub::new();
+    let key = &hub.niger.node.key;
+    let header = header(hub.federation, key);
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(key));
+    let mut packer = Packer::default();
+    let all: Vec<Piece> = [60, 250_000, 250_000, 320_000, 7]
+        .into_iter()
+        .chain(std::iter::repeat_n(10, 3_000))
+        .map(|size: usize| Piece::Record(vec![7; size].into()))
+        .collect();
+    for (at, piece) in all.iter().enumerate() {
+        let set = if at == 0 { SetId::Authority } else { SetId::Public };
+        let most = framer.bytes() + packer.bytes_max(std::slice::from_ref(piece));
+        let full = packer.add(set, piece.clone());
+        bytes.extend(full.map(|part| framer.part(&part)).unwrap_or_default());
+        assert!(framer.bytes() + packer.bytes_max(&[]) <= most + 64);
+    }
+    let most = framer.bytes() + packer.bytes_max(&[]);
+    bytes.extend(packer.close().map(|part| framer.part(&part)).unwrap_or_default());
+    assert!(framer.bytes() <= most && packer.close().is_none());
+    let (_, parts, end) = read(&bytes);
+    assert_eq!(end, Ok(None));
+    assert_eq!(parts.len(), 7, "one of the authority set, then by their size and number");
+    assert_eq!(pieces(parts).collect::<Vec<_>>(), all);
 }
 
 #[test]
@@ -259,18 +368,21 @@ fn a_bundle_has_the_bytes_that_the_specification_names() {
         counter: 3,
         key: [4; 32],
         written_at: Timestamp(5),
+        reader: None,
+        volume: None,
     };
     let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&key));
-    let record = Part::Piece { set: 1, piece: Piece::Record(vec![1, 2].into()) };
-    bytes.extend(framer.frame(&record.to_bytes()));
+    let record = packed(&[Piece::Record(vec![1, 2].into())]);
+    bytes.extend(framer.part(&record));
     let mut frontier = Frontier::default();
     frontier.add(SetId::Public, element(&header.key, &[6; 32], &[7; 32]));
     frontier.finish();
     for part in frontier.parts() {
-        bytes.extend(framer.frame(&part.to_bytes()));
+        bytes.extend(framer.part(&part));
     }
-    let end = End::sign(1, 0, frontier.counts(), &framer.chain(), &key);
-    bytes.extend(framer.frame(&Part::End(end).to_bytes()));
+    let counts = Counts { objects: 1, held: frontier.counts(), ..Counts::default() };
+    let end = End::sign(counts, &framer.chain(), &key);
+    bytes.extend(framer.part(&Part::End(end)));
     assert!(matches!(read(&bytes).2, Ok(Some(_))));
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let specification = include_str!("../../SPEC.md");
@@ -278,6 +390,99 @@ fn a_bundle_has_the_bytes_that_the_specification_names() {
     let lines = section.lines().skip_while(|line| !line.starts_with("    7465726e"));
     let vector: String = lines.take_while(|line| line.starts_with("    ")).map(str::trim).collect();
     assert_eq!(hex, vector);
+}
+
+/// A bundle of Niger for the node of Nepal alone, and the key of its frames.
+fn for_nepal(hub: &Hub, pieces: &[Piece]) -> Vec<u8> {
+    let (niger, frames) = (&hub.niger.node.key, [6; 32]);
+    let (nepal, reads) = (hub.nepal.node.key.public(), secret(81).encryption_public());
+    let mut header = header(hub.federation, niger);
+    let own = secret(82).encryption_public();
+    header.address(nepal, &[reads, own], &frames, &[5; 32]).expect("keys");
+    let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(niger));
+    framer.encrypt(&frames);
+    bytes.extend(framer.part(&packed(pieces)));
+    let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into(), all: true };
+    bytes.extend(framer.part(&Part::Told(told)));
+    let counts = Counts { objects: pieces.len() as u64, ..Counts::default() };
+    let end = End::sign(counts, &framer.chain(), niger);
+    bytes.extend(framer.part(&Part::End(end)));
+    bytes
+}
+
+fn secret(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+/// Reads with the key of the frames, once the header was read.
+fn read_as(bytes: &[u8], reader: Option<&SecretKey>) -> (Vec<Read>, Result<Counts, Broken>) {
+    let (mut source, mut at, mut all) = (Reader::default(), 0, Vec::new());
+    loop {
+        match source.next(&bytes[at..]) {
+            Err(broken) => return (all, Err(broken)),
+            Ok((_, Read::Whole(end))) => return (all, Ok(end.counts)),
+            Ok((_, Read::More(_))) => panic!("it is whole"),
+            Ok((taken, read)) => {
+                at += taken;
+                if let Read::Header(header) = &read
+                    && let Some(key) = reader.and_then(|reader| header.open(reader))
+                {
+                    source.unlock(&key);
+                }
+                all.push(read);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_for_one_node_is_read_by_it_and_by_its_writer_and_carried_unread_by_others() {
+    let hub = Hub::new();
+    let card = vec![piece(&hub.card(&hub.niger.publisher, "Awa"))];
+    let bytes = for_nepal(&hub, &card);
+    for reader in [secret(81), secret(82)] {
+        let (read, end) = read_as(&bytes, Some(&reader));
+        assert_eq!(read[2], Read::Pieces(1, card.clone()));
+        let told = Told { since: Some(3), have: Some(4), elements: vec![8; 16].into(), all: true };
+        assert_eq!(read[3], Read::Part(Part::Told(told)));
+        assert_eq!(end.expect("whole").objects, 1);
+    }
+    for courier in [None, Some(&hub.nepal.node.key), Some(&secret(83))] {
+        let (read, end) = read_as(&bytes, courier);
+        assert_eq!(read[2..], [Read::Sealed, Read::Sealed]);
+        assert!(end.is_ok(), "a courier sees that it is whole");
+        let Read::Header(header) = &read[1] else { panic!("{read:?}") };
+        assert_eq!(header.reader.as_ref().map(|to| to.node), Some(hub.nepal.node.key.public()));
+    }
+    let Piece::Record(record) = &card[0] else { panic!("a record") };
+    assert!(!bytes.windows(16).any(|window| window == &record[40..56]));
+}
+
+#[test]
+fn a_courier_who_puts_other_frames_into_what_it_cannot_read_is_noticed_before_they_are_read() {
+    let hub = Hub::new();
+    let bytes = for_nepal(&hub, &[piece(&hub.card(&hub.niger.publisher, "Awa"))]);
+    let mut source = Reader::default();
+    let (begun, _) = source.next(&bytes).expect("its beginning");
+    let (taken, _) = source.next(&bytes[begun..]).expect("its header");
+    let header = source.header().expect("read").clone();
+    let (mut framer, beginning) = Framer::begin(&header, source.signed());
+    assert_eq!(beginning, bytes[..begun + taken]);
+    let sealed = |bytes: &[u8]| Part::Sealed(bytes.to_vec().into());
+    let mut changed = beginning.clone();
+    changed.extend(framer.part(&sealed(&[7; 60])));
+    assert_eq!(read_as(&changed, Some(&secret(81))).1, Err(Broken::Frame(1, BadFrame::Sealed)));
+    // Not encrypted at all: it is judged like everything that somebody says.
+    let (mut framer, mut clear) = Framer::begin(&header, source.signed());
+    clear.extend(framer.part(&packed(&[Piece::Record(vec![1].into())])));
+    let end = End::sign(Counts::default(), &framer.chain(), &secret(83));
+    clear.extend(framer.part(&Part::End(end)));
+    assert_eq!(read_as(&clear, Some(&secret(81))).1, Err(Broken::Changed));
+    // Encrypted twice, by who has the key: nothing is opened a second time.
+    let (mut framer, mut twice) = Framer::begin(&header, source.signed());
+    framer.encrypt(&[6; 32]);
+    twice.extend(framer.part(&sealed(&[7; 60])));
+    assert_eq!(read_as(&twice, Some(&secret(81))).1, Err(Broken::Frame(1, BadFrame::Malformed)));
 }
 
 proptest! {
@@ -327,7 +532,8 @@ proptest! {
     #[test]
     fn a_part_reads_back(
         set in any::<u8>(), bytes in prop::collection::vec(any::<u8>(), 0..300),
-        secret in any::<[u8; 32]>(), which in 0..5usize, count in 0..40usize,
+        secret in any::<[u8; 32]>(), which in 0..7usize, count in 0..40usize,
+        since in any::<Option<u64>>(), have in any::<Option<u64>>(), all in any::<bool>(),
     ) {
         let bytes = minicbor::bytes::ByteVec::from(bytes);
         let piece = match which {
@@ -337,7 +543,13 @@ proptest! {
             _ => Piece::Ended { label: bytes, secret },
         };
         let elements = vec![set; count * 8].into();
-        let part = if which == 4 { Part::Frontier { set, elements } } else { Part::Piece { set, piece } };
+        prop_assert_eq!(Piece::from_bytes(&piece.to_bytes()), Some(piece.clone()));
+        let part = match which {
+            4 => Part::Frontier { set, elements },
+            5 => Part::Told(Told { since, have, elements, all }),
+            6 => Part::Sealed(elements),
+            _ => Part::Pieces { set, packed: Packed::of(&[piece]) },
+        };
         prop_assert_eq!(Part::from_bytes(&part.to_bytes()), Ok(Some(part)));
     }
 }

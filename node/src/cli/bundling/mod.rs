@@ -6,11 +6,15 @@
 //! operations of bounded size. What was answered is durable, so a command that
 //! was cut off is simply repeated.
 
+mod preview;
 mod reading;
 mod room;
 mod showing;
 mod tally;
+mod volume;
 mod writing;
+
+pub(super) use writing::Wanted;
 
 use serde_json::Value;
 
@@ -21,8 +25,11 @@ use crate::ops::{ErrorCode, OpError};
 /// What is sent to the node at once: with one more frame, and as digits, it
 /// stays far below what an operation may be.
 const BATCH_BYTES: usize = 512 * 1024;
-/// Work below this many bytes needs no progress.
-const LONG_BYTES: u64 = 32 * 1024 * 1024;
+/// Work below this many bytes, which unpack to some times as many, needs no
+/// progress.
+const LONG_BYTES: u64 = 2 * 1024 * 1024;
+/// Writing fewer objects than this needs no progress.
+const LONG_OBJECTS: u64 = 2_000;
 
 /// A member of an answer that is a text.
 fn text<'a>(answer: &'a Value, member: &str) -> Result<&'a str, OpError> {

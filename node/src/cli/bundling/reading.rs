@@ -4,20 +4,31 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tern_protocol::bundle::{Part, Read};
+use tern_protocol::bundle::{Counts, Part, Read};
 
 use super::tally::Tally;
-use super::{BATCH_BYTES, Progress, text};
+use super::{BATCH_BYTES, Progress, digits, strange, text};
 use crate::bundle::{Source, open, stick};
 use crate::cli::answers::count;
 use crate::cli::session::Session;
 use crate::hex;
 use crate::moment::rfc3339;
 use crate::node::Audience;
-use crate::ops::{BUNDLE_PARTS_MAX, ErrorCode, Op, OpError};
+use crate::ops::{BUNDLE_PIECES_MAX, ErrorCode, Op, OpError};
 
 /// How often what was refused for now is tried again.
 const ROUNDS_MAX: usize = 4;
+/// Parts of what a writer holds that are remembered.
+const TOLD_PARTS_MAX: usize = 64;
+
+/// A file of which something was read.
+struct ReadFile {
+    header: String,
+    /// Whether it is whole and nothing was left out.
+    whole: bool,
+    /// How many volumes there are of it; 0 if it is all.
+    volumes: u16,
+}
 
 impl Session {
     /// Takes in a bundle, or those of others on a stick.
@@ -52,6 +63,7 @@ impl Session {
             outcome["error"] = trouble.to_json();
             console.say(&format!("tern: {}", trouble.message));
         }
+        outcome["volumes"] = json!(tally.volumes);
         console.answer_with(&outcome, || told(&outcome));
         Ok(if tally.trouble.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
@@ -88,20 +100,21 @@ impl Session {
             return Ok(());
         }
         let all_held = tally.refused.is_empty();
-        let whole = read.into_iter().filter(|(_, whole)| *whole && all_held);
-        let op = Op::BundleDone { whole: whole.map(|(header, _)| header).collect() };
-        tally.state = Some(self.ask(op).await?["state"].clone());
+        let whole = read.into_iter().filter(|read| read.whole && all_held);
+        let op = Op::BundleDone { whole: whole.map(|read| (read.header, read.volumes)).collect() };
+        let answer = self.ask(op).await?;
+        tally.state = Some(answer["state"].clone());
+        tally.volumes = answer["volumes"].as_array().cloned().unwrap_or_default();
         Ok(())
     }
 
-    /// Reads one file; its header, and whether it is whole with nothing left
-    /// out, if anything of it was read.
+    /// Reads one file; what is to be said of it, if anything of it was read.
     async fn read_one(
         &mut self,
         path: &Path,
         on_stick: bool,
         tally: &mut Tally,
-    ) -> Result<Option<(String, bool)>, OpError> {
+    ) -> Result<Option<ReadFile>, OpError> {
         let of_file = |mut refused: OpError| {
             refused.field = Some(FILE.to_owned());
             refused
@@ -126,6 +139,25 @@ impl Session {
         if on_stick && opened["own"] == true && opened["later"] != true {
             return Ok(None);
         }
+        if let Some(to) = opened["elsewhere"].as_str() {
+            told["for"] = json!(to);
+            tally.files.push(told);
+            return Ok(None);
+        }
+        if opened["locked"] == true {
+            let what = format!(
+                "{}: it is for this node, and was encrypted to a reading key that is not here: have it written anew",
+                path.display()
+            );
+            return Err(of_file(OpError::new(ErrorCode::Conflict, what)));
+        }
+        if opened["frames"].is_string() {
+            let key = digits(&opened, "frames")?.try_into().map_err(|_| strange("frames"))?;
+            source.unlock(&key);
+        }
+        if let Some(volume) = written.volume {
+            told["volume"] = json!(volume);
+        }
         if on_stick && opened["older"] == true {
             told["older"] = json!(true);
             tally.files.push(told);
@@ -136,12 +168,12 @@ impl Session {
         told["new"] = json!(tally.new - before.0);
         told["known"] = json!(tally.known - before.1);
         told["whole"] = json!(ended.is_ok());
-        let all = match ended {
-            Ok(left_out) => {
-                if left_out > 0 {
-                    told["left_out"] = json!(left_out);
+        let (all, volumes) = match ended {
+            Ok(counts) => {
+                if counts.left_out > 0 {
+                    told["left_out"] = json!(counts.left_out);
                 }
-                left_out == 0
+                (counts.left_out == 0, counts.volumes)
             }
             Err(why) => {
                 let pieces =
@@ -152,59 +184,91 @@ impl Session {
                 );
                 told["reason"] = json!(what);
                 tally.trouble.get_or_insert(OpError::new(ErrorCode::Damaged, what));
-                false
+                (false, 0)
             }
         };
         tally.files.push(told);
-        Ok(Some((header, all)))
+        Ok(Some(ReadFile { header, whole: all, volumes }))
     }
 
-    /// Takes in what stands behind the header. Says how much the writer left
-    /// out, or why the file is not whole.
+    /// Takes in what stands behind the header. Gives what the writer counted, or
+    /// why the file is not whole.
     async fn read_parts<R: std::io::Read>(
         &mut self,
         source: &mut Source<R>,
         header: &str,
         length: u64,
         tally: &mut Tally,
-    ) -> Result<Result<u64, String>, OpError> {
+    ) -> Result<Result<Counts, String>, OpError> {
         let console = self.console.clone();
         let mut progress = Progress::new(&console, "read", length);
-        let (mut parts, mut bytes) = (Vec::new(), 0);
+        let (mut pieces, mut bytes, mut told) = (Vec::new(), 0, Vec::new());
         let ended = loop {
             match source.read_on() {
-                Ok(Read::Whole(end)) => break Ok(end.left_out),
-                Ok(Read::Part(part @ (Part::Piece { .. } | Part::Knock(_)))) => {
-                    let part = part.to_bytes();
-                    bytes += part.len();
-                    parts.push(hex::encode(&part));
+                Ok(Read::Whole(end)) => break Ok(end.counts),
+                Ok(Read::Pieces(_, packed)) => {
+                    for piece in packed {
+                        let piece = piece.to_bytes();
+                        bytes += piece.len();
+                        pieces.push(hex::encode(&piece));
+                        if bytes >= BATCH_BYTES || pieces.len() >= BUNDLE_PIECES_MAX {
+                            self.take(header, std::mem::take(&mut pieces), tally).await?;
+                            bytes = 0;
+                        }
+                    }
+                    progress.at(source.bytes());
+                }
+                Ok(Read::Part(part @ Part::Knock(_))) => {
+                    let knock = hex::encode(&part.to_bytes());
+                    let op = Op::BundleKnock { header: header.to_owned(), knock };
+                    tally.knocks.push(self.ask(op).await?);
+                }
+                Ok(Read::Part(part @ Part::Told(_))) if told.len() < TOLD_PARTS_MAX => {
+                    told.push(part);
                 }
                 Ok(_) => {}
                 Err(ended) => break Err(ended.to_string()),
             }
-            if bytes >= BATCH_BYTES || parts.len() >= BUNDLE_PARTS_MAX {
-                self.take(header, std::mem::take(&mut parts), tally).await?;
-                bytes = 0;
-                progress.at(source.bytes());
-            }
         };
-        self.take(header, parts, tally).await?;
+        self.take(header, pieces, tally).await?;
         progress.at(source.bytes());
+        // Believed only of a bundle that is whole.
+        if ended.is_ok() {
+            self.hear(header, &told).await?;
+        }
         Ok(ended)
+    }
+
+    /// Has the node remember what the writer told that it holds.
+    async fn hear(&mut self, header: &str, told: &[Part]) -> Result<(), OpError> {
+        for (part, at) in told.iter().zip(0_u16..) {
+            let op = Op::BundleHeard {
+                header: header.to_owned(),
+                told: hex::encode(&part.to_bytes()),
+                part: at,
+                last: usize::from(at) + 1 == told.len(),
+            };
+            match self.ask(op).await {
+                // It is for another node: this one read what it wrote itself.
+                Err(refused) if refused.code == ErrorCode::Invalid => break,
+                answered => drop(answered?),
+            }
+        }
+        Ok(())
     }
 
     async fn take(
         &mut self,
         header: &str,
-        parts: Vec<String>,
+        pieces: Vec<String>,
         tally: &mut Tally,
     ) -> Result<(), OpError> {
-        if parts.is_empty() {
+        if pieces.is_empty() {
             return Ok(());
         }
-        let op = Op::BundleTake { header: header.to_owned(), parts: parts.clone() };
+        let op = Op::BundleTake { header: header.to_owned(), pieces: pieces.clone() };
         let answer = self.ask(op).await?;
-        tally.add(header, &parts, &answer);
+        tally.add(header, &pieces, &answer);
         Ok(())
     }
 
@@ -220,8 +284,8 @@ impl Session {
             for same in waiting.chunk_by(|one, next| one.header == next.header) {
                 // Half of what may be sent at once, so that the largest fits.
                 for some in same.chunks(8) {
-                    let parts = some.iter().map(|deferred| deferred.part.clone()).collect();
-                    self.take(&some[0].header, parts, tally).await?;
+                    let pieces = some.iter().map(|deferred| deferred.piece.clone()).collect();
+                    self.take(&some[0].header, pieces, tally).await?;
                 }
             }
             if tally.new == before {
@@ -254,10 +318,23 @@ fn told(outcome: &Value) -> String {
         if file["older"] == true {
             told += &format!("Passed over {name}: a later bundle of its writer was read before.\n");
         }
+        if let Some(to) = file["for"].as_str() {
+            told += &format!("Passed over {name}: it is for {to}.\n");
+        }
         if let Some(left_out) = file["left_out"].as_u64() {
             let left_out = count(left_out, "object", "objects");
             told += &format!("{name} had no room for {left_out}: they come another time.\n");
         }
+    }
+    for bundle in outcome["volumes"].as_array().into_iter().flatten() {
+        let missing: Vec<String> =
+            bundle["missing"].as_array().into_iter().flatten().map(Value::to_string).collect();
+        told += &format!(
+            "Of {} volumes, {} {} not read yet.\n",
+            number(&bundle["of"]),
+            missing.join(", "),
+            if missing.len() == 1 { "was" } else { "were" },
+        );
     }
     for knock in outcome["knocks"].as_array().into_iter().flatten() {
         let name = knock["name"].as_str().unwrap_or("An organisation");

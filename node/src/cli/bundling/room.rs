@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tern_protocol::bundle::{End, Frontier, Header, Part, Read, element};
+use tern_protocol::bundle::{Frontier, Header, Part, Read, element};
 use tern_protocol::limits::FRONTIER_PART_MAX;
 use tern_protocol::meeting::set::SetId;
 
@@ -13,7 +13,7 @@ use crate::cli::session::Session;
 use crate::ops::{Op, OpError};
 
 /// What the end of a bundle takes at most.
-const END_BYTES: u64 = 512;
+pub(super) const END_BYTES: u64 = 512;
 
 impl Session {
     /// Those among `objects` that every other writer on the stick holds, as
@@ -31,7 +31,9 @@ impl Session {
             .filter_map(|node| node.as_str().or_else(|| node["id"].as_str()))
             .collect();
         let mut known: Option<BTreeSet<usize>> = None;
-        for file in stick::bundles(path)?.0 {
+        // None is there yet, or writing will tell what is wrong.
+        let files = stick::bundles(path).map_or_else(|_| Vec::new(), |(files, _)| files);
+        for file in files {
             // What cannot be read is its reader's trouble.
             let Some((header, frontier)) = frontier_of(&file) else { continue };
             let writer = header.node.node().to_string();
@@ -41,10 +43,7 @@ impl Session {
             {
                 continue;
             }
-            let has = |object: &Object| {
-                frontier.has(object.set, &element(&header.key, &object.id, &object.state))
-            };
-            let held = (0..objects.len()).filter(|at| has(&objects[*at])).collect();
+            let held = among(objects, &header, &frontier);
             known = Some(match known {
                 Some(known) => known.intersection(&held).copied().collect(),
                 None => held,
@@ -54,6 +53,27 @@ impl Session {
     }
 }
 
+/// Those among `objects` that the writer of a bundle for all holds, as far as it
+/// tells; none if the file is not there, not whole, or another's.
+pub(super) fn held_by(file: &Path, own: &Header, objects: &[Object]) -> BTreeSet<usize> {
+    let reader = own.reader.as_ref().map(|to| to.node);
+    match frontier_of(file) {
+        Some((header, frontier))
+            if Some(header.node) == reader && header.federation == own.federation =>
+        {
+            among(objects, &header, &frontier)
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+fn among(objects: &[Object], header: &Header, frontier: &Frontier) -> BTreeSet<usize> {
+    let has = |object: &Object| {
+        frontier.has(object.set, &element(&header.key, &object.id, &object.state))
+    };
+    (0..objects.len()).filter(|at| has(&objects[*at])).collect()
+}
+
 /// What another writer held, if its bundle is whole.
 fn frontier_of(file: &Path) -> Option<(Header, Frontier)> {
     let mut source = Source::new(open(file).ok()?.0);
@@ -61,9 +81,10 @@ fn frontier_of(file: &Path) -> Option<(Header, Frontier)> {
     loop {
         match source.read_on().ok()? {
             Read::Part(Part::Frontier { set, elements }) => frontier.take(set, &elements),
-            Read::Whole(End { held, .. }) => {
+            Read::Whole(end) => {
                 frontier.finish();
-                return (frontier.counts() == held).then_some((*source.header()?, frontier));
+                return (frontier.counts() == end.counts.held)
+                    .then_some((source.header()?.clone(), frontier));
             }
             _ => {}
         }
@@ -79,13 +100,13 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub(super) fn of(most: u64, objects: usize) -> Result<Self, OpError> {
+    pub(super) fn of(most: u64, objects: usize) -> Self {
         let frames = objects / FRONTIER_PART_MAX + SetId::ALL.len();
         let frontier_bytes = (objects * 8 + frames * 64) as u64;
         // It helps those who write back, but not at the cost of what they read.
         let frontier = frontier_bytes <= most / 4;
         let taken = END_BYTES + if frontier { frontier_bytes } else { 0 };
         let pieces = most.saturating_sub(taken);
-        Ok(Self { pieces, frontier })
+        Self { pieces, frontier }
     }
 }

@@ -10,10 +10,10 @@ const REFUSALS_TOLD_MAX: usize = 1_000;
 /// What is kept in memory to be tried again.
 const DEFERRED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// A frame that was refused for now.
+/// A piece that was refused for now.
 pub(super) struct Deferred {
     pub(super) header: String,
-    pub(super) part: String,
+    pub(super) piece: String,
     pub(super) refused: Value,
 }
 
@@ -28,6 +28,8 @@ pub(super) struct Tally {
     pub(super) deferred_bytes: usize,
     pub(super) knocks: Vec<Value>,
     pub(super) files: Vec<Value>,
+    /// Volumes that were not read yet.
+    pub(super) volumes: Vec<Value>,
     /// The node's state after what was read.
     pub(super) state: Option<Value>,
     /// Why the first file that is not whole is not.
@@ -50,23 +52,21 @@ impl Tally {
         }
     }
 
-    /// Takes in what the node answered about these parts of a bundle.
-    pub(super) fn add(&mut self, header: &str, parts: &[String], answer: &Value) {
+    /// Takes in what the node answered about these pieces of a bundle.
+    pub(super) fn add(&mut self, header: &str, pieces: &[String], answer: &Value) {
         self.new += answer["new"].as_u64().unwrap_or(0);
         self.known += answer["known"].as_u64().unwrap_or(0);
-        self.knocks.extend(answer["knocks"].as_array().into_iter().flatten().cloned());
         for refused in answer["refused"].as_array().into_iter().flatten() {
             let at = refused["at"].as_u64().and_then(|at| usize::try_from(at).ok());
-            let part = at.and_then(|at| parts.get(at));
-            match part {
-                Some(part)
+            match at.and_then(|at| pieces.get(at)) {
+                Some(piece)
                     if refused["later"] == true
                         && self.deferred.len() < DEFERRALS_MAX
-                        && self.deferred_bytes + part.len() <= DEFERRED_BYTES_MAX =>
+                        && self.deferred_bytes + piece.len() <= DEFERRED_BYTES_MAX =>
                 {
-                    self.deferred_bytes += part.len();
-                    let (header, part) = (header.to_owned(), part.clone());
-                    self.deferred.push(Deferred { header, part, refused: refused.clone() });
+                    self.deferred_bytes += piece.len();
+                    let (header, piece) = (header.to_owned(), piece.clone());
+                    self.deferred.push(Deferred { header, piece, refused: refused.clone() });
                 }
                 _ => self.refuse(refused),
             }

@@ -10,20 +10,21 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tern_protocol::bundle::{FRAME_HEAD_BYTES, Framer, Frontier, Header, Part, Read, element};
+use tern_crdt::identity::NodeId;
+use tern_protocol::bundle::{Frontier, Header, Part, Read, element};
+use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::meeting::set::SetId;
+use tern_protocol::message::Piece;
 
-use super::room::Room;
-use super::{digits, strange, text};
-use crate::bundle::{Ended, Sink, Source, open, stick};
+use super::room::{END_BYTES, Room, held_by};
+use super::volume::Volume;
+use super::{LONG_OBJECTS, digits, strange, text};
+use crate::bundle::{Ended, Source, open, stick};
 use crate::cli::answers::{bytes, count};
 use crate::cli::session::Session;
 use crate::hex;
 use crate::node::Audience;
-use crate::ops::{BUNDLE_OBJECTS_MAX, ErrorCode, Op, OpError};
-
-/// With less room than this left, nothing more is looked for.
-const SCRAP_BYTES: u64 = 256;
+use crate::ops::{BUNDLE_OBJECTS_MAX, EndCounts, ErrorCode, Op, OpError};
 
 /// An object to be written.
 pub(super) struct Object {
@@ -40,25 +41,88 @@ impl Object {
     }
 }
 
-/// What was written.
-#[derive(Default)]
-struct Written {
-    objects: u64,
+/// What is to be written.
+pub(in crate::cli) struct Wanted {
+    /// Where to: a file, or a stick.
+    pub(in crate::cli) path: PathBuf,
+    /// For whom alone, as people call them.
+    pub(in crate::cli) reader: Option<String>,
+    pub(in crate::cli) bytes_max: Option<u64>,
+    /// Whether what has no room in one file goes into further ones.
+    pub(in crate::cli) volumes: bool,
+}
+
+/// A header, and what the node said with it.
+struct Begun {
+    header: Header,
+    signed: Vec<u8>,
+    frames: Option<[u8; 32]>,
+    knock: Option<Part>,
+    reader: Option<String>,
+}
+
+impl Begun {
+    fn read(answer: &Value) -> Result<Self, OpError> {
+        let signed = digits(answer, "header")?;
+        let frames = answer["frames"].as_str().map(|_| digits(answer, "frames")).transpose()?;
+        let knock = answer["knock"].as_str().map(|_| read_part(answer, "knock")).transpose()?;
+        Ok(Self {
+            header: Header::read(&signed).map_err(|_| strange("header"))?,
+            signed,
+            frames: frames.map(|key| key.try_into().map_err(|_| strange("frames"))).transpose()?,
+            knock,
+            reader: answer["reader"].as_str().map(str::to_owned),
+        })
+    }
+}
+
+/// What is written, volume by volume.
+struct Writing {
+    wanted: Wanted,
+    on_stick: bool,
+    /// Of the reader alone.
+    reader: Option<NodeId>,
+    /// Ended last.
+    volumes: Vec<Volume>,
+    /// Who may say what: it begins every volume, unless it takes too much of it.
+    authority: Vec<Vec<Piece>>,
+    authority_bytes: u64,
     left_out: u64,
-    content: u64,
-    bytes: u64,
     damaged: Vec<Value>,
+    /// Of the first volume.
+    own: Header,
+}
+
+impl Writing {
+    fn place(&self, node: &NodeId) -> Result<PathBuf, OpError> {
+        let path = &self.wanted.path;
+        if self.on_stick {
+            stick::place(path, node, self.reader.as_ref())
+        } else if self.wanted.volumes {
+            Ok(path.with_added_extension((self.volumes.len() + 1).to_string()))
+        } else {
+            Ok(path.clone())
+        }
+    }
+
+    /// Where the pieces of a further volume have to end.
+    fn end_of_pieces(&self) -> Option<u64> {
+        self.wanted.bytes_max.map(|most| most.saturating_sub(END_BYTES))
+    }
+
+    fn current(&mut self) -> Result<&mut Volume, OpError> {
+        self.volumes.last_mut().ok_or_else(|| strange("volume"))
+    }
 }
 
 impl Session {
-    /// Writes everything that is held into a file, or into this node's file on
-    /// a stick.
+    /// Writes what is held into a file or files, or into this node's file on a
+    /// stick.
     pub(in crate::cli) async fn bundle_write(
         mut self,
-        path: PathBuf,
-        bytes_max: Option<u64>,
+        wanted: Wanted,
     ) -> Result<ExitCode, OpError> {
-        let written = self.write_to(&path, bytes_max).await;
+        let written = self.write_to(wanted).await;
         let console = self.console.clone();
         self.close().await;
         let outcome = written?;
@@ -72,60 +136,155 @@ impl Session {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn write_to(&mut self, path: &Path, bytes_max: Option<u64>) -> Result<Value, OpError> {
-        let on_stick = path.is_dir();
-        self.spares_what_is_later(path, on_stick).await?;
-        let begun = self.ask(Op::BundleBegin {}).await?;
-        let signed = digits(&begun, "header")?;
-        let header = Header::read(&signed).map_err(|_| strange("header"))?;
-        let place = if on_stick {
-            stick::place(path, &header.node.node())?
-        } else {
-            may_be_replaced(path, &header)?;
-            path.to_owned()
+    async fn write_to(&mut self, wanted: Wanted) -> Result<Value, OpError> {
+        let on_stick = wanted.path.is_dir();
+        if on_stick && wanted.volumes {
+            let what = "a stick has one file for each writer: name a file to write volumes";
+            return Err(OpError::new(ErrorCode::Invalid, what).in_field("volumes"));
+        }
+        self.spares_what_is_later(&wanted.path, on_stick).await?;
+        let volume = wanted.volumes.then_some(1);
+        let op = Op::BundleBegin { reader: wanted.reader.clone(), volume };
+        let begun = Begun::read(&self.ask(op).await?)?;
+        let header = begun.header.clone();
+        let reader = header.reader.as_ref().map(|to| to.node.node());
+        let mut writing = Writing {
+            on_stick,
+            reader,
+            volumes: Vec::new(),
+            authority: Vec::new(),
+            authority_bytes: 0,
+            left_out: 0,
+            damaged: Vec::new(),
+            own: header.clone(),
+            wanted,
         };
-        let objects = self.list().await?;
-        let last = match bytes_max {
-            Some(_) if on_stick => self.known_to_all(path, &header, &objects).await?,
+        let mut objects = self.list(reader).await?;
+        if let Some(reader) = reader.filter(|_| on_stick) {
+            let held = held_by(&stick::of(&writing.wanted.path, &reader), &header, &objects);
+            let mut at = 0..;
+            objects.retain(|_| at.next().is_some_and(|at| !held.contains(&at)));
+        }
+        let last = match writing.wanted.bytes_max {
+            Some(_) if on_stick && reader.is_none() => {
+                self.known_to_all(&writing.wanted.path, &header, &objects).await?
+            }
             _ => BTreeSet::new(),
         };
-        let (mut framer, beginning) = Framer::begin(&header, &signed);
-        let mut sink = Sink::create(&place)?;
-        sink.write(&beginning)?;
-        let knock = begun["knock"].as_str().map(|_| digits(&begun, "knock")).transpose()?;
-        if let Some(knock) = &knock {
-            sink.write(&framer.frame(knock))?;
+        self.open_volume(&mut writing, &begun)?;
+        if let Some(knock) = &begun.knock {
+            writing.current()?.part(knock)?;
         }
         let mut frontier = Frontier::default();
-        for object in &objects {
-            frontier.add(object.set, element(&header.key, &object.id, &object.state));
+        let mut held = Vec::new();
+        let mut is_told = true;
+        if reader.is_some() {
+            held = self.tell(&mut writing, &begun.signed).await?;
+        } else {
+            for object in &objects {
+                frontier.add(object.set, element(&header.key, &object.id, &object.state));
+            }
+            frontier.finish();
+            held.extend(frontier.counts());
+            let room = writing.wanted.bytes_max.map(|most| Room::of(most, objects.len()));
+            if let Some(room) = &room {
+                writing.current()?.end_of_pieces = Some(room.pieces);
+            }
+            is_told = room.is_none_or(|room| room.frontier);
         }
-        frontier.finish();
-        let room = bytes_max.map(|most| Room::of(most, objects.len())).transpose()?;
         let turns = (0..objects.len()).filter(|at| !last.contains(at)).chain(last.iter().copied());
         let turns: Vec<&Object> = turns.map(|at| &objects[at]).collect();
-        let end_of_pieces = room.as_ref().map(|room| room.pieces);
-        let mut written = self.write_pieces(&turns, end_of_pieces, &mut framer, &mut sink).await?;
-        if room.is_none_or(|room| room.frontier) {
+        self.write_pieces(&turns, &mut writing).await?;
+        if is_told && let Some(first) = writing.volumes.first_mut() {
             for part in frontier.parts() {
-                sink.write(&framer.frame(&part.to_bytes()))?;
+                first.part(&part)?;
             }
         }
-        let end = Op::BundleEnd {
-            chain: hex::encode(&framer.chain()),
-            objects: written.objects,
-            left_out: written.left_out,
-            held: frontier.counts(),
-        };
-        let end = digits(&self.ask(end).await?, "end")?;
-        sink.write(&framer.frame(&end))?;
-        written.bytes = framer.bytes();
-        sink.finish()?;
+        let all: u64 = held.iter().map(|(_, count)| count).sum();
+        let known = all.saturating_sub(objects.len() as u64);
+        let mut outcome = self.finish(writing, held, known).await?;
+        outcome["knocks"] = json!(begun.knock.is_some());
+        outcome["node"] = json!(header.node.node().to_string());
+        outcome["counter"] = json!(header.counter);
+        if let Some(reader) = begun.reader {
+            outcome["for"] = json!(reader);
+        }
+        Ok(outcome)
+    }
+
+    /// Begins a file behind those that are there.
+    fn open_volume(&self, writing: &mut Writing, begun: &Begun) -> Result<(), OpError> {
+        let place = writing.place(&begun.header.node.node())?;
+        if !writing.on_stick {
+            may_be_replaced(&place, &begun.header)?;
+        }
+        let Begun { header, signed, frames, .. } = begun;
+        let mut volume = Volume::begin(place, header, signed, frames.as_ref())?;
+        volume.end_of_pieces = writing.end_of_pieces();
+        writing.volumes.push(volume);
+        Ok(())
+    }
+
+    /// Writes what the reader is told of what is held here; how much that is.
+    async fn tell(
+        &mut self,
+        writing: &mut Writing,
+        signed: &[u8],
+    ) -> Result<Vec<(u8, u64)>, OpError> {
+        let (mut parts, mut size) = (Vec::new(), 0);
+        loop {
+            let part = u16::try_from(parts.len()).map_err(|_| strange("told"))?;
+            let op = Op::BundleTell { header: hex::encode(signed), part };
+            let answer = self.ask(op).await?;
+            let told = read_part(&answer, "told")?;
+            size += told.to_bytes().len() as u64;
+            parts.push(told);
+            if answer["more"] == true {
+                continue;
+            }
+            // It helps this node next time, but not at the cost of what is read now.
+            if writing.wanted.bytes_max.is_none_or(|most| size <= most / 4) {
+                for part in &parts {
+                    writing.current()?.part(part)?;
+                }
+            }
+            return serde_json::from_value(answer["held"].clone()).map_err(|_| strange("held"));
+        }
+    }
+
+    /// Ends all files and moves them to their places.
+    async fn finish(
+        &mut self,
+        writing: Writing,
+        held: Vec<(u8, u64)>,
+        known: u64,
+    ) -> Result<Value, OpError> {
+        let Writing { wanted, on_stick, volumes, left_out, damaged, own, .. } = writing;
+        let many = if wanted.volumes { volumes.len() } else { 0 };
+        let (mut files, mut bytes) = (Vec::new(), 0);
+        let (mut objects, mut content, mut packed) = (0, 0, 0);
+        for mut volume in volumes {
+            let counts = EndCounts {
+                objects: volume.objects,
+                left_out,
+                held: held.clone(),
+                known,
+                volumes: u16::try_from(many).unwrap_or(u16::MAX),
+            };
+            let op = Op::BundleEnd { chain: hex::encode(&volume.chain()?), counts };
+            let end = read_part(&self.ask(op).await?, "end")?;
+            objects += volume.objects;
+            content += volume.content;
+            packed += volume.packed;
+            files.push(volume.place.clone());
+            bytes += volume.finish(&end)?;
+        }
+        if wanted.volumes {
+            clear_behind(&wanted.path, files.len(), &own)?;
+        }
         Ok(json!({
-            "files": [place], "stick": on_stick, "bytes": written.bytes, "objects": written.objects,
-            "content_bytes": written.content, "left_out": written.left_out,
-            "knocks": knock.is_some(), "damaged": written.damaged,
-            "node": header.node.node().to_string(), "counter": header.counter,
+            "files": files, "stick": on_stick, "bytes": bytes, "objects": objects,
+            "content_bytes": content, "packed_bytes": packed, "left_out": left_out, "known": known, "damaged": damaged,
         }))
     }
 
@@ -157,11 +316,13 @@ impl Session {
         Ok(())
     }
 
-    /// Everything that is held, in the order of a bundle.
-    async fn list(&mut self) -> Result<Vec<Object>, OpError> {
+    /// Everything that is held, in the order of a bundle; for one reader, what it
+    /// did not say that it holds.
+    async fn list(&mut self, reader: Option<NodeId>) -> Result<Vec<Object>, OpError> {
         let (mut objects, mut after) = (Vec::new(), None);
         loop {
-            let page = self.ask(Op::BundleList { after }).await?;
+            let reader = reader.map(|reader| reader.to_string());
+            let page = self.ask(Op::BundleList { after, reader }).await?;
             let bytes = digits(&page, "objects")?;
             let (listed, _) = bytes.as_chunks::<65>();
             objects.extend(listed.iter().filter_map(Object::read));
@@ -172,66 +333,107 @@ impl Session {
         }
     }
 
-    /// Writes the pieces of objects, those for which there is room before
-    /// `end`.
+    /// Writes the pieces of objects, those for which there is room.
     async fn write_pieces(
         &mut self,
         objects: &[&Object],
-        end: Option<u64>,
-        framer: &mut Framer,
-        sink: &mut Sink,
-    ) -> Result<Written, OpError> {
-        let mut written = Written::default();
+        writing: &mut Writing,
+    ) -> Result<(), OpError> {
         let console = self.console.clone();
         let all = objects.len() as u64;
         let (mut at, mut full) = (0, false);
         while at < objects.len() && !full {
             let batch = &objects[at..objects.len().min(at + BUNDLE_OBJECTS_MAX)];
             let named = |o: &&Object| hex::encode(&[o.set as u8]) + &hex::encode(&o.id);
-            let op = Op::BundlePieces { objects: batch.iter().map(named).collect() };
+            let reader = writing.reader.map(|reader| reader.to_string());
+            let op = Op::BundlePieces { objects: batch.iter().map(named).collect(), reader };
             let answer = self.ask(op).await?;
-            let parts = answer["parts"].as_array().ok_or_else(|| strange("parts"))?;
-            if parts.is_empty() {
-                return Err(strange("parts"));
+            let listed = answer["pieces"].as_array().ok_or_else(|| strange("pieces"))?;
+            if listed.is_empty() {
+                return Err(strange("pieces"));
             }
-            written.damaged.extend(answer["damaged"].as_array().into_iter().flatten().cloned());
-            for (object, parts) in batch.iter().zip(parts) {
+            writing.damaged.extend(answer["damaged"].as_array().into_iter().flatten().cloned());
+            for (object, pieces) in batch.iter().zip(listed) {
                 at += 1;
-                let parts = read_parts(parts)?;
-                if parts.is_empty() {
-                    continue;
-                }
-                let frames = |part: &Vec<u8>| (FRAME_HEAD_BYTES + part.len()) as u64;
-                let size: u64 = parts.iter().map(frames).sum();
-                let end_of_it = framer.bytes() + size;
-                if full || end.is_some_and(|end| end_of_it > end) {
-                    written.left_out += 1;
+                let pieces = read_pieces(pieces)?;
+                if !pieces.is_empty() && (full || !self.put(writing, object.set, pieces).await?) {
+                    writing.left_out += 1;
                     // What builds on it would be refused; the rest is smaller perhaps.
                     full |= object.set == SetId::Authority
-                        || end.is_some_and(|end| framer.bytes() + SCRAP_BYTES > end);
-                    continue;
+                        || (!writing.wanted.volumes && writing.current()?.is_full());
                 }
-                for part in &parts {
-                    if let Ok(Some(Part::Piece { piece, .. })) = Part::from_bytes(part) {
-                        written.content += piece.content_bytes() as u64;
-                    }
-                    sink.write(&framer.frame(part))?;
-                }
-                written.objects += 1;
             }
-            if all > 10_000 {
+            if all > LONG_OBJECTS {
                 console.progress(&format!("wrote {at} of {all} objects"), at as u64 == all);
             }
         }
-        written.left_out += (objects.len() - at) as u64;
-        Ok(written)
+        writing.left_out += (objects.len() - at) as u64;
+        Ok(())
+    }
+
+    /// Writes an object into the volume that is open, or into a further one if it
+    /// may be; whether there was room.
+    async fn put(
+        &mut self,
+        writing: &mut Writing,
+        set: SetId,
+        pieces: Vec<Piece>,
+    ) -> Result<bool, OpError> {
+        let begins = writing.wanted.volumes && set == SetId::Authority;
+        let again = begins.then(|| pieces.clone());
+        let mut has_room = writing.current()?.put(set, pieces.clone())?;
+        let may_go_on = writing.wanted.volumes
+            && writing.current()?.objects > 0
+            && writing.volumes.len() < usize::from(BUNDLE_VOLUMES_MAX);
+        if !has_room && may_go_on {
+            let volume = u16::try_from(writing.volumes.len() + 1).ok();
+            let op = Op::BundleBegin { reader: writing.wanted.reader.clone(), volume };
+            let begun = Begun::read(&self.ask(op).await?)?;
+            self.open_volume(writing, &begun)?;
+            // Each is to be read alone: what its pieces are judged by begins it.
+            let room = writing.wanted.bytes_max.unwrap_or(u64::MAX);
+            if set != SetId::Authority && writing.authority_bytes <= room / 4 {
+                let authority = writing.authority.clone();
+                for pieces in authority {
+                    writing.current()?.repeat(SetId::Authority, pieces)?;
+                }
+            }
+            has_room = writing.current()?.put(set, pieces)?;
+        }
+        if let Some(pieces) = again.filter(|_| has_room) {
+            let bytes: usize = pieces.iter().map(Piece::content_bytes).sum();
+            writing.authority_bytes += bytes as u64;
+            writing.authority.push(pieces);
+        }
+        Ok(has_room)
     }
 }
 
-fn read_parts(parts: &Value) -> Result<Vec<Vec<u8>>, OpError> {
-    let parts = parts.as_array().ok_or_else(|| strange("parts"))?;
-    let part = |part: &Value| hex::decode_all(part.as_str()?);
-    parts.iter().map(part).collect::<Option<_>>().ok_or_else(|| strange("parts"))
+fn read_part(answer: &Value, member: &str) -> Result<Part, OpError> {
+    let part = Part::from_bytes(&digits(answer, member)?);
+    part.ok().flatten().ok_or_else(|| strange(member))
+}
+
+fn read_pieces(pieces: &Value) -> Result<Vec<Piece>, OpError> {
+    let pieces = pieces.as_array().ok_or_else(|| strange("pieces"))?;
+    let piece = |piece: &Value| Piece::from_bytes(&hex::decode_all(piece.as_str()?)?);
+    pieces.iter().map(piece).collect::<Option<_>>().ok_or_else(|| strange("pieces"))
+}
+
+/// Removes volumes of an earlier bundle of this node that stand behind the last
+/// one: they would be taken for missing ones of this.
+fn clear_behind(path: &Path, last: usize, own: &Header) -> Result<(), OpError> {
+    for number in last + 1..=usize::from(BUNDLE_VOLUMES_MAX) {
+        let place = path.with_added_extension(number.to_string());
+        if !place.is_file() || may_be_replaced(&place, own).is_err() {
+            break;
+        }
+        std::fs::remove_file(&place).map_err(|cause| {
+            let what = format!("cannot remove {}: {cause}", place.display());
+            OpError::new(ErrorCode::Failed, what)
+        })?;
+    }
+    Ok(())
 }
 
 /// Refuses to write over what is not this node's own bundle.
@@ -266,17 +468,32 @@ fn may_be_replaced(path: &Path, own: &Header) -> Result<(), OpError> {
 
 fn told(outcome: &Value) -> String {
     let number = |member: &str| outcome[member].as_u64().unwrap_or(0);
-    let file = outcome["files"][0].as_str().unwrap_or_default();
+    let files = outcome["files"].as_array().map_or(&[][..], Vec::as_slice);
+    let name = |file: Option<&Value>| file.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let file = match files {
+        [first, .., last] => {
+            format!("{} files, {} to {},", files.len(), name(Some(first)), name(Some(last)))
+        }
+        _ if outcome["stick"] == true => {
+            format!("this node's bundle on the stick, {}", name(files.first()))
+        }
+        _ => format!("the single file {}", name(files.first())),
+    };
     let mut told = format!(
-        "Wrote {} to {} {file}: {} in all.\n",
+        "Wrote {} to {file}: {} in all.\n",
         count(number("objects"), "object", "objects"),
-        if outcome["stick"] == true {
-            "this node's bundle on the stick,"
-        } else {
-            "the single file"
-        },
         bytes(&outcome["bytes"]),
     );
+    if let Some(reader) = outcome["for"].as_str() {
+        told += &format!("It is for {reader} alone: whoever carries it cannot read it.\n");
+        if number("known") > 0 {
+            let known = count(number("known"), "object", "objects");
+            told += &format!("Left out {known} that {reader} said to hold.\n");
+        }
+    }
+    if files.len() > 1 {
+        told += "Each can be read by itself, in any order; with all of them everything is there.\n";
+    }
     if number("left_out") > 0 {
         let left_out = count(number("left_out"), "object", "objects");
         told += &format!(

@@ -57,7 +57,8 @@ impl Office {
             spares: None,
         };
         let org = genesis.prepare().id().cast();
-        let keys = NewKeys { node, root, person, encrypt: key(b'e'), genesis, org };
+        let reads = key(b'a').encryption_public();
+        let keys = NewKeys { node, reads, root, person, encrypt: key(b'e'), genesis, org };
         let charter = Charter {
             n: 0,
             prev: None,

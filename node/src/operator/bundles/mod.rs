@@ -1,13 +1,16 @@
 //! Bundles: what a command that writes or reads one asks of the node. The
 //! files are the command's; signing and listing are done here, judging what was
-//! read in `taking`.
+//! read in `taking`, telling beforehand what would be new in `looking`; for whom a
+//! bundle may be is found in `readers`, and what two nodes that write for each
+//! other told each other stands in `pairs`.
 
 use serde_json::{Value, json};
 use tern_crdt::identity::RecordId;
-use tern_protocol::bundle::{End, Header, Part, Place};
+use tern_protocol::bundle::{Counts, End, Header, Listed, Part, Place, Told};
 use tern_protocol::ledger::Private;
 use tern_protocol::limits::BUNDLE_SETS_MAX;
-use tern_protocol::meeting::set::{ObjectId, SetId};
+use tern_protocol::meeting::set::{ObjectId, SetId, State};
+use tern_protocol::message::Piece;
 use tern_protocol::step::Command;
 
 use super::{Acting, invalid};
@@ -15,16 +18,23 @@ use crate::accounts::failed;
 use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::hex;
-use crate::ops::{BUNDLE_OBJECTS_MAX, ErrorCode, OpError};
+use crate::ops::{BUNDLE_OBJECTS_MAX, EndCounts, ErrorCode, OpError};
 use crate::running::draw;
 use crate::stored;
 
+mod looking;
+mod pairs;
+mod readers;
 mod taking;
+
+use pairs::{Heard, Telling};
 
 /// The counter of the last bundle that this node wrote.
 const COUNTER: &[u8] = b"bundle/counter";
 /// An answer with pieces is closed when it has grown past this.
 const PIECES_BYTES: usize = 1024 * 1024;
+/// A page of a list goes on until it has so many objects.
+const LISTED_MIN: usize = 512;
 /// A set and an id, in digits.
 const OBJECT_DIGITS: usize = 2 * 33;
 
@@ -58,9 +68,23 @@ fn read_cursor(text: &str) -> Option<Place> {
 }
 
 impl Acting<'_> {
-    /// Begins a bundle: its header, signed, and what a newcomer's holds.
-    pub(super) async fn bundle_begin(self) -> Result<Value, OpError> {
+    /// Begins a bundle, for all or for one node, or another volume of the one that
+    /// was begun last: its header, signed, and what a newcomer's holds.
+    pub(super) async fn bundle_begin(
+        self,
+        reader: Option<String>,
+        volume: Option<u16>,
+    ) -> Result<Value, OpError> {
         let key = draw()?;
+        let identity = self.node.identity();
+        let (federation, node) = (identity.federation, identity.node);
+        let to = match reader {
+            None => None,
+            Some(text) => {
+                let find = move |replica: &NodeReplica| readers::find(replica, node, &text);
+                Some(self.node.handle().read(find).await??)
+            }
+        };
         let _one_at_a_time = self.node.bundling().lock().await;
         let (last, knock) = self
             .node
@@ -68,36 +92,104 @@ impl Acting<'_> {
             .read(|replica| Ok::<_, OpError>((counter(replica, COUNTER)?, replica.knock())))
             .await??;
         let written_at = now();
-        // The clock lets it grow where the last one was forgotten.
-        let clock = u64::try_from(written_at.0).unwrap_or(0);
-        let counter = last.saturating_add(1).max(clock);
-        self.node.handle().command(keep(COUNTER, counter)).await?;
-        let identity = self.node.identity();
-        let (federation, node) = (identity.federation, identity.node);
-        let header = Header { federation, node, counter, key, written_at };
+        let counter = if volume.is_some_and(|volume| volume > 1) {
+            last
+        } else {
+            // The clock lets it grow where the last one was forgotten.
+            let clock = u64::try_from(written_at.0).unwrap_or(0);
+            let counter = last.saturating_add(1).max(clock);
+            self.node.handle().command(keep(COUNTER, counter)).await?;
+            counter
+        };
+        let mut header =
+            Header { federation, node, counter, key, written_at, reader: None, volume };
+        let mut frames = None;
+        if let Some(to) = &to {
+            let key: [u8; 32] = draw()?;
+            header.address(to.node, &to.keys, &key, &draw()?).map_err(|refused| {
+                let what = format!("nothing can be encrypted to {}: {refused}", to.name);
+                OpError::new(ErrorCode::Failed, what)
+            })?;
+            frames = Some(hex::encode(&key));
+        }
         let knock = knock.map(|knock| hex::encode(&Part::Knock(knock).to_bytes()));
-        Ok(json!({ "header": hex::encode(&header.sign(self.node.key())), "knock": knock }))
+        Ok(json!({
+            "header": hex::encode(&header.sign(self.node.key())), "knock": knock,
+            "frames": frames, "reader": to.map(|to| to.name),
+        }))
     }
 
-    /// Lists what belongs into a bundle.
-    pub(super) async fn bundle_list(self, after: Option<String>) -> Result<Value, OpError> {
+    /// Lists what belongs into a bundle; into one for a node, what it did not say
+    /// that it holds.
+    pub(super) async fn bundle_list(
+        self,
+        after: Option<String>,
+        reader: Option<String>,
+    ) -> Result<Value, OpError> {
         let place = match after {
             None => Place::default(),
             Some(text) => read_cursor(&text)
                 .ok_or_else(|| invalid("after", "this is no place in the list of a bundle"))?,
         };
-        let listing =
-            self.node.handle().read(move |r| r.library().bundled(place)).await?.map_err(failed)?;
-        let objects: String = listing
-            .objects
+        let reader = reader.map(|reader| readers::key_of(&reader)).transpose()?;
+        let read = move |replica: &NodeReplica| {
+            let heard = reader.map(|reader| Heard::from(replica, &reader)).transpose()?.flatten();
+            let (mut place, mut listed) = (Some(place), Vec::new());
+            while let Some(at) = place
+                && listed.len() < LISTED_MIN
+            {
+                let listing = replica.library().bundled(at).map_err(failed)?;
+                let lacks = |o: &Listed| !heard.as_ref().is_some_and(|h| h.has(&o.id, &o.state));
+                listed.extend(listing.objects.into_iter().filter(lacks));
+                place = listing.next;
+            }
+            Ok::<_, OpError>((listed, place))
+        };
+        let (listed, next) = self.node.handle().read(read).await??;
+        let objects: String = listed
             .iter()
             .map(|o| hex::encode(&[o.set as u8]) + &hex::encode(&o.id) + &hex::encode(&o.state))
             .collect();
-        Ok(json!({ "objects": objects, "next": listing.next.as_ref().map(cursor) }))
+        Ok(json!({ "objects": objects, "next": next.as_ref().map(cursor) }))
     }
 
-    /// The frames of the first of these objects.
-    pub(super) async fn bundle_pieces(self, objects: String) -> Result<Value, OpError> {
+    /// What a bundle of this node tells its reader of what is held here; before
+    /// the first part of it is answered it is remembered.
+    pub(super) async fn bundle_tell(self, header: String, part: u16) -> Result<Value, OpError> {
+        let header = self.header(&header)?;
+        let own = self.node.identity().node;
+        let reader = header.reader.as_ref().filter(|_| header.node == own).map(|to| to.node);
+        let reader = reader.ok_or_else(|| invalid("header", "this is no bundle for one node"))?;
+        let (counter, key) = (header.counter, header.key);
+        let read = move |replica: &NodeReplica| {
+            let held: Vec<(u8, u64)> = SetId::ALL
+                .into_iter()
+                .map(|set| (set as u8, replica.library().set(set).count()))
+                .filter(|(_, count)| *count > 0)
+                .collect();
+            Ok::<_, OpError>((pairs::tell(replica, &reader, counter, key)?, held))
+        };
+        let (telling, held) = self.node.handle().read(read).await??;
+        if part == 0 {
+            let private = telling.private;
+            self.node.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        }
+        let mut parts = telling.elements.chunks(pairs::CHUNK_ELEMENTS).skip(part.into());
+        let elements = parts.next().map(<[_]>::concat).unwrap_or_default().into();
+        let more = parts.next().is_some();
+        let Telling { since, have, all, .. } = telling;
+        let told = Told { since, have, elements, all };
+        let told = hex::encode(&Part::Told(told).to_bytes());
+        Ok(json!({ "told": told, "more": more, "held": held }))
+    }
+
+    /// The pieces of the first of these objects.
+    pub(super) async fn bundle_pieces(
+        self,
+        objects: String,
+        reader: Option<String>,
+    ) -> Result<Value, OpError> {
+        let reader = reader.map(|reader| readers::key_of(&reader)).transpose()?;
         let objects: Vec<(SetId, ObjectId)> = digits("objects", &objects)?
             .chunks(OBJECT_DIGITS / 2)
             .map(|object| {
@@ -108,50 +200,50 @@ impl Acting<'_> {
             .filter(|objects: &Vec<_>| objects.len() <= BUNDLE_OBJECTS_MAX)
             .ok_or_else(|| invalid("objects", "these are no objects, or too many at once"))?;
         let read = move |replica: &NodeReplica| {
-            let (mut parts, mut damaged, mut bytes) = (Vec::new(), Vec::new(), 0);
+            let heard = reader.map(|reader| Heard::from(replica, &reader)).transpose()?.flatten();
+            let (mut listed, mut damaged, mut bytes) = (Vec::new(), Vec::new(), 0);
             for (set, id) in objects {
                 if bytes > PIECES_BYTES {
                     break;
                 }
-                match replica.library().stored_pieces(set, &id) {
+                let has = |state: &State| heard.as_ref().is_some_and(|h| h.has(&id, state));
+                match replica.library().pieces_behind(set, &id, has) {
                     Ok(pieces) => {
-                        let part = |piece| Part::Piece { set: set as u8, piece }.to_bytes();
-                        let of_object: Vec<Vec<u8>> = pieces.into_iter().map(part).collect();
-                        bytes += of_object.iter().map(Vec::len).sum::<usize>();
-                        parts.push(of_object);
+                        bytes += pieces.iter().map(Piece::content_bytes).sum::<usize>();
+                        listed.push(pieces);
                     }
                     // The others have it from somebody else.
                     Err(error) => {
                         damaged.push((RecordId::new(id).to_string(), error.to_string()));
-                        parts.push(Vec::new());
+                        listed.push(Vec::new());
                     }
                 }
             }
-            (parts, damaged)
+            Ok::<_, OpError>((listed, damaged))
         };
-        let (parts, damaged) = self.node.handle().read(read).await?;
-        let digits = |parts: &Vec<Vec<u8>>| {
-            parts.iter().map(|part| hex::encode(part)).collect::<Vec<String>>()
+        let (listed, damaged) = self.node.handle().read(read).await??;
+        let digits = |pieces: &Vec<Piece>| {
+            pieces.iter().map(|piece| hex::encode(&piece.to_bytes())).collect::<Vec<String>>()
         };
         let damaged: Vec<Value> =
             damaged.iter().map(|(id, reason)| json!({ "id": id, "reason": reason })).collect();
-        Ok(json!({ "parts": parts.iter().map(digits).collect::<Vec<_>>(), "damaged": damaged }))
+        Ok(json!({ "pieces": listed.iter().map(digits).collect::<Vec<_>>(), "damaged": damaged }))
     }
 
     /// Signs the end of a bundle that was written here.
     pub(super) async fn bundle_end(
         self,
         chain: String,
-        objects: u64,
-        left_out: u64,
-        held: Vec<(u8, u64)>,
+        counts: EndCounts,
     ) -> Result<Value, OpError> {
         let chain: [u8; 32] =
             hex::decode(&chain).ok_or_else(|| invalid("chain", "a hash has 64 digits"))?;
-        if held.len() > BUNDLE_SETS_MAX {
+        if counts.held.len() > BUNDLE_SETS_MAX {
             return Err(invalid("held", "these are more sets than there are"));
         }
-        let end = End::sign(objects, left_out, held, &chain, self.node.key());
+        let EndCounts { objects, left_out, held, known, volumes } = counts;
+        let counts = Counts { objects, left_out, held, known, volumes };
+        let end = End::sign(counts, &chain, self.node.key());
         Ok(json!({ "end": hex::encode(&Part::End(end).to_bytes()) }))
     }
 

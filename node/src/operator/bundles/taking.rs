@@ -1,24 +1,48 @@
 //! Taking in what was read from a bundle.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tern_crdt::authority::Genesis;
-use tern_crdt::identity::{FederationId, RecordId};
+use tern_crdt::identity::RecordId;
 use tern_crdt::signed::Record;
-use tern_protocol::bundle::{Header, Part};
-use tern_protocol::gate::{Examined, GateRefused, examine};
+use tern_protocol::bundle::{self, Header, Part};
+use tern_protocol::gate::{GateRefused, examine};
+use tern_protocol::ledger::Private;
+use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::message::{Join, Joined, Piece};
 use tern_protocol::step::{Change, Command, Done};
 
-use super::{COUNTER, counter, digits, keep};
+use super::pairs::{CHUNK_ELEMENTS, Hearing, complete, hear};
+use super::{COUNTER, counter, digits};
 use crate::accounts::failed;
 use crate::handle::NodeReplica;
 use crate::operator::{Acting, invalid};
-use crate::ops::{BUNDLE_PARTS_MAX, ErrorCode, OpError};
+use crate::ops::{BUNDLE_PIECES_MAX, ErrorCode, OpError};
+use crate::reading::org_name;
+use crate::stored;
 
 /// Under this stands the counter of the last bundle of a node of which
-/// everything is here.
+/// everything is here. One for this node alone says nothing about those for all
+/// that came before it but what both hold, so it has a counter of its own.
 fn seen_name(header: &Header) -> Vec<u8> {
-    [b"bundle/seen/", &header.node.as_bytes()[..]].concat()
+    let kind: &[u8] = if header.reader.is_some() { b"/for" } else { b"" };
+    [b"bundle/seen/", &header.node.as_bytes()[..], kind].concat()
+}
+
+/// Under this stand the volumes that were read of a bundle that is not complete.
+fn volumes_name(header: &Header) -> Vec<u8> {
+    let kind: &[u8] = if header.reader.is_some() { b"/for" } else { b"" };
+    [b"bundle/volumes/", &header.node.as_bytes()[..], kind].concat()
+}
+
+/// The volumes that were read of the bundle with this counter.
+#[derive(Default, minicbor::Encode, minicbor::Decode)]
+struct Volumes {
+    #[n(0)]
+    counter: u64,
+    #[n(1)]
+    read: BTreeSet<u16>,
 }
 
 impl Acting<'_> {
@@ -27,51 +51,108 @@ impl Acting<'_> {
     /// the node was put back, or somebody runs a copy.
     pub(in crate::operator) async fn bundle_open(self, header: String) -> Result<Value, OpError> {
         let header = self.header(&header)?;
-        let seen =
-            self.node.handle().read(move |replica| counter(replica, &seen_name(&header))).await??;
-        let own = header.node == self.node.identity().node;
+        let look = {
+            let header = header.clone();
+            move |replica: &NodeReplica| {
+                let to = header.reader.as_ref().map(|to| {
+                    let authority = replica.library().authority();
+                    let org = authority.node(&to.node).map(|org| org_name(authority, org).name);
+                    org.unwrap_or_else(|| to.node.node().to_string())
+                });
+                Ok::<_, OpError>((counter(replica, &seen_name(&header))?, to))
+            }
+        };
+        let (seen, to) = self.node.handle().read(look).await??;
+        let me = self.node.identity().node;
+        let own = header.node == me;
+        let frames = self.frames_of(&header).await?;
         let _one_at_a_time = self.node.bundling().lock().await;
         let wrote = self.node.handle().read(|replica| counter(replica, COUNTER)).await??;
         let later = own && header.counter > wrote;
         if later {
             self.node.handle().command(Command::FoundLater).await?;
         }
-        Ok(json!({ "own": own, "later": later, "older": header.counter < seen }))
+        let for_me = header.reader.as_ref().is_none_or(|to| to.node == me);
+        let locked = for_me && header.reader.is_some() && frames.is_none();
+        Ok(json!({
+            "own": own, "later": later, "older": header.counter < seen, "frames": frames,
+            "locked": locked, "elsewhere": to.filter(|_| !for_me && frames.is_none()),
+        }))
     }
 
-    /// Takes in what stands in frames of a bundle, each by itself. Durable
-    /// when it answers.
+    /// Remembers what the writer of a bundle for this node told that it holds.
+    pub(in crate::operator) async fn bundle_heard(
+        self,
+        header: String,
+        told: String,
+        part: u16,
+        last: bool,
+    ) -> Result<Value, OpError> {
+        let header = self.header(&header)?;
+        let told = match Part::from_bytes(&digits("told", &told)?) {
+            Ok(Some(Part::Told(told))) => told,
+            _ => return Err(invalid("told", "this tells nothing")),
+        };
+        let me = self.node.identity().node;
+        if header.reader.as_ref().is_none_or(|to| to.node != me) {
+            return Err(invalid("header", "this bundle is not for this node"));
+        }
+        let elements = told.elements.as_chunks::<8>().0.to_vec();
+        if elements.len() > CHUNK_ELEMENTS {
+            return Err(invalid("told", "this is too much at once").over(CHUNK_ELEMENTS as u64));
+        }
+        let look = move |replica: &NodeReplica| {
+            let (counter, key) = (header.counter, header.key);
+            let bundle::Told { since, have, all, .. } = told;
+            let hearing = Hearing { counter, key, since, have, all, part, elements, last };
+            // Of who is no member nothing is believed.
+            if replica.library().authority().node(&header.node).is_none() {
+                return Ok(Vec::new());
+            }
+            hear(replica, &header.node, &hearing)
+        };
+        let private = self.node.handle().read(look).await??;
+        if !private.is_empty() {
+            self.node.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        }
+        Ok(json!({}))
+    }
+
+    /// Takes in pieces of a bundle, each by itself. Durable when it answers.
     pub(in crate::operator) async fn bundle_take(
         self,
         header: String,
-        parts: Vec<String>,
+        pieces: Vec<String>,
     ) -> Result<Value, OpError> {
         let header = self.header(&header)?;
-        if parts.len() > BUNDLE_PARTS_MAX {
-            let what = format!("an operation takes at most {BUNDLE_PARTS_MAX} parts");
-            return Err(invalid("parts", what).over(BUNDLE_PARTS_MAX as u64));
+        if pieces.len() > BUNDLE_PIECES_MAX {
+            let what = format!("an operation takes at most {BUNDLE_PIECES_MAX} pieces");
+            return Err(invalid("pieces", what).over(BUNDLE_PIECES_MAX as u64));
         }
-        let parts =
-            parts.iter().map(|part| digits("parts", part)).collect::<Result<Vec<_>, _>>()?;
+        let pieces = pieces
+            .iter()
+            .map(|piece| {
+                Piece::from_bytes(&digits("pieces", piece)?)
+                    .ok_or_else(|| invalid("pieces", "one of them is no piece"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let federation = header.federation;
-        let read = move || -> Vec<Examining> {
-            parts.iter().map(|part| Examining::read(part, federation)).collect()
+        let read = move || -> Vec<_> {
+            pieces.iter().map(|piece| (id_of(piece), examine(piece, federation))).collect()
         };
         let examined = self.node.acceptor().run(read).await?;
-        let (mut told, mut knocks) = (Told::default(), Vec::new());
-        let (mut pieces, mut places) = (Vec::new(), Vec::new());
-        for (at, examining) in examined.into_iter().enumerate() {
-            match examining {
-                Examining::Good(id, piece) => {
-                    pieces.push(*piece);
+        let mut told = Told::default();
+        let (mut good, mut places) = (Vec::new(), Vec::new());
+        for (at, (id, examined)) in examined.into_iter().enumerate() {
+            match examined {
+                Ok(piece) => {
+                    good.push(piece);
                     places.push((at, id));
                 }
-                Examining::Bad(id, refused) => told.refuse(at, &id, &refused),
-                Examining::Knock(join) => knocks.push(join),
-                Examining::Other => {}
+                Err(refused) => told.refuse(at, &id, &refused),
             }
         }
-        let command = Command::TakeIn { pieces, writer: header.node };
+        let command = Command::TakeIn { pieces: good, writer: header.node };
         let taken = match self.node.handle().command(command).await? {
             Done::TakenIn(taken) => taken,
             other => return Err(unexpected(&other)),
@@ -83,16 +164,22 @@ impl Acting<'_> {
                 Err(refused) => told.refuse(*at, id, &refused),
             }
         }
-        let mut answered = Vec::new();
-        for join in knocks {
-            answered.push(self.knock(join, &header).await?);
-        }
-        Ok(json!({
-            "new": told.new, "known": told.known, "refused": told.refused, "knocks": answered,
-        }))
+        Ok(json!({ "new": told.new, "known": told.known, "refused": told.refused }))
     }
 
     /// A newcomer knocks in a bundle.
+    pub(in crate::operator) async fn bundle_knock(
+        self,
+        header: String,
+        knock: String,
+    ) -> Result<Value, OpError> {
+        let header = self.header(&header)?;
+        match Part::from_bytes(&digits("knock", &knock)?) {
+            Ok(Some(Part::Knock(join))) => self.knock(Box::new(join), &header).await,
+            _ => Err(invalid("knock", "this is no knock")),
+        }
+    }
+
     async fn knock(&self, join: Box<Join>, header: &Header) -> Result<Value, OpError> {
         let name = join.records.iter().find_map(|bytes| {
             let record = Record::from_bytes(bytes).ok()?;
@@ -120,59 +207,86 @@ impl Acting<'_> {
         Ok(json!({ "org": org, "name": name, "state": state, "reason": reason }))
     }
 
-    /// Bundles were read. Of those in `whole` everything is here: older ones of
-    /// their writers need not be read. What follows from what came is done.
+    /// Bundles were read. Of those in `whole`, each with the number of its volumes,
+    /// everything is here: older ones of their writers need not be read. What
+    /// follows from what came is done.
     pub(in crate::operator) async fn bundle_done(
         self,
-        whole: Vec<String>,
+        whole: Vec<(String, u16)>,
     ) -> Result<Value, OpError> {
+        let mut missing = Vec::new();
         {
             let _one_at_a_time = self.node.bundling().lock().await;
-            for header in whole {
+            for (header, volumes) in whole {
                 let header = self.header(&header)?;
-                let look = move |replica: &NodeReplica| counter(replica, &seen_name(&header));
-                if header.counter > self.node.handle().read(look).await?? {
-                    self.node.handle().command(keep(&seen_name(&header), header.counter)).await?;
+                let (lacking, private) = self.read_whole(&header, volumes).await?;
+                if !private.is_empty() {
+                    let command = Command::Write { pieces: Vec::new(), private };
+                    self.node.handle().command(command).await?;
                 }
-                // What it wrote and had forgotten is here again.
-                let wrote = self.node.handle().read(|replica| counter(replica, COUNTER)).await??;
-                if header.node == self.node.identity().node && header.counter > wrote {
-                    self.node.handle().command(keep(COUNTER, header.counter)).await?;
+                let (counter, writer) = (header.counter, header.node.node().to_string());
+                missing.retain(|m: &Value| m["counter"] != counter || m["writer"] != writer);
+                if !lacking.is_empty() {
+                    missing.push(json!({
+                        "writer": writer, "counter": counter, "missing": lacking, "of": volumes,
+                    }));
                 }
             }
         }
         self.node.attend_to_what_waits().await?;
         let waits = self.node.handle().read(NodeReplica::is_joining).await?;
-        Ok(json!({ "state": if waits { "waiting" } else { "member" } }))
+        Ok(json!({ "state": if waits { "waiting" } else { "member" }, "volumes": missing }))
+    }
+
+    /// Which volumes are missing of a bundle of which this one is here, and what
+    /// has to be remembered.
+    async fn read_whole(
+        &self,
+        header: &Header,
+        volumes: u16,
+    ) -> Result<(Vec<u16>, Vec<Private>), OpError> {
+        let (header, me) = (header.clone(), self.node.identity().node);
+        let look = move |replica: &NodeReplica| {
+            let mut private = Vec::new();
+            if let Some(volume) = header.volume {
+                let name = volumes_name(&header);
+                let value = replica.library().local(&name).map_err(failed)?;
+                let known: Option<Volumes> =
+                    value.map(|v| stored::read(&v, "the volumes of a bundle")).transpose()?;
+                let known = known.filter(|known| known.counter >= header.counter);
+                let mut known =
+                    known.unwrap_or(Volumes { counter: header.counter, read: BTreeSet::new() });
+                if known.counter > header.counter {
+                    return Ok((Vec::new(), private));
+                }
+                known.read.insert(volume);
+                let all = 1..=volumes.min(BUNDLE_VOLUMES_MAX);
+                let missing: Vec<u16> = all.filter(|v| !known.read.contains(v)).collect();
+                private.push(Private::local(name, Some(stored::write(&known))));
+                if !missing.is_empty() {
+                    return Ok((missing, private));
+                }
+            }
+            let grown = |name: Vec<u8>, to: u64| -> Result<Option<Private>, OpError> {
+                let grows = to > counter(replica, &name)?;
+                Ok(grows.then(|| Private::local(name, Some(stored::write(&to)))))
+            };
+            private.extend(grown(seen_name(&header), header.counter)?);
+            if header.reader.as_ref().is_some_and(|to| to.node == me) {
+                private.extend(complete(replica, &header.node, header.counter)?);
+            }
+            // What it wrote and had forgotten is here again.
+            if header.node == me {
+                private.extend(grown(COUNTER.to_vec(), header.counter)?);
+            }
+            Ok::<_, OpError>((Vec::new(), private))
+        };
+        self.node.handle().read(look).await?
     }
 }
 
 fn unexpected(done: &Done) -> OpError {
     OpError::new(ErrorCode::Failed, format!("a bundle was answered {done:?}"))
-}
-
-/// A frame, as far as its bytes tell.
-enum Examining {
-    Good(String, Box<Examined>),
-    Bad(String, GateRefused),
-    Knock(Box<Join>),
-    Other,
-}
-
-impl Examining {
-    fn read(part: &[u8], federation: FederationId) -> Self {
-        match Part::from_bytes(part) {
-            Ok(Some(Part::Piece { piece, .. })) => {
-                let id = id_of(&piece);
-                match examine(&piece, federation) {
-                    Ok(examined) => Self::Good(id, Box::new(examined)),
-                    Err(refused) => Self::Bad(id, refused),
-                }
-            }
-            Ok(Some(Part::Knock(join))) => Self::Knock(Box::new(join)),
-            _ => Self::Other,
-        }
-    }
 }
 
 /// How people find a piece again: the id of its record, or a hash of bytes

@@ -1,0 +1,101 @@
+//! For whom a bundle may be, and what is encrypted to whom.
+
+use tern_crdt::authority::Role;
+use tern_crdt::identity::{CertificateId, NodeId, PublicKey};
+use tern_crdt::sealed::EncryptionKey;
+
+use crate::handle::NodeReplica;
+use crate::keystore::Purpose;
+use crate::operator::{Acting, invalid};
+use crate::ops::{ErrorCode, OpError};
+use crate::reading::org_name;
+use crate::running::stopping;
+use tern_protocol::bundle::Header;
+
+/// Whom a bundle is for.
+pub(super) struct To {
+    pub(super) node: PublicKey,
+    /// To which its frames are encrypted: its own, and the writer's.
+    pub(super) keys: Vec<EncryptionKey>,
+    /// As people know it.
+    pub(super) name: String,
+}
+
+/// The key of a node whose id is given in full.
+pub(super) fn key_of(text: &str) -> Result<PublicKey, OpError> {
+    let node: NodeId = text.parse().map_err(|_| invalid("reader", "this is no node id"))?;
+    Ok(PublicKey::new(*node.as_bytes()))
+}
+
+/// The key to which what is for a node is encrypted, by a certificate that acts.
+fn encryption_of(replica: &NodeReplica, node: &PublicKey) -> Option<EncryptionKey> {
+    let authority = replica.library().authority();
+    let acts = |id: CertificateId| authority.permits(id, *node, Role::Node).is_ok();
+    authority
+        .certificates_of(node)
+        .filter(|(id, _)| acts(*id))
+        .find_map(|(_, granted)| granted.certificate.encryption)
+}
+
+/// Finds the node of a member by its id, or by the name of an organisation that
+/// has one.
+pub(super) fn find(replica: &NodeReplica, own: PublicKey, text: &str) -> Result<To, OpError> {
+    let text = text.trim();
+    let authority = replica.library().authority();
+    let mut found: Vec<PublicKey> = authority
+        .certificates()
+        .filter(|(_, granted)| granted.certificate.roles.has(Role::Node))
+        .map(|(_, granted)| granted.certificate.key)
+        .filter(|key| {
+            let org = authority.node(key).map(|org| org_name(authority, org).name);
+            org.is_some_and(|org| org == text || key.node().to_string() == text)
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    let node = match (found.pop(), found.is_empty()) {
+        (Some(node), true) => node,
+        (Some(_), false) => {
+            let what = format!("`{text}` has more than one node: give its node id");
+            return Err(OpError::new(ErrorCode::Ambiguous, what).in_field("for"));
+        }
+        (None, _) => {
+            let what = format!(
+                "`{text}` is no node of a member, nor the name of one: `tern members` shows them"
+            );
+            return Err(OpError::new(ErrorCode::NotFound, what).in_field("for"));
+        }
+    };
+    if node == own {
+        return Err(invalid("for", "this is the node itself: name another one"));
+    }
+    let key = encryption_of(replica, &node).ok_or_else(|| {
+        let what = format!(
+            "nothing can be encrypted to `{text}`: its node has no reading key in its certificate. Write the bundle for all, without --for, or have that node make new keys with `tern copied --new-key`"
+        );
+        OpError::new(ErrorCode::Conflict, what).in_field("for")
+    })?;
+    let org = authority.node(&node).map(|org| org_name(authority, org).name);
+    // A node that was put back reads what it wrote itself.
+    let keys = [key].into_iter().chain(encryption_of(replica, &own)).collect();
+    Ok(To { node, keys, name: org.unwrap_or_else(|| node.node().to_string()) })
+}
+
+impl Acting<'_> {
+    /// The key of the frames of a bundle that is for this node, or of its own.
+    pub(super) async fn frames_of(&self, header: &Header) -> Result<Option<String>, OpError> {
+        let (keystore, header) = (self.node.keystore().clone(), header.clone());
+        let opened = tokio::task::spawn_blocking(move || {
+            for entry in keystore.list()?.entries {
+                if entry.purpose == Purpose::NodeEncrypt {
+                    let secret = keystore.unlock(entry.purpose, entry.public, None)?;
+                    if let Some(key) = header.open(&secret) {
+                        return Ok::<_, OpError>(Some(crate::hex::encode(&key[..])));
+                    }
+                }
+            }
+            Ok(None)
+        });
+        opened.await.map_err(|_| stopping())?
+    }
+}
