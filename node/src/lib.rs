@@ -9,6 +9,7 @@ pub mod api;
 pub mod backup;
 pub mod beacons;
 pub mod blob_store;
+pub mod blobs;
 pub mod bundle;
 pub mod cli;
 pub mod config;

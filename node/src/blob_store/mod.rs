@@ -5,6 +5,8 @@
 //! | `H` | a blob that is whole; `H` is its hash in 64 hexadecimal digits |
 //! | `H.lists` | the hashes inside it ([`Tree`](tern_protocol::blobs::Tree)), made again where they are missing |
 //! | `H.pin` | stands while somebody wants to keep it; empty |
+//! | `H.elsewhere` | stands once somebody else was known to have it whole; empty |
+//! | `H.unnamed` | since when nothing names it, in milliseconds |
 //! | `H.part`, `H.part-lists` | a blob that is being fetched |
 //! | `H.have` | its size and which groups of it are there ([`partial`]) |
 //! | `new-…` | a file that is being added; removed at the next start |
@@ -31,6 +33,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use tern_crdt::practice::BlobHash;
+use tern_crdt::timestamp::Timestamp;
 use tern_protocol::blobs::serving::Chunk;
 use tern_protocol::blobs::{GROUP_BYTES, Groups, Hashing, Part, Shape};
 
@@ -42,6 +45,8 @@ use crate::folder::{make_durable, make_private_folder};
 
 const LISTS: &str = ".lists";
 const PIN: &str = ".pin";
+const ELSEWHERE: &str = ".elsewhere";
+const UNNAMED: &str = ".unnamed";
 const PART: &str = ".part";
 const PART_LISTS: &str = ".part-lists";
 const HAVE: &str = ".have";
@@ -90,7 +95,8 @@ impl BlobStore {
     }
 
     fn made(&self) -> Result<(), BlobError> {
-        make_private_folder(&self.folder).map_err(|cause| error::refused("make", &self.folder, cause))
+        make_private_folder(&self.folder)
+            .map_err(|cause| error::refused("make", &self.folder, cause))
     }
 
     /// Names of regular files; none if there is no folder.
@@ -199,6 +205,42 @@ impl BlobStore {
         self.path(hash, PIN).exists()
     }
 
+    /// Somebody else has it whole.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn elsewhere(&self, hash: &BlobHash) -> Result<(), BlobError> {
+        let path = self.path(hash, ELSEWHERE);
+        if path.exists() {
+            return Ok(());
+        }
+        File::create(&path).map(drop).map_err(|cause| error::refused("write", &path, cause))
+    }
+
+    /// Whether somebody else was known to have it whole.
+    pub fn is_elsewhere(&self, hash: &BlobHash) -> bool {
+        self.path(hash, ELSEWHERE).exists()
+    }
+
+    /// Since when nothing names it, if that was noted.
+    pub fn marked(&self, hash: &BlobHash) -> Option<Timestamp> {
+        let path = self.path(hash, UNNAMED);
+        let facts = fs::symlink_metadata(&path).ok()?;
+        let text = (facts.is_file() && facts.len() < 32).then(|| fs::read_to_string(&path));
+        text?.ok()?.trim().parse().ok().map(Timestamp)
+    }
+
+    /// Notes since when nothing names it, or that something does.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn mark(&self, hash: &BlobHash, since: Option<Timestamp>) -> Result<(), BlobError> {
+        let path = self.path(hash, UNNAMED);
+        let Some(since) = since else { return remove(&path) };
+        crate::folder::write_private(&path, since.0.to_string().as_bytes())
+            .map_err(|cause| error::refused("write", &path, cause))
+    }
+
     /// Removes a blob, whole or in part; how many bytes that freed.
     ///
     /// # Errors
@@ -206,7 +248,7 @@ impl BlobStore {
     pub fn remove(&self, hash: &BlobHash) -> Result<u64, BlobError> {
         let files = ["", PART].map(|suffix| length(&self.path(hash, suffix)).unwrap_or(0));
         // The whole one first, so that its lists never stand alone.
-        for suffix in ["", LISTS, HAVE, PART, PART_LISTS, PIN] {
+        for suffix in ["", LISTS, HAVE, PART, PART_LISTS, PIN, ELSEWHERE, UNNAMED] {
             remove(&self.path(hash, suffix))?;
         }
         Ok(files.iter().sum())
@@ -267,7 +309,8 @@ impl Held {
         }
         let lists = self.lists.as_deref().unwrap_or_default();
         let begins = self.shape.list_begins(chunk.part).and_then(|at| usize::try_from(at).ok());
-        let list = begins.and_then(|begins| lists.get(begins + chunk.begins..)?.get(..chunk.length));
+        let list =
+            begins.and_then(|begins| lists.get(begins + chunk.begins..)?.get(..chunk.length));
         let damaged = || BlobError::Damaged(self.hash);
         Ok(list.ok_or_else(damaged)?.to_vec())
     }

@@ -54,11 +54,7 @@ fn open(path: &Path) -> Result<File, BlobError> {
 }
 
 impl Partial {
-    pub(super) fn open(
-        store: &BlobStore,
-        hash: BlobHash,
-        shape: Shape,
-    ) -> Result<Self, BlobError> {
+    pub(super) fn open(store: &BlobStore, hash: BlobHash, shape: Shape) -> Result<Self, BlobError> {
         let (part, beside) = (store.path(&hash, PART), store.path(&hash, PART_LISTS));
         let (data, lists) = (open(&part)?, open(&beside)?);
         let have = progress(&store.path(&hash, HAVE)).filter(|(known, _)| *known == shape);

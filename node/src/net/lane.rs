@@ -142,10 +142,7 @@ impl LaneWriter {
     }
 }
 
-async fn within(
-    patience: Duration,
-    work: impl Future<Output = io::Result<()>>,
-) -> io::Result<()> {
+async fn within(patience: Duration, work: impl Future<Output = io::Result<()>>) -> io::Result<()> {
     let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the peer takes and sends nothing");
     timeout(patience, work).await.map_err(late)?
 }

@@ -34,6 +34,9 @@ pub const OPERATION_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const IMPORT_ROWS_MAX: usize = 100;
 /// Objects of which one operation asks for the pieces.
 pub const BUNDLE_OBJECTS_MAX: usize = 512;
+/// Bytes of a file that one operation brings or answers, before they are
+/// written as digits.
+pub const BLOB_PIECE_BYTES_MAX: usize = 1024 * 1024;
 /// Parts of a bundle that one operation brings.
 pub const BUNDLE_PARTS_MAX: usize = 1024;
 

@@ -97,7 +97,8 @@ impl Groups {
         let words = self.words.iter().zip(&other.words).map(|(mine, theirs)| theirs & !mine);
         let from = first as usize / 64;
         (0_u32..).zip(words).skip(from).flat_map(move |(at, word)| {
-            let bits = (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit);
+            let bits =
+                (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit);
             bits.filter(move |group| *group >= first)
         })
     }

@@ -327,10 +327,7 @@ fn another_size_than_was_named_is_not_taken_and_what_nobody_asked_for_is_a_lie()
     let mut fetch = Fetch::new(Tree::unknown(hash, shape), Groups::none(shape));
     let huge = Shape::of(BLOB_BYTES_MAX).expect("it is allowed");
     let refused = fetch.offer(Timestamp(0), node(1), huge, None).expect_err("another size");
-    assert_eq!(
-        refused.to_string(),
-        "says that it has 4294967296 bytes, where 100000 were named"
-    );
+    assert_eq!(refused.to_string(), "says that it has 4294967296 bytes, where 100000 were named");
     fetch.offer(Timestamp(0), node(2), shape, None).expect("the same size");
     let (kept, lie) = fetch.received(Timestamp(0), node(2), &[0; 10]);
     assert_eq!((kept.len(), lie), (0, Err(Lie::Unasked)));

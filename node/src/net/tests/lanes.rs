@@ -28,7 +28,10 @@ async fn a_lane_carries_frames_both_ways_and_its_end_is_seen() {
         assert!(theirs.peer == niger.key && theirs.near && mine.near);
         let long = vec![7; LANE_FRAME_BYTES_MAX];
         theirs.writer.send(&long, PATIENCE).await.expect("it is open");
-        assert_eq!(mine.reader.next(PATIENCE).await.expect("it is open").as_deref(), Some(&long[..]));
+        assert_eq!(
+            mine.reader.next(PATIENCE).await.expect("it is open").as_deref(),
+            Some(&long[..])
+        );
         mine.writer.close(PATIENCE).await;
         assert_eq!(theirs.reader.next(PATIENCE).await.expect("a clean end"), None);
     }
