@@ -406,6 +406,9 @@ impl Task {
         self.tried.retain(|peer, again| {
             again.is_some() || linked.contains(peer) || self.sources.contains_key(peer)
         });
+        if peers.is_empty() {
+            return Err("no other member is known here who could have it".into());
+        }
         self.end_if_nobody(&linked, at)?;
         if linked.is_empty() && self.dialled.is_none_or(|dialled| dialled.elapsed() > DIAL_AGAIN) {
             self.dialled = Some(at);
