@@ -39,26 +39,24 @@ async fn state(node: &Node, hash: BlobHash, may_fetch: bool) -> Result<FileState
         None => FileState::Lacking(cost),
         Some((State::Failed(reason), _)) => FileState::Failed(sentence(&reason), cost),
         Some((_, sources)) => {
-            let from = node.handle().read(move |replica| {
-                sources.iter().map(|peer| name_of(replica, peer)).collect()
-            });
+            let from = node
+                .handle()
+                .read(move |replica| sources.iter().map(|peer| name_of(replica, peer)).collect());
             FileState::Coming { have, bytes, from: from.await? }
         }
     })
 }
 
 impl Files for Site {
-    fn files<'a>(
-        &'a self,
-        reader: &'a Reader,
-        hashes: &'a [String],
-    ) -> Answer<'a, Vec<FileState>> {
+    fn files<'a>(&'a self, reader: &'a Reader, hashes: &'a [String]) -> Answer<'a, Vec<FileState>> {
         Box::pin(async move {
             let node = self.open()?;
             let mut states = Vec::new();
             for hash in hashes {
                 states.push(match hash.parse() {
-                    Ok(hash) => state(node, hash, reader.account.is_some()).await.map_err(refusal)?,
+                    Ok(hash) => {
+                        state(node, hash, reader.account.is_some()).await.map_err(refusal)?
+                    }
                     Err(_) => FileState::Unknown,
                 });
             }

@@ -25,8 +25,8 @@ const MESSAGE: u32 = BLOB_DATA_BYTES_MAX as u32;
 const DELAY_MILLIS: i64 = 120_000;
 /// The highest rate is forgotten after so many of the shortest delay.
 const RATE_DELAYS: i64 = 10;
-/// The rate has not followed for so many windows.
-const FLAT_MAX: u8 = 2;
+/// The rate has not followed for so many windows: then they are not doubled.
+const FLAT_MAX: u8 = 1;
 
 /// The source was told to send.
 #[derive(Debug)]

@@ -389,6 +389,11 @@ proptest! {
         prop_assert_eq!(groups.first_lacking(), (0..count as u32).find(|g| !inside.contains(g)));
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn a_blob_comes_whole_from_any_sources_however_they_are_cut(
         length in 1..2_000_000_usize, seed in any::<u64>(),
@@ -414,5 +419,45 @@ proptest! {
         let lists = fetch.tree().shape().lists_length();
         let bound = blob.len() as u64 + lists + told.cuts * PART_BYTES_MAX as u64 + (1 << 20);
         prop_assert!(told.arrived <= bound, "{} of {} arrived", told.arrived, bound);
+    }
+}
+
+/// The bytes 0 to 250, again and again.
+fn counted(length: usize) -> Vec<u8> {
+    (0..length).map(|at| (at % 251) as u8).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn the_specification_gives_vectors_of_hashes_lists_and_messages() {
+    let (hash, shape, lists) = hashed(&counted(40_000));
+    let (large, shape_of_large, lists_of_large) = hashed(&counted(9_000_000));
+    let sections = shape_of_large.length(Part::Sections).expect("it has two");
+    let mut some = Groups::none(shape);
+    some.insert(1);
+    let want = Question::Want { version: message::VERSION, hash };
+    let ask = Question::Ask {
+        parts: vec![Part::Groups(0), Part::Bytes(0), Part::Bytes(1), Part::Bytes(2)],
+        go: 4_096,
+    };
+    let vectors = [
+        hash.to_string(),
+        hex(&lists),
+        large.to_string(),
+        hex(&lists_of_large[..sections]),
+        hex(&want.encode()),
+        hex(&ask.encode()),
+        hex(&Answer::Have { shape, groups: None }.encode()),
+        hex(&Answer::Have { shape, groups: Some(some) }.encode()),
+        hex(&Answer::Lack(Lack::Busy).encode()),
+        hex(&Answer::Data(vec![1, 2, 3]).encode()),
+    ];
+    let specification: String =
+        include_str!("../../SPEC.md").split_whitespace().collect::<Vec<_>>().concat();
+    for vector in vectors {
+        assert!(specification.contains(&vector), "{vector}");
     }
 }

@@ -8,8 +8,8 @@ use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState, Indicator, Phrase, Practice, SignerRole,
-    Source, Text, Verdict, Vocabularies,
+    Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState, Indicator,
+    Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
 
@@ -112,7 +112,10 @@ async fn read(
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let states = site.service.files(&reader, &hashes).await?;
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
-    show(&Reading { files, ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked) })
+    show(&Reading {
+        files,
+        ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
+    })
 }
 
 impl Reading {

@@ -9,8 +9,7 @@ pub const FILE_PIECE_BYTES_MAX: usize = 64 * 1024;
 /// digits in lower case; whatever else is asked for is `NotFound`.
 pub trait Files: Send + Sync {
     /// How files stand, in the order in which they were asked for.
-    fn files<'a>(&'a self, reader: &'a Reader, hashes: &'a [String])
-    -> Answer<'a, Vec<FileState>>;
+    fn files<'a>(&'a self, reader: &'a Reader, hashes: &'a [String]) -> Answer<'a, Vec<FileState>>;
 
     /// Begins to fetch a file that a practice names. Needs somebody who is
     /// signed in, as it may cost money.

@@ -10,11 +10,7 @@ pub const HERE: &str = "91c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3a
 pub const BYTES: &[u8] = b"%PDF-1.7 household survey";
 
 impl Files for Fake {
-    fn files<'a>(
-        &'a self,
-        reader: &'a Reader,
-        hashes: &'a [String],
-    ) -> Answer<'a, Vec<FileState>> {
+    fn files<'a>(&'a self, reader: &'a Reader, hashes: &'a [String]) -> Answer<'a, Vec<FileState>> {
         let cost = FileCost {
             bytes: 6_700_000,
             seconds: 224,

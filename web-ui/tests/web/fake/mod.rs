@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod content;
-mod files;
+pub mod files;
 mod governing;
 mod links;
 mod lists;
