@@ -8,6 +8,8 @@ mod announcing;
 pub mod api;
 pub mod backup;
 pub mod beacons;
+pub mod blob_store;
+pub mod blobs;
 pub mod bundle;
 pub mod cli;
 pub mod config;

@@ -21,6 +21,9 @@ use tokio::sync::watch;
 
 use crate::acceptor::Acceptor;
 use crate::accounts::failed;
+use crate::blob_store::BlobStore;
+use crate::blobs::fetching::Fetching;
+use crate::blobs::{Blobs, giving, named, tidying};
 use crate::config::{Dial, Settings};
 use crate::driver::{self, Driver, OpenStore};
 use crate::folder::OpenFolder;
@@ -81,6 +84,7 @@ pub struct Node {
     /// One bundle gets its counter at a time.
     bundling: AsyncMutex<()>,
     requests: Requests,
+    blobs: Blobs,
 }
 
 impl Node {
@@ -127,6 +131,9 @@ impl Node {
             .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no threads: {cause}")))?;
         let reading = Reading::new(handle.clone(), acceptor.clone());
         let indexer = Indexer::start(&folder.paths().index(), handle.clone(), acceptor.clone())?;
+        let place = folder.paths().blobs();
+        let blobs = tokio::task::spawn_blocking(|| BlobStore::open(place));
+        let blobs = Blobs::open(blobs.await.map_err(|_| stopping())?);
         let node = Arc::new(Self {
             verifiers: Mutex::new(Verifiers::open(&keystore)?),
             folder,
@@ -151,12 +158,24 @@ impl Node {
             rotating: AsyncMutex::new(()),
             bundling: AsyncMutex::new(()),
             requests: Requests::default(),
+            blobs,
         });
+        tokio::spawn(named::keep(
+            Arc::downgrade(&node),
+            node.handle.events(),
+            mode == Mode::Serving,
+        ));
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
         tokio::spawn(crate::sharing::keep(Arc::downgrade(&node)));
+        if let Some(net) = &node.net
+            && let Some(lanes) = net.lanes()
+        {
+            tokio::spawn(giving::keep(Arc::downgrade(&node), net.clone(), lanes));
+        }
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
+            tokio::spawn(tidying::keep(Arc::downgrade(&node)));
         }
         node.attend_to_what_waits().await?;
         Ok(node)
@@ -198,6 +217,7 @@ impl Node {
     /// when the last holder of the node lets go.
     pub async fn close(&self) {
         self.requests.end();
+        self.blobs.fetching().values().for_each(Fetching::stop);
         self.indexer.stop().await;
         if let Some(net) = &self.net {
             net.shutdown().await;
@@ -327,6 +347,16 @@ impl Node {
     /// Held while counters of bundles are looked up and noted.
     pub(crate) const fn bundling(&self) -> &AsyncMutex<()> {
         &self.bundling
+    }
+
+    /// Files beside practices.
+    pub const fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// The network, if there is one.
+    pub(crate) const fn net(&self) -> Option<&Net> {
+        self.net.as_ref()
     }
 
     /// What is kept in memory for requests.

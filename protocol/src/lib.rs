@@ -15,7 +15,8 @@
 //! 2. [`session`] and [`meeting`]: one link with one peer, and how two nodes
 //!    get into step; [`message`] is what they say, [`packing`] how pieces
 //!    travel, [`limits`] how much, [`recent`] what need not be asked about.
-//!    [`bundle`] is a meeting in a file, for where no link is.
+//!    [`bundle`] is a meeting in a file, for where no link is; [`blobs`] are
+//!    files, which travel beside meetings.
 //! 3. [`gate`] and [`library`]: what may be held, and what is.
 //! 4. [`membership`], [`peers`] and [`reach`]: who knocks, whom to dial, and
 //!    which addresses to tell; [`tariff`]: what links cost, and when to use those
@@ -30,6 +31,7 @@
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
+pub mod blobs;
 pub mod bundle;
 pub mod catching_up;
 pub mod drafts;

@@ -133,9 +133,31 @@ pub const RUNS_HEARD_MAX: usize = 8;
 pub const RUNS_PEERS_MAX: usize = 4_096;
 /// Words about runs on one link, by either side.
 pub const RUN_WORDS_MAX: u32 = 32;
+/// One blob (4 GiB).
+pub const BLOB_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// One message about a blob.
+pub const BLOB_MESSAGE_BYTES_MAX: usize = 40 * 1024;
+/// Bytes of a blob in one message: what waits behind them waits for no more.
+pub const BLOB_DATA_BYTES_MAX: usize = 2 * 1024;
+/// Parts of a blob in one question.
+pub const BLOB_PARTS_MAX: usize = 64;
+/// Parts of a blob that one source was asked for and has not sent.
+pub const BLOB_ASKED_PARTS_MAX: usize = 128;
+/// Bytes of a blob that one source may have under way.
+pub const BLOB_WINDOW_BYTES_MAX: u32 = 1024 * 1024;
+/// A source that sends none of what it was told to send for so long is left, in
+/// milliseconds.
+pub const BLOB_PATIENCE: i64 = 60_000;
+/// Sources of one blob at a time.
+pub const BLOB_SOURCES_MAX: usize = 16;
 /// A reason or a name in a message.
 pub const TEXT_BYTES_MAX: usize = 1_000;
 
+// Which groups a source has fits a message, and so does a full part of bytes.
+const _: () = assert!(BLOB_BYTES_MAX / (16 * 1024) / 8 + 1024 < BLOB_MESSAGE_BYTES_MAX as u64);
+const _: () = assert!(BLOB_DATA_BYTES_MAX + 1024 < BLOB_MESSAGE_BYTES_MAX);
+// A window that is full of parts can be asked for.
+const _: () = assert!(BLOB_WINDOW_BYTES_MAX as usize / (16 * 1024) < BLOB_ASKED_PARTS_MAX);
 // The largest change with its statement fits a stored value and a message.
 const _: () = assert!(256 * 1024 + 8 * 1024 < VALUE_BYTES_MAX);
 const _: () = assert!(ADDRESS_BYTES_MAX + "address/".len() <= PRIVATE_NAME_BYTES_MAX);
@@ -189,7 +211,9 @@ mod tests {
             ADDRESS_BYTES_MAX CUSTODIES_MAX CUSTODIES_SAID_MAX EVENTS_OF_REQUEST_MAX ASIDE_PRACTICES_MAX READERS_MAX CONTENT_BYTES_MAX
             LETTER_RECORDS_MAX EXPERTS_MAX AFTER_MAX BUNDLE_FRAME_BYTES_MAX BUNDLE_PIECES_BYTES BUNDLE_FILES_MAX
             BUNDLE_VOLUMES_MAX BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX RUNS_OWN_MAX RUNS_FOREIGN_MAX
-            RUNS_HEARD_MAX RUNS_PEERS_MAX RUN_WORDS_MAX
+            RUNS_HEARD_MAX RUNS_PEERS_MAX RUN_WORDS_MAX BLOB_BYTES_MAX BLOB_MESSAGE_BYTES_MAX
+            BLOB_DATA_BYTES_MAX BLOB_PARTS_MAX BLOB_ASKED_PARTS_MAX BLOB_WINDOW_BYTES_MAX
+            BLOB_PATIENCE BLOB_SOURCES_MAX
         );
         let specification = include_str!("../SPEC.md");
         let rows: Vec<&str> = specification

@@ -154,6 +154,13 @@ pub enum Command {
         /// Which peer.
         peer: PublicKey,
     },
+    /// Bytes of files went beside a link, either way.
+    NoteFiles {
+        /// Whether it is within the local network.
+        near: bool,
+        /// How many.
+        bytes: u64,
+    },
     /// The operator says what links cost.
     Tariff(Tariff),
     /// The operator's word that a restored node goes on without having met

@@ -171,12 +171,20 @@ pub enum Purpose {
     Library = 3,
     /// What the transport needs, estimated.
     Transport = 4,
+    /// Files beside practices.
+    Files = 5,
 }
 
 impl Purpose {
     /// In the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::Requests, Self::Library, Self::Authority, Self::Finding, Self::Transport];
+    pub const ALL: [Self; 6] = [
+        Self::Requests,
+        Self::Library,
+        Self::Files,
+        Self::Authority,
+        Self::Finding,
+        Self::Transport,
+    ];
 
     /// What a message is for.
     pub const fn of(message: &Message) -> Self {
@@ -193,7 +201,19 @@ impl Purpose {
 
 /// Bytes both ways by what they were for, in the order of [`Purpose`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, minicbor::Encode, minicbor::Decode)]
-pub struct ByPurpose(#[n(0)] pub [u64; 5]);
+pub struct ByPurpose(#[cbor(n(0), decode_with = "some_purposes")] pub [u64; 6]);
+
+/// What was written when there were fewer purposes has fewer sums.
+fn some_purposes<C>(
+    d: &mut minicbor::Decoder<'_>,
+    _: &mut C,
+) -> Result<[u64; 6], minicbor::decode::Error> {
+    let mut sums = [0; 6];
+    for (at, sum) in d.array_iter::<u64>()?.enumerate() {
+        *sums.get_mut(at).ok_or_else(|| minicbor::decode::Error::message("too many"))? = sum?;
+    }
+    Ok(sums)
+}
 
 impl ByPurpose {
     /// All of them.
@@ -371,6 +391,18 @@ mod tests {
         assert_eq!(tariff.bill(12_400_000), Some(10_540));
         assert_eq!(tariff.bill(u64::MAX), Some(15_679_732_462_653_118));
         assert_eq!(Tariff::unsaid().bill(1), None);
+    }
+
+    #[test]
+    fn what_was_spent_before_files_were_counted_is_still_known() {
+        let mut old = Vec::new();
+        minicbor::encode([[1_u64, 2, 3, 4, 5]], &mut old).expect("a Vec takes it");
+        let sums: ByPurpose = minicbor::decode(&old).expect("it was written by us");
+        assert_eq!(sums, ByPurpose([1, 2, 3, 4, 5, 0]));
+        let mut new = Vec::new();
+        minicbor::encode(ByPurpose([1, 2, 3, 4, 5, 6]), &mut new).expect("a Vec takes it");
+        let again: ByPurpose = minicbor::decode(&new).expect("it was written by us");
+        assert_eq!(again, ByPurpose([1, 2, 3, 4, 5, 6]));
     }
 
     #[test]

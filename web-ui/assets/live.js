@@ -55,6 +55,12 @@ if (region && "EventSource" in window) {
     say(region.dataset.liveSaid);
   };
 
+  // What is on its way is looked at again by itself.
+  const onItsWay = () => {
+    const again = region.querySelector("[data-again]");
+    if (again && !document.hidden) setTimeout(soon, 1000 * Number(again.dataset.again));
+  };
+
   const refresh = async () => {
     if (busy) {
       again = true;
@@ -71,6 +77,7 @@ if (region && "EventSource" in window) {
       const fresh = page.querySelector("main [data-live]");
       if (!fresh) return;
       if (!typedInto()) replace(fresh);
+      onItsWay();
     } catch {
       // No connection: the stream tells when there is one again.
     } finally {
@@ -122,5 +129,8 @@ if (region && "EventSource" in window) {
       soon();
     }
   });
-  if (!document.hidden) listen();
+  if (!document.hidden) {
+    listen();
+    onItsWay();
+  }
 }

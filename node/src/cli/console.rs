@@ -81,6 +81,11 @@ impl Console {
         self.write(&self.err, lines);
     }
 
+    /// Whether progress can be drawn over what was told before.
+    pub(super) const fn redraws(&self) -> bool {
+        self.redraws
+    }
+
     /// Progress that replaces itself on a terminal and is a line elsewhere.
     pub(super) fn progress(&self, text: &str, done: bool) {
         if !self.redraws {

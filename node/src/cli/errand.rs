@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Cert, Charter, Command, Expert, Key, Link, Peers, Practice, Request,
+    About, Account, Against, Blob, Cert, Charter, Command, Expert, Key, Link, Peers, Practice,
+    Request,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -90,6 +91,13 @@ impl Errand {
                     limit: search.limit,
                 };
                 Self::new(op, answers::practices)
+            }
+            Command::Blob(Blob::List) => Self::new(Op::BlobList {}, answers::blobs),
+            Command::Blob(Blob::Pin { hash, undo }) => {
+                Self::new(Op::BlobPin { hash, keep: !undo }, answers::blob_pinned)
+            }
+            Command::Blob(Blob::Drop { hash, last }) => {
+                Self::new(Op::BlobDrop { hash, last }, answers::blob_dropped)
             }
             Command::Expert(expert) => expert_errand(expert)?,
             Command::Request(request) => request_errand(request)?,

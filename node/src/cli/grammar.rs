@@ -2,6 +2,7 @@
 //!
 //! Names here are a contract that scripts rely on.
 
+mod blob;
 mod keys;
 mod link;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
+pub(super) use blob::{Attach, Blob};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
 
@@ -105,6 +107,11 @@ pub(super) enum Command {
     /// Write, publish, read and check practices.
     #[command(subcommand)]
     Practice(Practice),
+    /// Attach a file to a practice.
+    Attach(Attach),
+    /// Files beside practices: fetch, keep, remove.
+    #[command(subcommand)]
+    Blob(Blob),
     /// Search the library.
     Search(Search),
     /// Experts: who can help with what.

@@ -10,6 +10,7 @@
 //! error; 2 wrong usage.
 
 mod answers;
+mod blobs;
 mod bundling;
 mod client;
 mod console;
@@ -47,7 +48,8 @@ use crate::ops::{ErrorCode, Op, OpError};
 pub use console::Console;
 use errand::Errand;
 use grammar::{
-    Account, Bundle, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve, Version,
+    Account, Blob, Bundle, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve,
+    Version,
 };
 use session::Session;
 
@@ -152,6 +154,10 @@ impl<'p> Run<'p> {
             }
             Command::Bundle(Bundle::Read { path }) => {
                 return self.session().await?.bundle_read(path).await;
+            }
+            Command::Attach(attach) => return self.session().await?.attach(attach).await,
+            Command::Blob(Blob::Get { hash, out, dry_run }) => {
+                return self.session().await?.blob_get(hash, out, dry_run).await;
             }
             Command::Export(export) => return self.session().await?.leave(export.dir).await,
             Command::Practice(Practice::Export { id, format, out }) => {

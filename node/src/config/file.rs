@@ -85,6 +85,7 @@ fn given<'v>(value: &'v DeValue<'_>) -> Given<'v> {
                 .collect::<Option<Vec<_>>>()
                 .map_or(Given::Other("a list of other things"), Given::List)
         }
+        DeValue::Integer(number) if number.radix() == 10 => Given::Number(number.as_str()),
         DeValue::Integer(_) | DeValue::Float(_) => Given::Other("a number"),
         DeValue::Datetime(_) => Given::Other("a date"),
         DeValue::Table(_) => Given::Other("a table"),

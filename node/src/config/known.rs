@@ -4,12 +4,16 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
-use tern_protocol::limits::ADDRESSES_MAX;
+use tern_protocol::limits::{ADDRESSES_MAX, BLOB_BYTES_MAX};
 use tern_protocol::reach::reach;
 use tern_protocol::tariff::LinkClass;
 
 use super::{Dial, LogFormat, MetricsAccess, Settings};
+use crate::links::MEGABYTE;
 use crate::net::parse_address;
+
+/// Files that a practice can name (`attachments` in `tern_crdt::practice`).
+const FILES_MAX: u64 = 50;
 
 /// A value as given, before anybody asked what it is for.
 pub(super) enum Given<'a> {
@@ -17,6 +21,8 @@ pub(super) enum Given<'a> {
     Text(&'a str),
     /// `true` or `false`.
     Flag(bool),
+    /// A whole number of the file, in decimal.
+    Number(&'a str),
     /// A list of strings.
     List(Vec<&'a str>),
     /// Something that no setting takes; named.
@@ -86,6 +92,29 @@ pub(super) const KNOWN: &[Setting] = &[
         key: "link.class",
         set: |settings, given| one_of(given, LINKS).map(|value| settings.link_class = value),
         get: |settings| json!(name_of(settings.link_class, LINKS)),
+    },
+    Setting {
+        key: "blobs.file_mb",
+        set: |settings, given| {
+            number(given, BLOB_BYTES_MAX / MEGABYTE).map(|mb| settings.blobs_file = mb * MEGABYTE)
+        },
+        get: |settings| json!(settings.blobs_file / MEGABYTE),
+    },
+    Setting {
+        key: "blobs.files",
+        set: |settings, given| {
+            let files = number(given, FILES_MAX)?;
+            settings.blobs_files = usize::try_from(files).unwrap_or(usize::MAX);
+            Ok(())
+        },
+        get: |settings| json!(settings.blobs_files),
+    },
+    Setting {
+        key: "blobs.quota_mb",
+        set: |settings, given| {
+            number(given, u64::MAX / MEGABYTE).map(|mb| settings.blobs_quota = mb * MEGABYTE)
+        },
+        get: |settings| json!(settings.blobs_quota / MEGABYTE),
     },
     Setting {
         key: "upgrade.keys",
@@ -227,6 +256,15 @@ fn text<'g>(given: &Given<'g>) -> Result<&'g str, String> {
     }
 }
 
+/// A whole number up to `max`.
+fn number(given: &Given, max: u64) -> Result<u64, String> {
+    let (Given::Number(text) | Given::Text(text)) = given else {
+        return Err(format!("this setting is a whole number, not {}", name(given)));
+    };
+    let number = text.replace('_', "").trim().parse().ok().filter(|number| *number <= max);
+    number.ok_or_else(|| format!("this setting is a whole number from 0 to {max}, not `{text}`"))
+}
+
 fn flag(given: &Given) -> Result<bool, String> {
     match given {
         Given::Flag(flag) => Ok(*flag),
@@ -263,6 +301,7 @@ fn name(given: &Given) -> &'static str {
     match given {
         Given::Text(_) => "a text",
         Given::Flag(_) => "true or false",
+        Given::Number(_) => "a number",
         Given::List(_) => "a list",
         Given::Other(name) => name,
     }

@@ -24,6 +24,7 @@ use tern_protocol::tariff::{LinkClass, Tariff};
 use thiserror::Error;
 
 use crate::folder::DataFolder;
+use crate::links::MEGABYTE;
 use crate::ops::{ErrorCode, OpError};
 pub use folder::{FolderUnknown, data_folder};
 use known::{Given, KNOWN, Setting};
@@ -58,6 +59,12 @@ pub struct Settings {
     /// The class of links beyond the local network, if it was said here; what
     /// somebody says by command or page counts from then on.
     pub link_class: Option<LinkClass>,
+    /// The largest file that is attached here, in bytes.
+    pub blobs_file: u64,
+    /// Files that one practice names here.
+    pub blobs_files: usize,
+    /// What files may have in all, in bytes; 0 is no limit.
+    pub blobs_quota: u64,
     /// Keys whose releases of this program are trusted.
     pub upgrade_keys: Vec<PublicKey>,
     /// What is logged: a level, or a `tracing` filter.
@@ -139,6 +146,9 @@ impl Default for Settings {
             mdns: true,
             meet_auto: true,
             link_class: None,
+            blobs_file: 25 * MEGABYTE,
+            blobs_files: 10,
+            blobs_quota: 0,
             upgrade_keys: Vec::new(),
             log_level: "info".into(),
             log_format: LogFormat::Text,

@@ -146,6 +146,7 @@ pub const fn purpose_name(purpose: Purpose) -> &'static str {
         Purpose::Authority => "authority",
         Purpose::Finding => "finding",
         Purpose::Transport => "transport",
+        Purpose::Files => "files",
     }
 }
 

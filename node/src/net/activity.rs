@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::NetLimits;
+use super::lane::Stir;
 
 /// Bytes a second, on the slowest link that is served.
 const SPEED_MIN: u64 = 1_000;
@@ -36,6 +37,8 @@ pub(super) struct Activity {
     waiting: Arc<AtomicUsize>,
     /// The peer answers no ping by its nature.
     mute: AtomicBool,
+    /// Frames move.
+    stir: Stir,
 }
 
 impl Activity {
@@ -49,7 +52,13 @@ impl Activity {
             under_way: AtomicU64::new(0),
             waiting,
             mute: AtomicBool::new(false),
+            stir: Stir::default(),
         }
+    }
+
+    /// Told also to those who wait for links to be quiet.
+    pub(super) fn stirring(self, stir: Stir) -> Self {
+        Self { stir, ..self }
     }
 
     /// The peer gave a sign.
@@ -60,11 +69,13 @@ impl Activity {
     /// A byte came from the peer.
     pub(super) fn hear(&self) {
         self.heard.get_or_init(Instant::now);
+        self.stir.note();
         self.note();
     }
 
     /// The transport took so many bytes, which proves nothing.
     pub(super) fn handed(&self, bytes: usize) {
+        self.stir.note();
         self.under_way.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 

@@ -4,6 +4,7 @@ mod choice;
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -19,6 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
 use super::address::{self, AddressError};
 use super::dials::{self, Dials, Target};
+use super::lane::{LANES_WAITING_MAX, Lane, Lanes};
 use super::link::{Ending, Links, Running};
 use super::neighbours;
 use super::transport::{self, Behaviour, BehaviourEvent};
@@ -35,6 +37,7 @@ const LINKED_ALREADY: &str = "there is a link with this peer already";
 #[derive(Debug)]
 pub(super) enum Command {
     Dial { peer: Option<PublicKey>, addresses: Vec<String> },
+    Lane { peer: PublicKey, to: oneshot::Sender<Result<Lane, String>> },
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -68,6 +71,8 @@ struct Hub {
     choosing: FuturesUnordered<BoxFuture<'static, Choice>>,
     dials: Dials,
     outboxes: Links,
+    lanes: Lanes,
+    lanes_in: mpsc::Sender<Lane>,
     next_link: LinkId,
     events: mpsc::Sender<NetEvent>,
     /// The hub's own events, for which there was no room yet. They are few:
@@ -90,6 +95,7 @@ pub(super) async fn start(
     let (commands, orders) = mpsc::unbounded_channel();
     let (ended, endings) = mpsc::unbounded_channel();
     let (addresses, watching) = watch::channel(Vec::new());
+    let (lanes_in, lanes) = mpsc::channel(LANES_WAITING_MAX);
     let mut hub = Hub {
         swarm: transport::swarm(&key, &limits, local, &places)?,
         me: key.public(),
@@ -101,6 +107,8 @@ pub(super) async fn start(
         choosing: FuturesUnordered::new(),
         dials: Dials::default(),
         outboxes: Links::default(),
+        lanes: Lanes::default(),
+        lanes_in,
         next_link: 1,
         events,
         telling: VecDeque::new(),
@@ -108,7 +116,8 @@ pub(super) async fn start(
         addresses,
     };
     hub.listen(places).await?;
-    let net = Net { commands, links: hub.outboxes.clone(), addresses: watching };
+    let lanes = Arc::new(Mutex::new(Some(lanes)));
+    let net = Net { commands, links: hub.outboxes.clone(), addresses: watching, lanes };
     tokio::spawn(hub.run(orders, endings));
     Ok((net, receiver))
 }
@@ -161,6 +170,7 @@ impl Hub {
                 Some(link) = endings.recv() => self.link_ended(link),
                 command = commands.recv() => match command {
                     Some(Command::Dial { peer, addresses }) => self.dial(peer, &addresses),
+                    Some(Command::Lane { peer, to }) => self.open_lane(peer, to),
                     Some(Command::Shutdown(done)) => break Some(done),
                     None => break None,
                 },

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::activity::Activity;
 use super::frame::{FrameReader, FrameWriter};
+use super::lane::Stir;
 use super::{FRAME_BYTES_MAX, LinkId, NetEvent, NetLimits};
 
 /// So many waiting frames are looked at in one go.
@@ -79,12 +80,15 @@ struct Outbox {
 
 /// All open links, by id: shared between the handles and the tasks.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Links(Arc<Mutex<BTreeMap<LinkId, Outbox>>>);
+pub(super) struct Links {
+    outboxes: Arc<Mutex<BTreeMap<LinkId, Outbox>>>,
+    stir: Stir,
+}
 
 impl Links {
     fn open(&self) -> MutexGuard<'_, BTreeMap<LinkId, Outbox>> {
         // Nothing that is done under the lock can leave the map half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.outboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn send(&self, link: LinkId, frame: Bytes) {
@@ -103,6 +107,12 @@ impl Links {
 
     pub(super) fn hangup(&self, link: LinkId) {
         self.open().remove(&link);
+    }
+
+    /// Whether frames wait to be sent on any, or moved within this time.
+    pub(super) fn are_busy(&self, within: Duration) -> bool {
+        let waits = |outbox: &Outbox| outbox.waiting.load(Ordering::Relaxed) > 0;
+        self.stir.within(within) || self.open().values().any(waits)
     }
 
     pub(super) fn hangup_all(&self) {
@@ -143,7 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Link<S> {
         let id = self.id;
         let cut = Cut(Arc::new(watch::Sender::new(None)));
         let waiting = Arc::new(AtomicUsize::new(0));
-        let activity = Arc::new(Activity::new(waiting.clone()));
+        let activity = Arc::new(Activity::new(waiting.clone()).stirring(links.stir.clone()));
         let (frames, queue) = mpsc::unbounded_channel();
         let waiting_max = self.limits.queue_bytes_max;
         let outbox = Outbox { frames, waiting: waiting.clone(), waiting_max, cut: cut.clone() };

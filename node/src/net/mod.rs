@@ -3,7 +3,7 @@
 //! A *link* is one bidirectional stream with one peer, whose Ed25519 key the
 //! encryption layer has proved. Frames go in and come out whole and in order.
 //! There is at most one link per peer, and both ends agree which (see
-//! `hub/choice.rs`). The transports are QUIC, and TCP with Noise and Yamux.
+//! `hub/choice.rs`); beside it there may be [lanes](Lane). The transports are QUIC, and TCP with Noise and Yamux.
 //!
 //! This folder knows nothing of messages, members or files, and nothing
 //! outside it names libp2p. Whoever reads the events decides what a peer may
@@ -16,6 +16,7 @@
 //! - no call here waits, [`Net::shutdown`] apart; a reader of events that is
 //!   slow makes peers wait, never grows memory.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,6 +30,7 @@ mod crowd;
 mod dials;
 mod frame;
 mod hub;
+mod lane;
 mod link;
 mod neighbours;
 mod noise;
@@ -39,6 +41,7 @@ mod tests;
 mod transport;
 
 pub use address::{ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text};
+pub use lane::{LANE_FRAME_BYTES_MAX, Lane, LaneReader, LaneWriter};
 pub use neighbours::Local;
 
 /// A frame is at most this long.
@@ -204,6 +207,7 @@ pub struct Net {
     commands: mpsc::UnboundedSender<hub::Command>,
     links: link::Links,
     addresses: watch::Receiver<Vec<String>>,
+    lanes: Arc<Mutex<Option<mpsc::Receiver<Lane>>>>,
 }
 
 /// Starts the network: returns when all addresses of `settings.listen` are
@@ -235,6 +239,28 @@ impl Net {
     /// Sends what is queued, then closes the link.
     pub fn hangup(&self, link: LinkId) {
         self.links.hangup(link);
+    }
+
+    /// Opens a [lane](Lane) beside the link with a peer.
+    ///
+    /// # Errors
+    /// There is no link, or the peer opens no lanes; in words.
+    pub async fn open_lane(&self, peer: PublicKey) -> Result<Lane, String> {
+        let (to, opened) = oneshot::channel();
+        let _ = self.commands.send(hub::Command::Lane { peer, to });
+        opened.await.unwrap_or_else(|_| Err("the network has stopped".to_owned()))
+    }
+
+    /// Lanes that peers open, for the one who deals with them: `None` for any
+    /// other. While nobody takes them, they are dropped.
+    pub fn lanes(&self) -> Option<mpsc::Receiver<Lane>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether frames wait to be sent on any link, or moved within this time:
+    /// then whoever uses a lane waits.
+    pub fn is_busy(&self, within: Duration) -> bool {
+        self.links.are_busy(within)
     }
 
     /// The addresses of the latest [`NetEvent::Listening`].

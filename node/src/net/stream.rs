@@ -1,16 +1,21 @@
-//! One stream of `/tern/1` per connection: a small libp2p behaviour.
+//! One stream of `/tern/1` per connection, and lanes: a small libp2p behaviour.
 //!
 //! Whoever dialled a connection opens its stream, when it is told to; the
 //! other end accepts it. Any further stream of the protocol is a fault of the
 //! peer and is dropped. So a stream always belongs to a known connection:
 //! closing that one closes exactly this link.
+//!
+//! Either end may open lanes (`/tern/blobs/1`) beside it; who may, and how
+//! many, the hub decides.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::io;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use libp2p::core::upgrade::{NegotiationError, ReadyUpgrade};
+use libp2p::core::upgrade::{InboundUpgrade, NegotiationError, OutboundUpgrade, UpgradeInfo};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::handler::{
     ConnectionEvent, DialUpgradeError, FullyNegotiatedInbound, FullyNegotiatedOutbound,
@@ -21,9 +26,54 @@ use libp2p::swarm::{
     THandler, THandlerInEvent, THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId};
+use tokio::sync::oneshot;
 
 /// What both ends must speak.
 pub(super) const PROTOCOL: StreamProtocol = StreamProtocol::new("/tern/1");
+/// Lanes, which an older node does not know.
+const LANES: StreamProtocol = StreamProtocol::new("/tern/blobs/1");
+/// Lanes of one peer that wait for the hub; more are dropped.
+const LANES_WAITING_MAX: usize = 8;
+
+const OF_LINK: &[StreamProtocol] = &[PROTOCOL];
+const OF_LANE: &[StreamProtocol] = &[LANES];
+const OF_BOTH: &[StreamProtocol] = &[PROTOCOL, LANES];
+
+/// Who waits for a lane.
+pub(super) type LaneAnswer = oneshot::Sender<Result<Stream, String>>;
+
+/// Agrees on one of these protocols, and says which.
+#[derive(Debug)]
+pub(super) struct Speaks(&'static [StreamProtocol]);
+
+impl UpgradeInfo for Speaks {
+    type Info = StreamProtocol;
+    type InfoIter = std::iter::Cloned<std::slice::Iter<'static, StreamProtocol>>;
+
+    fn protocol_info(&self) -> Self::InfoIter {
+        self.0.iter().cloned()
+    }
+}
+
+impl InboundUpgrade<Stream> for Speaks {
+    type Output = (Stream, StreamProtocol);
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Output, Infallible>>;
+
+    fn upgrade_inbound(self, stream: Stream, protocol: StreamProtocol) -> Self::Future {
+        ready(Ok((stream, protocol)))
+    }
+}
+
+impl OutboundUpgrade<Stream> for Speaks {
+    type Output = (Stream, StreamProtocol);
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Output, Infallible>>;
+
+    fn upgrade_outbound(self, stream: Stream, protocol: StreamProtocol) -> Self::Future {
+        ready(Ok((stream, protocol)))
+    }
+}
 
 /// What became of the stream of a connection.
 #[derive(Debug)]
@@ -34,6 +84,8 @@ pub(super) enum Outcome {
     Failed(String),
     /// The peer opened one that it had no right to.
     Surplus,
+    /// The peer opened a lane.
+    Lane(Stream),
 }
 
 /// An outcome and its connection.
@@ -43,9 +95,14 @@ pub(super) struct Event {
     pub outcome: Outcome,
 }
 
-/// Asks a connection's handler to open its stream.
+/// Asks a connection's handler to open a stream.
 #[derive(Debug)]
-pub(super) struct Open;
+pub(super) enum Open {
+    /// The connection's own.
+    Link,
+    /// A lane, for whoever waits for it.
+    Lane(LaneAnswer),
+}
 
 /// Hands requests to handlers, and outcomes to the hub.
 pub(super) struct Behaviour {
@@ -62,8 +119,17 @@ impl Behaviour {
 
     /// Opens the stream of a connection that this node dialled.
     pub(super) fn open(&mut self, peer_id: PeerId, connection: ConnectionId) {
+        self.tell(peer_id, connection, Open::Link);
+    }
+
+    /// Opens a lane beside it.
+    pub(super) fn open_lane(&mut self, peer: PeerId, connection: ConnectionId, to: LaneAnswer) {
+        self.tell(peer, connection, Open::Lane(to));
+    }
+
+    fn tell(&mut self, peer_id: PeerId, connection: ConnectionId, event: Open) {
         let handler = NotifyHandler::One(connection);
-        self.waiting.push_back(ToSwarm::NotifyHandler { peer_id, handler, event: Open });
+        self.waiting.push_back(ToSwarm::NotifyHandler { peer_id, handler, event });
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
@@ -118,53 +184,56 @@ impl NetworkBehaviour for Behaviour {
     }
 }
 
-/// The stream of one connection.
+/// The stream of one connection, and its lanes.
 pub(super) struct Handler {
     /// Whether the peer still has the right to open a stream.
     expected: bool,
-    /// Whether ours is to be opened.
-    wanted: bool,
+    /// What is to be opened.
+    wanted: VecDeque<Open>,
     outcome: Option<Outcome>,
+    lanes: VecDeque<Stream>,
     settle: Duration,
 }
 
 impl Handler {
-    const fn new(expected: bool, settle: Duration) -> Self {
-        Self { expected, wanted: false, outcome: None, settle }
-    }
-
-    fn protocol(&self) -> SubstreamProtocol<ReadyUpgrade<StreamProtocol>> {
-        SubstreamProtocol::new(ReadyUpgrade::new(PROTOCOL), ()).with_timeout(self.settle)
+    fn new(expected: bool, settle: Duration) -> Self {
+        let (wanted, lanes) = (VecDeque::new(), VecDeque::new());
+        Self { expected, wanted, outcome: None, lanes, settle }
     }
 }
 
 impl ConnectionHandler for Handler {
     type FromBehaviour = Open;
     type ToBehaviour = Outcome;
-    type InboundProtocol = ReadyUpgrade<StreamProtocol>;
-    type OutboundProtocol = ReadyUpgrade<StreamProtocol>;
+    type InboundProtocol = Speaks;
+    type OutboundProtocol = Speaks;
     type InboundOpenInfo = ();
-    type OutboundOpenInfo = ();
+    type OutboundOpenInfo = Open;
 
     fn listen_protocol(&self) -> SubstreamProtocol<Self::InboundProtocol> {
-        self.protocol()
+        SubstreamProtocol::new(Speaks(OF_BOTH), ()).with_timeout(self.settle)
     }
 
-    fn on_behaviour_event(&mut self, Open: Open) {
-        self.wanted = true;
+    fn on_behaviour_event(&mut self, open: Open) {
+        self.wanted.push_back(open);
     }
 
     fn poll(
         &mut self,
         _: &mut Context<'_>,
-    ) -> Poll<ConnectionHandlerEvent<Self::OutboundProtocol, (), Self::ToBehaviour>> {
-        // Both are set by calls after which the connection polls again, so
-        // that no waker is needed.
-        if let Some(outcome) = self.outcome.take() {
+    ) -> Poll<ConnectionHandlerEvent<Self::OutboundProtocol, Open, Self::ToBehaviour>> {
+        // All are set by calls after which the connection polls again, so that
+        // no waker is needed.
+        let lane = |lanes: &mut VecDeque<Stream>| lanes.pop_front().map(Outcome::Lane);
+        if let Some(outcome) = self.outcome.take().or_else(|| lane(&mut self.lanes)) {
             return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(outcome));
         }
-        if std::mem::take(&mut self.wanted) {
-            let protocol = self.protocol();
+        if let Some(open) = self.wanted.pop_front() {
+            let speaks = match open {
+                Open::Link => Speaks(OF_LINK),
+                Open::Lane(_) => Speaks(OF_LANE),
+            };
+            let protocol = SubstreamProtocol::new(speaks, open).with_timeout(self.settle);
             return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
         }
         Poll::Pending
@@ -172,28 +241,45 @@ impl ConnectionHandler for Handler {
 
     fn on_connection_event(
         &mut self,
-        event: ConnectionEvent<Self::InboundProtocol, Self::OutboundProtocol>,
+        event: ConnectionEvent<Self::InboundProtocol, Self::OutboundProtocol, (), Open>,
     ) {
         match event {
             ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
-                protocol: stream,
+                protocol: (stream, protocol),
+                ..
+            }) if protocol == LANES => {
+                if self.lanes.len() < LANES_WAITING_MAX {
+                    self.lanes.push_back(stream);
+                }
+            }
+            ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
+                protocol: (stream, _),
                 ..
             }) => {
                 let due = std::mem::take(&mut self.expected);
                 self.outcome = Some(if due { Outcome::Open(stream) } else { Outcome::Surplus });
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
-                protocol: stream,
-                ..
-            }) => self.outcome = Some(Outcome::Open(stream)),
-            ConnectionEvent::DialUpgradeError(DialUpgradeError { error, .. }) => {
-                self.outcome = Some(Outcome::Failed(match error {
+                protocol: (stream, _),
+                info,
+            }) => match info {
+                Open::Link => self.outcome = Some(Outcome::Open(stream)),
+                // Whoever wanted it may have gone.
+                Open::Lane(answer) => drop(answer.send(Ok(stream))),
+            },
+            ConnectionEvent::DialUpgradeError(DialUpgradeError { error, info }) => {
+                let protocol = if matches!(info, Open::Link) { PROTOCOL } else { LANES };
+                let reason = match error {
                     StreamUpgradeError::Timeout => "the peer did not answer in time".to_owned(),
                     StreamUpgradeError::NegotiationFailed => {
-                        format!("the peer does not speak {PROTOCOL}")
+                        format!("the peer does not speak {protocol}")
                     }
                     StreamUpgradeError::Io(error) => format!("the connection was lost: {error}"),
-                }));
+                };
+                match info {
+                    Open::Link => self.outcome = Some(Outcome::Failed(reason)),
+                    Open::Lane(answer) => drop(answer.send(Err(reason))),
+                }
             }
             _ => {}
         }

@@ -13,6 +13,7 @@ use tern_crdt::expert::Listing;
 use tern_protocol::step::Command;
 
 use crate::accounts::Account;
+use crate::blobs::attaching::Said;
 use crate::doctor;
 use crate::governing::Decision;
 use crate::lent;
@@ -23,6 +24,7 @@ use crate::support;
 use links::Told;
 
 mod accounts;
+mod blobs;
 mod bundles;
 mod drafts;
 mod experts;
@@ -185,6 +187,16 @@ impl Acting<'_> {
             Op::BundleTake { header, pieces } => self.bundle_take(header, pieces).await,
             Op::BundleKnock { header, knock } => self.bundle_knock(header, knock).await,
             Op::BundleDone { whole } => self.bundle_done(whole).await,
+            Op::BlobBegin {} => self.blob_begin().await,
+            Op::BlobPut { upload, bytes } => self.blob_put(upload, bytes).await,
+            Op::BlobAttach { upload, id, name, lang, alt, licence } => {
+                self.blob_attach(upload, id, Said { name, lang, alt, licence }).await
+            }
+            Op::BlobList {} => self.blob_list().await,
+            Op::BlobGet { hash, begin } => self.blob_get(hash, begin).await,
+            Op::BlobRead { hash, at } => self.blob_read(hash, at).await,
+            Op::BlobPin { hash, keep } => self.blob_pin(hash, keep).await,
+            Op::BlobDrop { hash, last } => self.blob_drop(hash, last).await,
             Op::Meet { peer } => self.meet(peer).await,
             Op::PeersList {} => self.peers().await,
             Op::PeersAdd { address } => self.add_peer(address).await,

@@ -10,6 +10,7 @@ use tern_protocol::runs::Copied;
 use tern_protocol::step::Command;
 
 use super::{Acting, moment};
+use crate::blob_store::BlobError;
 use crate::doctor::{DiskUse, free_space};
 use crate::governing::of_federation;
 use crate::handle::NodeReplica;
@@ -213,5 +214,25 @@ async fn check(node: &Node) -> Result<Found, OpError> {
             found.bad.push((name, refused.to_string()));
         }
     }
+    check_files(node, &mut found).await?;
     Ok(found)
+}
+
+/// Hashes every file again, one at a time.
+async fn check_files(node: &Node, found: &mut Found) -> Result<(), OpError> {
+    let store = node.blobs().store().clone();
+    let listed = tokio::task::spawn_blocking(move || store.list());
+    let entries = listed.await.map_err(|_| stopping())??;
+    for (hash, _) in entries.iter().filter(|(_, entry)| entry.whole.is_some()) {
+        let (store, hash) = (node.blobs().store().clone(), *hash);
+        let checked = tokio::task::spawn_blocking(move || store.check(&hash));
+        found.objects += 1;
+        let reason = match checked.await.map_err(|_| stopping())? {
+            Ok(true) => continue,
+            Ok(false) => BlobError::Damaged(hash).to_string(),
+            Err(error) => error.to_string(),
+        };
+        found.bad.push((hash.to_string(), reason));
+    }
+    Ok(())
 }

@@ -36,6 +36,9 @@ pub const IMPORT_ROWS_MAX: usize = 100;
 pub const BUNDLE_OBJECTS_MAX: usize = 512;
 /// Pieces of a bundle that one operation brings.
 pub const BUNDLE_PIECES_MAX: usize = 1024;
+/// Bytes of a file that one operation brings or answers, before they are
+/// written as digits.
+pub const BLOB_PIECE_BYTES_MAX: usize = 1024 * 1024;
 
 /// On whose behalf an operation runs. Whoever can name a caller at all holds
 /// the folder or its token, and so the operator's rights; the account adds its

@@ -611,6 +611,71 @@ pub enum Op {
         /// hold, and of which all is here; with the number of their volumes.
         whole: Vec<(String, u16)>,
     },
+    /// Begins to take a file in → `{upload}`.
+    BlobBegin {},
+    /// The next piece of a file.
+    BlobPut {
+        /// What the first answer said.
+        upload: String,
+        /// At most [`super::BLOB_PIECE_BYTES_MAX`] bytes.
+        bytes: String,
+    },
+    /// The file is all there, and belongs to a practice → `{id, hash, bytes,
+    /// media_type, cleaned}`: the draft that names it, and whether place, time
+    /// and device were taken out of a picture.
+    BlobAttach {
+        /// What the first answer said.
+        upload: String,
+        /// A draft, or a practice of which one is opened.
+        id: String,
+        /// What it is called.
+        name: String,
+        /// Its language.
+        #[serde(default)]
+        lang: Option<String>,
+        /// What it shows.
+        #[serde(default)]
+        alt: Option<String>,
+        /// Its licence.
+        #[serde(default)]
+        licence: Option<String>,
+    },
+    /// Files that are here or that practices name → `{items[{hash, state:
+    /// whole|part|lacking, pinned, bytes?, have, name?, media_type?,
+    /// practices[]}], bytes, quota, complete}`.
+    BlobList {},
+    /// How a file stands → `{hash, state: whole|lacking|looking|coming|failed,
+    /// bytes, have, reason?, rate?, sources[], travels, seconds, costly,
+    /// cost?{amount, currency}}`.
+    BlobGet {
+        /// Its hash, or a unique prefix.
+        hash: String,
+        /// Whether to fetch it.
+        #[serde(default)]
+        begin: bool,
+    },
+    /// Bytes of a file that is here → `{bytes, all, next?}`.
+    BlobRead {
+        /// Its hash.
+        hash: String,
+        /// Where they begin.
+        at: u64,
+    },
+    /// Keeps a file, or not any more → `{hash, pinned}`.
+    BlobPin {
+        /// Its hash.
+        hash: String,
+        /// Whether.
+        keep: bool,
+    },
+    /// Removes a file → `{hash, freed}`.
+    BlobDrop {
+        /// Its hash.
+        hash: String,
+        /// Also if nobody else is known to have it.
+        #[serde(default)]
+        last: bool,
+    },
     /// Meets a peer now, or every known one → `{peer, sent_bytes,
     /// received_bytes, content_bytes, packed_bytes, round_trips,
     /// objects_sent, objects_received, settled}`; without a peer

@@ -28,6 +28,7 @@ use crate::sign_in::LinkUse;
 
 mod accounts;
 mod experts;
+mod files;
 mod governing;
 mod keys;
 mod library;

@@ -7,6 +7,7 @@
 #![cfg(unix)]
 
 mod backup;
+mod blobs;
 mod bundles;
 mod clocks;
 mod copied;

@@ -11,6 +11,7 @@ use crate::membership::{Invited, remember};
 use crate::session::{Standing, event_of};
 use crate::step::{Change, Command, CommandId, CommandRefused, Done, LinkId};
 use crate::store::{Store, StoreError, VALUE_BYTES_MAX};
+use crate::tariff::Purpose;
 
 impl<S: Store> Replica<S> {
     pub(super) fn command(
@@ -39,6 +40,10 @@ impl<S: Store> Replica<S> {
             Command::Knock { join, peer } => Ok(self.knock_came(now, &join, peer)?),
             Command::Meet { peer } => return self.meet(now, id, peer),
             Command::Tariff(tariff) => self.set_tariff(tariff),
+            Command::NoteFiles { near, bytes } => {
+                self.spend(self.is_costly(near), Purpose::Files, bytes);
+                Ok(Done::Noted)
+            }
             Command::Resume => {
                 self.caught_up(None, 0);
                 Ok(Done::Noted)

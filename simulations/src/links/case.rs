@@ -37,6 +37,12 @@ pub enum Case {
     Cut(u64),
     /// Both are in step and nobody does anything, for so long.
     Idle(Duration),
+    /// The other fetches a file of so many bytes, and the link goes down after
+    /// so many, each time again.
+    File(u64, Option<u64>),
+    /// The other fetches a file of so many bytes, and the holder publishes an
+    /// edition meanwhile.
+    Beside(u64),
 }
 
 impl fmt::Display for Case {
@@ -46,6 +52,9 @@ impl fmt::Display for Case {
             Self::Fresh => f.write_str("fresh node"),
             Self::Edition => f.write_str("new edition"),
             Self::Cut(bytes) => write!(f, "fresh, cut every {bytes} B"),
+            Self::File(bytes, None) => write!(f, "file of {bytes} B"),
+            Self::File(bytes, Some(cut)) => write!(f, "file of {bytes} B, cut every {cut} B"),
+            Self::Beside(_) => f.write_str("new edition beside a file"),
             Self::Idle(time) => write!(f, "idle {} s", time.as_secs()),
         }
     }
@@ -82,11 +91,11 @@ pub struct Figures {
 }
 
 /// Two nodes with a link between.
-struct Pair {
-    holder: Serving,
-    other: Serving,
-    link: Emulator,
-    patience: Duration,
+pub(super) struct Pair {
+    pub(super) holder: Serving,
+    pub(super) other: Serving,
+    pub(super) link: Emulator,
+    pub(super) patience: Duration,
     quiet: Duration,
 }
 
@@ -109,6 +118,8 @@ pub(super) async fn measure(
         Case::Cut(_) => pair.converge().await,
         Case::Edition => pair.edition(library).await,
         Case::Idle(time) => pair.idle(time).await,
+        Case::File(bytes, _) => pair.file(library, bytes, false).await,
+        Case::Beside(bytes) => pair.file(library, bytes, true).await,
     }
 }
 
@@ -122,11 +133,11 @@ impl Pair {
         library: &Library,
         options: &Options,
     ) -> Result<Self, LinksError> {
-        if let Case::Cut(bytes) = case {
+        if let Case::Cut(bytes) | Case::File(_, Some(bytes)) = case {
             let down = if transport == Transport::Quic { QUIC_DOWN } else { TCP_DOWN };
             profile.cut = Some(Cut { every: Every::Bytes(bytes), down });
         }
-        let auto = matches!(case, Case::Edition | Case::Cut(_) | Case::Idle(_));
+        let auto = !matches!(case, Case::Changed(_) | Case::Fresh);
         let (holder, other) = (holder.serve(auto).await?, other.serve(auto).await?);
         let target = holder.listens(transport);
         let (tcp, udp) = match transport {
@@ -141,7 +152,9 @@ impl Pair {
         })?;
         let address = address(proxy, transport, &holder.peer_id());
         other.operate(json!({ "op": "peers-add", "address": address })).await?;
-        let bits = library.ids.len() as u64 * DOCUMENT_BYTES * 8;
+        let file =
+            if let Case::File(bytes, _) | Case::Beside(bytes) = case { 2 * bytes } else { 0 };
+        let bits = (library.ids.len() as u64 * DOCUMENT_BYTES + file) * 8;
         let least =
             PATIENCE_MIN + Duration::from_secs(bits / profile.conditions.rate.unwrap_or(u64::MAX));
         let cuts = match profile.cut {
@@ -186,7 +199,7 @@ impl Pair {
         Ok(Figures { time, counts, told: Some(told), traffic, failures })
     }
 
-    async fn too_late(&self, failures: u64) -> LinksError {
+    pub(super) async fn too_late(&self, failures: u64) -> LinksError {
         let held = self.other.status().await.map(|status| status["practices"].clone());
         let counts = self.link.counts();
         let what = format!(
@@ -217,7 +230,7 @@ impl Pair {
     }
 
     /// Both have met and are still.
-    async fn settle(&self) -> Result<(), LinksError> {
+    pub(super) async fn settle(&self) -> Result<(), LinksError> {
         let settled = async || {
             let peers = self.other.operate(json!({ "op": "peers-list" })).await?;
             let holder = self.holder.node();
@@ -263,7 +276,7 @@ impl Pair {
 
     /// What passed, once nothing passes any more; or after the patience of a
     /// meeting, if something always does.
-    async fn quiet_counts(&self) -> Counts {
+    pub(super) async fn quiet_counts(&self) -> Counts {
         let begun = Instant::now();
         while self.link.quiet() < self.quiet && begun.elapsed() < PATIENCE_MIN {
             sleep(self.quiet / 10).await;
@@ -272,7 +285,7 @@ impl Pair {
     }
 
     /// Bytes that the dialler counted with its peer, today.
-    async fn traffic(&self) -> Result<u64, LinksError> {
+    pub(super) async fn traffic(&self) -> Result<u64, LinksError> {
         let status = self.other.status().await?;
         let peers = status["peers"].as_array().into_iter().flatten();
         Ok(peers.filter_map(|peer| peer["bytes_today"].as_u64()).sum())

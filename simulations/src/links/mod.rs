@@ -17,6 +17,9 @@
 //!   2 s, which resets connections of TCP; for 35 s under QUIC, which survives
 //!   less.
 //! - *idle*: both are linked and nobody does anything.
+//! - *file*: both are in step, and the other fetches a file that a practice
+//!   names; *filecut* the same while the link goes down as in *cut*.
+//! - *beside*: as *edition*, while a file comes.
 //!
 //! The program is the one beside this one in `target`, so both are built
 //! first; see [`USAGE`]. What it measures belongs to that build.
@@ -28,6 +31,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 mod case;
+mod file;
 mod http;
 mod library;
 mod options;

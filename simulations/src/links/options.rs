@@ -10,7 +10,7 @@ use crate::emulator::Profile;
 /// How to call it.
 pub const USAGE: &str =
     "tern-simulations links [--profile NAME,…] [--documents N] [--transport quic,tcp]
-           [--cases changed,fresh,edition,cut,idle] [--changed N,…] [--cut-bytes N]
+           [--cases changed,fresh,edition,cut,idle,file,filecut,beside] [--file-bytes N] [--changed N,…] [--cut-bytes N]
            [--idle-seconds N] [--patience SECONDS] [--seed N] [--dir DIR] [--tern FILE] [--json]";
 
 /// What to measure, and with what.
@@ -54,6 +54,7 @@ impl Options {
                 "--cut-bytes" => values.cut_bytes = number()?.max(1),
                 "--idle-seconds" => values.idle = Duration::from_secs(number()?),
                 "--patience" => values.patience = Some(Duration::from_secs(number()?)),
+                "--file-bytes" => values.file_bytes = number()?.max(1),
                 "--seed" => values.seed = number()?,
                 "--dir" => values.dir = Some(value.into()),
                 "--tern" => values.tern = Some(value.into()),
@@ -77,6 +78,7 @@ struct Values {
     changed: Vec<u64>,
     documents: u64,
     cut_bytes: u64,
+    file_bytes: u64,
     idle: Duration,
     patience: Option<Duration>,
     seed: u64,
@@ -94,6 +96,7 @@ impl Default for Values {
             changed: vec![0, 1, 100, 10_000],
             documents: 1_000,
             cut_bytes: 256 * 1024,
+            file_bytes: 2_000_000,
             idle: Duration::from_secs(60),
             patience: None,
             seed: 1,
@@ -118,6 +121,9 @@ impl Values {
                 "fresh" => cases.push(Case::Fresh),
                 "edition" => cases.push(Case::Edition),
                 "cut" => cases.push(Case::Cut(self.cut_bytes)),
+                "file" => cases.push(Case::File(self.file_bytes, None)),
+                "filecut" => cases.push(Case::File(self.file_bytes, Some(self.cut_bytes))),
+                "beside" => cases.push(Case::Beside(self.file_bytes)),
                 "idle" => cases.push(Case::Idle(self.idle)),
                 _ => return Err(LinksError::Usage { word: name.clone() }),
             }

@@ -66,6 +66,7 @@ impl Folder {
         }
         // Nothing else on this machine is met or in the way.
         command.env("TERN_NET_DIAL", "saved").env("TERN_HTTP", "127.0.0.1:0");
+        command.env("TERN_BLOBS_FILE_MB", "4000");
         command.env("TERN_NET_LISTEN", "/ip4/127.0.0.1/udp/0/quic-v1,/ip4/127.0.0.1/tcp/0");
         // Why links ended is told in the log beside the folder.
         command.env("TERN_LOG_LEVEL", "info,tern_node::driver=debug");

@@ -18,6 +18,7 @@ links-free-column = Cost nothing
 links-sum = All
 link-purpose-requests = Requests and answers
 link-purpose-library = Practices, drafts and public records
+link-purpose-files = Files beside practices
 link-purpose-authority = Who may say what
 link-purpose-finding = Finding out what is lacking
 link-purpose-transport = The transport itself, estimated

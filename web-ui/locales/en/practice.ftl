@@ -15,6 +15,31 @@ listed-source = Source:
 listed-seen = Read there on { $date }
 listed-note = Note:
 
+file-here = On this node
+file-takes = Not on this node. To fetch it takes about { $bytes } and { $time }.
+file-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+file-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+file-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+file-costs = Over links beyond the local network that costs about { $sum }.
+file-costs-unknown = Links beyond the local network cost money; nobody has said how much.
+file-fetch = Fetch
+file-coming = { $have } of { $all } are here.
+file-looking = Looking for somebody who has it.
+file-from = Coming from
+file-again = Look again
+file-failed = It did not come:
+file-unknown = Not on this node, and it does not say enough to be fetched.
+file-live = The files were updated.
+
 fact-countries = Countries
 fact-led = Led by
 fact-carried = Carried out

@@ -22,6 +22,7 @@ mod edit;
 mod erase;
 mod events;
 mod experts;
+mod files;
 mod health;
 mod help;
 mod history;
@@ -57,6 +58,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/practices/{id}/edit", post(drafts::open))
         .route("/practices/{id}/editions/{edition}/adopt", get(adopt::ask).post(adopt::adopt))
         .route("/practices/{id}/erase", get(erase::ask).post(erase::erase))
+        .route("/files/{hash}", get(files::download))
+        .route("/files/{hash}/fetch", post(files::fetch))
         .route("/objectives/{number}", get(practices::objective))
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))

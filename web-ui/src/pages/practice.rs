@@ -8,8 +8,8 @@ use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Basis, Challenge, Choice, EditionEntry, Fields, Indicator, Phrase, Practice, SignerRole,
-    Source, Text, Verdict, Vocabularies,
+    Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState, Indicator,
+    Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
 
@@ -73,6 +73,7 @@ struct Reading {
     authors: Vec<String>,
     history: Vec<EditionEntry>,
     editions: usize,
+    files: Vec<(Attachment, FileState)>,
     lang: String,
 }
 
@@ -107,7 +108,14 @@ async fn read(
     let practice = site.service.practice(&reader, id, edition).await?;
     let history = site.service.history(&reader, &practice.id).await?;
     let lists = site.service.vocabularies(&reader.lang).await?;
-    show(&Reading::new(c.at(Section::Practices), practice, history, &lists, asked))
+    let hashes: Vec<String> =
+        practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
+    let states = site.service.files(&reader, &hashes).await?;
+    let files = practice.fields.attachments.iter().cloned().zip(states).collect();
+    show(&Reading {
+        files,
+        ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
+    })
 }
 
 impl Reading {
@@ -168,6 +176,7 @@ impl Reading {
             title,
             history,
             editions,
+            files: Vec::new(),
             p,
             c,
         }
@@ -184,6 +193,28 @@ impl Reading {
             (Some(start), None) => c.t1("read-from", "start", start),
             (None, Some(end)) => c.t1("read-until", "end", end),
             (None, None) => String::new(),
+        }
+    }
+
+    /// Whether a file is on its way.
+    fn waits(&self) -> bool {
+        self.files.iter().any(|(_, state)| matches!(state, FileState::Coming { .. }))
+    }
+
+    /// What fetching a file takes, in words.
+    fn cost(&self, cost: &FileCost) -> String {
+        let c = &self.c;
+        let bytes = c.bytes(&cost.bytes);
+        let time = match cost.seconds {
+            seconds @ 0..90 => c.t1("file-seconds", "count", seconds),
+            seconds @ 90..5_400 => c.t1("file-minutes", "count", seconds.div_ceil(60)),
+            seconds => c.t1("file-hours", "count", seconds.div_ceil(3_600)),
+        };
+        let takes = c.t2("file-takes", "bytes", bytes, "time", time);
+        match &cost.cost {
+            Some(sum) => format!("{takes} {}", c.t1("file-costs", "sum", sum)),
+            None if cost.costly => format!("{takes} {}", c.t("file-costs-unknown")),
+            None => takes,
         }
     }
 

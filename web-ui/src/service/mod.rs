@@ -26,6 +26,7 @@ mod changes;
 mod drafts;
 mod experts;
 mod fields;
+mod files;
 mod governing;
 mod keys;
 mod library;
@@ -42,6 +43,7 @@ pub use changes::*;
 pub use drafts::*;
 pub use experts::*;
 pub use fields::*;
+pub use files::*;
 pub use governing::*;
 pub use keys::*;
 pub use library::*;
@@ -82,7 +84,7 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Governing + Send + Sync + 'static {
+pub trait Service: Governing + Files + Send + Sync + 'static {
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip

@@ -5,6 +5,7 @@ mod api;
 mod desk;
 mod erasing;
 mod fake;
+mod files;
 mod governing;
 mod guards;
 mod journeys;

@@ -6,9 +6,10 @@ use super::super::table::{Table, facts};
 use super::{bytes, count, items, word};
 
 /// What is spent for, by its code, in the order in which it is told.
-const PURPOSES: [(&str, &str); 5] = [
+const PURPOSES: [(&str, &str); 6] = [
     ("requests", "requests and answers"),
     ("library", "practices and other public records"),
+    ("files", "files beside practices"),
     ("authority", "who may say what"),
     ("finding", "finding out what is lacking"),
     ("transport", "the transport itself, estimated"),

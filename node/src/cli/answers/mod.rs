@@ -3,6 +3,7 @@
 //! Reads leniently: an answer may say more than this knows, or less.
 
 mod accounts;
+mod blobs;
 mod federation;
 mod governing;
 mod keys;
@@ -16,6 +17,9 @@ use serde_json::Value;
 pub(super) use accounts::{
     account_added, accounts, departed, link, link_notes, name_erased, rekeyed, rekeyed_notes,
     reset_notes,
+};
+pub(super) use blobs::{
+    attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
 };
 pub(super) use federation::{certificates, granted_notes, invitation, invitation_notes, members};
 pub(super) use governing::{

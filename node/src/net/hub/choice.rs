@@ -24,10 +24,14 @@ use libp2p::core::ConnectedPoint;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::{ConnectionId, Stream};
 use libp2p::{Multiaddr, PeerId, ping};
+use tern_crdt::identity::PublicKey;
+use tern_protocol::tariff::is_near;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::{Connection, Current, Hub, LINKED_ALREADY};
 use crate::net::address;
+use crate::net::lane::Lane;
 use crate::net::link::{CHOSEN, Ending, Link};
 use crate::net::stream::{self, Outcome, PROTOCOL};
 use crate::net::{LinkId, NetEvent};
@@ -61,7 +65,44 @@ impl Hub {
             Outcome::Open(stream) => self.on_open(id, stream),
             Outcome::Failed(reason) => self.drop_connection(id, reason),
             Outcome::Surplus => self.cut(id, Ending::SecondStream),
+            Outcome::Lane(stream) => self.on_lane(id, stream),
         }
+    }
+
+    /// The peer opened a lane. Without room for it the stream is dropped, which
+    /// the peer sees.
+    fn on_lane(&self, id: ConnectionId, stream: Stream) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        if connection.link.is_none() {
+            return;
+        }
+        let near = is_near(&connection.address);
+        if let Some(lane) = self.lanes.open(connection.key, near, stream) {
+            // Nobody takes it, or too many wait.
+            let _ = self.lanes_in.try_send(lane);
+        }
+    }
+
+    /// Opens a lane beside the link with a peer.
+    pub(super) fn open_lane(&mut self, peer: PublicKey, to: oneshot::Sender<Result<Lane, String>>) {
+        let linked = self.linked.get(&peer).and_then(|link| self.links.get(&link.running.id));
+        let connection = linked.and_then(|(id, _)| Some((*id, self.connections.get(id)?)));
+        let Some((id, connection)) = connection else {
+            // Whoever asked may have gone.
+            let _ = to.send(Err("there is no link with it".to_owned()));
+            return;
+        };
+        let (near, lanes) = (is_near(&connection.address), self.lanes.clone());
+        let (answer, opened) = oneshot::channel();
+        self.swarm.behaviour_mut().stream.open_lane(address::peer_id(peer), id, answer);
+        tokio::spawn(async move {
+            let stream = opened.await.unwrap_or_else(|_| Err("the connection was lost".to_owned()));
+            let lane = stream.and_then(|stream| {
+                let full = || "there are lanes enough with this peer".to_owned();
+                lanes.open(peer, near, stream).ok_or_else(full)
+            });
+            let _ = to.send(lane);
+        });
     }
 
     /// A stream is open, which may become the link.
@@ -163,7 +204,13 @@ impl Hub {
         if self.linked.get(&key).is_some_and(|current| current.running.id == link) {
             self.linked.remove(&key);
         }
-        self.drop_connection(id, "the link has ended".to_owned());
+        match self.connections.get_mut(&id) {
+            // It ends with its last lane.
+            Some(connection) if self.lanes.any(&key) => {
+                (connection.link, connection.since) = (None, Instant::now());
+            }
+            _ => self.drop_connection(id, "the link has ended".to_owned()),
+        }
     }
 
     /// Closes a connection that is no link, or no longer.
@@ -181,7 +228,9 @@ impl Hub {
     pub(super) fn drop_idlers(&mut self) {
         let settle = self.limits.settle;
         let idle = |connection: &Connection| {
-            connection.link.is_none() && connection.since.elapsed() > settle
+            connection.link.is_none()
+                && connection.since.elapsed() > settle
+                && !self.lanes.any(&connection.key)
         };
         let idlers: Vec<ConnectionId> = self
             .connections

@@ -12,6 +12,7 @@ use super::{LinkId, Local, Net, NetEvent, NetLimits, NetSettings, start};
 
 mod far;
 mod hostile;
+mod lanes;
 mod links;
 mod neighbours;
 mod starting;

@@ -100,7 +100,7 @@ fn desks() -> Sample {
         "recommendations": {"en": "You need an office people already visit, two people who will stay for two years, and one person in the capital who answers the phone."},
         "risks": {"en": "A register of who leaves can be misused. Names are kept on paper and destroyed after a year."},
         "resources": [{"title": "Session guide, 24 pages", "url": "https://example.org/guide.pdf", "lang": "en", "type": "report"}],
-        "attachments": [{"name": "household-survey.pdf", "media_type": "application/pdf", "bytes": 6_200_000, "hash": "91c27f3ae0445d18"}],
+        "attachments": [{"name": "household-survey.pdf", "media_type": "application/pdf", "bytes": 25, "hash": "91c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18"}, {"name": "interviews.pdf", "media_type": "application/pdf", "bytes": 6_200_000, "hash": "00c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18"}],
         "contact": "through the Hub", "original_language": "en",
         "visibility": "public", "basis": "own", "licence": "CC-BY-4.0"
     });

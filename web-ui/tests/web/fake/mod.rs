@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod content;
+pub mod files;
 mod governing;
 mod links;
 mod lists;
@@ -58,6 +59,8 @@ struct State {
     password_links: HashMap<String, AccountId>,
     waiting: Vec<Proposal>,
     governance: governing::Governance,
+    /// Files that somebody asked for.
+    fetched: std::collections::BTreeSet<String>,
     /// Where the recovery sheet is, once somebody said so.
     sheet: Option<SheetState>,
     /// Where the root key is.
@@ -176,6 +179,7 @@ impl Fake {
                 password_links: HashMap::new(),
                 waiting: vec![proposal],
                 governance: governing::Governance::default(),
+                fetched: std::collections::BTreeSet::new(),
                 sheet: None,
                 root: RootKey::Wrapped,
             }),

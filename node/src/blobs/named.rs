@@ -1,0 +1,201 @@
+//! Which files the practices that are held name.
+//!
+//! In memory only: made anew at each start by looking at every practice, and
+//! kept by what happens. An edition names what its own change brought, and a
+//! file that is named by any edition that counts is named; so what an earlier
+//! edition said can still be fetched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Weak;
+
+use bytes::Bytes;
+use tern_crdt::identity::DocumentId;
+use tern_crdt::practice::{BlobHash, Practice};
+use tern_protocol::step::Event;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::handle::{NodeReplica, Stopped};
+use crate::reading::{PracticeRead, Verdict, accept};
+use crate::running::Node;
+
+/// Under this key every file stands in a practice; a change that does not have
+/// it names none.
+const KEY: &[u8] = b"hash";
+/// What is said of a file at most: of so many practices.
+const MENTIONS_MAX: usize = 64;
+
+/// What a practice says of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mention {
+    /// The practice.
+    pub practice: DocumentId,
+    /// What the file is called; for people alone.
+    pub name: String,
+    /// What it is said to be.
+    pub media_type: Option<String>,
+    /// Its size.
+    pub bytes: Option<u64>,
+    /// Its language.
+    pub lang: Option<String>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Named {
+    files: BTreeMap<BlobHash, Vec<Mention>>,
+    practices: BTreeMap<DocumentId, BTreeSet<BlobHash>>,
+    /// Whether every practice was looked at.
+    complete: bool,
+}
+
+impl Named {
+    /// What is said of a file; the first is enough where one is.
+    pub fn of(&self, hash: &BlobHash) -> &[Mention] {
+        self.files.get(hash).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Every file that is named.
+    pub fn files(&self) -> impl Iterator<Item = (&BlobHash, &[Mention])> {
+        self.files.iter().map(|(hash, mentions)| (hash, mentions.as_slice()))
+    }
+
+    /// Whether every practice was looked at: before, what is not in here may be
+    /// named all the same.
+    pub const fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// A practice names these now. Files that nothing names any more.
+    fn set(&mut self, practice: DocumentId, files: Vec<(BlobHash, Mention)>) -> Vec<BlobHash> {
+        let before = self.practices.remove(&practice).unwrap_or_default();
+        for hash in &before {
+            if let Some(mentions) = self.files.get_mut(hash) {
+                mentions.retain(|mention| mention.practice != practice);
+            }
+        }
+        for (hash, mention) in files {
+            let mentions = self.files.entry(hash).or_default();
+            if mentions.len() < MENTIONS_MAX {
+                mentions.push(mention);
+            }
+            self.practices.entry(practice).or_default().insert(hash);
+        }
+        self.files.retain(|_, mentions| !mentions.is_empty());
+        before.into_iter().filter(|hash| !self.files.contains_key(hash)).collect()
+    }
+}
+
+/// The files that a practice's text names.
+pub fn files(practice: DocumentId, content: &Practice) -> Vec<(BlobHash, Mention)> {
+    let attachments = content.attachments.iter().map(|file| {
+        let mention = Mention {
+            practice,
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            bytes: file.bytes,
+            lang: file.lang.as_ref().map(ToString::to_string),
+        };
+        (file.hash, mention)
+    });
+    let images = content.images.iter().map(|image| {
+        let mention = Mention {
+            practice,
+            name: image.name.clone().unwrap_or_default(),
+            media_type: image.media_type.clone(),
+            bytes: image.bytes,
+            lang: None,
+        };
+        (image.hash, mention)
+    });
+    attachments.chain(images).collect()
+}
+
+/// What to read of an edition that may name files.
+struct Reading {
+    changes: Vec<Bytes>,
+    head: [u8; 32],
+    signed: [u8; 32],
+}
+
+fn readings(read: &PracticeRead) -> Vec<Reading> {
+    let may_name = |change: &Bytes| change.windows(KEY.len()).any(|window| window == KEY);
+    let editions = read.editions.iter().enumerate();
+    let naming = editions.filter(|(_, edition)| {
+        edition.standing.refused.is_none() && may_name(&edition.held.change)
+    });
+    naming
+        .map(|(at, edition)| Reading {
+            changes: read.editions[..=at].iter().map(|e| e.held.change.clone()).collect(),
+            head: edition.statement().change,
+            signed: edition.statement().content,
+        })
+        .collect()
+}
+
+impl Node {
+    /// Looks at one practice again.
+    async fn look_for_files(&self, id: DocumentId) -> Result<(), Stopped> {
+        let look = move |replica: &NodeReplica| PracticeRead::look(replica.library(), &id);
+        let read = match self.handle().read(look).await? {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::error!(%id, %error, "it is not known which files a practice names");
+                return Ok(());
+            }
+        };
+        let gone = read.is_none();
+        let mut found = BTreeMap::new();
+        for reading in read.iter().flat_map(readings) {
+            let Reading { changes, head, signed } = reading;
+            let content = self.acceptor().run(move || accept(&changes, head, signed)).await;
+            if let Ok(content) = content
+                && content.verdict == Verdict::Accepted
+            {
+                // What the latest edition says of a file is what is shown.
+                found.extend(files(id, &content.practice));
+            }
+        }
+        let unnamed = self.blobs().named().set(id, found.into_iter().collect());
+        if gone {
+            self.withdraw_files(unnamed).await;
+        }
+        Ok(())
+    }
+
+    async fn look_for_all_files(&self) -> Result<(), Stopped> {
+        let all = |replica: &NodeReplica| replica.library().practice_ids().collect::<Vec<_>>();
+        for id in self.handle().read(all).await? {
+            self.look_for_files(id).await?;
+        }
+        self.blobs().named().complete = true;
+        Ok(())
+    }
+}
+
+/// Keeps what is named up to date, for as long as there is a node.
+/// `serves` says that it runs to stay, and so goes on fetching what it was.
+pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>, serves: bool) {
+    let Some(first) = node.upgrade() else { return };
+    if first.look_for_all_files().await.is_err() {
+        return;
+    }
+    if serves {
+        first.resume_files().await;
+    }
+    drop(first);
+    loop {
+        let event = events.recv().await;
+        let Some(node) = node.upgrade() else { return };
+        let looked = match event {
+            Ok(Event::Practice(id)) => node.look_for_files(id).await,
+            // Whether editions count may have changed; or nobody knows what did.
+            Ok(Event::Members) | Err(RecvError::Lagged(_)) => node.look_for_all_files().await,
+            Ok(_) => Ok(()),
+            Err(RecvError::Closed) => return,
+        };
+        if looked.is_err() {
+            return;
+        }
+    }
+}
