@@ -15,7 +15,7 @@ pub const VERSION: u8 = 2;
 
 /// For whom alone a bundle is.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
-pub struct Reader {
+pub struct Addressee {
     /// Its node.
     #[n(0)]
     pub node: PublicKey,
@@ -45,7 +45,7 @@ pub struct Header {
     pub written_at: Timestamp,
     /// For whom it is, if not for all.
     #[n(5)]
-    pub reader: Option<Reader>,
+    pub reader: Option<Addressee>,
     /// Which of several files with the same counter it is, from 1.
     #[n(6)]
     pub volume: Option<u16>,
@@ -105,7 +105,7 @@ impl Header {
         chance: &[u8; 32],
     ) -> Result<(), SealRefused> {
         let sealed = SealedKey::seal(frames, keys, &self.info(&reader), chance)?;
-        self.reader = Some(Reader { node: reader, sealed });
+        self.reader = Some(Addressee { node: reader, sealed });
         Ok(())
     }
 

@@ -35,7 +35,7 @@ mod reading;
 pub use contents::{Listed, Listing, Place};
 pub use frame::{BadFrame, FRAME_HEAD_BYTES, Framer};
 pub use frontier::{Element, Frontier, Told, element};
-pub use header::{Header, HeaderRefused, MAGIC, Reader as AddressedTo, VERSION};
+pub use header::{Addressee, Header, HeaderRefused, MAGIC, VERSION};
 pub use packer::Packer;
 pub use part::{Counts, End, Part};
 pub use reading::{Broken, Read, Reader};

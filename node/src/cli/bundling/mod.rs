@@ -10,13 +10,17 @@ mod preview;
 mod reading;
 mod room;
 mod showing;
+mod sparing;
 mod tally;
+mod telling;
 mod volume;
+mod wanted;
 mod writing;
 
-pub(super) use writing::Wanted;
-
 use serde_json::Value;
+use tern_protocol::bundle::Part;
+
+pub(super) use wanted::Wanted;
 
 use super::console::Console;
 use crate::cli::answers::bytes;
@@ -39,6 +43,12 @@ fn text<'a>(answer: &'a Value, member: &str) -> Result<&'a str, OpError> {
 /// A member of an answer that is bytes in digits.
 fn digits(answer: &Value, member: &str) -> Result<Vec<u8>, OpError> {
     crate::hex::decode_all(text(answer, member)?).ok_or_else(|| strange(member))
+}
+
+/// A member of an answer that is the body of a frame.
+fn read_part(answer: &Value, member: &str) -> Result<Part, OpError> {
+    let part = Part::from_bytes(&digits(answer, member)?);
+    part.ok().flatten().ok_or_else(|| strange(member))
 }
 
 /// A node of another version, perhaps.

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tern_protocol::bundle::{Counts, Part, Read};
 
 use super::tally::Tally;
+use super::telling;
 use super::{BATCH_BYTES, Progress, digits, strange, text};
 use crate::bundle::{Source, open, stick};
 use crate::cli::answers::count;
@@ -64,7 +65,7 @@ impl Session {
             console.say(&format!("tern: {}", trouble.message));
         }
         outcome["volumes"] = json!(tally.volumes);
-        console.answer_with(&outcome, || told(&outcome));
+        console.answer_with(&outcome, || telling::read(&outcome));
         Ok(if tally.trouble.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
@@ -302,57 +303,4 @@ const FILE: &str = "file";
 
 fn unreadable(path: &Path, why: &str) -> OpError {
     OpError::new(ErrorCode::Invalid, format!("{} cannot be read: {why}", path.display()))
-}
-
-fn told(outcome: &Value) -> String {
-    let number = |value: &Value| value.as_u64().unwrap_or(0);
-    let refused =
-        outcome["refused"].as_array().map_or(0, Vec::len) as u64 + number(&outcome["refused_more"]);
-    let mut told = format!(
-        "{} new, {} known, {refused} refused.\n",
-        number(&outcome["new"]),
-        number(&outcome["known"])
-    );
-    for file in outcome["files"].as_array().into_iter().flatten() {
-        let name = file["file"].as_str().unwrap_or_default();
-        if file["older"] == true {
-            told += &format!("Passed over {name}: a later bundle of its writer was read before.\n");
-        }
-        if let Some(to) = file["for"].as_str() {
-            told += &format!("Passed over {name}: it is for {to}.\n");
-        }
-        if let Some(left_out) = file["left_out"].as_u64() {
-            let left_out = count(left_out, "object", "objects");
-            told += &format!("{name} had no room for {left_out}: they come another time.\n");
-        }
-    }
-    for bundle in outcome["volumes"].as_array().into_iter().flatten() {
-        let missing: Vec<String> =
-            bundle["missing"].as_array().into_iter().flatten().map(Value::to_string).collect();
-        told += &format!(
-            "Of {} volumes, {} {} not read yet.\n",
-            number(&bundle["of"]),
-            missing.join(", "),
-            if missing.len() == 1 { "was" } else { "were" },
-        );
-    }
-    for knock in outcome["knocks"].as_array().into_iter().flatten() {
-        let name = knock["name"].as_str().unwrap_or("An organisation");
-        told += &match (knock["state"].as_str(), knock["reason"].as_str()) {
-            (Some("member"), _) => format!("{name}: its node is one of a member.\n"),
-            (Some("waiting"), _) => {
-                format!(
-                    "{name} asks to join. `tern members` shows whether it has to be approved; then write a bundle for it.\n"
-                )
-            }
-            (Some("elsewhere"), _) => {
-                format!("{name} asks to join, at another organisation that invited it.\n")
-            }
-            (_, why) => format!(
-                "{name} asks to join and is refused: {}.\n",
-                why.unwrap_or("no reason is given")
-            ),
-        };
-    }
-    told
 }

@@ -7,7 +7,7 @@ use tern_protocol::bundle::{Frontier, Header, Part, Read, element};
 use tern_protocol::limits::FRONTIER_PART_MAX;
 use tern_protocol::meeting::set::SetId;
 
-use super::writing::Object;
+use super::wanted::Object;
 use crate::bundle::{Source, open, stick};
 use crate::cli::session::Session;
 use crate::ops::{Op, OpError};

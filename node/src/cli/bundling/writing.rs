@@ -1,119 +1,32 @@
 //! Writing a bundle.
 //!
-//! Everything that is held is written, whether others on the stick have it or
-//! not: whoever comes next may have neither. Only where there is no room for
+//! What is for all holds everything, whether others on the stick have it or not:
+//! whoever comes next may have neither. What is for one node leaves out what that
+//! node said that it holds. Only where there is no room for
 //! all, what every other writer on the stick is known to hold goes last, so
-//! that the rest has its turn.
+//! that the rest has its turn, or what is left goes into further files.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use tern_crdt::identity::NodeId;
-use tern_protocol::bundle::{Frontier, Header, Part, Read, element};
+use tern_protocol::bundle::{Frontier, element};
 use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::meeting::set::SetId;
 use tern_protocol::message::Piece;
 
-use super::room::{END_BYTES, Room, held_by};
+use super::room::{Room, held_by};
+use super::sparing::{clear_behind, may_be_replaced};
+use super::telling;
 use super::volume::Volume;
-use super::{LONG_OBJECTS, digits, strange, text};
-use crate::bundle::{Ended, Source, open, stick};
-use crate::cli::answers::{bytes, count};
+use super::wanted::{Begun, Object, Wanted, Writing};
+use super::{LONG_OBJECTS, digits, read_part, strange, text};
+use crate::bundle::stick;
 use crate::cli::session::Session;
 use crate::hex;
 use crate::node::Audience;
 use crate::ops::{BUNDLE_OBJECTS_MAX, EndCounts, ErrorCode, Op, OpError};
-
-/// An object to be written.
-pub(super) struct Object {
-    pub(super) set: SetId,
-    pub(super) id: [u8; 32],
-    pub(super) state: [u8; 32],
-}
-
-impl Object {
-    fn read(bytes: &[u8; 65]) -> Option<Self> {
-        let (set, rest) = bytes.split_first()?;
-        let (id, state) = rest.split_first_chunk::<32>()?;
-        Some(Self { set: SetId::from_number(*set)?, id: *id, state: state.try_into().ok()? })
-    }
-}
-
-/// What is to be written.
-pub(in crate::cli) struct Wanted {
-    /// Where to: a file, or a stick.
-    pub(in crate::cli) path: PathBuf,
-    /// For whom alone, as people call them.
-    pub(in crate::cli) reader: Option<String>,
-    pub(in crate::cli) bytes_max: Option<u64>,
-    /// Whether what has no room in one file goes into further ones.
-    pub(in crate::cli) volumes: bool,
-}
-
-/// A header, and what the node said with it.
-struct Begun {
-    header: Header,
-    signed: Vec<u8>,
-    frames: Option<[u8; 32]>,
-    knock: Option<Part>,
-    reader: Option<String>,
-}
-
-impl Begun {
-    fn read(answer: &Value) -> Result<Self, OpError> {
-        let signed = digits(answer, "header")?;
-        let frames = answer["frames"].as_str().map(|_| digits(answer, "frames")).transpose()?;
-        let knock = answer["knock"].as_str().map(|_| read_part(answer, "knock")).transpose()?;
-        Ok(Self {
-            header: Header::read(&signed).map_err(|_| strange("header"))?,
-            signed,
-            frames: frames.map(|key| key.try_into().map_err(|_| strange("frames"))).transpose()?,
-            knock,
-            reader: answer["reader"].as_str().map(str::to_owned),
-        })
-    }
-}
-
-/// What is written, volume by volume.
-struct Writing {
-    wanted: Wanted,
-    on_stick: bool,
-    /// Of the reader alone.
-    reader: Option<NodeId>,
-    /// Ended last.
-    volumes: Vec<Volume>,
-    /// Who may say what: it begins every volume, unless it takes too much of it.
-    authority: Vec<Vec<Piece>>,
-    authority_bytes: u64,
-    left_out: u64,
-    damaged: Vec<Value>,
-    /// Of the first volume.
-    own: Header,
-}
-
-impl Writing {
-    fn place(&self, node: &NodeId) -> Result<PathBuf, OpError> {
-        let path = &self.wanted.path;
-        if self.on_stick {
-            stick::place(path, node, self.reader.as_ref())
-        } else if self.wanted.volumes {
-            Ok(path.with_added_extension((self.volumes.len() + 1).to_string()))
-        } else {
-            Ok(path.clone())
-        }
-    }
-
-    /// Where the pieces of a further volume have to end.
-    fn end_of_pieces(&self) -> Option<u64> {
-        self.wanted.bytes_max.map(|most| most.saturating_sub(END_BYTES))
-    }
-
-    fn current(&mut self) -> Result<&mut Volume, OpError> {
-        self.volumes.last_mut().ok_or_else(|| strange("volume"))
-    }
-}
 
 impl Session {
     /// Writes what is held into a file or files, or into this node's file on a
@@ -132,7 +45,7 @@ impl Session {
                 "Left out, for it cannot be read here: {id}: {why}. Run `tern check`."
             ));
         }
-        console.answer_with(&outcome, || told(&outcome));
+        console.answer_with(&outcome, || telling::written(&outcome));
         Ok(ExitCode::SUCCESS)
     }
 
@@ -288,34 +201,6 @@ impl Session {
         }))
     }
 
-    /// Refuses to write over a bundle of this node that is from a later state of
-    /// it than this: what is in it may be nowhere else.
-    async fn spares_what_is_later(&mut self, path: &Path, on_stick: bool) -> Result<(), OpError> {
-        let files = if on_stick {
-            // None is there yet, or writing will tell what is wrong.
-            stick::bundles(path).map_or_else(|_| Vec::new(), |(files, _)| files)
-        } else {
-            vec![path.to_owned()]
-        };
-        for file in files {
-            // What cannot be read is no bundle of this node, or a damaged one.
-            let Ok((opened, _)) = open(&file) else { continue };
-            let mut source = Source::new(opened);
-            if source.begin().is_err() {
-                continue;
-            }
-            let op = Op::BundleOpen { header: hex::encode(source.signed()) };
-            if self.ask(op).await.is_ok_and(|opened| opened["later"] == true) {
-                let what = format!(
-                    "{} is of a later state of this node, which was put back since, or of a copy of it: read it with `tern bundle read` first, or remove it if it cannot be read",
-                    file.display()
-                );
-                return Err(OpError::new(ErrorCode::Conflict, what));
-            }
-        }
-        Ok(())
-    }
-
     /// Everything that is held, in the order of a bundle; for one reader, what it
     /// did not say that it holds.
     async fn list(&mut self, reader: Option<NodeId>) -> Result<Vec<Object>, OpError> {
@@ -409,99 +294,8 @@ impl Session {
     }
 }
 
-fn read_part(answer: &Value, member: &str) -> Result<Part, OpError> {
-    let part = Part::from_bytes(&digits(answer, member)?);
-    part.ok().flatten().ok_or_else(|| strange(member))
-}
-
 fn read_pieces(pieces: &Value) -> Result<Vec<Piece>, OpError> {
     let pieces = pieces.as_array().ok_or_else(|| strange("pieces"))?;
     let piece = |piece: &Value| Piece::from_bytes(&hex::decode_all(piece.as_str()?)?);
     pieces.iter().map(piece).collect::<Option<_>>().ok_or_else(|| strange("pieces"))
-}
-
-/// Removes volumes of an earlier bundle of this node that stand behind the last
-/// one: they would be taken for missing ones of this.
-fn clear_behind(path: &Path, last: usize, own: &Header) -> Result<(), OpError> {
-    for number in last + 1..=usize::from(BUNDLE_VOLUMES_MAX) {
-        let place = path.with_added_extension(number.to_string());
-        if !place.is_file() || may_be_replaced(&place, own).is_err() {
-            break;
-        }
-        std::fs::remove_file(&place).map_err(|cause| {
-            let what = format!("cannot remove {}: {cause}", place.display());
-            OpError::new(ErrorCode::Failed, what)
-        })?;
-    }
-    Ok(())
-}
-
-/// Refuses to write over what is not this node's own bundle.
-fn may_be_replaced(path: &Path, own: &Header) -> Result<(), OpError> {
-    let conflict = |what: &str| {
-        let what = format!("{} {what}: it is left as it is; name another file", path.display());
-        Err(OpError::new(ErrorCode::Conflict, what))
-    };
-    if !path.exists() {
-        return Ok(());
-    }
-    let (file, length) = open(path)?;
-    if length == 0 {
-        return Ok(());
-    }
-    let mut source = Source::new(file);
-    loop {
-        match source.read_on() {
-            Ok(Read::Header(header)) if header.node == own.node => return Ok(()),
-            Ok(Read::Header(_)) => return conflict("is the bundle of another node"),
-            Ok(Read::Begun) => {}
-            Ok(_) | Err(Ended::Broken(_) | Ended::Cut) => {
-                return conflict("is no bundle of this node");
-            }
-            Err(Ended::System(cause)) => {
-                let what = format!("cannot read {}: {cause}", path.display());
-                return Err(OpError::new(ErrorCode::Failed, what));
-            }
-        }
-    }
-}
-
-fn told(outcome: &Value) -> String {
-    let number = |member: &str| outcome[member].as_u64().unwrap_or(0);
-    let files = outcome["files"].as_array().map_or(&[][..], Vec::as_slice);
-    let name = |file: Option<&Value>| file.and_then(Value::as_str).unwrap_or_default().to_owned();
-    let file = match files {
-        [first, .., last] => {
-            format!("{} files, {} to {},", files.len(), name(Some(first)), name(Some(last)))
-        }
-        _ if outcome["stick"] == true => {
-            format!("this node's bundle on the stick, {}", name(files.first()))
-        }
-        _ => format!("the single file {}", name(files.first())),
-    };
-    let mut told = format!(
-        "Wrote {} to {file}: {} in all.\n",
-        count(number("objects"), "object", "objects"),
-        bytes(&outcome["bytes"]),
-    );
-    if let Some(reader) = outcome["for"].as_str() {
-        told += &format!("It is for {reader} alone: whoever carries it cannot read it.\n");
-        if number("known") > 0 {
-            let known = count(number("known"), "object", "objects");
-            told += &format!("Left out {known} that {reader} said to hold.\n");
-        }
-    }
-    if files.len() > 1 {
-        told += "Each can be read by itself, in any order; with all of them everything is there.\n";
-    }
-    if number("left_out") > 0 {
-        let left_out = count(number("left_out"), "object", "objects");
-        told += &format!(
-            "{left_out} had no room. Once others have written back to the same stick, the rest goes first.\n"
-        );
-    }
-    if outcome["knocks"] == true {
-        told += "This node is no member yet: its request to join is in the bundle. Take it to the organisation that invited you, and read what it writes back.\n";
-    }
-    told
 }
