@@ -129,6 +129,9 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_MDNS", "false"),
         ("TERN_MEET_AUTO", "false"),
         ("TERN_LINK_CLASS", "satellite"),
+        ("TERN_BLOBS_FILE_MB", "4000"),
+        ("TERN_BLOBS_FILES", "50"),
+        ("TERN_BLOBS_QUOTA_MB", "20000"),
         ("TERN_METRICS_ACCESS", "off"),
         ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
@@ -140,6 +143,15 @@ fn every_setting_is_overridden_by_its_variable() {
     for ((key, value, source), (_, default, _)) in loaded.rows().into_iter().zip(defaults) {
         assert_eq!(source, Source::Environment, "{key}");
         assert_ne!(value, default, "{key}");
+    }
+}
+
+#[test]
+fn a_number_is_whole_and_within_its_bound() {
+    let loaded = load("[blobs]\nfile_mb = 1_000\n", &[], &Flags::default()).expect("accepted");
+    assert_eq!(loaded.settings.blobs_file, 1_000_000_000);
+    for text in ["[blobs]\nfiles = 51", "[blobs]\nfile_mb = -1", "[blobs]\nfile_mb = 2.5"] {
+        assert!(refusal(text).contains("is a whole number"), "{}", refusal(text));
     }
 }
 

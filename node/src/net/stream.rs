@@ -202,6 +202,18 @@ impl Handler {
     }
 }
 
+impl Handler {
+    /// The peer opened a stream. A lane too many is dropped.
+    fn opened(&mut self, stream: Stream, protocol: &StreamProtocol) {
+        if *protocol == PROTOCOL {
+            let due = std::mem::take(&mut self.expected);
+            self.outcome = Some(if due { Outcome::Open(stream) } else { Outcome::Surplus });
+        } else if self.lanes.len() < LANES_WAITING_MAX {
+            self.lanes.push_back(stream);
+        }
+    }
+}
+
 impl ConnectionHandler for Handler {
     type FromBehaviour = Open;
     type ToBehaviour = Outcome;
@@ -247,18 +259,7 @@ impl ConnectionHandler for Handler {
             ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
                 protocol: (stream, protocol),
                 ..
-            }) if protocol == LANES => {
-                if self.lanes.len() < LANES_WAITING_MAX {
-                    self.lanes.push_back(stream);
-                }
-            }
-            ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
-                protocol: (stream, _),
-                ..
-            }) => {
-                let due = std::mem::take(&mut self.expected);
-                self.outcome = Some(if due { Outcome::Open(stream) } else { Outcome::Surplus });
-            }
+            }) => self.opened(stream, &protocol),
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
                 protocol: (stream, _),
                 info,
