@@ -249,6 +249,10 @@ impl Acting<'_> {
         let look = move |replica: &NodeReplica| {
             let mut private = Vec::new();
             if let Some(volume) = header.volume {
+                // Of one that is none of so many nothing is remembered.
+                if volume == 0 || volume > volumes.min(BUNDLE_VOLUMES_MAX) {
+                    return Ok((Vec::new(), private));
+                }
                 let name = volumes_name(&header);
                 let value = replica.library().local(&name).map_err(failed)?;
                 let known: Option<Volumes> =
