@@ -101,6 +101,7 @@ impl Node {
         let Some(net) = self.net().cloned() else {
             return Err(OpError::new(ErrorCode::Unreachable, "this node has no network"));
         };
+        self.blobs().all_named().await;
         let mention = self.blobs().named().of(&hash).first().cloned();
         let mention = mention.ok_or_else(|| {
             let what = format!("no practice that is held here names a file {hash}");

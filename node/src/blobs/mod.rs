@@ -26,7 +26,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tern_crdt::practice::BlobHash;
-use tokio::time::Instant;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
 
 use crate::blob_store::{Adding, BlobStore};
 use crate::net::Net;
@@ -40,6 +41,8 @@ pub(crate) const QUIET: Duration = Duration::from_millis(1_000);
 const TRICKLE: Duration = Duration::from_secs(5);
 /// How often to look whether links are quiet.
 const QUIET_AGAIN: Duration = Duration::from_millis(100);
+/// Whoever asks what is named waits for all practices so long.
+const NAMED_PATIENCE: Duration = Duration::from_secs(10);
 /// A peer that takes or sends nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -48,6 +51,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Blobs {
     store: BlobStore,
     named: Arc<Mutex<Named>>,
+    /// Whether every practice was looked at.
+    complete: watch::Sender<bool>,
     fetching: Arc<Mutex<BTreeMap<BlobHash, Fetching>>>,
     adding: Arc<Mutex<BTreeMap<u64, Upload>>>,
     /// Bytes a second of the last file that came from far; 0 if none did.
@@ -72,6 +77,7 @@ impl Blobs {
         Self {
             store,
             named: Arc::default(),
+            complete: watch::Sender::new(false),
             fetching: Arc::default(),
             adding: Arc::default(),
             rate: Arc::default(),
@@ -86,6 +92,14 @@ impl Blobs {
     /// What practices name.
     pub fn named(&self) -> MutexGuard<'_, Named> {
         locked(&self.named)
+    }
+
+    /// Waits a while until every practice was looked at, as a node does that was
+    /// just opened.
+    pub async fn all_named(&self) {
+        let mut complete = self.complete.subscribe();
+        // Then what is known already has to do.
+        let _ = timeout(NAMED_PATIENCE, complete.wait_for(|complete| *complete)).await;
     }
 
     pub(crate) fn fetching(&self) -> MutexGuard<'_, BTreeMap<BlobHash, Fetching>> {

@@ -169,6 +169,7 @@ impl Node {
             self.look_for_files(id).await?;
         }
         self.blobs().named().complete = true;
+        self.blobs().complete.send_replace(true);
         Ok(())
     }
 }

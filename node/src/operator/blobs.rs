@@ -53,6 +53,7 @@ impl Acting<'_> {
 
     /// Every file that is here or that a practice names.
     pub(super) async fn blob_list(self) -> Result<Value, OpError> {
+        self.node.blobs().all_named().await;
         let store = self.node.blobs().store().clone();
         let listed = tokio::task::spawn_blocking(move || store.list());
         let entries = listed.await.map_err(|_| stopping())??;
@@ -189,6 +190,7 @@ impl Acting<'_> {
     /// A file by its hash, or a prefix of it that fits one that is here or is
     /// named.
     async fn blob(&self, text: &str) -> Result<BlobHash, OpError> {
+        self.node.blobs().all_named().await;
         if let Ok(hash) = text.parse() {
             return Ok(hash);
         }
