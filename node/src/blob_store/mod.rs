@@ -8,7 +8,7 @@
 //! | `H.elsewhere` | stands once somebody else was known to have it whole; empty |
 //! | `H.unnamed` | since when nothing names it, in milliseconds |
 //! | `H.part`, `H.part-lists` | a blob that is being fetched |
-//! | `H.have` | its size and which groups of it are there ([`partial`]) |
+//! | `H.have` | its size and which groups of it are there |
 //! | `new-…` | a file that is being added; removed at the next start |
 //!
 //! Names are made of hashes alone, never of what anybody calls a file. What is

@@ -9,7 +9,7 @@
 //!
 //! What is asked of whom is decided by [`tern_protocol::blobs`], what lies on
 //! the disk is the [`BlobStore`]'s. Nothing is fetched unless a person asked
-//! for it, and files wait while anything else moves ([`QUIET`]).
+//! for it, and files wait while anything else moves.
 
 pub mod attaching;
 pub mod estimate;
