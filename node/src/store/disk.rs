@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tern_protocol::store::StoreError;
 
@@ -16,6 +17,10 @@ use super::folder;
 use crate::metrics::{Timed, Timings};
 
 const LOCK: &str = "lock";
+/// A lock that this process has freed may live on in a child of it that has not
+/// begun its own program yet: it is tried again so often, with such a pause.
+const PATIENCE: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A folder that belongs to this process until dropped.
 #[derive(Debug)]
@@ -38,13 +43,24 @@ impl Disk {
             .truncate(false)
             .open(path.join(LOCK))
             .map_err(|error| failed("lock", error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(holder(lock))),
-            Err(TryLockError::Error(error)) => return Err(failed("lock", error)),
+        let mut patience = PATIENCE;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(failed("lock", error)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let holder = holder(&lock);
+            if holder != Some(std::process::id()) || patience == 0 {
+                let holder = holder.map_or_else(String::new, |process| format!(" ({process})"));
+                return Err(StoreError::InUse(holder));
+            }
+            patience -= 1;
+            std::thread::sleep(PAUSE);
         }
         // Only the error message of another process reads it.
-        let _ = lock.set_len(0).and_then(|()| writeln!(&lock, "{}", std::process::id()));
+        let told = lock.set_len(0).and_then(|()| (&lock).rewind());
+        let _ = told.and_then(|()| writeln!(&lock, "{}", std::process::id()));
         Ok(Self { folder: path.to_owned(), _lock: lock, syncs: Arc::default() })
     }
 }
@@ -55,13 +71,11 @@ impl Disk {
     }
 }
 
-fn holder(lock: File) -> String {
+fn holder(mut lock: &File) -> Option<u32> {
     let mut text = String::new();
-    let read = lock.take(20).read_to_string(&mut text);
-    match (read, text.trim().parse::<u32>()) {
-        (Ok(_), Ok(process)) => format!(" ({process})"),
-        _ => String::new(),
-    }
+    lock.rewind().ok()?;
+    lock.take(20).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 impl Files for Disk {
