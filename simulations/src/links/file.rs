@@ -110,6 +110,11 @@ impl Pair {
         let time = shown.unwrap_or_else(|| begun.elapsed());
         let traffic = self.traffic().await?.saturating_sub(before);
         let counts = self.link.counts();
+        let status = self.other.status().await?;
+        eprintln!(
+            "messages of the file that arrived: {} B",
+            status["link"]["spent"]["free"]["files"]
+        );
         Ok(Figures { time, counts, told: None, traffic, failures: 0 })
     }
 }
