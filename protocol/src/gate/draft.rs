@@ -49,8 +49,11 @@ impl<S: Store> Library<S> {
         }
         if let Some(home) = self.drafts.home {
             let names = |orgs: &[OrgId]| orgs.binary_search(&home).is_ok();
-            if home != owner && !names(&body.orgs) && !names(&body.left) {
-                return Err(GateRefused::Draft("this organisation is not one that sees it"));
+            // Of two said at once, one may name this organisation and the other
+            // not.
+            let known = self.drafts.shared.get(&draft).is_some_and(|held| held.knows_of(&home));
+            if home != owner && !known && !names(&body.orgs) && !names(&body.left) {
+                return Err(GateRefused::NotYet("word that this organisation sees the draft"));
             }
         }
         let held = self.drafts.shared.get(&draft);
