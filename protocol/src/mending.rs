@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tern_crdt::authority::Authority;
 use tern_crdt::identity::{DocumentId, FederationId, RecordId};
 
+use crate::drafts;
 use crate::ledger::{Ledger, Private};
 use crate::store::{Space, Store, StoreError};
 
@@ -48,6 +49,7 @@ pub fn mend<S: Store>(
         keep_or_drop(&mut ledger, Space::Record, &key, read, &mut mended)?;
     }
     mend_practices(&mut ledger, &mut mended)?;
+    mend_drafts(&mut ledger, federation, &mut mended)?;
     if !mended.dropped.is_empty() {
         ledger.write(mark);
     }
@@ -76,8 +78,7 @@ fn keep_or_drop<S: Store>(
         Ok(_) => mended.objects += 1,
         Err(StoreError::Damaged(why)) => {
             ledger.delete(space, key.clone());
-            let id =
-                key.get(1..33).and_then(RecordId::from_slice).unwrap_or(RecordId::new([0; 32]));
+            let id = key.last_chunk().map_or(RecordId::new([0; 32]), |id| RecordId::new(*id));
             mended.dropped.push((id, why));
         }
         Err(other) => return Err(other),
@@ -113,6 +114,26 @@ fn mend_authority<S: Store>(
             None => Err(StoreError::Damaged("what it builds on is gone".into())),
         };
         keep_or_drop(ledger, Space::Authority, &key, follows, mended)?;
+    }
+    Ok(())
+}
+
+/// Drops what cannot be read of shared drafts, and segments that have lost a
+/// change: they come again from those who see the draft.
+fn mend_drafts<S: Store>(
+    ledger: &mut Ledger<S>,
+    federation: FederationId,
+    mended: &mut Mended,
+) -> Result<(), StoreError> {
+    for (name, value) in ledger.drafts(b"")? {
+        if drafts::is_part(&name) {
+            let read = drafts::is_part_readable(&name, &value);
+            keep_or_drop(ledger, Space::Draft, &drafts::key(&name), read, mended)?;
+        }
+    }
+    for (name, why) in drafts::torn_segments(ledger, federation)? {
+        let torn = Err(StoreError::Damaged(why));
+        keep_or_drop(ledger, Space::Draft, &drafts::key(&name), torn, mended)?;
     }
     Ok(())
 }

@@ -263,10 +263,12 @@ impl Session {
             }
             let Inbound::Packed { pieces, bytes } = entry else { continue };
             let (job, size, bytes) = (JobId(*next_job), pieces.size(), *bytes);
-            *next_job += 1;
-            self.unpacked += size;
-            fx.work.push((job, pieces.clone()));
-            *entry = Inbound::Examining { job, bytes, size };
+            let examining = Inbound::Examining { job, bytes, size };
+            if let Inbound::Packed { pieces, .. } = std::mem::replace(entry, examining) {
+                *next_job += 1;
+                self.unpacked += size;
+                fx.work.push((job, pieces));
+            }
         }
     }
 

@@ -20,15 +20,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use minicbor::bytes::ByteVec;
-use tern_crdt::audience::{Audience, Circle};
+use tern_crdt::audience::{AUDIENCES_MAX, Audience, Circle};
 use tern_crdt::authority::Role;
-use tern_crdt::chunk::{ChangeMeta, Past};
-use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId, PublicKey, RecordId, digest};
+use tern_crdt::chunk::{self, ChangeMeta, Past};
+use tern_crdt::identity::{
+    ActorId, CertificateId, DraftId, FederationId, OrgId, PublicKey, RecordId, digest,
+};
 use tern_crdt::segment::Segment;
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::verdict::{self, Hash, Held, Signature, Verdict};
 
-use crate::ledger::Private;
+use crate::ledger::{Ledger, Private};
 use crate::library::Library;
 use crate::limits::EARLIER_STATES_MAX;
 use crate::meeting::set::{PartId, Set, State};
@@ -124,16 +126,21 @@ impl Shared {
         members.map(|(_, signature)| (signature.head, signature.first))
     }
 
-    /// What is compared of it between the nodes of two organisations; `None` if
-    /// one of them never saw it.
-    pub fn state_between(&self, one: &OrgId, other: &OrgId) -> Option<State> {
-        if self.sees(one) && self.sees(other) {
-            Some(self.state())
-        } else if self.knows_of(one) && self.knows_of(other) {
-            Some(self.audience_state())
-        } else {
-            None
-        }
+    /// What is compared of it between the nodes of one organisation and others;
+    /// `None` where one of the two never saw it.
+    fn states_with(&self, one: &OrgId, others: BTreeSet<OrgId>) -> Vec<(OrgId, Option<State>)> {
+        let (all, told) = (self.state(), self.audience_state());
+        let between = |other: OrgId| {
+            let state = if self.sees(one) && self.sees(&other) {
+                Some(all)
+            } else if self.knows_of(one) && self.knows_of(&other) {
+                Some(told)
+            } else {
+                None
+            };
+            (other, state)
+        };
+        others.into_iter().map(between).collect()
     }
 
     /// Everybody who sees it or saw it.
@@ -263,12 +270,7 @@ impl<S: Store> Library<S> {
         &self,
         draft: &DraftId,
     ) -> Result<Vec<(ChangeMeta, Bytes)>, StoreError> {
-        let stored = self.ledger().drafts(&[&[CHANGE], draft.as_bytes().as_slice()].concat())?;
-        let read = |(_, value): (Bytes, Bytes)| {
-            let stored: StoredChange = minicbor::decode(&value).map_err(damaged)?;
-            Ok((stored.meta, Vec::from(stored.bytes).into()))
-        };
-        stored.into_iter().map(read).collect()
+        changes_in(self.ledger(), draft)
     }
 
     pub(crate) fn draft_past(&self, draft: &DraftId) -> Result<Past, StoreError> {
@@ -297,27 +299,22 @@ impl<S: Store> Library<S> {
 
     /// Reads what the store holds.
     pub(crate) fn load_drafts(&mut self) -> Result<(), StoreError> {
-        let federation = self.authority().federation();
         for (name, value) in self.ledger().drafts(&[AUDIENCE])? {
             let (draft, id) = split(&name)?;
             let record = held(&value, id)?.read::<Audience>().map_err(damaged)?;
+            // A store that was mended may have lost who began it: whoever meets
+            // this node next tells it again.
             let owner = self.authority().certificate(&record.body().founder);
-            let owner = owner.map(|granted| granted.org).ok_or_else(|| damaged("its owner"))?;
+            let Some(owner) = owner.map(|granted| granted.org) else { continue };
             self.note_audience(draft, owner, &record);
         }
         for (name, value) in self.ledger().drafts(&[SEGMENT])? {
             let (draft, id) = split(&name)?;
             let segment = held(&value, id)?.read::<Segment>().map_err(damaged)?;
-            let signature = Signature {
-                id: segment.id(),
-                by: segment.body().by,
-                actor: segment.body().actor(federation),
-                first: segment.body().first,
-                last: segment.body().last,
-                head: segment.body().head,
-            };
-            let shared = self.drafts.shared.get_mut(&draft);
-            shared.ok_or_else(|| damaged("its audience"))?.segments.insert(segment.id(), signature);
+            let signature = Signature::of_segment(self.authority(), &segment);
+            if let Some(shared) = self.drafts.shared.get_mut(&draft) {
+                shared.segments.insert(segment.id(), signature);
+            }
         }
         let drafts: Vec<DraftId> = self.drafts.shared.keys().copied().collect();
         for draft in drafts {
@@ -348,7 +345,7 @@ impl<S: Store> Library<S> {
         let n = shared.audiences.values().map(|audience| audience.n).max().unwrap_or(0);
         let stands = |id: &&RecordId| shared.audiences[*id].n == n;
         let standing: BTreeSet<RecordId> =
-            shared.audiences.keys().filter(stands).take(AUDIENCES_STANDING).copied().collect();
+            shared.audiences.keys().filter(stands).take(AUDIENCES_MAX).copied().collect();
         let fallen = shared.audiences.keys().filter(|id| !standing.contains(*id)).copied();
         let fallen: Vec<RecordId> = fallen.collect();
         fallen.iter().for_each(|id| {
@@ -371,12 +368,10 @@ impl<S: Store> Library<S> {
         for id in fallen {
             self.write_draft(AUDIENCE, &draft, id.as_bytes(), None);
         }
-        self.show_draft(&draft);
         // Nobody is forgotten by a later audience; by one of another branch
         // perhaps.
-        for org in before.unwrap_or_default() {
-            self.show_draft_to(&draft, &org);
-        }
+        self.show_draft_to(&draft, before.unwrap_or_default());
+        self.show_draft(&draft);
         true
     }
 
@@ -458,31 +453,84 @@ impl<S: Store> Library<S> {
     /// Enters a draft into the sets of all who see it or saw it.
     fn show_draft(&mut self, draft: &DraftId) {
         let everybody = self.drafts.shared.get(draft).map(Shared::everybody);
-        for org in everybody.unwrap_or_default() {
-            self.show_draft_to(draft, &org);
-        }
+        self.show_draft_to(draft, everybody.unwrap_or_default());
     }
 
-    fn show_draft_to(&mut self, draft: &DraftId, org: &OrgId) {
-        let Some(home) = self.drafts.home else { return };
-        let shared = self.drafts.shared.get(draft);
-        let state = shared.and_then(|shared| shared.state_between(&home, org));
-        let set = self.drafts.sets.entry(*org).or_default();
-        let id = draft.as_bytes();
-        let before = match state {
-            Some(state) => set.insert(*id, state),
-            None => set.remove(id),
+    fn show_draft_to(&mut self, draft: &DraftId, orgs: BTreeSet<OrgId>) {
+        let (Some(home), Some(shared)) = (self.drafts.home, self.drafts.shared.get(draft)) else {
+            return;
         };
-        if before != state {
-            let revision = self.note_draft(*org, *id, before);
-            self.drafts.revisions.insert(*org, revision);
+        let states = shared.states_with(&home, orgs);
+        for (org, state) in states {
+            let set = self.drafts.sets.entry(org).or_default();
+            let id = draft.as_bytes();
+            let before = match state {
+                Some(state) => set.insert(*id, state),
+                None => set.remove(id),
+            };
+            if before != state {
+                let revision = self.note_draft(org, *id, before);
+                self.drafts.revisions.insert(org, revision);
+            }
         }
     }
 }
 
-/// Of so many audiences with one number the circle is computed, those with the
-/// smallest ids.
-const AUDIENCES_STANDING: usize = tern_crdt::audience::AUDIENCES_MAX;
+/// Whether a value of class B is part of a shared draft.
+pub(crate) fn is_part(name: &[u8]) -> bool {
+    matches!(name.first(), Some(&(AUDIENCE | SEGMENT | CHANGE)))
+}
+
+/// The key of a value of class B.
+pub(crate) fn key(name: &[u8]) -> Bytes {
+    [b"B", name].concat().into()
+}
+
+/// The names of segments of which a change is not there, and what is missing.
+pub(crate) fn torn_segments<S: Store>(
+    ledger: &Ledger<S>,
+    federation: FederationId,
+) -> Result<Vec<(Bytes, String)>, StoreError> {
+    let mut torn = Vec::new();
+    for (name, value) in ledger.drafts(&[SEGMENT])? {
+        let (draft, id) = split(&name)?;
+        let segment = held(&value, id)?.read::<Segment>().map_err(damaged)?;
+        let metas = changes_in(ledger, &draft)?.into_iter().map(|(meta, _)| meta);
+        if let Err(why) = segment.body().whole(federation, &Past::from_metas(metas.collect())) {
+            torn.push((name, why.to_string()));
+        }
+    }
+    Ok(torn)
+}
+
+fn changes_in<S: Store>(
+    ledger: &Ledger<S>,
+    draft: &DraftId,
+) -> Result<Vec<(ChangeMeta, Bytes)>, StoreError> {
+    let stored = ledger.drafts(&[&[CHANGE], draft.as_bytes().as_slice()].concat())?;
+    let read = |(_, value): (Bytes, Bytes)| {
+        let stored: StoredChange = minicbor::decode(&value).map_err(damaged)?;
+        Ok((stored.meta, Vec::from(stored.bytes).into()))
+    };
+    stored.into_iter().map(read).collect()
+}
+
+/// Whether such a part can be read.
+pub(crate) fn is_part_readable(name: &[u8], value: &Bytes) -> Result<bool, StoreError> {
+    let id = || split(name).map(|(_, id)| id);
+    match name.first() {
+        Some(&AUDIENCE) => held(value, id()?)?.read::<Audience>().map(drop).map_err(damaged)?,
+        Some(&SEGMENT) => held(value, id()?)?.read::<Segment>().map(drop).map_err(damaged)?,
+        Some(&CHANGE) => {
+            let stored: StoredChange = minicbor::decode(value).map_err(damaged)?;
+            let whole = chunk::hash_of(&stored.bytes) == Some(stored.meta.hash)
+                && id()? == stored.meta.hash;
+            whole.then_some(()).ok_or_else(|| damaged("a change is not the one of its name"))?;
+        }
+        _ => {}
+    }
+    Ok(true)
+}
 
 fn held(value: &Bytes, id: [u8; 32]) -> Result<Verified, StoreError> {
     Record::from_bytes(value).and_then(|record| record.held(RecordId::new(id))).map_err(damaged)

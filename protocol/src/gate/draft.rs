@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tern_crdt::audience::Audience;
 use tern_crdt::authority::{Forbidden, Role};
 use tern_crdt::chunk::{self, ChangeMeta, ChunkRefused, Past};
-use tern_crdt::identity::{ActorId, DraftId, OrgId, RecordId};
+use tern_crdt::identity::{DraftId, OrgId, RecordId};
 use tern_crdt::segment::{Admitted, NotWhole, Segment, admit};
 use tern_crdt::signed::Verified;
 use tern_crdt::verdict::Signature;
@@ -80,13 +80,11 @@ impl<S: Store> Library<S> {
             return Ok(Err(GateRefused::NotYet("word of who sees its draft")));
         }
         let past = self.draft_past(&draft)?;
-        let mut admission = Admission { past, new: Vec::new(), actors: BTreeMap::new() };
+        let mut admission = Admission { past, new: Vec::new() };
         for segment in segments {
-            let signature = match self.may_sign(&draft, segment) {
-                Ok(signature) => signature,
-                Err(refused) => return Ok(Err(refused)),
-            };
-            admission.actors.insert(signature.actor, signature.by);
+            if let Err(refused) = self.may_sign(&draft, segment) {
+                return Ok(Err(refused));
+            }
         }
         if let Err(refused) = admission.hold(changes) {
             return Ok(Err(refused));
@@ -109,11 +107,7 @@ impl<S: Store> Library<S> {
 
     /// Whether somebody who sees a draft signed this and may write there. One
     /// whose certificate ended may have: the verdict sees to that.
-    fn may_sign(
-        &self,
-        draft: &DraftId,
-        segment: &Verified<Segment>,
-    ) -> Result<Signature, GateRefused> {
+    fn may_sign(&self, draft: &DraftId, segment: &Verified<Segment>) -> Result<(), GateRefused> {
         let body = segment.body();
         if body.document.cast() != *draft {
             return Err(GateRefused::Draft("its segments are of several drafts"));
@@ -134,7 +128,7 @@ impl<S: Store> Library<S> {
         if !sees {
             return Err(GateRefused::NotYet("word that its writer sees the draft"));
         }
-        Ok(Signature::of_segment(self.authority(), segment))
+        Ok(())
     }
 
     fn take_in(
@@ -192,8 +186,6 @@ struct Admission {
     past: Past,
     /// Those that are new.
     new: Vec<(ChangeMeta, Vec<u8>)>,
-    /// Who signed as which actor.
-    actors: BTreeMap<ActorId, tern_crdt::identity::CertificateId>,
 }
 
 impl Admission {
@@ -201,13 +193,10 @@ impl Admission {
     fn hold(&mut self, changes: &[Vec<u8>]) -> Result<(), GateRefused> {
         for bytes in changes {
             let chunk = chunk::read(bytes)?;
-            if !self.actors.contains_key(&chunk.actor()) {
-                return Err(GateRefused::Draft("a change that nobody signed"));
-            }
             if self.past.get(&chunk.hash()).is_some() {
                 continue;
             }
-            let meta = match chunk::hold(&chunk, &self.past, Some(&chunk.actor())) {
+            let meta = match chunk::hold(&chunk, &self.past, None) {
                 Err(ChunkRefused::Missing { .. }) => {
                     return Err(GateRefused::NotYet("a change that it follows"));
                 }

@@ -29,7 +29,8 @@ impl<S: Store> Replica<S> {
             (!self.auto).then(|| wanted.iter().copied().chain(inviter).collect());
         let own = self.node;
         // What presses is told to whoever is reached.
-        let alone = self.left_alone(now).filter(|_| !self.is_pressing());
+        let pressing = self.is_pressing();
+        let alone = self.left_alone(now).filter(|_| !pressing);
         let alone: BTreeSet<PublicKey> = alone.map(|(peer, _)| peer).collect();
         move |saved: &Saved| match &saved.peer {
             Some(peer) => {

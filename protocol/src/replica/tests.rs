@@ -172,6 +172,18 @@ fn chad_and_niger(auto: bool) -> (Hub, Node, Node) {
     (hub, chad, niger)
 }
 
+/// Chad, Niger and Nepal, members all.
+fn three_members() -> (Hub, [Node; 3]) {
+    let mut hub = Hub::new();
+    hub.nepal = Party::new("Nepal", 3);
+    let mut records = hub.records();
+    records.push(hub.chad.admits(hub.federation, &hub.nepal));
+    records.extend(hub.nepal.records(hub.federation));
+    let parties = [&hub.chad, &hub.niger, &hub.nepal];
+    let nodes = parties.map(|party| node(&hub, party, true, &records));
+    (hub, nodes)
+}
+
 /// Opens link 1 between two nodes.
 fn connect(one: &mut Node, other: &mut Node) {
     let (key, peer) = (one.key, other.key);

@@ -31,8 +31,6 @@ struct Begun {
     owner: usize,
     /// Everybody who was ever to see it.
     ever: BTreeSet<OrgId>,
-    /// The highest number of an audience.
-    n: u64,
 }
 
 /// All drafts of a world.
@@ -100,7 +98,7 @@ impl World {
         };
         let founder = self.parties[owner].contributor.clone();
         let draft = document_id(self.federation, founder.certificate, &nonce).cast();
-        let begun = Begun { founder, nonce, owner, ever: BTreeSet::new(), n: 0 };
+        let begun = Begun { founder, nonce, owner, ever: BTreeSet::new() };
         if let Some(sharing) = &mut self.sharing {
             sharing.drafts.insert(draft, begun);
         }
@@ -118,7 +116,6 @@ impl World {
         };
         begun.ever.extend(&orgs);
         let n = held.unwrap_or(0) + 1;
-        begun.n = begun.n.max(n);
         let Person { key, certificate: by } = begun.founder.clone();
         let (founder, nonce) = (begun.founder.certificate, begun.nonce);
         let record =

@@ -13,13 +13,7 @@ use crate::story::{Writing, draft_piece};
 
 /// Chad, Niger and Nepal; Chad's contributor began a draft.
 fn three() -> (Hub, DraftId, [Node; 3]) {
-    let mut hub = Hub::new();
-    hub.nepal = Party::new("Nepal", 3);
-    let mut records = hub.records();
-    records.push(hub.chad.admits(hub.federation, &hub.nepal));
-    records.extend(hub.nepal.records(hub.federation));
-    let parties = [&hub.chad, &hub.niger, &hub.nepal];
-    let nodes = parties.map(|party| node(&hub, party, true, &records));
+    let (hub, nodes) = three_members();
     let draft = hub.draft(&hub.chad.contributor);
     (hub, draft, nodes)
 }
@@ -156,6 +150,32 @@ fn a_word_more_in_a_long_draft_costs_a_word_and_a_signature() {
     let more = meet(&mut chad, &mut niger);
     assert_eq!(says(&niger, draft, "title").as_deref(), Some("Desks"));
     assert!(whole > 8_000 && more < 800, "{whole} bytes, and {more}");
+}
+
+#[test]
+fn a_draft_that_lost_a_change_is_mended_and_comes_again_from_who_sees_it() {
+    let (hub, draft, [mut chad, mut niger, _]) = three();
+    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger], &[])]);
+    let mut document = Draft::new();
+    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
+    for part in ["title", "summary", "context"] {
+        ada.saves(&mut document, part, "Desks");
+    }
+    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    meet(&mut chad, &mut niger);
+    let (key, mut store) = (niger.key, niger.replica.into_store());
+    let kept = store.scan(Space::Draft, b"Bx", None, 9).expect("sound").entries;
+    assert_eq!(kept.len(), 3);
+    let mut rot = Batch::default();
+    rot.put(Space::Draft, kept[1].0.clone(), kept[1].1[..40].to_vec());
+    store.commit(rot).expect("room");
+    let mark = Private::local("mended", Some(vec![1].into()));
+    let (store, mended) = crate::mending::mend(store, hub.federation, mark).expect("it reads");
+    assert_eq!(mended.dropped.len(), 2, "the change and its signature: {mended:?}");
+    let mut niger = Shell::open(settings(&hub, &hub.niger, true), key, store);
+    meet(&mut niger, &mut chad);
+    assert_eq!(opened(&niger, draft).expect("shared").changes().count(), 3);
+    assert_eq!(state_with(&niger, draft, &hub.chad), state_with(&chad, draft, &hub.niger));
 }
 
 #[test]

@@ -17,14 +17,7 @@ fn book(node: &Node) -> Vec<(&str, bool)> {
 
 #[test]
 fn chad_moves_and_niger_finds_it_through_nepal_without_anybody_typing() {
-    let mut hub = Hub::new();
-    hub.nepal = Party::new("Nepal", 3);
-    let mut records = hub.records();
-    records.push(hub.chad.admits(hub.federation, &hub.nepal));
-    records.extend(hub.nepal.records(hub.federation));
-    let mut chad = node(&hub, &hub.chad, true, &records);
-    let mut niger = node(&hub, &hub.niger, true, &records);
-    let mut nepal = node(&hub, &hub.nepal, true, &records);
+    let (hub, [mut chad, mut niger, mut nepal]) = three_members();
     let saved = Command::SaveAddress { address: OLD.into(), peer: Some(chad.key) };
     niger.asks(1, saved);
     assert_eq!(niger.dialled, [OLD]);

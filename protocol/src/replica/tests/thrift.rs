@@ -24,13 +24,7 @@ fn knows(node: &mut Node, address: &str, peer: PublicKey) {
 
 /// Three members; links cost Chad money.
 fn three() -> (Hub, [Node; 3]) {
-    let mut hub = Hub::new();
-    hub.nepal = Party::new("Nepal", 3);
-    let mut records = hub.records();
-    records.push(hub.chad.admits(hub.federation, &hub.nepal));
-    records.extend(hub.nepal.records(hub.federation));
-    let parties = [&hub.chad, &hub.niger, &hub.nepal];
-    let mut nodes = parties.map(|party| node(&hub, party, true, &records));
+    let (hub, mut nodes) = three_members();
     costs(&mut nodes[0]);
     (hub, nodes)
 }
