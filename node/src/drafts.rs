@@ -186,8 +186,13 @@ pub(crate) fn load(replica: &NodeReplica, id: DraftId) -> Result<Stored, OpError
 
 pub(crate) fn load_with(replica: &NodeReplica, id: DraftId, meta: Meta) -> Result<Stored, OpError> {
     let library = replica.library();
-    let changes = library.ledger().drafts(&change_name(&id, 0)[..33]).map_err(failed)?;
-    let changes = changes.into_iter().map(|(_, change)| change).collect();
+    let mut changes = Vec::new();
+    for name in unsigned(&id, meta.changes) {
+        let change = library.ledger().draft(&name).map_err(failed)?;
+        changes.push(change.ok_or_else(|| {
+            OpError::new(ErrorCode::Damaged, format!("a change of draft {id} is missing"))
+        })?);
+    }
     let mut shared = library.shared_draft(&id).map_err(failed)?;
     if let Some(shared) = &mut shared {
         let verdicts = library.draft_verdicts(&id).map_err(failed)?;

@@ -48,6 +48,7 @@ pub async fn sharing(node: &Node, id: &str) -> Result<Sharing, OpError> {
         own: owner == org,
         members,
         shared: shared.is_some(),
+        out: shared.is_some_and(|shared| shared.owner != org && !shared.circle.sees(&org)),
         unsigned,
     })
 }

@@ -52,6 +52,9 @@ async fn page(node: &Node, opened: &Opened) -> Result<Draft, OpError> {
 /// does.
 async fn audience(node: &Node, opened: &Opened) -> Result<Vec<String>, OpError> {
     let Some(shared) = &opened.stored.shared else { return Ok(Vec::new()) };
+    if shared.circle.orgs.is_empty() && shared.owner == node.identity().org {
+        return Ok(Vec::new());
+    }
     let orgs: Vec<OrgId> = shared.circle.orgs.iter().copied().collect();
     let orgs: Vec<OrgId> = std::iter::once(shared.owner).chain(orgs).collect();
     let names = move |replica: &NodeReplica| {

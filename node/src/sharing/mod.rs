@@ -83,8 +83,11 @@ impl Node {
         let (by, stored, org) = self.handle().read(read).await??;
         let audience = next_audience(by, &stored, org, show, hide)?;
         let key = self.unlock(Purpose::PersonSign, account.sign, passphrase).await?;
-        let pen = Pen { certificate: by, key };
-        self.send_changes(&pen, stored, audience).await
+        self.send_changes(&Pen { certificate: by, key }, stored, audience).await?;
+        let now = self.handle().read(move |replica| drafts::load(replica, id)).await??;
+        let shared = now.shared.as_ref();
+        let shared = shared.ok_or_else(|| not_allowed("this draft is shared with nobody"))?;
+        Ok(Sharing::of(shared, now.changes.len()))
     }
 
     /// Sends what an account wrote in a shared draft, if its key is not locked;
@@ -108,14 +111,14 @@ impl Node {
         }
     }
 
-    /// Signs and writes; returns how the draft is shared then.
+    /// Signs what the pen's certificate wrote, and writes it.
     async fn send_changes(
         &self,
         pen: &Pen,
         stored: Stored,
         audience: Option<Audience>,
-    ) -> Result<Sharing, OpError> {
-        let (id, federation) = (stored.id, self.identity().federation);
+    ) -> Result<(), OpError> {
+        let federation = self.identity().federation;
         let (pen, signed_at) = (pen.clone(), now());
         let made = move || {
             let audience = audience.map(|audience| audience.prepare().sign(federation, &pen.key));
@@ -133,10 +136,7 @@ impl Node {
         if !pieces.is_empty() {
             self.handle().command(Command::Write { pieces, private }).await?;
         }
-        let now = self.handle().read(move |replica| drafts::load(replica, id)).await??;
-        let shared = now.shared.as_ref();
-        let shared = shared.ok_or_else(|| not_allowed("this draft is shared with nobody"))?;
-        Ok(Sharing::of(shared, now.changes.len()))
+        Ok(())
     }
 
     fn gated(&self, piece: &Piece) -> Result<Examined, OpError> {
@@ -195,32 +195,43 @@ impl Node {
                 return Ok(None);
             }
             let authority = library.authority();
-            let last = shared.signatures.iter().max_by_key(|signature| signature.last);
-            let writer = last.map(|signature| {
-                let name = library.name(&signature.by).map(str::to_owned);
-                let org = authority.certificate(&signature.by).map(|granted| granted.org);
+            let known = drafts::meta(replica, &id)?;
+            // What is saved here is noted as it is saved.
+            let here = |by: &CertificateId| {
+                let runs = known.iter().flat_map(|meta| meta.runs.iter().flatten());
+                runs.into_iter().any(|run| run.by == *by)
+            };
+            let last = shared.changes.last().map(|(change, _)| change.actor);
+            let last = shared.signatures.iter().find(|signature| Some(signature.actor) == last);
+            let writer = last.filter(|last| !here(&last.by)).map(|last| {
+                let name = library.name(&last.by).map(str::to_owned);
+                let org = authority.certificate(&last.by).map(|granted| granted.org);
                 name.or_else(|| org.map(|org| org_name(authority, org).name)).unwrap_or_default()
             });
             let begun = Meta::from_elsewhere(org_name(authority, shared.owner).name);
-            let meta = drafts::meta(replica, &id)?.unwrap_or(begun);
-            Ok(Some((drafts::load_with(replica, id, meta)?, writer)))
+            let fresh = known.is_none();
+            let meta = known.unwrap_or(begun);
+            Ok(Some((drafts::load_with(replica, id, meta)?, writer, fresh)))
         };
-        let Some((stored, writer)) = self.handle().read(read).await?? else { return Ok(()) };
+        let Some((stored, writer, fresh)) = self.handle().read(read).await?? else { return Ok(()) };
         if stored.meta.over == Some(true) {
             return Ok(());
         }
         let note = move || {
             let opened = drafts::open(stored)?;
-            let mut meta = opened.stored.meta;
+            let before = opened.stored.meta;
+            let mut meta = before.clone();
             (meta.title, meta.lang) = drafts::title(&opened.content);
             if let Some(writer) = writer {
                 (meta.saved, meta.saved_by) = (now(), writer);
             }
-            Ok::<_, OpError>(meta.keep(&id))
+            Ok::<_, OpError>((fresh || meta != before).then(|| meta.keep(&id)))
         };
-        let private: Private = self.acceptor().run(note).await??;
-        let command = Command::Write { pieces: Vec::new(), private: vec![private] };
-        self.handle().command(command).await?;
+        let noted: Option<Private> = self.acceptor().run(note).await??;
+        if let Some(private) = noted {
+            let command = Command::Write { pieces: Vec::new(), private: vec![private] };
+            self.handle().command(command).await?;
+        }
         Ok(())
     }
 }

@@ -17,10 +17,11 @@ new-button = Begin
 
 seen-by-title = Who sees this draft
 seen-by-owner = { $org } began it and says who sees it.
-seen-by-text = Whoever sees a draft sees all of it, with what it said before, and may write in it. Everybody’s words are kept apart and joined. When you take an organisation out, it keeps what it has and is told nothing of what follows.
+seen-by-text = Whoever sees a draft sees all of it, with what it said before, and may write in it. What everybody writes is kept, and joined. When you take an organisation out, it keeps what it has and is told nothing of what follows.
 seen-by-members = Other members that see it
 seen-by-nobody = Your federation has no other member yet.
 seen-by-seen = It is seen by:
+seen-by-out = Your organisation was taken out. You see the draft as it was then; what you write in it stays on this node.
 seen-by-unsigned = { $count ->
     [one] { $count } change is not signed yet and stays on this node. Whoever made it sends it from this page.
    *[other] { $count } changes are not signed yet and stay on this node. Whoever made them sends them from this page.

@@ -30,7 +30,7 @@ pub struct Draft {
     pub fields: Fields,
     /// When it was last changed.
     pub changed: Seconds,
-    /// Who else may edit it: organisations of its audience.
+    /// Who sees it, its owner first; none if only this organisation does.
     pub audience: Vec<String>,
     /// Keys of fields that a review would ask for and that are empty.
     pub missing: Vec<String>,
@@ -83,6 +83,8 @@ pub struct Sharing {
     pub members: Vec<Seer>,
     /// Whether it was ever shown to others.
     pub shared: bool,
+    /// Whether this reader's organisation was taken out.
+    pub out: bool,
     /// Changes that nobody signed yet, so that they stay on this node.
     pub unsigned: usize,
 }

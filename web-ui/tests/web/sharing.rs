@@ -43,6 +43,7 @@ async fn a_guest_sends_what_it_wrote_and_chooses_nobody() {
     let page = amina.get(&share).await;
     well_formed("share, as a guest", &page);
     assert_eq!(page.attributes("input[name=org]", "value"), Vec::<String>::new());
+    assert!(page.says("Your organisation was taken out."));
     assert!(page.says("2 changes are not signed yet") && page.says("Sign and send what I wrote"));
 }
 

@@ -306,7 +306,7 @@ impl Fake {
             heads: vec![content.0.clone()],
             fields: content.1.clone(),
             changed: NOW,
-            audience: vec!["Example Labour Institute".into()],
+            audience: Vec::new(),
             missing: missing(&content.1),
         })
     }

@@ -305,6 +305,7 @@ impl Service for Fake {
                     .collect(),
                 shared: writing.guest || !writing.seers.is_empty(),
                 unsigned: usize::from(writing.guest) * 2,
+                out: writing.guest,
             })
         }))
     }
