@@ -12,7 +12,7 @@ use super::practices::practice;
 use super::tern::{Desk, Served, text};
 
 /// Bytes that nothing makes smaller.
-fn report(length: usize) -> Vec<u8> {
+pub fn report(length: usize) -> Vec<u8> {
     let mut bytes = b"%PDF-1.7\n".to_vec();
     let mut state = 7_u64;
     while bytes.len() < length {
@@ -25,7 +25,7 @@ fn report(length: usize) -> Vec<u8> {
 
 /// Attaches a file to a new practice and publishes it: the practice and the
 /// file's hash.
-fn published(desk: &Desk, name: &str, bytes: &[u8]) -> (String, String) {
+pub fn published(desk: &Desk, name: &str, bytes: &[u8]) -> (String, String) {
     let draft = desk.draft(&practice("Checking contracts before departure"));
     let file = desk.file(name, bytes);
     let attached = desk.ask(&["attach", &draft, &file, "--lang", "en"]);
@@ -39,7 +39,7 @@ fn blob(desk: &Desk, hash: &str, suffix: &str) -> PathBuf {
 }
 
 /// Waits until a node knows that a practice names the file.
-fn knows(node: &Served, hash: &str) {
+pub fn knows(node: &Served, hash: &str) {
     let named = || {
         let listed = node.answer(&json!({ "op": "blob-list" }));
         let items = listed["items"].as_array().expect("items").clone();

@@ -4,6 +4,7 @@
 mod accounts;
 mod browser;
 mod erasing;
+mod files;
 mod governing;
 mod links;
 mod recovering;
