@@ -45,6 +45,8 @@ pub struct Mention {
 pub struct Named {
     files: BTreeMap<BlobHash, Vec<Mention>>,
     practices: BTreeMap<DocumentId, BTreeSet<BlobHash>>,
+    /// Practices of which some edition may name a file, whether it counts or not.
+    candidates: BTreeSet<DocumentId>,
     /// Whether every practice was looked at.
     complete: bool,
 }
@@ -118,8 +120,12 @@ struct Reading {
     signed: [u8; 32],
 }
 
+/// Whether a change may name a file.
+fn may_name(change: &Bytes) -> bool {
+    change.windows(KEY.len()).any(|window| window == KEY)
+}
+
 fn readings(read: &PracticeRead) -> Vec<Reading> {
-    let may_name = |change: &Bytes| change.windows(KEY.len()).any(|window| window == KEY);
     let editions = read.editions.iter().enumerate();
     let naming = editions.filter(|(_, edition)| {
         edition.standing.refused.is_none() && may_name(&edition.held.change)
@@ -145,6 +151,12 @@ impl Node {
             }
         };
         let gone = read.is_none();
+        let mut editions = read.iter().flat_map(|read| &read.editions);
+        if editions.any(|edition| may_name(&edition.held.change)) {
+            self.blobs().named().candidates.insert(id);
+        } else {
+            self.blobs().named().candidates.remove(&id);
+        }
         let mut found = BTreeMap::new();
         for reading in read.iter().flat_map(readings) {
             let Reading { changes, head, signed } = reading;
@@ -163,11 +175,16 @@ impl Node {
         Ok(())
     }
 
-    async fn look_for_all_files(&self) -> Result<(), Stopped> {
-        let all = |replica: &NodeReplica| replica.library().practice_ids().collect::<Vec<_>>();
-        for id in self.handle().read(all).await? {
+    async fn look_for_files_of(&self, practices: Vec<DocumentId>) -> Result<(), Stopped> {
+        for id in practices {
             self.look_for_files(id).await?;
         }
+        Ok(())
+    }
+
+    async fn look_for_all_files(&self) -> Result<(), Stopped> {
+        let all = |replica: &NodeReplica| replica.library().practice_ids().collect::<Vec<_>>();
+        self.look_for_files_of(self.handle().read(all).await?).await?;
         self.blobs().named().complete = true;
         self.blobs().complete.send_replace(true);
         Ok(())
@@ -190,8 +207,12 @@ pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>, serves: 
         let Some(node) = node.upgrade() else { return };
         let looked = match event {
             Ok(Event::Practice(id)) => node.look_for_files(id).await,
-            // Whether editions count may have changed; or nobody knows what did.
-            Ok(Event::Members) | Err(RecvError::Lagged(_)) => node.look_for_all_files().await,
+            // Whether editions count may have changed.
+            Ok(Event::Members) => {
+                let some = node.blobs().named().candidates.iter().copied().collect();
+                node.look_for_files_of(some).await
+            }
+            Err(RecvError::Lagged(_)) => node.look_for_all_files().await,
             Ok(_) => Ok(()),
             Err(RecvError::Closed) => return,
         };
