@@ -54,15 +54,18 @@ pub(crate) fn blob(outcome: &Value) -> String {
 pub(crate) fn blob_estimate(outcome: &Value) -> String {
     let seconds = outcome["seconds"].as_u64().unwrap_or(0);
     let mut told = format!(
-        "{} of {} to fetch: about {}",
-        bytes(&outcome["travels"]),
+        "{}: to fetch what is lacking takes about {} over the link and {}",
         bytes(&outcome["bytes"]),
+        bytes(&outcome["travels"]),
         time(seconds),
     );
     if let Some(amount) = outcome["cost"]["amount"].as_str() {
-        told.push_str(&format!(", {amount} {}", word(&outcome["cost"]["currency"])));
+        let currency = word(&outcome["cost"]["currency"]);
+        told.push_str(&format!(", and beyond the local network {amount} {currency}"));
     } else if outcome["costly"] == true {
-        told.push_str(", over a link that costs money (`tern link set --price` says how much)");
+        told.push_str(
+            ". Links beyond the local network cost money: say how much with `tern link set --price`",
+        );
     }
     told
 }

@@ -8,7 +8,7 @@ use super::{bytes, count, items, word};
 /// What is spent for, by its code, in the order in which it is told.
 const PURPOSES: [(&str, &str); 6] = [
     ("requests", "requests and answers"),
-    ("library", "practices and other public records"),
+    ("library", "practices, drafts and public records"),
     ("files", "files beside practices"),
     ("authority", "who may say what"),
     ("finding", "finding out what is lacking"),
