@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! file    = header frame ‖ part*
-//! part    = start ‖ (journal | file)* ‖ end          each a frame
+//! part    = start ‖ (journal | file | blob piece*)* ‖ end    each a frame
 //! payload = kind u8 ‖ body
-//! body    = CBOR, or of `journal` the bytes themselves
+//! body    = CBOR, or of `journal` and `piece` the bytes themselves
 //! ```
 //! Frames are those of the [journal](crate::store::frame): checked, and bound
 //! to their place and to a number that is drawn for each backup. Under a
@@ -12,10 +12,13 @@
 //! key of its part; before the start's body stands the salt of that key.
 //!
 //! A part holds what was new since the part before: the journal's bytes from
-//! where that one ended, and all small files anew. Its end names the length of
+//! where that one ended, all small files anew, and which blobs there are, each
+//! with its bytes unless a part before has them. Its end names the length of
 //! the journal and the BLAKE3 of all of it, so that parts cannot be left out,
 //! exchanged or repeated. What stands behind the last whole part is the rest
 //! of a backup that was interrupted, and means nothing.
+//!
+//! Layout 1 knew no blobs, and is still read.
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -31,10 +34,14 @@ pub const HEADER_BYTES_MAX: u32 = 4 * 1024;
 pub const SMALL_FILE_BYTES_MAX: u64 = 1024 * 1024;
 /// A part has at most this many small files.
 pub const FILES_MAX: usize = 20_000;
+/// A part names at most this many blobs.
+pub const BLOBS_MAX: usize = 1_000_000;
+/// Bytes of a blob in one frame.
+pub const BLOB_PIECE_BYTES: usize = 1024 * 1024;
 /// The number to which the header's frame is bound.
 pub const HEADER_SEAT: u64 = u64::from_le_bytes(*b"ternback");
 /// The layout written here.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a frame holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +57,10 @@ pub enum Kind {
     Journal = 3,
     /// [`End`].
     End = 4,
+    /// [`Blob`].
+    Blob = 5,
+    /// Bytes of the blob before it.
+    Piece = 6,
 }
 
 impl Kind {
@@ -61,6 +72,8 @@ impl Kind {
             2 => Some(Self::File),
             3 => Some(Self::Journal),
             4 => Some(Self::End),
+            5 => Some(Self::Blob),
+            6 => Some(Self::Piece),
             _ => None,
         }
     }
@@ -70,7 +83,7 @@ impl Kind {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Header {
-    /// [`VERSION`].
+    /// At most [`VERSION`].
     #[n(0)]
     pub version: u32,
     /// The node's id, as text.
@@ -114,6 +127,27 @@ pub struct SmallFile {
     pub bytes: ByteVec,
 }
 
+/// A blob that the node has whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Blob {
+    /// The BLAKE3 of its bytes.
+    #[n(0)]
+    pub hash: [u8; 32],
+    /// How many they are.
+    #[n(1)]
+    pub bytes: u64,
+    /// Whether they follow; else a part before has them.
+    #[n(2)]
+    pub follows: bool,
+    /// Whether somebody wants to keep it.
+    #[n(3)]
+    pub pinned: bool,
+    /// Whether somebody else was known to have it.
+    #[n(4)]
+    pub elsewhere: bool,
+}
+
 /// The end of a part.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
@@ -130,6 +164,10 @@ pub struct End {
     /// Small files of this part.
     #[n(3)]
     pub files: u32,
+    /// Blobs that this part names: all that there are.
+    #[n(4)]
+    #[cbor(default)]
+    pub blobs: u64,
 }
 
 /// The folder of the keys, as small files name it.

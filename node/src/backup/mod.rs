@@ -8,14 +8,16 @@
 //! [catching up](tern_protocol::catching_up).
 //!
 //! What a backup holds: the journal (all that the node stores, drafts, accounts
-//! and requests too), the keys as they are kept, settings, who the node is. What
-//! it does not: indexes, which are made anew; the token of the local API and
-//! sign-in links, which are drawn anew; logs.
+//! and requests too), the keys as they are kept, settings, who the node is, and
+//! the files beside practices that it has whole, unless they are not wanted.
+//! What it does not: indexes, which are made anew; the token of the local API and
+//! sign-in links, which are drawn anew; files that are only begun; logs.
 //!
 //! Invariants: a backup that was interrupted leaves the one before it whole;
 //! nothing in a file decides where something is written; whoever has a file
 //! without passphrase has the node's keys.
 
+mod blobs;
 mod layout;
 mod reading;
 mod restoring;
@@ -34,7 +36,7 @@ use crate::folder::{DataFolder, write_private};
 use crate::ops::{ErrorCode, OpError};
 pub use restoring::{Restored, restore};
 pub(crate) use writing::from_store;
-pub use writing::{Saved, write};
+pub use writing::{Saved, Wanted, write};
 
 /// Progress is told after this many bytes.
 pub const STEP_BYTES: u64 = layout::JOURNAL_BYTES as u64;

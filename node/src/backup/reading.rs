@@ -4,13 +4,15 @@
 //! first frame that does not, or that does not follow from those before; what
 //! counts are the parts that were whole until there.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+use super::blobs::Reading;
 use super::layout::{
-    End, FILES_MAX, HEADER_BYTES_MAX, HEADER_SEAT, Header, Kind, PAYLOAD_BYTES_MAX, SmallFile,
-    Start, VERSION, is_name,
+    Blob, End, FILES_MAX, HEADER_BYTES_MAX, HEADER_SEAT, Header, Kind, PAYLOAD_BYTES_MAX,
+    SmallFile, Start, VERSION, is_name,
 };
 use super::refused;
 use crate::keystore::{FileKey, FileKeyRefused, PartKey, Passphrase};
@@ -34,7 +36,11 @@ pub struct Whole {
     pub key: Option<FileKey>,
     /// Its whole parts, at least one.
     pub parts: Vec<Part>,
-    /// The place behind the last of them.
+    /// The blobs that the last of them names.
+    pub blobs: Vec<Blob>,
+    /// Hashes of all blobs whose bytes are in the file.
+    pub carried: HashSet<[u8; 32]>,
+    /// The place behind the last part.
     pub end: u64,
     /// Bytes behind that place that are no whole part.
     pub behind: u64,
@@ -54,6 +60,10 @@ pub enum Piece<'a> {
     Journal(&'a [u8]),
     /// A small file.
     File(SmallFile),
+    /// A blob; its bytes come next if they follow.
+    Blob(Blob),
+    /// The next bytes of that blob.
+    Bytes(&'a [u8]),
 }
 
 /// Reads a backup. `visit` is handed what each part holds, with the number of
@@ -75,9 +85,16 @@ pub fn walk(
     frames.seat = header.seat;
     let mut parts: Vec<Part> = Vec::new();
     let mut journal = blake3::Hasher::new();
+    let (mut blobs, mut carried) = (Vec::new(), HashSet::new());
     let mut end = frames.at;
-    while let Some(part) = part(&mut frames, &key, parts.last(), &mut journal, &mut visit)? {
+    loop {
+        let before = Before { part: parts.last(), carried: &carried };
+        let Some((part, read)) = part(&mut frames, &key, &before, &mut journal, &mut visit)? else {
+            break;
+        };
         parts.push(part);
+        blobs = read.named;
+        carried.extend(read.read);
         end = frames.at;
     }
     if parts.is_empty() {
@@ -87,7 +104,7 @@ pub fn walk(
         );
         return Err(OpError::new(ErrorCode::Damaged, what));
     }
-    Ok(Whole { header, key, parts, end, behind: length.saturating_sub(end) })
+    Ok(Whole { header, key, parts, blobs, carried, end, behind: length.saturating_sub(end) })
 }
 
 fn header(path: &Path, frames: &mut Frames) -> Result<Header, OpError> {
@@ -100,9 +117,9 @@ fn header(path: &Path, frames: &mut Frames) -> Result<Header, OpError> {
     if kind != Kind::Header {
         return Err(foreign());
     }
-    if header.version != VERSION {
+    if !(1..=VERSION).contains(&header.version) {
         let what = format!(
-            "{} has layout {}, and this version reads {VERSION}: use the version of tern that wrote it, or a newer one",
+            "{} has layout {}, and this version reads up to {VERSION}: use the version of tern that wrote it, or a newer one",
             path.display(),
             header.version
         );
@@ -137,25 +154,35 @@ fn open_key(
     })
 }
 
+/// What was whole before a part.
+struct Before<'a> {
+    part: Option<&'a Part>,
+    carried: &'a HashSet<[u8; 32]>,
+}
+
 /// Reads one part; `None` if none follows that is whole and in its place.
 fn part(
     frames: &mut Frames,
     key: &Option<FileKey>,
-    before: Option<&Part>,
+    before: &Before<'_>,
     journal: &mut blake3::Hasher,
     visit: &mut impl FnMut(u32, Piece<'_>) -> Result<(), OpError>,
-) -> Result<Option<Part>, OpError> {
+) -> Result<Option<(Part, Reading)>, OpError> {
     let Some((Kind::Start, body)) = frames.next(PAYLOAD_BYTES_MAX)? else { return Ok(None) };
     let Some((cipher, body)) = begin(key, &body) else { return Ok(None) };
     let Ok(start) = minicbor::decode::<Start>(&body) else { return Ok(None) };
-    if !follows(&start, before) {
+    if !follows(&start, before.part) {
         return Ok(None);
     }
     let (mut length, mut files, mut number) = (start.from, 0, 0);
+    let mut blobs = Reading::default();
     loop {
         let Some((kind, body)) = frames.next(PAYLOAD_BYTES_MAX)? else { return Ok(None) };
         number += 1;
         let Some(body) = open(&cipher, number, kind, body) else { return Ok(None) };
+        if kind != Kind::Piece && !blobs.is_between() {
+            return Ok(None);
+        }
         match kind {
             Kind::Journal => {
                 journal.update(&body);
@@ -171,12 +198,26 @@ fn part(
                 }
                 visit(start.number, Piece::File(file))?;
             }
+            Kind::Blob => {
+                let Ok(blob) = minicbor::decode::<Blob>(&body) else { return Ok(None) };
+                if !blobs.name(blob, before.carried) {
+                    return Ok(None);
+                }
+                visit(start.number, Piece::Blob(blob))?;
+            }
+            Kind::Piece => {
+                if !blobs.piece(&body) {
+                    return Ok(None);
+                }
+                visit(start.number, Piece::Bytes(&body))?;
+            }
             Kind::End => {
                 let Ok(end) = minicbor::decode::<End>(&body) else { return Ok(None) };
                 let whole = end.length == length
                     && end.files == files
+                    && end.blobs == blobs.named.len() as u64
                     && end.digest == *journal.finalize().as_bytes();
-                return Ok(whole.then_some(Part { start, end }));
+                return Ok(whole.then_some((Part { start, end }, blobs)));
             }
             Kind::Header | Kind::Start => return Ok(None),
         }

@@ -5,18 +5,21 @@
 //! it has met another member. `identity.json` comes last, so that a restoring
 //! that was killed leaves a folder that holds no node, and is simply repeated.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use tern_crdt::practice::BlobHash;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::catching_up::mark;
 use tern_protocol::library::Library;
 
-use super::layout::SmallFile;
+use super::layout::{Blob, SmallFile};
 use super::reading::{Piece, Whole, walk};
 use super::writing::from_store;
 use super::{note, refused, small_files};
+use crate::blob_store::{Adding, BlobStore};
 use crate::driver::now;
 use crate::folder::{OpenFolder, make_private_folder};
 use crate::identity::Identity;
@@ -37,6 +40,8 @@ pub struct Restored {
     pub objects: u64,
     /// Practices.
     pub practices: u64,
+    /// Files beside them, and their bytes.
+    pub files: (u64, u64),
     /// Bytes at the end of the file that could not be used: a later part that
     /// was interrupted or is damaged.
     pub behind: u64,
@@ -104,14 +109,25 @@ fn put_back(
     let mut options = OpenOptions::new();
     let mut out: File = options.write(true).create_new(true).open(&journal).map_err(failed)?;
     let (mut small, mut done): (Vec<SmallFile>, u64) = (Vec::new(), 0);
+    let mut blobs = Blobs::of(folder.paths().blobs(), whole);
+    let all = last.end.length + blobs.bytes;
+    let mut told = |length: usize| {
+        done += length as u64;
+        progress(done, all);
+    };
     walk(file, passphrase, |part, piece| {
         match piece {
             // The rest of an interrupted part belongs to nothing.
             _ if part > last.start.number => {}
             Piece::Journal(bytes) => {
                 out.write_all(bytes).map_err(failed)?;
-                done += bytes.len() as u64;
-                progress(done, last.end.length);
+                told(bytes.len());
+            }
+            Piece::Blob(blob) => blobs.begin(blob)?,
+            Piece::Bytes(bytes) => {
+                if blobs.push(bytes)? {
+                    told(bytes.len());
+                }
             }
             Piece::File(file) if part == last.start.number => small.push(file),
             Piece::File(_) => {}
@@ -120,6 +136,7 @@ fn put_back(
     })?;
     out.sync_all().and_then(|()| disk_folder::sync(&store)).map_err(failed)?;
     drop(out);
+    let files = blobs.finish(whole)?;
     let identity = who(&small, file)?;
     let practices = open_and_mark(&store, &identity, last.start.made)?;
     let settings = folder.paths().settings_file();
@@ -132,7 +149,76 @@ fn put_back(
     identity.save(folder)?;
     let made = last.start.made;
     note(folder.paths(), made, file, whole.end)?;
-    Ok(Restored { identity, made, objects: last.end.objects, practices, behind: whole.behind })
+    Ok(Restored {
+        identity,
+        made,
+        objects: last.end.objects,
+        practices,
+        files,
+        behind: whole.behind,
+    })
+}
+
+/// The blobs of the last part, as they come from all parts.
+struct Blobs {
+    store: BlobStore,
+    /// Those that did not come yet.
+    missing: HashSet<[u8; 32]>,
+    /// How many bytes they are.
+    bytes: u64,
+    coming: Option<(Adding, Blob)>,
+}
+
+impl Blobs {
+    fn of(place: PathBuf, whole: &Whole) -> Self {
+        let missing = whole.blobs.iter().map(|blob| blob.hash).collect();
+        let bytes = whole.blobs.iter().map(|blob| blob.bytes).sum();
+        Self { store: BlobStore::open(place), missing, bytes, coming: None }
+    }
+
+    fn begin(&mut self, blob: Blob) -> Result<(), OpError> {
+        if blob.follows && self.missing.remove(&blob.hash) {
+            self.coming = Some((self.store.add()?, blob));
+            self.close_if_whole()?;
+        }
+        Ok(())
+    }
+
+    /// Whether the bytes are wanted.
+    fn push(&mut self, bytes: &[u8]) -> Result<bool, OpError> {
+        let Some((adding, blob)) = &mut self.coming else { return Ok(false) };
+        adding.push(bytes, blob.bytes)?;
+        self.close_if_whole()?;
+        Ok(true)
+    }
+
+    fn close_if_whole(&mut self) -> Result<(), OpError> {
+        let whole = self.coming.take_if(|(adding, blob)| adding.bytes() == blob.bytes);
+        let Some((adding, blob)) = whole else { return Ok(()) };
+        let hash = BlobHash(blob.hash);
+        let (found, _) = adding.finish()?;
+        if found == hash {
+            return Ok(());
+        }
+        let what = format!(
+            "the backup was changed while it was read: the file {hash} is not in it any more; restore again"
+        );
+        Err(OpError::new(ErrorCode::Damaged, what))
+    }
+
+    /// What else is known of them; how many they are, and their bytes.
+    fn finish(self, whole: &Whole) -> Result<(u64, u64), OpError> {
+        for blob in &whole.blobs {
+            let hash = BlobHash(blob.hash);
+            if blob.pinned {
+                self.store.pin(&hash, true)?;
+            }
+            if blob.elsewhere {
+                self.store.elsewhere(&hash)?;
+            }
+        }
+        Ok((whole.blobs.len() as u64, self.bytes))
+    }
 }
 
 const IDENTITY: &str = "identity.json";

@@ -7,16 +7,22 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::sample::Index as Any;
 use tempfile::TempDir;
+use tern_crdt::practice::BlobHash;
 use tern_protocol::ledger::{Ledger, Private};
 
+use super::layout::{HEADER_SEAT, Header, Kind};
 use super::*;
+use crate::blob_store::BlobStore;
 use crate::folder::OpenFolder;
 use crate::identity::{Identity, Newcomer};
 use crate::keystore::Passphrase;
 use crate::process::beginning::{Start, begin};
 use crate::store::JournalStore;
+use crate::store::frame::{self, HEAD_BYTES, Head, Seat};
 
 const SECRET: &str = "zebra: what nobody else may read";
+
+const ALL: Wanted<'static> = Wanted { passphrase: None, files: true };
 
 /// A node in a folder of its own, open as a running one is.
 struct Niamey {
@@ -55,7 +61,7 @@ impl Niamey {
     }
 
     fn saves(&self, name: &str, passphrase: Option<&Passphrase>) -> Result<Saved, OpError> {
-        write(&self.data, &self.path(name), passphrase, |_, _| {})
+        write(&self.data, &self.path(name), Wanted { passphrase, files: true }, |_, _| {})
     }
 
     /// What a backup becomes in a new folder.
@@ -186,7 +192,7 @@ fn what_knows_more_than_the_node_and_what_is_something_else_is_left_alone() {
     let again = niamey.restores("old", None).expect("restored");
     let over = |path: &Path| {
         let before = fs::read(path).expect("a file");
-        let refused = write(&again.data, path, None, |_, _| {}).expect_err("left alone");
+        let refused = write(&again.data, path, ALL, |_, _| {}).expect_err("left alone");
         assert_eq!(fs::read(path).expect("a file"), before);
         (refused.code, refused.message)
     };
@@ -199,7 +205,7 @@ fn what_knows_more_than_the_node_and_what_is_something_else_is_left_alone() {
     let other = Niamey::founded();
     other.saves("other", None).expect("saved");
     assert!(over(&other.path("other")).1.contains("another node"));
-    let added = write(&again.data, &niamey.path("old"), None, |_, _| {}).expect("its own goes on");
+    let added = write(&again.data, &niamey.path("old"), ALL, |_, _| {}).expect("its own goes on");
     assert!(added.added < 20_000, "{added:?}");
 }
 
@@ -230,10 +236,125 @@ fn a_node_is_restored_into_an_empty_folder_only_and_a_refusal_leaves_it_as_it_wa
     assert!(settings.contains("9000"), "settings that were there stay");
 }
 
+/// Adds a file to a node's blobs.
+fn adds(data: &DataFolder, bytes: &[u8]) -> BlobHash {
+    let store = BlobStore::beside(data.blobs());
+    let mut adding = store.add().expect("room");
+    adding.push(bytes, u64::MAX).expect("room");
+    adding.finish().expect("room").0
+}
+
+/// What a node has under a hash.
+fn file(data: &DataFolder, hash: &BlobHash) -> Option<Vec<u8>> {
+    fs::read(data.blobs().join(hash.to_string())).ok()
+}
+
+#[test]
+fn files_beside_practices_go_along_once_and_come_back_as_they_were_wanted() {
+    let mut niamey = Niamey::founded();
+    let pass = passphrase("two rivers");
+    let long = b"%PDF contract ".repeat(200_000);
+    let (report, empty) = (adds(&niamey.data, &long), adds(&niamey.data, b""));
+    let store = BlobStore::beside(niamey.data.blobs());
+    store.pin(&report, true).expect("room");
+    store.elsewhere(&empty).expect("room");
+    let first = niamey.saves("sealed", Some(&pass)).expect("saved");
+    assert_eq!((first.files, first.left, first.damaged), ((2, long.len() as u64), (0, 0), 0));
+    assert!(first.added > long.len() as u64);
+    let sealed = fs::read(&first.file).expect("a file");
+    assert!(!sealed.windows(13).any(|window| window == b"%PDF contract"));
+
+    niamey.notes(1, SECRET);
+    let photo = adds(&niamey.data, b"photo");
+    let second = niamey.saves("sealed", Some(&pass)).expect("saved");
+    assert!(second.added < 20_000, "what an earlier part has is not written again: {second:?}");
+    let again = niamey.restores("sealed", Some(&pass)).expect("restored");
+    assert_eq!(again.restored.files, (3, long.len() as u64 + 5));
+    for (hash, bytes) in [(report, &long[..]), (empty, b""), (photo, b"photo")] {
+        assert_eq!(file(&again.data, &hash).as_deref(), Some(bytes));
+    }
+    let back = BlobStore::beside(again.data.blobs());
+    assert!(back.is_pinned(&report) && !back.is_pinned(&photo));
+    assert!(back.is_elsewhere(&empty) && !back.is_elsewhere(&report));
+
+    // What was dropped meanwhile does not come back; what returned does.
+    store.remove(&report).expect("room");
+    niamey.saves("sealed", Some(&pass)).expect("saved");
+    assert_eq!(
+        file(&niamey.restores("sealed", Some(&pass)).expect("restored").data, &report),
+        None
+    );
+    adds(&niamey.data, &long);
+    let last = niamey.saves("sealed", Some(&pass)).expect("saved");
+    assert!(last.added < 20_000, "{last:?}");
+    let again = niamey.restores("sealed", Some(&pass)).expect("restored");
+    assert_eq!(file(&again.data, &report).as_deref(), Some(&long[..]));
+    assert!(!BlobStore::beside(again.data.blobs()).is_pinned(&report), "nobody pinned it again");
+}
+
+#[test]
+fn files_that_nobody_wants_or_that_rotted_stay_out_and_the_rest_is_saved() {
+    let niamey = Niamey::founded();
+    let (sound, rotten) = (adds(&niamey.data, b"sound"), adds(&niamey.data, b"rotten"));
+    let small = niamey.path("small");
+    let wanted = Wanted { passphrase: None, files: false };
+    let saved = write(&niamey.data, &small, wanted, |_, _| {}).expect("saved");
+    assert_eq!((saved.files, saved.left), ((0, 0), (2, 11)));
+    fs::write(niamey.data.blobs().join(rotten.to_string()), b"rotted").expect("room");
+    let saved = niamey.saves("small", None).expect("saved");
+    assert_eq!((saved.files, saved.damaged), ((1, 5), 1));
+    // What an earlier part has stays, wanted or not.
+    let saved = write(&niamey.data, &small, wanted, |_, _| {}).expect("saved");
+    assert_eq!((saved.files, saved.left), ((1, 5), (1, 6)));
+    let again = niamey.restores("small", None).expect("restored");
+    assert_eq!(file(&again.data, &sound).as_deref(), Some(&b"sound"[..]));
+    assert_eq!(file(&again.data, &rotten), None);
+}
+
+#[test]
+fn a_backup_of_the_first_layout_is_read_and_made_anew_with_the_files() {
+    let mut niamey = Niamey::founded();
+    niamey.notes(1, SECRET);
+    let old = niamey.path("old");
+    fs::write(&old, first_layout(&niamey)).expect("room");
+    let again = niamey.restores("old", None).expect("restored");
+    assert!(again.knows(1).is_some());
+    adds(&niamey.data, b"photo");
+    let saved = niamey.saves("old", None).expect("saved");
+    assert_eq!((saved.files, saved.added), ((1, 5), saved.bytes), "all of it is written");
+    // One that knows more than the node is left alone here, too.
+    niamey.notes(2, "after");
+    fs::write(&old, first_layout(&niamey)).expect("room");
+    niamey.saves("new", None).expect("saved");
+    let refused = write(&again.data, &old, ALL, |_, _| {}).expect_err("left alone");
+    assert_eq!(refused.code, ErrorCode::Conflict);
+}
+
+/// A backup without blobs, as the layout before wrote it.
+fn first_layout(niamey: &Niamey) -> Vec<u8> {
+    let saved = niamey.saves("layout", None).expect("saved");
+    let bytes = fs::read(&saved.file).expect("a file");
+    fs::remove_file(&saved.file).expect("room");
+    let head = Head::read(
+        Seat { generation: HEADER_SEAT, at: 0 },
+        bytes[..HEAD_BYTES].try_into().expect("a head"),
+    );
+    let length = HEAD_BYTES + head.expect("sound").length as usize;
+    let mut header: Header = minicbor::decode(&bytes[HEAD_BYTES + 1..length]).expect("a header");
+    header.version = 1;
+    let mut frame = frame::start();
+    frame.push(Kind::Header as u8);
+    minicbor::encode(&header, &mut frame).expect("room");
+    frame::finish(Seat { generation: HEADER_SEAT, at: 0 }, &mut frame);
+    assert_eq!(frame.len(), length, "what follows stays in its place");
+    [frame, bytes[length..].to_vec()].concat()
+}
+
 /// Two parts of one backup, saved once: the file, the length of the first part.
 fn two_parts(pass: Option<&Passphrase>) -> (Niamey, Vec<u8>, usize) {
     let mut niamey = Niamey::founded();
     niamey.notes(1, "before");
+    adds(&niamey.data, b"photo");
     let first = niamey.saves("whole", pass).expect("saved");
     niamey.notes(2, "after");
     niamey.saves("whole", pass).expect("saved");
@@ -253,6 +374,8 @@ fn gives_a_saved_state_or_none(niamey: &Niamey, bytes: &[u8], pass: Option<&Pass
         Ok(again) => {
             assert_eq!(again.knows(1).as_deref(), Some(&b"before"[..]));
             assert_eq!(keys(&again.data), keys(&niamey.data));
+            let photo = BlobHash(*blake3::hash(b"photo").as_bytes());
+            assert_eq!(file(&again.data, &photo).as_deref(), Some(&b"photo"[..]));
             1 + u32::from(again.knows(2).is_some())
         }
     }

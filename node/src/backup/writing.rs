@@ -13,12 +13,17 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use minicbor::Encode;
+use tern_crdt::practice::BlobHash;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::store::{Space, StoreError};
 
-use super::layout::{End, HEADER_SEAT, Header, JOURNAL_BYTES, Kind, Start, VERSION};
+use super::blobs::Chosen;
+use super::layout::{
+    BLOB_PIECE_BYTES, Blob, End, HEADER_SEAT, Header, JOURNAL_BYTES, Kind, Start, VERSION,
+};
 use super::reading::{Whole, walk};
 use super::{note, refused, small_files};
+use crate::blob_store::{BlobStore, Held};
 use crate::driver::now;
 use crate::folder::{DataFolder, make_durable};
 use crate::identity::Identity;
@@ -44,12 +49,28 @@ pub struct Saved {
     pub added: u64,
     /// Records, practices and parcels in it.
     pub objects: u64,
+    /// Files beside practices in it, and their bytes.
+    pub files: (u64, u64),
+    /// Files that stayed out because they were not wanted, and their bytes.
+    pub left: (u64, u64),
+    /// Files that stayed out because the disk spoiled them.
+    pub damaged: u64,
     /// Whether it is encrypted.
     pub encrypted: bool,
 }
 
-/// Saves the node of a data folder in `file`, encrypted where a passphrase is
-/// given. Tells `progress` of bytes done and to do.
+/// What a backup is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Encrypts it.
+    pub passphrase: Option<&'a Passphrase>,
+    /// Whether files beside practices go along. What an earlier part of the
+    /// file has stays in any case.
+    pub files: bool,
+}
+
+/// Saves the node of a data folder in `file`. Tells `progress` of bytes done and
+/// to do.
 ///
 /// # Errors
 /// No node there; a file that is something else, another node's, or knows more
@@ -57,9 +78,10 @@ pub struct Saved {
 pub fn write(
     folder: &DataFolder,
     file: &Path,
-    passphrase: Option<&Passphrase>,
+    wanted: Wanted<'_>,
     progress: impl Fn(u64, u64),
 ) -> Result<Saved, OpError> {
+    let passphrase = wanted.passphrase;
     let identity = Identity::load(folder)?.ok_or_else(|| {
         let what = format!("there is no node in {} to back up", folder.root().display());
         OpError::new(ErrorCode::NotFound, what)
@@ -73,14 +95,32 @@ pub fn write(
         None => false,
     };
     let small = small_files::collect(folder)?;
+    let earlier = earlier.filter(|_| goes_on);
+    // After the journal, which names them: none that it needs can be missing.
+    let store = BlobStore::beside(folder.blobs());
+    let carried = earlier.as_ref().map(|whole| whole.carried.clone()).unwrap_or_default();
+    let chosen = Chosen::of(&store, &carried, wanted.files)?;
     let made = now();
-    let job = Job { journal: &journal, ending, objects, small: &small, made, progress: &progress };
-    let (added, target) = match earlier.filter(|_| goes_on) {
+    let job = Job {
+        journal: &journal,
+        ending,
+        objects,
+        small: &small,
+        store: &store,
+        chosen: &chosen,
+        made,
+        progress: &progress,
+    };
+    let (added, target) = match earlier {
         Some(whole) => (job.go_on(file, &whole)?, file.to_owned()),
         None => job.anew(file, node, passphrase)?,
     };
     let read = walk(&target, passphrase, |_, _| Ok(()))?;
-    if read.behind > 0 || read.last().end.length != ending.end || read.last().start.made != made {
+    if read.behind > 0
+        || read.last().end.length != ending.end
+        || read.last().start.made != made
+        || read.blobs.len() != chosen.blobs.len()
+    {
         let what = format!(
             "{} does not read back as it was written: the disk is failing; use another one",
             target.display()
@@ -93,7 +133,18 @@ pub fn write(
             .map_err(|cause| refused("write", file, &cause))?;
     }
     let encrypted = read.header.key.is_some();
-    let saved = Saved { file: file.to_owned(), made, bytes: read.end, added, objects, encrypted };
+    let files = (read.blobs.len() as u64, read.blobs.iter().map(|blob| blob.bytes).sum());
+    let saved = Saved {
+        file: file.to_owned(),
+        made,
+        bytes: read.end,
+        added,
+        objects,
+        files,
+        left: chosen.left,
+        damaged: chosen.damaged,
+        encrypted,
+    };
     note(folder, made, file, saved.bytes)?;
     Ok(saved)
 }
@@ -160,7 +211,8 @@ fn goes_on(journal: &Journal<DiskFile>, whole: &Whole, file: &Path) -> Result<bo
         && last.end.length <= journal.end()
         && digest(journal, last.end.length)? == last.end.digest;
     if same {
-        return Ok(true);
+        // An older layout takes no blobs.
+        return Ok(whole.header.version == VERSION);
     }
     let what = format!(
         "{} holds what this node does not know: the node was restored from an older backup since. It is left as it is; name another file",
@@ -199,6 +251,8 @@ struct Job<'a> {
     ending: Ending,
     objects: u64,
     small: &'a [super::layout::SmallFile],
+    store: &'a BlobStore,
+    chosen: &'a Chosen,
     made: Timestamp,
     progress: &'a dyn Fn(u64, u64),
 }
@@ -264,12 +318,22 @@ impl Job<'_> {
         let mut part = PartOut { out, key: key.map(|key| key.part(&salt)), number: 0 };
         part.begin(&salt, &start)?;
         let (to, mut done) = (self.ending.end, 0);
+        let all = to - from + self.chosen.bytes();
+        let mut told = |length: usize| {
+            done += length as u64;
+            (self.progress)(done, all);
+        };
         each_chunk(self.journal, from, to, |chunk| {
             part.bytes(Kind::Journal, chunk)?;
-            done += chunk.len() as u64;
-            (self.progress)(done, to - from);
+            told(chunk.len());
             Ok(())
         })?;
+        for blob in &self.chosen.blobs {
+            part.record(Kind::Blob, blob)?;
+            if blob.follows {
+                self.blob(&mut part, blob, &mut told)?;
+            }
+        }
         for file in self.small {
             part.record(Kind::File, file)?;
         }
@@ -278,8 +342,31 @@ impl Job<'_> {
             digest: digest(self.journal, to)?,
             objects: self.objects,
             files: self.small.len() as u32,
+            blobs: self.chosen.blobs.len() as u64,
         };
         part.record(Kind::End, &end)
+    }
+
+    fn blob(
+        &self,
+        part: &mut PartOut<'_, '_>,
+        blob: &Blob,
+        told: &mut impl FnMut(usize),
+    ) -> Result<(), OpError> {
+        let hash = BlobHash(blob.hash);
+        let held: Option<Held> = self.store.read(&hash)?;
+        let Some(mut held) = held.filter(|held| held.shape().bytes() == blob.bytes) else {
+            let what = format!("the file {hash} was removed meanwhile: run the backup again");
+            return Err(OpError::new(ErrorCode::Conflict, what));
+        };
+        let mut at = 0;
+        while at < blob.bytes {
+            let piece = held.bytes(at, BLOB_PIECE_BYTES)?;
+            part.bytes(Kind::Piece, &piece)?;
+            told(piece.len());
+            at += piece.len() as u64;
+        }
+        Ok(())
     }
 }
 

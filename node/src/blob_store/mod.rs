@@ -90,6 +90,11 @@ impl BlobStore {
         store
     }
 
+    /// Over a folder that another process may have open: to read it alone.
+    pub const fn beside(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
     fn path(&self, hash: &BlobHash, suffix: &str) -> PathBuf {
         self.folder.join(format!("{hash}{suffix}"))
     }

@@ -6,14 +6,14 @@
 //! else who has it. What an erased practice named goes at once, wherever else
 //! it may be: that is what erasing is for.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tern_crdt::practice::BlobHash;
 use tern_crdt::timestamp::Timestamp;
 
-use super::named;
+use super::named::{self, Mention};
 use crate::drafts;
 use crate::driver::now;
 use crate::ops::OpError;
@@ -55,13 +55,17 @@ pub fn fate(
 }
 
 impl Node {
-    /// Files that drafts of this node name.
-    pub(crate) async fn files_of_drafts(&self) -> Result<BTreeSet<BlobHash>, OpError> {
-        let mut found = BTreeSet::new();
+    /// Files that drafts of this node name, and what they say of them: `practice`
+    /// is the draft.
+    pub(crate) async fn files_of_drafts(
+        &self,
+    ) -> Result<BTreeMap<BlobHash, Vec<Mention>>, OpError> {
+        let mut found: BTreeMap<BlobHash, Vec<Mention>> = BTreeMap::new();
         for (id, _) in self.handle().read(drafts::all).await?? {
             let opened = self.draft(id).await?;
-            found
-                .extend(named::files(id.cast(), &opened.content).into_iter().map(|(hash, _)| hash));
+            for (hash, mention) in named::files(id.cast(), &opened.content) {
+                found.entry(hash).or_default().push(mention);
+            }
         }
         Ok(found)
     }
@@ -79,7 +83,7 @@ impl Node {
         let tidied = tokio::task::spawn_blocking(move || {
             let (store, at, mut gone) = (blobs.store(), now(), (0, 0));
             for (hash, entry) in store.list()? {
-                let named = !blobs.named().of(&hash).is_empty() || of_drafts.contains(&hash);
+                let named = !blobs.named().of(&hash).is_empty() || of_drafts.contains_key(&hash);
                 let marked = store.marked(&hash);
                 match fate(named, entry.pinned, store.is_elsewhere(&hash), marked, at) {
                     Fate::Stays if named && marked.is_some() => store.mark(&hash, None)?,
@@ -111,7 +115,7 @@ impl Node {
                 );
             }
         };
-        for hash in unnamed.into_iter().filter(|hash| !kept.contains(hash)) {
+        for hash in unnamed.into_iter().filter(|hash| !kept.contains_key(hash)) {
             if let Some(fetching) = self.blobs().fetching().remove(&hash) {
                 fetching.stop();
             }

@@ -122,7 +122,7 @@ impl Session {
     }
 
     /// Writes beside, and gives it its name when it is whole.
-    async fn write_file(&mut self, hash: &str, path: &Path) -> Result<(), OpError> {
+    pub(super) async fn write_file(&mut self, hash: &str, path: &Path) -> Result<(), OpError> {
         let beside = path.with_added_extension("part");
         let mut file = File::create(&beside).map_err(|cause| system("write", &beside, &cause))?;
         let mut at = Some(0);

@@ -757,6 +757,9 @@ pub(super) enum Bundle {
 pub(super) struct Backup {
     /// Where to; with --passphrase-file it is encrypted.
     pub(super) file: PathBuf,
+    /// Leave out files that were attached to practices.
+    #[arg(long)]
+    pub(super) without_files: bool,
 }
 
 #[derive(Args, Debug)]

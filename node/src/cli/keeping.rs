@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::answers::{bytes, count};
 use super::console::Console;
 use super::{Run, session};
-use crate::backup::{self, Restored, Saved};
+use crate::backup::{self, Restored, Saved, Wanted};
 use crate::config::Flags;
 use crate::folder::FolderError;
 use crate::keystore::Passphrase;
@@ -24,7 +24,7 @@ use crate::repair::Repaired;
 
 impl Run<'_> {
     /// Saves the node in a file.
-    pub(super) fn backup(&self, file: &Path) -> Result<(), OpError> {
+    pub(super) fn backup(&self, file: &Path, files: bool) -> Result<(), OpError> {
         let folder = self.folder()?;
         let loaded = self.settings(&folder, &Flags::default())?;
         crate::log::start(&loaded, false);
@@ -35,7 +35,8 @@ impl Run<'_> {
             passphrase = self.console.ask_new_passphrase("Passphrase of the backup")?;
         }
         let save = |passphrase: Option<&Passphrase>| {
-            backup::write(&folder, file, passphrase, self.progress("saved"))
+            let wanted = Wanted { passphrase, files };
+            backup::write(&folder, file, wanted, self.progress("saved"))
         };
         let saved = match save(passphrase.as_ref()) {
             Err(refused) if refused.code == ErrorCode::Locked => {
@@ -49,8 +50,21 @@ impl Run<'_> {
                 "This backup is not encrypted: whoever has the file has the keys and drafts of this node. Give --passphrase-file to encrypt it.",
             );
         }
+        if saved.damaged > 0 {
+            self.console.say(&format!(
+                "{} beside practices could not be saved, because the disk spoiled them: `tern check` names them, and `tern blob get` fetches them again from whoever has them.",
+                count(saved.damaged, "file", "files"),
+            ));
+        }
+        if saved.left.0 > 0 {
+            self.console.say(&format!(
+                "{} beside practices ({}) stayed out, as you asked.",
+                count(saved.left.0, "file", "files"),
+                bytes(&json!(saved.left.1)),
+            ));
+        }
         self.console.answer_with(&told(&saved), || {
-            let whole = count(saved.objects, "object", "objects");
+            let whole = and_files(count(saved.objects, "object", "objects"), saved.files.0);
             let added = bytes(&json!(saved.added));
             let all = bytes(&json!(saved.bytes));
             let file = saved.file.display();
@@ -86,6 +100,7 @@ impl Run<'_> {
         }
         self.console.answer_with(&revived(&restored, file), || {
             let practices = count(restored.practices, "practice", "practices");
+            let practices = and_files(practices, restored.files.0);
             let made = rfc3339(restored.made);
             format!(
                 "Restored the node as it was on {made}, with {practices}. Run it with: tern serve\nUntil it has met another member it signs nothing. If there is no other: tern resume\nNever run the node that this backup is of again: two nodes with one key contradict each other.\n"
@@ -166,10 +181,17 @@ fn repaired(outcome: &Value) -> String {
     )
 }
 
+/// What there is, and files beside it if there are any.
+fn and_files(what: String, files: u64) -> String {
+    if files == 0 { what } else { format!("{what} and {}", count(files, "file", "files")) }
+}
+
 fn told(saved: &Saved) -> Value {
     json!({
         "file": saved.file, "bytes": saved.bytes, "objects": saved.objects,
         "added_bytes": saved.added, "encrypted": saved.encrypted, "made_at": rfc3339(saved.made),
+        "files": saved.files.0, "files_bytes": saved.files.1,
+        "files_left_out": saved.left.0, "files_damaged": saved.damaged,
     })
 }
 
@@ -179,6 +201,7 @@ fn revived(restored: &Restored, file: &Path) -> Value {
         "file": file, "node": restored.identity.node.node().to_string(),
         "org": restored.identity.org.to_string(), "made_at": rfc3339(restored.made),
         "objects": restored.objects, "practices": restored.practices,
+        "files": restored.files.0, "files_bytes": restored.files.1,
         "state": "catching-up", "unusable_bytes": restored.behind,
     })
 }

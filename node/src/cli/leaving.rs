@@ -5,12 +5,16 @@
 //! a new folder only; one that was interrupted has no `README.md` and is
 //! thrown away by hand. Keys are not in it: those go with a backup.
 
+mod files;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+
+use self::files::{FOLDER, Files};
 
 use super::answers::count;
 use super::session::Session;
@@ -23,6 +27,7 @@ const PAGE: usize = 200;
 /// What was written, for the page that lists it.
 #[derive(Default)]
 struct Listing {
+    files: Files,
     practices: Vec<(String, String)>,
     drafts: Vec<(String, String)>,
     requests: Vec<(String, String)>,
@@ -37,16 +42,20 @@ impl Session {
         let listing = written?;
         let numbers = [&listing.practices, &listing.drafts, &listing.requests].map(Vec::len);
         let [practices, drafts, requests] = numbers.map(|number| number as u64);
+        let (files, lacking) = (listing.files.written.len() as u64, listing.files.lacking);
         let outcome = json!({
             "folder": to, "practices": practices, "drafts": drafts, "requests": requests,
+            "files": files, "files_lacking": lacking,
         });
         console.answer_with(&outcome, || {
             format!(
-                "Wrote {}, {} and {} to {}; begin with its README.md.\nThe keys are not there: they go with tern backup.\n",
+                "Wrote {}, {}, {} and {} to {}; begin with its README.md.\n{}The keys are not there: they go with tern backup.\n",
                 count(practices, "practice", "practices"),
                 count(drafts, "draft", "drafts"),
                 count(requests, "request", "requests"),
-                to.display()
+                count(files, "file", "files"),
+                to.display(),
+                lacked(lacking),
             )
         });
         Ok(ExitCode::SUCCESS)
@@ -54,9 +63,11 @@ impl Session {
 
     async fn write_all(&mut self, to: &Path) -> Result<Listing, OpError> {
         make_empty(to)?;
-        let mut listing = Listing::default();
-        self.practices(&to.join("practices"), &mut listing.practices).await?;
-        self.drafts(&to.join("drafts"), &mut listing.drafts).await?;
+        let files = self.files(&to.join(FOLDER)).await?;
+        let mut listing = Listing { files, ..Listing::default() };
+        let files = &listing.files;
+        self.practices(&to.join("practices"), files, &mut listing.practices).await?;
+        self.drafts(&to.join("drafts"), files, &mut listing.drafts).await?;
         self.requests(&to.join("requests"), &mut listing.requests).await?;
         for (name, op) in [
             ("members.json", Op::Members {}),
@@ -77,6 +88,7 @@ impl Session {
     async fn practices(
         &mut self,
         folder: &Path,
+        files: &Files,
         written: &mut Vec<(String, String)>,
     ) -> Result<(), OpError> {
         make_empty(folder)?;
@@ -84,7 +96,7 @@ impl Session {
         for (at, id) in ids.iter().enumerate() {
             let mut shown = self.ask(Op::PracticeShow { id: id.clone(), edition: None }).await?;
             let history = self.ask(Op::PracticeHistory { id: id.clone() }).await?;
-            let markdown = practice_as_markdown(&shown);
+            let markdown = practice_as_markdown(&shown) + &files.beside(id);
             shown["editions"] = history["items"].clone();
             let latest = shown["edition"].as_u64().unwrap_or(1);
             let mut earlier = Vec::new();
@@ -105,12 +117,14 @@ impl Session {
     async fn drafts(
         &mut self,
         folder: &Path,
+        files: &Files,
         written: &mut Vec<(String, String)>,
     ) -> Result<(), OpError> {
         make_empty(folder)?;
         for id in self.draft_ids().await? {
             let shown = self.ask(Op::PracticeShow { id: id.clone(), edition: None }).await?;
-            written.push(put(folder, &id, &shown, &practice_as_markdown(&shown))?);
+            let markdown = practice_as_markdown(&shown) + &files.beside(&id);
+            written.push(put(folder, &id, &shown, &markdown)?);
         }
         Ok(())
     }
@@ -156,6 +170,15 @@ impl Session {
                 return Ok(ids);
             }
         }
+    }
+}
+
+/// What to say of files that are not here.
+fn lacked(files: u64) -> String {
+    match files {
+        0 => String::new(),
+        1 => "1 file that practices name is not on this node: `tern blob get` fetches it, then export again.\n".into(),
+        _ => format!("{files} files that practices name are not on this node: `tern blob get` fetches them, then export again.\n"),
     }
 }
 
@@ -236,6 +259,7 @@ fn guide(listing: &Listing) -> String {
          - `members.json`, `certificates.json` and `experts.json` say who belongs to the federation \
          and who may do what; `accounts.json` who has an account on this node; `status.json` how \
          the node was.\n\
+         - `files` holds what was attached to practices; the pages of those name it.\n\
          - Requests are here in clear. Keep this folder as you keep such letters.\n\
          - Keys and passwords are not here: `tern backup` saves them.\n",
     );
@@ -250,11 +274,22 @@ fn guide(listing: &Listing) -> String {
             let _ = writeln!(page, "There were none.");
         }
         for (title, name) in items {
-            let title = title.replace(['[', ']', '\n'], " ");
-            let _ = writeln!(page, "- [{title}](<{folder}/{name}.md>)");
+            let _ = writeln!(page, "- {}", link(title, folder, &format!("{name}.md")));
         }
     }
+    let _ = write!(page, "\n## Files\n\n");
+    if listing.files.written.is_empty() {
+        let _ = writeln!(page, "There were none.");
+    }
+    for (called, name) in &listing.files.written {
+        let _ = writeln!(page, "- {}", link(called, FOLDER, name));
+    }
     page
+}
+
+/// A link in Markdown, whatever stands in its text.
+fn link(text: &str, folder: &str, name: &str) -> String {
+    format!("[{}](<{folder}/{name}>)", text.replace(['[', ']', '\n'], " "))
 }
 
 fn make_empty(folder: &Path) -> Result<(), OpError> {

@@ -131,7 +131,7 @@ impl<'p> Run<'p> {
         match command.unwrap_or_else(|| Command::Serve(Serve::default())) {
             Command::Version(version) => self.version(&version),
             Command::Config(Config::Check) => self.config_check()?,
-            Command::Backup(backup) => self.backup(&backup.file)?,
+            Command::Backup(backup) => self.backup(&backup.file, !backup.without_files)?,
             Command::Restore(restore) => self.restore(&restore.file).await?,
             Command::Check(check) if check.repair => return self.repair().await,
             Command::Upgrade(upgrade) => self.upgrade(&upgrade.file).await?,

@@ -105,7 +105,9 @@ impl Run<'_> {
         make_private_folder(&room).map_err(cannot)?;
         self.console.say("Saving the node, and trying the new version on a copy of it.");
         let saved = room.join("before.backup");
-        backup::write(folder, &saved, None, |_, _| {})?;
+        // No upgrade touches the files beside practices.
+        let wanted = backup::Wanted { passphrase: None, files: false };
+        backup::write(folder, &saved, wanted, |_, _| {})?;
         let tried = rehearsal::rehearse(&place.next(), &saved, &room.join("copy")).await;
         // The copy has the keys of the node: it goes, whatever came of it.
         fs::remove_dir_all(room.join("copy")).map_err(cannot)?;

@@ -1,6 +1,9 @@
 //! Files: attach, list, fetch, read, pin, drop.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
+use tern_crdt::identity::{Document, Draft, IdKind};
 use tern_crdt::practice::BlobHash;
 
 use super::{Acting, invalid, name_of};
@@ -51,22 +54,28 @@ impl Acting<'_> {
         }))
     }
 
-    /// Every file that is here or that a practice names.
+    /// Every file that is here, or that a practice or a draft names.
     pub(super) async fn blob_list(self) -> Result<Value, OpError> {
         self.node.blobs().all_named().await;
         let store = self.node.blobs().store().clone();
         let listed = tokio::task::spawn_blocking(move || store.list());
         let entries = listed.await.map_err(|_| stopping())??;
-        let mut files: std::collections::BTreeMap<BlobHash, (Entry, Vec<Mention>)> =
-            entries.into_iter().map(|(hash, entry)| (hash, (entry, Vec::new()))).collect();
-        for (hash, mentions) in self.node.blobs().named().files() {
-            files.entry(*hash).or_default().1 = mentions.to_vec();
+        let of_drafts = self.node.files_of_drafts().await?;
+        let mut files: BTreeMap<BlobHash, File> = BTreeMap::new();
+        for (hash, entry) in entries {
+            files.entry(hash).or_default().entry = entry;
         }
-        let bytes: u64 = files.values().map(|(entry, _)| entry.bytes()).sum();
+        for (hash, mentions) in self.node.blobs().named().files() {
+            files.entry(*hash).or_default().practices = mentions.to_vec();
+        }
+        for (hash, mentions) in of_drafts {
+            files.entry(hash).or_default().drafts = mentions;
+        }
+        let bytes: u64 = files.values().map(|file| file.entry.bytes()).sum();
         let items: Vec<Value> = files
             .iter()
-            .map(|(hash, (entry, mentions))| {
-                let first = mentions.first();
+            .map(|(hash, File { entry, practices, drafts })| {
+                let first = practices.first().or(drafts.first());
                 let size = entry.whole.or_else(|| first.and_then(|mention| mention.bytes));
                 json!({
                     "hash": hash.to_string(),
@@ -74,7 +83,8 @@ impl Acting<'_> {
                     "have": entry.bytes(),
                     "name": first.map(|mention| mention.name.clone()),
                     "media_type": first.and_then(|mention| mention.media_type.clone()),
-                    "practices": mentions.iter().map(|m| m.practice.to_string()).collect::<Vec<_>>(),
+                    "practices": ids::<Document>(practices),
+                    "drafts": ids::<Draft>(drafts),
                 })
             })
             .collect();
@@ -164,7 +174,7 @@ impl Acting<'_> {
     pub(super) async fn blob_drop(self, hash: String, last: bool) -> Result<Value, OpError> {
         let hash = self.blob(&hash).await?;
         let named = !self.node.blobs().named().of(&hash).is_empty()
-            || self.node.files_of_drafts().await?.contains(&hash);
+            || self.node.files_of_drafts().await?.contains_key(&hash);
         if let Some(fetching) = self.node.blobs().fetching().remove(&hash) {
             fetching.stop();
         }
@@ -205,7 +215,7 @@ impl Acting<'_> {
         let listed = tokio::task::spawn_blocking(move || store.list());
         let here = listed.await.map_err(|_| stopping())??;
         let named = self.node.blobs().named();
-        let known: std::collections::BTreeSet<BlobHash> =
+        let known: BTreeSet<BlobHash> =
             here.keys().copied().chain(named.files().map(|(hash, _)| *hash)).collect();
         let mut fits = known.into_iter().filter(|hash| hash.to_string().starts_with(&prefix));
         match (fits.next(), fits.next()) {
@@ -221,6 +231,19 @@ impl Acting<'_> {
             }
         }
     }
+}
+
+/// A file as it is listed.
+#[derive(Default)]
+struct File {
+    entry: Entry,
+    practices: Vec<Mention>,
+    drafts: Vec<Mention>,
+}
+
+/// Who names a file, as ids of their kind.
+fn ids<K: IdKind>(mentions: &[Mention]) -> Vec<String> {
+    mentions.iter().map(|mention| mention.practice.cast::<K>().to_string()).collect()
 }
 
 const fn state(entry: &Entry) -> &'static str {

@@ -132,5 +132,6 @@ pub(crate) fn clear(folder: &OpenFolder) -> Result<(), OpError> {
     folder.remove_file(&paths.recover_file())?;
     folder.remove_folder(&paths.store())?;
     folder.remove_folder(&paths.keys())?;
+    folder.remove_folder(&paths.blobs())?;
     Ok(folder.mark_finished()?)
 }

@@ -8,6 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::blobs::{self, report};
 use super::federation::in_step;
 use super::kills::{Told, listed, write};
 use super::patience::{PATIENCE, until};
@@ -64,17 +65,20 @@ fn a_node_that_burnt_under_load_comes_back_with_all_it_said_and_says_nothing_twi
         }
         published.clone()
     };
-    let before = thread::scope(|scope| {
+    let rapport = report(700_000);
+    let (before, hash) = thread::scope(|scope| {
         scope.spawn(|| write(&niger.desk, &next, &stop, &tell));
         hear(2);
         niger.desk.ask(&save);
         let before = hear(5);
+        let (_, hash) = blobs::published(&niger.desk, "rapport.pdf", &rapport);
         let saved = niger.desk.ask(&save);
         assert!(saved["added_bytes"].as_u64() < saved["bytes"].as_u64(), "{saved}");
         assert_eq!(saved["encrypted"], true);
+        assert_eq!((&saved["files"], &saved["files_bytes"]), (&json!(1), &json!(700_000)));
         hear(7);
         stop.store(true, Ordering::Relaxed);
-        before
+        (before, hash)
     });
     drop(tell);
     published.extend(told.iter().filter_map(|told| match told {
@@ -101,6 +105,7 @@ fn a_node_that_burnt_under_load_comes_back_with_all_it_said_and_says_nothing_twi
         (&restored["state"], &restored["unusable_bytes"]),
         (&json!("catching-up"), &json!(0))
     );
+    assert_eq!(restored["files"], 1, "{restored}");
     niger.comes_back();
     assert_eq!(niger.desk.ask(&["status"])["state"], "catching-up");
     let ids = |office: &Office| -> Vec<String> {
@@ -113,6 +118,11 @@ fn a_node_that_burnt_under_load_comes_back_with_all_it_said_and_says_nothing_twi
     let refused = niger.desk.refused(&["practice", "publish", &draft, "--note", "First"]);
     assert_eq!(refused["code"], "conflict");
     assert!(text(&refused["message"]).contains("tern resume"), "{refused}");
+
+    let fetched = niger.desk.data().with_file_name("fetched.pdf");
+    let got = niger.desk.ask(&["blob", "get", &hash, "--out", fetched.to_str().expect("text")]);
+    assert_eq!(got["state"], "whole", "a file came back with the backup: nobody else had it");
+    assert_eq!(fs::read(&fetched).expect("written"), rapport);
 
     // With Nepal it is in step again, knows all that it said, and goes on.
     nepal.comes_back();
@@ -167,25 +177,44 @@ fn whoever_leaves_takes_everything_along_readable_without_tern() {
     niger.knows_experts(1);
     let births = niger.desk.publish(&practice("Registering every birth"));
     revise(&niger.desk, &births, "title=Registering every birth in a border town");
-    niger.desk.draft(&practice("A draft of Niger"));
+    let draft = niger.desk.draft(&practice("A draft of Niger"));
+    let (sheet, rapport) = (report(20_000), report(900_000));
+    blobs::published(&niger.desk, "rapport annuel.pdf", &rapport);
+    niger.desk.ask(&["attach", &draft, &niger.desk.file("sheet.pdf", &sheet), "--lang", "en"]);
     niger.asks(json!({}));
     let to = niger.desk.data().with_file_name("all");
     let to_text = to.to_str().expect("text");
     let told = niger.desk.ask(&["export", to_text]);
     assert_eq!(
         (&told["practices"], &told["drafts"], &told["requests"]),
-        (&json!(1), &json!(1), &json!(1)),
+        (&json!(2), &json!(1), &json!(1)),
     );
+    assert_eq!((&told["files"], &told["files_lacking"]), (&json!(2), &json!(0)));
     let guide = fs::read_to_string(to.join("README.md")).expect("a guide");
     let names: Vec<&str> =
         guide.lines().filter_map(|line| line.split_once("](<")?.1.strip_suffix(">)")).collect();
-    assert_eq!(names.len(), 3, "{guide}");
-    let pages: Vec<String> =
-        names.iter().map(|name| fs::read_to_string(to.join(name)).expect("a page")).collect();
-    assert!(pages[0].contains("in a border town") && pages[0].contains("Mobile teams"));
-    assert!(pages[1].contains("A draft of Niger"));
-    assert!(pages[2].contains("zebra-need") && pages[2].contains("zebra-title"), "{}", pages[2]);
-    let whole = to.join(names[0].replace(".md", ".json"));
+    let (pages, files): (Vec<&str>, Vec<&str>) =
+        names.iter().partition(|name| name.ends_with(".md"));
+    assert_eq!((pages.len(), files.len()), (4, 2), "{guide}");
+    let read = |named: &str| {
+        let name = pages.iter().find(|name| name.contains(named)).expect(named);
+        (to.join(name), fs::read_to_string(to.join(name)).expect("a page"))
+    };
+    let (births, page) = read("registering-every-birth");
+    assert!(page.contains("in a border town") && page.contains("Mobile teams"));
+    let (_, page) = read("requests/");
+    assert!(page.contains("zebra-need") && page.contains("zebra-title"), "{page}");
+    for (named, called, bytes) in [
+        ("checking-contracts", "rapport annuel.pdf", &rapport),
+        ("a-draft-of-niger", "sheet.pdf", &sheet),
+    ] {
+        let (place, page) = read(named);
+        let line = page.lines().find(|line| line.starts_with(&format!("- [{called}](<")));
+        let name = line.and_then(|line| line.split_once("(<")?.1.strip_suffix(">)"));
+        let name = name.unwrap_or_else(|| panic!("{called} in {page}"));
+        assert_eq!(&fs::read(place.with_file_name("").join(name)).expect("a file"), bytes);
+    }
+    let whole = births.with_extension("json");
     let whole: Value =
         serde_json::from_str(&fs::read_to_string(whole).expect("a file")).expect("a document");
     assert_eq!(whole["editions"].as_array().map(Vec::len), Some(2));
@@ -195,5 +224,5 @@ fn whoever_leaves_takes_everything_along_readable_without_tern() {
     let elsewhere = Desk::founded("Civil registry of Chad", "TD", "Amina Example");
     let practices = to.join("practices");
     let imported = elsewhere.ask(&["practice", "import", practices.to_str().expect("text")]);
-    assert_eq!(imported["imported"], 1, "{imported}");
+    assert_eq!(imported["imported"], 2, "{imported}");
 }

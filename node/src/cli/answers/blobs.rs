@@ -20,7 +20,7 @@ pub(crate) fn attached(outcome: &Value) -> String {
 
 /// All files.
 pub(crate) fn blobs(outcome: &Value) -> String {
-    let mut table = Table::new(&["hash", "name", "size", "here", "pinned", "practices"]);
+    let mut table = Table::new(&["hash", "name", "size", "here", "pinned", "named by"]);
     for item in items(&outcome["items"]) {
         let here = match item["state"].as_str() {
             Some("whole") => "yes".to_owned(),
@@ -33,7 +33,7 @@ pub(crate) fn blobs(outcome: &Value) -> String {
             bytes(&item["bytes"]),
             here,
             if item["pinned"] == true { "yes".to_owned() } else { String::new() },
-            items(&item["practices"]).count().to_string(),
+            (items(&item["practices"]).count() + items(&item["drafts"]).count()).to_string(),
         ]);
     }
     format!("{}\n{} here", table.render(), bytes(&outcome["bytes"]))
