@@ -36,6 +36,9 @@ pub(crate) fn blobs(outcome: &Value) -> String {
             (items(&item["practices"]).count() + items(&item["drafts"]).count()).to_string(),
         ]);
     }
+    if items(&outcome["items"]).next().is_none() {
+        return "No practice or draft here names a file yet: `tern attach` adds one.".into();
+    }
     format!("{}\n{} here", table.render(), bytes(&outcome["bytes"]))
 }
 
