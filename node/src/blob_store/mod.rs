@@ -23,6 +23,7 @@
 
 mod adding;
 mod error;
+mod mending;
 mod partial;
 #[cfg(test)]
 mod tests;

@@ -123,7 +123,7 @@ impl Run<'_> {
             }
             other => other.into(),
         })?;
-        let Repaired { lost, mended } = crate::repair::repair(&open)?;
+        let Repaired { lost, mended, files } = crate::repair::repair(&open)?;
         drop(open);
         let before = mended.objects;
         let mut session = self.session().await?;
@@ -147,6 +147,10 @@ impl Run<'_> {
         outcome["repaired"] = json!(now.saturating_sub(before));
         outcome["bad"] = json!(bad);
         outcome["lost_bytes"] = json!(lost);
+        outcome["files"] = files
+            .iter()
+            .map(|(hash, kept)| json!({ "hash": hash.to_string(), "kept_bytes": kept }))
+            .collect();
         self.console.answer_with(&outcome, || repaired(&outcome));
         Ok(ExitCode::SUCCESS)
     }
@@ -167,11 +171,25 @@ impl Run<'_> {
 }
 
 fn repaired(outcome: &Value) -> String {
+    let files = outcome["files"].as_array().map_or(0, Vec::len) as u64;
+    let of_files = match files {
+        0 => String::new(),
+        _ => format!(
+            "{} beside practices had been spoiled. What is sound stays; the rest is fetched from whoever has it as soon as the node runs.\n",
+            count(files, "file", "files"),
+        ),
+    };
+    of_store(outcome) + &of_files
+}
+
+fn of_store(outcome: &Value) -> String {
     let number = |key: &str| outcome[key].as_u64().unwrap_or(0);
     let dropped = outcome["bad"].as_array().map_or(0, Vec::len) as u64;
     if number("lost_bytes") == 0 && dropped == 0 {
         let all = count(number("objects"), "object", "objects");
-        return format!("{all} read, all of them whole. Nothing had to be repaired.\n");
+        return format!(
+            "{all} read, all of them whole. Nothing of the store had to be repaired.\n"
+        );
     }
     format!(
         "{} of the journal could not be read; {} did not fit together any more and were dropped. {} came back from other members.\nUntil the node has met another member it signs nothing. What only this node had, drafts among it, is lost where it was damaged; the damaged journal is kept beside the store.\n",

@@ -156,3 +156,32 @@ fn what_nobody_else_has_is_not_dropped_by_mistake_and_a_rotten_file_is_found() {
     let refused = niger.refused(&["blob", "get", "../../keys/node"]);
     assert_eq!(refused["code"], "invalid", "{refused}");
 }
+
+#[test]
+fn a_rotten_file_is_mended_with_what_a_peer_has_and_keeps_what_was_sound() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    let bytes = report(3_000_000);
+    let (_, hash) = published(&niger, "rapport.pdf", &bytes);
+    in_step(&[&at_niger, &at_nepal]);
+    knows(&at_nepal, &hash);
+    nepal.ask(&["blob", "get", &hash]);
+    at_nepal.kill();
+    let mut rotten = bytes.clone();
+    rotten[1_777_777] ^= 1;
+    fs::write(blob(&nepal, &hash, ""), rotten).expect("room");
+
+    let told = nepal.ask(&["check", "--repair"]);
+    assert_eq!((&told["bad"], &told["lost_bytes"]), (&json!([]), &json!(0)));
+    let kept = 3_000_000 - 16 * 1024;
+    assert_eq!(told["files"], json!([{ "hash": hash, "kept_bytes": kept }]));
+    let at_nepal = nepal.serve();
+    until("the node fetches what it lacks by itself", PATIENCE, || {
+        blob(&nepal, &hash, "").exists().then_some(())
+    });
+    assert_eq!(fs::read(blob(&nepal, &hash, "")).expect("kept"), bytes);
+    let files = at_nepal.status()["link"]["spent"]["free"]["files"].as_u64();
+    assert!(files < Some(3_200_000), "one group came again, not all: {files:?}");
+    assert_eq!(nepal.ask(&["check"])["bad"], json!([]));
+}
