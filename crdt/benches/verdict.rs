@@ -11,7 +11,8 @@ use tern_crdt::chunk::{ChangeMeta, Past};
 use tern_crdt::identity::{
     ActorId, CertificateId, DocumentId, FederationId, OrgId, RecordId, SecretKey, actor_id, digest,
 };
-use tern_crdt::segment::{Segment, brief};
+use tern_crdt::segment::Segment;
+use tern_crdt::segment::brief::Brief;
 use tern_crdt::signed::{Record, Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::verdict::{Held, Signature, judge};
@@ -136,13 +137,14 @@ fn signatures(c: &mut Criterion) {
     let bytes = record.to_bytes();
     let verified = record.clone().verify(hub.federation).expect("signed here");
     let segment = verified.read::<Segment>().expect("a segment");
-    let rest = brief::at_rest(&segment).map_or(0, |rest| rest.len());
-    let mut open = segments[0].clone();
-    open.last -= 1;
-    let live = brief::live(&segment, &open, hub.federation).map_or(0, |live| live.len());
+    let length = |brief: Option<Brief>| {
+        brief.map_or(0, |brief| minicbor::to_vec(brief).map_or(0, |bytes| bytes.len()))
+    };
     println!(
-        "a segment of 100 changes by one author: {} bytes as a record, {rest} at rest; a live save {live}",
-        bytes.len()
+        "a segment of 100 changes by one author: {} bytes as a record, {} in brief; a live save {}",
+        bytes.len(),
+        length(Brief::whole(&segment)),
+        length(Brief::after(&segment, &segments[0].head)),
     );
     group.bench_function("a segment of 100 changes: read, verified, whole", |b| {
         b.iter(|| {

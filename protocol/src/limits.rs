@@ -38,6 +38,12 @@ pub const SEGMENTS_MAX: usize = 2_000;
 /// Segments of a draft that build on each other travel as one piece, with their
 /// changes: of at most so many bytes, which fit a message.
 pub const DRAFT_PIECE_BYTES_MAX: usize = 768 * 1024;
+/// Such a piece goes in brief if it has at most so many bytes: it is put together
+/// where the store is, not beside it.
+pub const BRIEF_BYTES_MAX: usize = 64 * 1024;
+/// Where a piece in brief does not name its draft, so many that it may be of are
+/// tried.
+pub const BRIEF_DRAFTS_MAX: usize = 4;
 /// Parts of one object that one side names: editions, or segments and audiences.
 pub const PARTS_MAX: usize = 2_048;
 /// Editions of one practice, with those kept aside: what is remembered of them
@@ -203,7 +209,7 @@ mod tests {
     fn the_specification_names_every_limit_with_its_value() {
         let limits = limits!(
             PAYLOAD_BYTES_MAX SIGNATURES_MAX KIND_BYTES_MAX CHANGE_BYTES_MAX PREVIOUS_MAX
-            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX SEGMENTS_MAX DRAFT_PIECE_BYTES_MAX PARTS_MAX DOCUMENT_BYTES_MAX
+            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX SEGMENTS_MAX DRAFT_PIECE_BYTES_MAX BRIEF_BYTES_MAX BRIEF_DRAFTS_MAX PARTS_MAX DOCUMENT_BYTES_MAX
             DOCUMENT_OPERATIONS_MAX DOCUMENT_CHANGES_MAX MESSAGE_BYTES_MAX PIECES_BYTES PIECES_MAX
             GREETING_SYMBOLS_MAX SYMBOLS_MAX BUCKET_SYMBOLS_MAX SYMBOL_ASKS_MAX NAMES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX CONTACT_LINGER CONTACT_PATIENCE ALONE_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX

@@ -5,7 +5,8 @@
 //! every list is counted. Pieces stay raw bytes until they are verified.
 
 use minicbor::bytes::{ByteArray, ByteVec};
-use tern_crdt::identity::{FederationId, PublicKey, Signature};
+use tern_crdt::identity::{DraftId, FederationId, PublicKey, Signature};
+use tern_crdt::segment::brief::{BRIEF_SEGMENT_BYTES_MAX, Brief};
 use thiserror::Error;
 
 use crate::limits::{
@@ -127,6 +128,20 @@ pub enum Piece {
         #[n(1)]
         changes: Vec<ByteVec>,
     },
+    /// The same in few bytes.
+    #[n(5)]
+    Brief {
+        /// The draft; not named where every segment follows one that is held.
+        #[n(0)]
+        draft: Option<DraftId>,
+        /// The segments.
+        #[n(1)]
+        segments: Vec<Brief>,
+        /// As in [`Draft`](Self::Draft), where the first may also follow the
+        /// heads that the segments name, in their order.
+        #[n(2)]
+        changes: Vec<ByteVec>,
+    },
 }
 
 impl Piece {
@@ -139,6 +154,10 @@ impl Piece {
             Self::Ended { label, secret } => label.len() + secret.len(),
             Self::Draft { statements, changes } => {
                 statements.iter().chain(changes).map(|part| part.len()).sum()
+            }
+            Self::Brief { segments, changes, .. } => {
+                let signed = segments.len() * BRIEF_SEGMENT_BYTES_MAX;
+                signed + changes.iter().map(|change| change.len()).sum::<usize>()
             }
         }
     }
@@ -543,6 +562,8 @@ pub fn set_of(number: u8) -> Option<SetId> {
 mod tests {
     use proptest::prelude::*;
 
+    use tern_crdt::timestamp::Timestamp;
+
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
@@ -634,6 +655,26 @@ mod tests {
                     }]),
                 },
                 "82048202820048 8182028241054106".into(),
+            ),
+            (
+                Message::Pieces {
+                    set: 3,
+                    pieces: Packed::of(&[Piece::Brief {
+                        draft: None,
+                        segments: vec![Brief::After {
+                            head: [4; 8],
+                            first: 1,
+                            last: 2,
+                            claimed_at: Timestamp(3),
+                            signature: std::array::from_fn(|place| place as u8).into(),
+                        }],
+                        changes: vec![vec![5].into()],
+                    }]),
+                },
+                format!(
+                    "8204820382005859 81820583f681 86014804040404040404040102035840{} 814105",
+                    hex(&std::array::from_fn::<u8, 64, _>(|place| place as u8))
+                ),
             ),
             (Message::Custody { records: vec![vec![9].into()] }, "820a81814109".into()),
             (Message::CustodyTaken, "820b80".into()),

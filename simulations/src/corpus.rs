@@ -323,7 +323,18 @@ pub struct Draft {
 /// None: a draft of this size fits its changes.
 pub fn draft(seed: u64, number: u64) -> Result<Draft, DocumentError> {
     let mut chance = chance(seed, number, "draft");
-    let authors: [ActorId; DRAFT_AUTHORS] = std::array::from_fn(|_| chance.bytes());
+    draft_by(seed, number, &std::array::from_fn(|_| chance.bytes()))
+}
+
+/// The same by these.
+///
+/// # Errors
+/// As [`draft`].
+pub fn draft_by(
+    seed: u64,
+    number: u64,
+    authors: &[ActorId; DRAFT_AUTHORS],
+) -> Result<Draft, DocumentError> {
     let (content, mut parts) = in_parts(&Writer::new(seed, number).first());
     let time = BEGINNING / 1_000;
     let first = next_change(&[], &[], &content, &authors[0], time)?;

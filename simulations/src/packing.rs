@@ -10,10 +10,10 @@
 use std::fmt;
 
 use automerge::{Automerge, Change};
-use minicbor::bytes::ByteVec;
-use tern_crdt::chunk::brief::Convoy;
 use tern_crdt::chunk::{self, Past};
-use tern_crdt::identity::{CertificateId, FederationId, SecretKey};
+use tern_crdt::identity::{
+    ActorId, CertificateId, FederationId, Nonce, SecretKey, actor_id, digest, document_id,
+};
 use tern_crdt::segment::Segment;
 use tern_crdt::signed::Statement;
 use tern_crdt::timestamp::Timestamp;
@@ -21,12 +21,14 @@ use tern_protocol::message::Piece;
 use tern_protocol::packing::Packed;
 use zstd::bulk::Compressor;
 
-use crate::corpus::{self, Corpus};
+use crate::corpus::{self, Corpus, DRAFT_AUTHORS};
 use crate::dictionary;
 use crate::people::Person;
 
 /// The effort with which pieces are packed.
 const LEVEL: i32 = 3;
+/// When segments were signed: as long as such numbers are.
+const SIGNED: i64 = 1_795_426_200_000;
 /// Documents in one message.
 const TOGETHER: usize = 10;
 
@@ -105,30 +107,42 @@ fn practice(corpus: &Corpus, number: u64) -> Result<Document, String> {
 }
 
 fn draft(seed: u64, number: u64) -> Result<Document, String> {
-    let written = corpus::draft(seed, number).map_err(text)?;
+    let people: [Person; DRAFT_AUTHORS] =
+        std::array::from_fn(|place| person(number * 16 + place as u64));
+    let nonces: [Nonce; DRAFT_AUTHORS] = std::array::from_fn(|place| {
+        let mut nonce = [0; 16];
+        let of = [&seed.to_le_bytes()[..], &number.to_le_bytes(), &[place as u8]];
+        nonce.copy_from_slice(&digest("tern/packing/nonce/v1", &of)[..16]);
+        nonce
+    });
+    let document = document_id(FEDERATION, people[0].certificate, &nonces[0]);
+    let actors: [ActorId; DRAFT_AUTHORS] = std::array::from_fn(|place| {
+        actor_id(FEDERATION, document, people[place].certificate, &nonces[place])
+    });
+    let written = corpus::draft_by(seed, number, &actors).map_err(text)?;
     let mut past = Past::default();
     for change in &written.changes {
         let chunk = chunk::read(&change.bytes).map_err(text)?;
         past.push(chunk::hold(&chunk, &past, None).map_err(text)?);
     }
-    let mut actors: Vec<_> = past.metas().iter().map(|change| change.actor).collect();
-    actors.sort_unstable();
-    actors.dedup();
-    let (mut convoy, mut statements) = (Convoy::default(), Vec::<ByteVec>::new());
-    for (place, actor) in (0..).zip(&actors) {
+    let mut segments = Vec::new();
+    for ((by, nonce), actor) in people.iter().zip(nonces).zip(&actors) {
+        // At another moment each, as people do.
+        let drawn = u16::from_le_bytes([actor[0], actor[1]]);
+        let at = Timestamp(SIGNED + i64::from(drawn) * 1_009);
         let of_actor = past.metas().iter().filter(|change| change.actor == *actor);
         let mut run: Vec<_> = of_actor.cloned().collect();
         run.sort_by_key(|change| change.seq);
-        let by = person(number * 16 + place);
-        let document = tern_crdt::identity::document_id(FEDERATION, by.certificate, actor);
-        let segment = Segment::covering(by.certificate, document, *actor, &run, Timestamp(0));
+        let segment = Segment::covering(by.certificate, document, nonce, &run, at);
         let segment = segment.ok_or("the changes of an actor are no run")?;
-        statements.push(segment.prepare().sign(FEDERATION, &by.key).to_bytes().into());
+        let signed = segment.prepare().sign(FEDERATION, &by.key);
+        segments.push(signed.verify(FEDERATION).map_err(text)?.read().map_err(text)?);
     }
     let changes: Vec<Vec<u8>> = written.changes.into_iter().map(|change| change.bytes).collect();
-    let brief = changes.iter().map(|change| convoy.shorten(change, &actors).map(Into::into));
-    let brief = brief.collect::<Option<_>>().ok_or("a change of somebody else")?;
-    Ok(Document { pieces: vec![Piece::Draft { statements, changes: brief }], changes })
+    let whole: Vec<&[u8]> = changes.iter().map(Vec::as_slice).collect();
+    let nothing = vec![None; segments.len()];
+    let brief = tern_protocol::drafts::brief(&segments, &nothing, &whole, FEDERATION);
+    Ok(Document { pieces: vec![brief.ok_or("a change of somebody else")?], changes })
 }
 
 fn row(documents: &[Document], plain: &mut Compressor<'_>) -> Result<Row, String> {

@@ -10,6 +10,7 @@ use tern_crdt::authority::{Certificate, Charter, Erase, EraseReason, Grant, Role
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::edition::Edition;
 use tern_crdt::identity::{CertificateId, FederationId, PublicKey, SecretKey, Signature};
+use tern_crdt::segment::brief::Brief;
 use tern_crdt::signed::{Record, Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::limits::MESSAGE_BYTES_MAX;
@@ -321,6 +322,17 @@ pub(crate) fn twist(
                         let parts = if chance.percent(50) { statements } else { changes };
                         if let Some(at) = chance.place(parts.len()) {
                             flip(&mut parts[at], chance);
+                        }
+                    }
+                    Piece::Brief { changes, segments, .. } => {
+                        if chance.percent(50)
+                            && let Some(at) = chance.place(segments.len())
+                        {
+                            let (Brief::Whole { signature, .. } | Brief::After { signature, .. }) =
+                                &mut segments[at];
+                            signature[chance.below(64) as usize] ^= 1;
+                        } else if let Some(at) = chance.place(changes.len()) {
+                            flip(&mut changes[at], chance);
                         }
                     }
                     Piece::Ended { label, secret } => {

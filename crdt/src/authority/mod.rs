@@ -252,6 +252,14 @@ impl Authority {
         self.fold().certificates.iter().map(|(id, (granted, _))| (*id, granted))
     }
 
+    /// Those whose ids are not smaller than this one, ascending.
+    pub fn certificates_from(
+        &self,
+        id: &CertificateId,
+    ) -> impl Iterator<Item = (CertificateId, &Granted)> {
+        self.fold().certificates.range(id..).map(|(id, (granted, _))| (*id, granted))
+    }
+
     /// What ended a certificate: its revocation, or the removal of its
     /// organisation.
     pub fn ended(&self, id: &CertificateId) -> Option<RecordId> {

@@ -32,6 +32,12 @@ pub struct Convoy {
 }
 
 impl Convoy {
+    /// A convoy whose changes may follow these, which the reader holds, as if
+    /// they went ahead of it.
+    pub const fn behind(held: Vec<[u8; 32]>) -> Self {
+        Self { hashes: held }
+    }
+
     /// The next change, which [`read`](super::read) accepts, in brief; `None`
     /// if its author is not among `actors`.
     pub fn shorten(&mut self, change: &[u8], actors: &[ActorId]) -> Option<Vec<u8>> {

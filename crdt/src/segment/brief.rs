@@ -1,10 +1,11 @@
 //! Segments in few bytes: without what whoever reads them knows already.
 //!
-//! A segment as a record repeats the document, the certificate's key, and much
-//! that its changes say themselves. At rest it stands beside its document; live
-//! it follows the open segment that the receiver holds. Both forms are read
-//! back into the very record that was signed, and verified like any other:
-//! nothing is believed because it is brief.
+//! A segment as a record repeats the document, the certificate and its key, and
+//! much that its changes say themselves. In brief it names its certificate by
+//! the first bytes of it; or, where the reader holds an earlier segment of the
+//! same actor, the last change of that one instead. It is read back into the very
+//! record that was signed, and verified like any other: nothing is believed
+//! because it is brief.
 //!
 //! A record that a later version signed, with fields that this one does not
 //! know, has no brief form and travels whole.
@@ -13,64 +14,140 @@ use minicbor::bytes::ByteArray;
 
 use super::Segment;
 use crate::chunk::{ChangeMeta, Past};
-use crate::identity::{
-    CertificateId, DocumentId, FederationId, Nonce, PublicKey, Signature, actor_id,
-};
-use crate::signed::{Record, Statement, Verified};
+use crate::identity::{CertificateId, DocumentId, FederationId, Nonce, PublicKey, Signature};
+use crate::signed::{Statement, Verified};
 use crate::timestamp::Timestamp;
 
-/// How many bytes tell two branches of one actor, or two actors, apart.
-const BRANCH_BYTES: usize = 4;
+/// In brief a segment has at most so many bytes.
+pub const BRIEF_SEGMENT_BYTES_MAX: usize = 124;
 
-#[derive(minicbor::Encode, minicbor::Decode)]
-struct AtRest {
-    #[n(0)]
-    by: CertificateId,
-    #[cbor(n(1), with = "minicbor::bytes")]
-    nonce: Nonce,
-    #[n(2)]
-    first: u64,
-    #[n(3)]
-    last: u64,
-    #[n(4)]
-    branch: ByteArray<BRANCH_BYTES>,
-    #[n(5)]
-    claimed_at: Timestamp,
-    #[n(6)]
-    signature: ByteArray<64>,
+/// So many bytes of a hash stand for it, where the reader knows a few.
+pub const PREFIX_BYTES: usize = 8;
+
+/// The first bytes of a hash.
+pub type Prefix = [u8; PREFIX_BYTES];
+
+/// The first bytes of a hash.
+pub fn prefix(hash: &[u8; 32]) -> Prefix {
+    let mut first = [0; PREFIX_BYTES];
+    first.copy_from_slice(&hash[..PREFIX_BYTES]);
+    first
 }
 
-#[derive(minicbor::Encode, minicbor::Decode)]
-struct Live {
+/// A segment in brief.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+#[cbor(flat)]
+pub enum Brief {
+    /// Of whomever: 105 bytes.
     #[n(0)]
-    actor: ByteArray<BRANCH_BYTES>,
+    Whole {
+        /// Its certificate.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        by: Prefix,
+        /// The nonce of its actor.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        nonce: Nonce,
+        /// As in [`Segment`].
+        #[n(2)]
+        first: u64,
+        /// As in [`Segment`].
+        #[n(3)]
+        last: u64,
+        /// As in [`Segment`].
+        #[n(4)]
+        claimed_at: Timestamp,
+        /// The one signature.
+        #[n(5)]
+        signature: ByteArray<64>,
+    },
+    /// After one that the reader holds: 88 bytes.
     #[n(1)]
-    more: u64,
-    #[n(2)]
-    branch: ByteArray<BRANCH_BYTES>,
-    #[n(3)]
-    later: i64,
-    #[n(4)]
-    signature: ByteArray<64>,
+    After {
+        /// The last change of that one.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        head: Prefix,
+        /// As in [`Segment`].
+        #[n(1)]
+        first: u64,
+        /// As in [`Segment`].
+        #[n(2)]
+        last: u64,
+        /// As in [`Segment`].
+        #[n(3)]
+        claimed_at: Timestamp,
+        /// The one signature.
+        #[n(4)]
+        signature: ByteArray<64>,
+    },
 }
 
-fn begins<const N: usize>(bytes: &[u8; N]) -> ByteArray<BRANCH_BYTES> {
-    let mut first = [0; BRANCH_BYTES];
-    first.copy_from_slice(&bytes[..BRANCH_BYTES]);
-    first.into()
+/// Whose segments one is among: what its brief form leaves out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Author {
+    /// The certificate.
+    pub by: CertificateId,
+    /// Its key.
+    pub key: PublicKey,
+    /// The document.
+    pub document: DocumentId,
+    /// The nonce of the actor.
+    pub nonce: Nonce,
 }
 
-fn encoded<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing into a Vec cannot fail.
-    let _ = minicbor::encode(value, &mut bytes);
-    bytes
-}
+impl Brief {
+    /// A segment whose changes the reader will have all. `None` if it has no
+    /// brief form.
+    pub fn whole(segment: &Verified<Segment>) -> Option<Self> {
+        let Segment { by, nonce, first, last, claimed_at, .. } = *segment.body();
+        let signature = signature(segment)?;
+        Some(Self::Whole { by: prefix(by.as_bytes()), nonce, first, last, claimed_at, signature })
+    }
 
-fn decoded<T: for<'b> minicbor::Decode<'b, ()>>(bytes: &[u8]) -> Option<T> {
-    let mut d = minicbor::Decoder::new(bytes);
-    let value = d.decode().ok()?;
-    (d.position() == bytes.len()).then_some(value)
+    /// A segment of which the reader holds an earlier one that ended in `head`.
+    /// `None` if it has no brief form.
+    pub fn after(segment: &Verified<Segment>, head: &[u8; 32]) -> Option<Self> {
+        let Segment { first, last, claimed_at, .. } = *segment.body();
+        let signature = signature(segment)?;
+        Some(Self::After { head: prefix(head), first, last, claimed_at, signature })
+    }
+
+    /// Reads it back, its changes being among `past`, and verifies it. `None`
+    /// if it is no segment of this author.
+    pub fn read(
+        &self,
+        author: &Author,
+        federation: FederationId,
+        past: &Past,
+    ) -> Option<Verified<Segment>> {
+        let (first, last, claimed_at, signature) = match self {
+            Self::Whole { first, last, claimed_at, signature, .. }
+            | Self::After { first, last, claimed_at, signature, .. } => {
+                (*first, *last, *claimed_at, Signature(**signature))
+            }
+        };
+        let Author { by, key, document, nonce } = *author;
+        let begun = Segment {
+            by,
+            document,
+            nonce,
+            first,
+            last,
+            head: [0; 32],
+            bytes: 0,
+            ops: 0,
+            claimed_at,
+        };
+        begun.check().ok()?;
+        let actor = begun.actor(federation);
+        // Of several branches of an actor it is that over which it was signed.
+        let heads = past.metas().iter().filter(|c| c.actor == actor && c.seq == last);
+        heads.into_iter().find_map(|head| {
+            let (bytes, ops) = sums(past, head, first);
+            let segment = Segment { head: head.hash, bytes, ops, ..begun.clone() };
+            let record = segment.prepare().signed(vec![(key, signature)]);
+            record.verify(federation).ok()?.read().ok()
+        })
+    }
 }
 
 /// The one signature, if the record is what this version makes of the segment.
@@ -82,88 +159,14 @@ fn signature(segment: &Verified<Segment>) -> Option<ByteArray<64>> {
     }
 }
 
-/// The run of changes that ends in the change of this actor, number and
-/// branch, back to the number `first`, summed up.
-fn run(
-    past: &Past,
-    actor: &[u8; 16],
-    (first, last): (u64, u64),
-    at: &ByteArray<BRANCH_BYTES>,
-) -> Option<(ChangeMeta, u64, u64)> {
-    let mut ends = past
-        .metas()
-        .iter()
-        .filter(|c| c.actor == *actor && c.seq == last && begins(&c.hash) == *at);
-    let (head, None) = (ends.next()?, ends.next()) else { return None };
+/// Bytes and operations of a change and those of its actor before it, back to
+/// the number `first`.
+fn sums(past: &Past, head: &ChangeMeta, first: u64) -> (u64, u64) {
     let (mut bytes, mut ops, mut change) = (0, 0, Some(head));
     while let Some(of) = change.filter(|change| change.seq >= first) {
         bytes += u64::from(of.bytes);
         ops += of.ops;
         change = super::previous(of, past);
     }
-    Some((head.clone(), bytes, ops))
-}
-
-/// A segment beside its document: about 130 bytes.
-pub fn at_rest(segment: &Verified<Segment>) -> Option<Vec<u8>> {
-    let Segment { by, nonce, first, last, head, claimed_at, .. } = *segment.body();
-    let (branch, signature) = (begins(&head), signature(segment)?);
-    Some(encoded(&AtRest { by, nonce, first, last, branch, claimed_at, signature }))
-}
-
-/// Reads it back, with the changes that it covers among `past`, and the key of
-/// its certificate. To be verified. `None` if it is no such thing.
-pub fn from_rest(
-    bytes: &[u8],
-    federation: FederationId,
-    document: DocumentId,
-    past: &Past,
-    key: impl Fn(&CertificateId) -> Option<PublicKey>,
-) -> Option<Record> {
-    let AtRest { by, nonce, first, last, branch, claimed_at, signature } = decoded(bytes)?;
-    let actor = actor_id(federation, document, by, &nonce);
-    let (head, bytes, ops) = run(past, &actor, (first, last), &branch)?;
-    let head = head.hash;
-    let segment = Segment { by, document, nonce, first, last, head, bytes, ops, claimed_at };
-    let signature = Signature(*signature);
-    Some(segment.prepare().signed(vec![(key(&by)?, signature)]))
-}
-
-/// A segment after the open one of its actor that the receiver holds: about 80
-/// bytes with the next save.
-pub fn live(
-    segment: &Verified<Segment>,
-    open: &Segment,
-    federation: FederationId,
-) -> Option<Vec<u8>> {
-    let new = segment.body();
-    let follows = (new.by, new.document, new.nonce, new.first)
-        == (open.by, open.document, open.nonce, open.first);
-    let more = new.last.checked_sub(open.last).filter(|more| follows && *more > 0)?;
-    Some(encoded(&Live {
-        actor: begins(&new.actor(federation)),
-        more,
-        branch: begins(&new.head),
-        later: new.claimed_at.0.wrapping_sub(open.claimed_at.0),
-        signature: signature(segment)?,
-    }))
-}
-
-/// Reads it back, with the new changes among `past` and the open segments that
-/// are held. To be verified. `None` if none of them is the one before it.
-pub fn from_live<'s>(
-    bytes: &[u8],
-    federation: FederationId,
-    past: &Past,
-    open: impl IntoIterator<Item = &'s Segment>,
-    key: impl Fn(&CertificateId) -> Option<PublicKey>,
-) -> Option<Record> {
-    let Live { actor, more, branch, later, signature } = decoded(bytes)?;
-    let open = open.into_iter().find(|open| begins(&open.actor(federation)) == actor)?;
-    let last = open.last.checked_add(more)?;
-    let (head, bytes, ops) = run(past, &open.actor(federation), (open.first, last), &branch)?;
-    let claimed_at = Timestamp(open.claimed_at.0.wrapping_add(later));
-    let segment = Segment { last, head: head.hash, bytes, ops, claimed_at, ..open.clone() };
-    let signature = Signature(*signature);
-    Some(segment.prepare().signed(vec![(key(&open.by)?, signature)]))
+    (bytes, ops)
 }

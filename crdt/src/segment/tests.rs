@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::brief::{Author, Brief};
 use super::*;
 use crate::chunk::{hold, read};
 use crate::document::Draft;
@@ -165,55 +166,75 @@ proptest! {
     }
 }
 
-fn key_of(_: &CertificateId) -> Option<crate::identity::PublicKey> {
-    Some(SecretKey::from_seed(&[1; 32]).public())
+fn author() -> Author {
+    let Segment { by, document, nonce, .. } = segment(&saved(1), 1, 1);
+    Author { by, key: SecretKey::from_seed(&[1; 32]).public(), document, nonce }
+}
+
+fn encoded(brief: &Brief) -> Vec<u8> {
+    minicbor::to_vec(brief).expect("room")
 }
 
 #[test]
-fn a_segment_at_rest_has_less_than_two_bytes_for_each_of_a_hundred_changes() {
+fn a_segment_in_brief_is_half_as_long_and_read_back_into_what_was_signed() {
     let past = saved(100);
-    let whole = signed(&segment(&past, 1, 100));
-    let rest = brief::at_rest(&whole).expect("one signature");
-    assert!(rest.len() <= 140 && rest.len() < 200, "{} bytes", rest.len());
-    let again = brief::from_rest(&rest, federation(), document(), &past, key_of);
-    assert_eq!(again.as_ref(), Some(whole.record()), "the very record that was signed");
-    assert_eq!(brief::from_rest(&rest, federation(), Id::new([8; 32]), &past, key_of), None);
+    let signed = signed(&segment(&past, 1, 100));
+    let brief = Brief::whole(&signed).expect("one signature");
+    let length = encoded(&brief).len();
+    assert!(length <= 106 && length * 19 < signed.record().to_bytes().len() * 10, "{length} bytes");
+    let again = brief.read(&author(), federation(), &past).expect("its author's");
+    assert_eq!(again.record(), signed.record());
+    let Brief::Whole { by, nonce, signature, .. } = brief.clone() else { panic!("{brief:?}") };
+    let (first, last, claimed_at) = (u64::MAX, u64::MAX, Timestamp(i64::MIN));
+    let longest = Brief::Whole { by, nonce, first, last, claimed_at, signature };
+    assert!(encoded(&longest).len() <= brief::BRIEF_SEGMENT_BYTES_MAX);
+    for other in [
+        Author { document: Id::new([8; 32]), ..author() },
+        Author { nonce: [8; 16], ..author() },
+        Author { by: Id::new([8; 32]), ..author() },
+        Author { key: SecretKey::from_seed(&[2; 32]).public(), ..author() },
+    ] {
+        assert_eq!(brief.read(&other, federation(), &past), None);
+    }
+    // Who lacks a change cannot read it.
+    assert_eq!(brief.read(&author(), federation(), &saved(99)), None);
 }
 
 #[test]
 fn a_live_save_costs_less_than_96_bytes_beside_its_change() {
-    let past = saved(12);
-    let open = segment(&past, 1, 11);
-    let mut later = segment(&past, 1, 12);
-    later.claimed_at = Timestamp(90_000);
+    let past = saved(200);
+    let head = segment(&past, 1, 199).head;
+    let mut later = segment(&past, 1, 200);
+    later.claimed_at = Timestamp(1_795_426_200_000);
     let later = signed(&later);
-    let live = brief::live(&later, &open, federation()).expect("it follows");
-    assert!(live.len() <= 96, "{} bytes", live.len());
-    let again = brief::from_live(&live, federation(), &past, [&open], key_of);
-    assert_eq!(again.as_ref(), Some(later.record()));
-    // Who lacks the change, or the open segment, has to ask for it.
-    assert_eq!(brief::from_live(&live, federation(), &saved(11), [&open], key_of), None);
-    assert_eq!(brief::from_live(&live, federation(), &past, [], key_of), None);
+    let brief = Brief::after(&later, &head).expect("one signature");
+    let length = encoded(&brief).len();
+    assert!(length <= 90, "{length} bytes");
+    let again = brief.read(&author(), federation(), &past).expect("its author's");
+    assert_eq!(again.record(), later.record());
 }
 
 proptest! {
     #[test]
     fn any_bytes_are_read_briefly_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let past = saved(3);
-        let open = segment(&past, 1, 2);
-        let _ = brief::from_rest(&bytes, federation(), document(), &past, key_of);
-        let _ = brief::from_live(&bytes, federation(), &past, [&open], key_of);
+        if let Ok(brief) = minicbor::decode::<Brief>(&bytes) {
+            let _ = brief.read(&author(), federation(), &saved(3));
+        }
     }
 
     #[test]
-    fn a_flipped_bit_never_verifies(at in 0..800usize) {
+    fn a_flipped_bit_never_verifies_as_another_segment(at in 0..900usize, later in any::<bool>()) {
         let past = saved(5);
         let whole = signed(&segment(&past, 1, 5));
-        let mut rest = brief::at_rest(&whole).expect("one signature");
-        let at = at % (rest.len() * 8);
-        rest[at / 8] ^= 1 << (at % 8);
-        let again = brief::from_rest(&rest, federation(), document(), &past, key_of);
-        let verified = again.and_then(|record| record.verify(federation()).ok());
-        prop_assert!(verified.is_none_or(|verified| verified.id() == whole.id()));
+        let brief = match later {
+            true => Brief::after(&whole, &segment(&past, 1, 3).head),
+            false => Brief::whole(&whole),
+        };
+        let mut bytes = encoded(&brief.expect("one signature"));
+        let at = at % (bytes.len() * 8);
+        bytes[at / 8] ^= 1 << (at % 8);
+        let read = minicbor::decode::<Brief>(&bytes).ok();
+        let read = read.and_then(|brief| brief.read(&author(), federation(), &past));
+        prop_assert!(read.is_none_or(|read| read.id() == whole.id()));
     }
 }

@@ -39,7 +39,7 @@ use crate::store::{Store, StoreError};
 mod pieces;
 
 pub(crate) use pieces::Together;
-pub use pieces::piece;
+pub use pieces::{brief, piece};
 
 const AUDIENCE: u8 = b'a';
 const SEGMENT: u8 = b's';
@@ -260,7 +260,11 @@ impl<S: Store> Library<S> {
         ids.map(|(id, _)| self.segment(draft, id)).collect()
     }
 
-    fn segment(&self, draft: &DraftId, id: &RecordId) -> Result<Verified<Segment>, StoreError> {
+    pub(crate) fn segment(
+        &self,
+        draft: &DraftId,
+        id: &RecordId,
+    ) -> Result<Verified<Segment>, StoreError> {
         let record = self.ledger().draft(&name(SEGMENT, draft, id.as_bytes()))?;
         let record = record.ok_or_else(|| damaged("a segment is missing"))?;
         held(&record, *id.as_bytes())?.read::<Segment>().map_err(damaged)

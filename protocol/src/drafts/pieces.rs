@@ -13,12 +13,13 @@ use tern_crdt::chunk::brief::Convoy;
 use tern_crdt::chunk::{ChangeMeta, Past};
 use tern_crdt::identity::{ActorId, DraftId, FederationId, OrgId, RecordId};
 use tern_crdt::segment::Segment;
+use tern_crdt::segment::brief::{Brief, prefix};
 use tern_crdt::signed::Verified;
 use tern_crdt::verdict::{Hash, Signature};
 
 use super::{AUDIENCE, name};
 use crate::library::{Library, PieceId};
-use crate::limits::DRAFT_PIECE_BYTES_MAX;
+use crate::limits::{BRIEF_BYTES_MAX, DRAFT_PIECE_BYTES_MAX};
 use crate::meeting::set::PartId;
 use crate::message::Piece;
 use crate::store::{Store, StoreError};
@@ -42,6 +43,32 @@ pub fn piece(
     let changes: Vec<ByteVec> = brief.collect::<Option<_>>()?;
     let statements = segments.iter().map(|segment| segment.record().to_bytes().into()).collect();
     Some(Piece::Draft { statements, changes })
+}
+
+/// The same in brief: for a peer that holds, of each segment, the changes up to
+/// the one named beside it. `None` if it is too long for that, or has no brief
+/// form.
+pub fn brief(
+    segments: &[Verified<Segment>],
+    heads: &[Option<Hash>],
+    changes: &[&[u8]],
+    federation: FederationId,
+) -> Option<Piece> {
+    let actors: Vec<ActorId> =
+        segments.iter().map(|segment| segment.body().actor(federation)).collect();
+    let mut convoy = Convoy::behind(heads.iter().flatten().copied().collect());
+    let short = changes.iter().map(|change| convoy.shorten(change, &actors).map(Into::into));
+    let changes: Vec<ByteVec> = short.collect::<Option<_>>()?;
+    let of = segments.iter().zip(heads).map(|(segment, head)| match head {
+        Some(head) => Brief::after(segment, head),
+        None => Brief::whole(segment),
+    });
+    let begins = heads.iter().any(Option::is_none);
+    let draft = segments.first().map(|segment| segment.body().document.cast());
+    let segments: Vec<Brief> = of.collect::<Option<_>>()?;
+    let bytes: usize = changes.iter().map(|change| change.len()).sum();
+    let piece = Piece::Brief { draft: draft.filter(|_| begins), segments, changes };
+    (bytes <= BRIEF_BYTES_MAX).then_some(piece)
 }
 
 /// The changes over which a signature runs, the last first, as far as they are
@@ -95,6 +122,13 @@ impl<S: Store> Library<S> {
         Ok(record.map(|record| Piece::Record(record.to_vec().into())))
     }
 
+    /// Whether the beginning of its certificate's id is enough for whoever reads
+    /// a segment.
+    fn is_told_apart(&self, segment: &Verified<Segment>) -> bool {
+        let by = segment.body().by;
+        self.certificate_of(&prefix(by.as_bytes())) == Some(by)
+    }
+
     pub(crate) fn draft_piece(
         &self,
         draft: &DraftId,
@@ -104,18 +138,24 @@ impl<S: Store> Library<S> {
         let held = self.draft_changes(draft)?;
         let past = Past::from_metas(held.iter().map(|(meta, _)| meta.clone()).collect());
         let (mut segments, mut wanted) = (Vec::new(), BTreeSet::new());
+        let mut heads = Vec::new();
         for (id, from) in &group.0 {
             // It may have been replaced by a longer one meanwhile: the next
             // round brings that.
             let Some(signature) = shared.segments.get(id) else { return Ok(None) };
             segments.push(self.segment(draft, id)?);
-            let run = run(&past, signature).take_while(|change| change.seq >= *from);
-            wanted.extend(run.map(|change| (change.depth, change.hash)));
+            let (new, old): (Vec<_>, Vec<_>) =
+                run(&past, signature).partition(|change| change.seq >= *from);
+            wanted.extend(new.into_iter().map(|change| (change.depth, change.hash)));
+            heads.push(old.first().map(|change| change.hash));
         }
         let bytes: BTreeMap<Hash, _> = held.iter().map(|(meta, raw)| (meta.hash, raw)).collect();
         let changes = wanted.iter().filter_map(|(_, hash)| bytes.get(hash));
         let changes: Vec<&[u8]> = changes.map(|raw| &raw[..]).collect();
-        let piece = piece(&segments, &changes, self.authority().federation());
+        let federation = self.authority().federation();
+        let brief = brief(&segments, &heads, &changes, federation);
+        let brief = brief.filter(|_| segments.iter().all(|segment| self.is_told_apart(segment)));
+        let piece = brief.or_else(|| piece(&segments, &changes, federation));
         Ok(piece.filter(|piece| piece.content_bytes() <= DRAFT_PIECE_BYTES_MAX))
     }
 }

@@ -79,8 +79,7 @@ impl<S: Store> Library<S> {
         if !self.drafts.shared.contains_key(&draft) {
             return Ok(Err(GateRefused::NotYet("word of who sees its draft")));
         }
-        let past = self.draft_past(&draft)?;
-        let mut admission = Admission { past, new: Vec::new() };
+        let mut admission = Admission::to(self.draft_past(&draft)?);
         for segment in segments {
             if let Err(refused) = self.may_sign(&draft, segment) {
                 return Ok(Err(refused));
@@ -89,6 +88,16 @@ impl<S: Store> Library<S> {
         if let Err(refused) = admission.hold(changes) {
             return Ok(Err(refused));
         }
+        self.admit_signed(&draft, segments, &admission)
+    }
+
+    /// Lets in segments, signed by those who may, over changes that can be held.
+    pub(super) fn admit_signed(
+        &mut self,
+        draft: &DraftId,
+        segments: &[Verified<Segment>],
+        admission: &Admission,
+    ) -> Result<Result<Change, GateRefused>, StoreError> {
         let mut covered = BTreeSet::new();
         for segment in segments {
             match segment.body().whole(self.authority().federation(), &admission.past) {
@@ -102,12 +111,16 @@ impl<S: Store> Library<S> {
         if !admission.new.iter().all(|(change, _)| covered.contains(&change.hash)) {
             return Ok(Err(GateRefused::Draft("a change that nobody signed")));
         }
-        self.take_in(&draft, segments, &admission)
+        self.take_in(draft, segments, admission)
     }
 
     /// Whether somebody who sees a draft signed this and may write there. One
     /// whose certificate ended may have: the verdict sees to that.
-    fn may_sign(&self, draft: &DraftId, segment: &Verified<Segment>) -> Result<(), GateRefused> {
+    pub(super) fn may_sign(
+        &self,
+        draft: &DraftId,
+        segment: &Verified<Segment>,
+    ) -> Result<(), GateRefused> {
         let body = segment.body();
         if body.document.cast() != *draft {
             return Err(GateRefused::Draft("its segments are of several drafts"));
@@ -181,16 +194,21 @@ impl<S: Store> Library<S> {
 }
 
 /// Changes on their way into a draft.
-struct Admission {
+pub(super) struct Admission {
     /// What is held, and what of these is.
-    past: Past,
+    pub(super) past: Past,
     /// Those that are new.
     new: Vec<(ChangeMeta, Vec<u8>)>,
 }
 
 impl Admission {
+    /// None yet, into a draft with this past.
+    pub(super) const fn to(past: Past) -> Self {
+        Self { past, new: Vec::new() }
+    }
+
     /// Takes changes, each after those that it follows.
-    fn hold(&mut self, changes: &[Vec<u8>]) -> Result<(), GateRefused> {
+    pub(super) fn hold(&mut self, changes: &[Vec<u8>]) -> Result<(), GateRefused> {
         for bytes in changes {
             let chunk = chunk::read(bytes)?;
             if self.past.get(&chunk.hash()).is_some() {

@@ -23,6 +23,7 @@ use tern_crdt::segment::{SEGMENT_BYTES_MAX, SEGMENT_CHANGES_MAX, Segment};
 use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 use thiserror::Error;
 
+use self::brief::InBrief;
 use crate::library::Library;
 use crate::limits::SEGMENTS_MAX;
 use crate::meeting::set::SetId;
@@ -31,6 +32,7 @@ use crate::routing::{HeldParcel, Rest};
 use crate::step::Change;
 use crate::store::{Store, StoreError};
 
+mod brief;
 mod draft;
 mod edition;
 mod node_address;
@@ -56,6 +58,8 @@ pub enum Examined {
         /// The raw changes.
         changes: Vec<Vec<u8>>,
     },
+    /// The same in brief: its signatures are looked at where it comes in.
+    Brief(InBrief),
 }
 
 /// Why a piece is not held.
@@ -168,6 +172,9 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
             Ok(Examined::Parcel(Box::new(HeldParcel::examine(label, Rest::Ended(*secret))?)))
         }
         Piece::Draft { statements, changes } => examine_draft(statements, changes, federation),
+        Piece::Brief { draft, segments, changes } => {
+            InBrief::examine(*draft, segments, changes).map(Examined::Brief)
+        }
     }
 }
 
@@ -179,11 +186,6 @@ fn examine_draft(
     if statements.len() > SEGMENTS_MAX {
         return Err(GateRefused::Draft("more segments than a draft can have"));
     }
-    let number = statements.len() as u64;
-    let too_much = GateRefused::Draft("more changes than its segments can cover");
-    if changes.len() as u64 > number * SEGMENT_CHANGES_MAX {
-        return Err(too_much);
-    }
     let read = |statement: &ByteVec| {
         let segment = Record::from_bytes(statement)?.verify(federation)?;
         Ok::<_, GateRefused>(segment.read::<Segment>()?)
@@ -191,10 +193,24 @@ fn examine_draft(
     let segments: Vec<Verified<Segment>> = statements.iter().map(read).collect::<Result<_, _>>()?;
     let actors: Vec<ActorId> =
         segments.iter().map(|segment| segment.body().actor(federation)).collect();
-    let (mut convoy, mut bytes) = (Convoy::default(), 0);
-    let mut raw = Vec::with_capacity(changes.len());
+    let changes = restored(Convoy::default(), changes, &actors)?;
+    Ok(Examined::Draft { segments, changes })
+}
+
+/// Changes in full, of as many segments as there are actors.
+fn restored(
+    mut convoy: Convoy,
+    changes: &[ByteVec],
+    actors: &[ActorId],
+) -> Result<Vec<Vec<u8>>, GateRefused> {
+    let number = actors.len() as u64;
+    let too_much = GateRefused::Draft("more changes than its segments can cover");
+    if changes.len() as u64 > number * SEGMENT_CHANGES_MAX {
+        return Err(too_much);
+    }
+    let (mut raw, mut bytes) = (Vec::with_capacity(changes.len()), 0);
     for change in changes {
-        let change = convoy.restore(change, &actors)?;
+        let change = convoy.restore(change, actors)?;
         bytes += change.len() as u64;
         if bytes > (number * SEGMENT_BYTES_MAX).min(DOCUMENT_BYTES_MAX) {
             return Err(too_much);
@@ -202,7 +218,7 @@ fn examine_draft(
         chunk::read(&change)?;
         raw.push(change);
     }
-    Ok(Examined::Draft { segments, changes: raw })
+    Ok(raw)
 }
 
 impl<S: Store> Library<S> {
@@ -215,6 +231,8 @@ impl<S: Store> Library<S> {
                 (Some(statement.body().by), statement.only_signer())
             }
             Examined::Parcel(parcel) => (Some(parcel.label.body().by), parcel.label.only_signer()),
+            // Nothing that is written here is in brief.
+            Examined::Brief(_) => return Ok(()),
             Examined::Draft { segments, .. } => {
                 return segments.iter().try_for_each(|segment| {
                     self.acts(Some(segment.body().by), segment.only_signer())
@@ -247,6 +265,7 @@ impl<S: Store> Library<S> {
                 .and_then(|audience| self.admit_audience(&audience))),
             Examined::Record(record) => self.admit_record(record),
             Examined::Draft { segments, changes } => self.admit_draft(&segments, &changes),
+            Examined::Brief(brief) => self.admit_brief(&brief),
             Examined::Parcel(parcel) => self.admit_parcel(*parcel),
         }
     }

@@ -46,7 +46,7 @@ impl Found {
                 self.read(bytes, federation, writer);
             }
             // No writer puts drafts in, for now.
-            Piece::Record(_) | Piece::Draft { .. } => self.records += 1,
+            Piece::Record(_) | Piece::Draft { .. } | Piece::Brief { .. } => self.records += 1,
             Piece::Edition { .. } => self.editions += 1,
             Piece::Parcel { .. } | Piece::Ended { .. } => self.parcels += 1,
         }

@@ -49,7 +49,7 @@ impl New {
                         *(if rules { &mut new.authority } else { &mut new.records }) += 1;
                     }
                 }
-                Some(Examined::Draft { .. }) => new.records += 1,
+                Some(Examined::Draft { .. } | Examined::Brief(_)) => new.records += 1,
                 Some(Examined::Edition { statement, change }) => {
                     let practice = statement.body().practice;
                     let entry = library.ledger().practice(&practice).map_err(failed)?;

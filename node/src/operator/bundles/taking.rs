@@ -304,6 +304,9 @@ fn id_of(piece: &Piece) -> String {
             Some(statement) => statement,
             None => return String::new(),
         },
+        Piece::Brief { draft, .. } => {
+            return draft.map(|draft| draft.to_string()).unwrap_or_default();
+        }
     };
     match Record::from_bytes(bytes) {
         Ok(record) => record.id().to_string(),
