@@ -141,6 +141,9 @@ pub(crate) struct Session {
     deferrals: usize,
     /// The stranger greeted and was asked who it is.
     greeted: bool,
+    /// What a node of a member knocked with, while it builds on entries that are
+    /// not held.
+    pub knock: Option<Box<Join>>,
     /// Custodies that were told and not taken yet.
     telling: Vec<Word>,
 }
@@ -172,6 +175,7 @@ impl Session {
             refusals: 0,
             deferrals: 0,
             greeted: false,
+            knock: None,
             telling: Vec::new(),
         }
     }

@@ -158,6 +158,9 @@ impl Who {
     }
 }
 
+/// Said to one more node of a member whose certificate cannot be read yet.
+const GAP: &str = "the log of its organisation has a gap before its certificate here, until this node has met others that have the rest";
+
 impl<S: Store> Library<S> {
     /// Reads the organisations that wait, when the library opens.
     pub(crate) fn load_waiting(&mut self) -> Result<(), StoreError> {
@@ -254,7 +257,8 @@ impl<S: Store> Library<S> {
             self.add_all_authority(records)?;
             return match self.authority().node(&peer) {
                 Some(_) => Ok((Joined::Member, Some(org))),
-                None => refused("the log of its organisation has a gap before its certificate"),
+                // This node may be the one that lacks a part, and get it.
+                None => Ok((Joined::Waiting(GAP.into()), Some(org))),
             };
         }
         if self.waiting.len() >= KNOCKS_MAX && !self.waiting.contains_key(&org) {

@@ -42,6 +42,9 @@ impl<S: Store> Replica<S> {
         let (answer, org) = self.library.knocked(join, session.peer, now)?;
         if let Some(org) = org {
             session.standing = Standing::Knocking(org);
+            let member = self.library.authority().standing(&org) == Some(MemberStanding::Member);
+            let waits = matches!(answer, Joined::Waiting(_));
+            session.knock = (member && waits).then(|| Box::new(join.clone()));
         }
         match (&answer, org) {
             // The link becomes one of a member, and says so.
@@ -133,6 +136,15 @@ impl<S: Store> Replica<S> {
             self.joining = None;
             self.events.push(Event::Joined);
         }
+        // What they showed may build on what came now.
+        let knocks: Vec<(PublicKey, Box<Join>)> = self
+            .links
+            .values()
+            .filter_map(|session| Some((session.peer, session.knock.clone()?)))
+            .collect();
+        for (peer, join) in knocks {
+            self.library.knocked(&join, peer, now)?;
+        }
         let mut admitted = Vec::new();
         for (link, session) in &mut self.links {
             let knocked = matches!(session.standing, Standing::Knocking(_));
@@ -140,6 +152,7 @@ impl<S: Store> Replica<S> {
             let known = self.library.authority().node(&session.peer).is_some();
             if waits && (known || knocked && self.library.recovered(&session.peer)?) {
                 session.standing = Standing::Member;
+                session.knock = None;
                 admitted.extend(knocked.then_some(*link));
             }
         }

@@ -526,6 +526,29 @@ fn one_more_node_of_a_member_brings_its_own_certificate() {
     assert_eq!(chad.roots(), niger.roots());
 }
 
+#[test]
+fn one_more_node_of_a_member_waits_while_the_inviter_lacks_part_of_its_log() {
+    let (mut hub, mut chad, _) = chad_and_niger(true);
+    let second = SecretKey::from_seed(&[44; 32]).public();
+    hub.niger.grant(SecretKey::from_seed(&[45; 32]).public(), &[tern_crdt::authority::Role::Node]);
+    let missing = hub.niger.records(hub.federation).pop().expect("the last");
+    hub.niger.grant(second, &[tern_crdt::authority::Role::Node]);
+    let invitation = invite(&hub, &mut chad, NOON.plus(1_000));
+    let mut records = hub.niger.records(hub.federation);
+    records.remove(records.len() - 2);
+    let knock = Knock { invitation, org: hub.niger.org(), records };
+    let settings = Settings { joining: Some(knock), ..settings(&hub, &hub.niger, true) };
+    let mut newer = Shell::open(settings, second, MemoryStore::new());
+    connect(&mut newer, &mut chad);
+    converse(&mut newer, &mut chad);
+    assert!(newer.events.iter().any(|event| matches!(event, Event::JoinWaits(_))));
+    assert!(!newer.events.contains(&Event::Joined));
+    // Chad hears what it lacks, and lets the node in.
+    chad.writes(&hub, &[piece(&missing)]);
+    converse(&mut newer, &mut chad);
+    assert!(newer.events.contains(&Event::Joined), "{:?}", newer.events);
+}
+
 /// What Chad answers to Nepal's knock, changed on its way.
 fn answer_to(change: impl FnOnce(&mut Join), invited: impl FnOnce(&Hub, &mut Node)) -> String {
     let (hub, mut chad, _) = chad_and_niger(true);
