@@ -45,6 +45,16 @@ pub enum Case {
     Beside(u64),
 }
 
+impl Case {
+    /// How many practices were changed, where that is the case.
+    pub(super) const fn changed(&self) -> Option<u64> {
+        match self {
+            Self::Changed(count) => Some(*count),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -16,7 +16,10 @@ use super::{LinksError, Transport, failed};
 use crate::corpus::Corpus;
 
 /// The seed of the corpus.
-const SEED: u64 = 1;
+pub(super) const SEED: u64 = 1;
+/// What an edition says in one of its fields, and the one before did not.
+pub(super) const SENTENCE: &str =
+    "Mobile teams register births in border towns, twice a month, with interpreters.";
 /// Two nodes get into step on loopback at least at this speed.
 const DOCUMENTS_A_SECOND_MIN: u64 = 20;
 
@@ -78,9 +81,8 @@ impl Library {
 
 /// Opens a draft of a practice in which a sentence is other: its id.
 pub(super) async fn edit(holder: &Serving, practice: &str) -> Result<String, LinksError> {
-    let summary = "Mobile teams register births in border towns, twice a month, with interpreters.";
     let op =
-        json!({ "op": "practice-edit", "id": practice, "set": { "summary": { "en": summary } } });
+        json!({ "op": "practice-edit", "id": practice, "set": { "summary": { "en": SENTENCE } } });
     let draft = holder.operate(op).await?;
     Ok(draft["id"].as_str().unwrap_or_default().to_owned())
 }

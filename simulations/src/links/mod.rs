@@ -21,6 +21,8 @@
 //!   names; *filecut* the same while the link goes down as in *cut*.
 //! - *beside*: as *edition*, while a file comes.
 //!
+//! Beside the cases *changed* stands what Automerge's own sync says of the same.
+//!
 //! The program is the one beside this one in `target`, so both are built
 //! first; see [`USAGE`]. What it measures belongs to that build.
 
@@ -35,6 +37,7 @@ mod file;
 mod http;
 mod library;
 mod options;
+mod plain;
 mod process;
 mod table;
 
@@ -168,10 +171,19 @@ async fn measure(options: &Options) -> Result<bool, LinksError> {
             }
         }
     }
+    let mut changed: Vec<u64> = options.cases.iter().filter_map(Case::changed).collect();
+    changed.sort_unstable();
+    changed.dedup();
+    let documents = options.documents;
+    let beside = move || {
+        changed.iter().map(|changed| plain::measure(documents, *changed)).collect::<Vec<_>>()
+    };
+    let beside = tokio::task::spawn_blocking(beside).await.unwrap_or_default();
+    let beside = beside.into_iter().collect::<Result<Vec<_>, _>>()?;
     if options.json {
-        println!("{}", table::document(options.documents, &rows));
+        println!("{}", table::document(options.documents, &rows, &beside));
     } else {
-        print!("{}", table::markdown(options.documents, &rows));
+        print!("{}{}", table::markdown(options.documents, &rows), plain::markdown(&beside));
     }
     Ok(rows.iter().all(|row| row.figures.is_ok()))
 }

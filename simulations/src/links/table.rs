@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::case::{Case, Figures, Told};
+use super::plain::Said;
 use super::{LinksError, Row};
 use crate::emulator::Direction::{Down, Up};
 
@@ -99,9 +100,16 @@ fn hourly(case: Case, figures: &Figures) -> String {
 }
 
 /// The same for programs.
-pub(super) fn document(documents: u64, rows: &[Row]) -> Value {
+pub(super) fn document(documents: u64, rows: &[Row], beside: &[Said]) -> Value {
     let rows: Vec<Value> = rows.iter().map(row).collect();
-    json!({ "documents": documents, "rows": rows })
+    let said = |said: &Said| {
+        json!({
+            "documents": said.documents, "changed": said.changed, "messages": said.messages,
+            "said_bytes": said.bytes, "content_bytes": said.content, "turns": said.turns,
+        })
+    };
+    let beside: Vec<Value> = beside.iter().map(said).collect();
+    json!({ "documents": documents, "rows": rows, "automerge_sync": beside })
 }
 
 fn row(row: &Row) -> Value {
