@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::practice::diff;
-use super::{count, items, word};
+use super::{count, items, short, word};
 
 /// As much of the name of a change as tells it apart, and can be typed.
 const CHANGE_SHOWN: usize = 12;
@@ -47,7 +47,7 @@ pub(super) fn adopted_by(outcome: &Value) -> String {
 
 /// What of a draft is held back, and what can be done.
 pub(super) fn held(outcome: &Value) -> String {
-    let id = word(&outcome["id"]);
+    let id = short(&outcome["id"]);
     items(&outcome["held"]).map(|held| held_back(&id, held)).collect()
 }
 
@@ -63,11 +63,11 @@ fn held_back(id: &str, held: &Value) -> String {
     for ended in items(&held["revoked"]) {
         told += &match word(&ended["reason"]).as_str() {
             "removed" => format!(
-                "  The organisation of {} was removed, and its list of what stands does not name this.\n",
+                "  The organisation of {} was removed, and this is not on the list of what stands.\n",
                 who(ended)
             ),
             reason => format!(
-                "  The certificate of {} was revoked ({reason}), and its list of what stands does not name this.\n",
+                "  The certificate of {} was revoked ({reason}), and this is not on the list of what stands.\n",
                 who(ended)
             ),
         };
