@@ -280,3 +280,6 @@ fn whole(changes: &[&[u8]], last: &Hash) -> Result<Option<Draft>, OpError> {
     let says = document.changes().any(|change| chunk::hash_of(change) == Some(*last));
     Ok(says.then_some(document))
 }
+
+#[cfg(test)]
+mod tests;

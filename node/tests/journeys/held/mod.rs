@@ -74,8 +74,8 @@ impl HeldBack {
             says(desk, &draft, "title", "Desks for people who return");
         }
         let places = [&at_niger, &at_nepal, &at_chad].map(Served::addresses);
-        at_niger.stop();
-        at_chad.stop();
+        [at_niger, at_nepal, at_chad].into_iter().for_each(Served::stop);
+        let at_nepal = serve_at(&nepal, &places[1]);
 
         let stolen = Desk::empty();
         copy(&niger.data(), &stolen.data());
@@ -85,13 +85,14 @@ impl HeldBack {
         says(&nepal, &draft, "summary", "People are turned away");
         nepal.ask(&["practice", "edit", &draft, "--set", "context.en=Two towns on the river"]);
         at_thief.stop();
-        at_nepal.stop();
 
         let revoked = niger.ask(&["cert", "revoke", "doru", "--reason", "stolen", "--yes"]);
         assert!(revoked["stands"].as_u64() >= Some(2), "who sees it, and a run: {revoked}");
         let desks = [niger, nepal, chad];
-        let nodes = std::array::from_fn(|at| serve_at(&desks[at], &places[at]));
-        Self { desks, nodes, draft }
+        // Nepal's node runs on, and its own text falls under it.
+        let (at_niger, at_chad) =
+            (serve_at(&desks[0], &places[0]), serve_at(&desks[2], &places[2]));
+        Self { desks, nodes: [at_niger, at_nepal, at_chad], draft }
     }
 
     fn stop(self) {
@@ -139,6 +140,8 @@ fn honest_work_on_a_revoked_change_is_held_offered_adopted_and_labelled_everywhe
     nepal.ask(&["practice", "edit", draft, "--set", "lessons.en=Learnt in the mountains"]);
     for desk in &story.desks {
         says(desk, draft, "lessons", "Learnt in the mountains");
+        let held = holds(desk, draft);
+        assert_eq!(held["lost"], false, "nobody numbered two changes alike: {held}");
     }
 
     let adopted = nepal.ask(&["practice", "adopt", draft, "--reason", "We were there"]);
