@@ -152,6 +152,15 @@ struct Base {
     follows: Vec<EditionId>,
 }
 
+/// What somebody saw who edited a draft.
+#[derive(Clone, Debug)]
+pub(crate) enum Seen {
+    /// The draft at these heads.
+    Heads(Vec<[u8; 32]>),
+    /// Something that it does not say, as of work that is held.
+    Held(Box<Practice>),
+}
+
 /// What a save came to.
 #[derive(Clone, Debug)]
 pub struct Saved {
@@ -464,7 +473,8 @@ impl Node {
             adopted: BTreeMap::new(),
         };
         let private = private(&id.to_string());
-        let saved = self.write_draft(account, by, stored, Vec::new(), content, private).await?;
+        let seen = Seen::Heads(Vec::new());
+        let saved = self.write_draft(account, by, stored, seen, content, private).await?;
         Ok(saved.now)
     }
 
@@ -477,6 +487,20 @@ impl Node {
         account: &Account,
         id: DraftId,
         seen: Vec<[u8; 32]>,
+        content: Practice,
+    ) -> Result<Saved, OpError> {
+        self.save_seen(account, id, Seen::Heads(seen), content).await
+    }
+
+    /// As [`save_draft`](Self::save_draft), whatever the writer saw.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) async fn save_seen(
+        &self,
+        account: &Account,
+        id: DraftId,
+        seen: Seen,
         content: Practice,
     ) -> Result<Saved, OpError> {
         let own = account.clone();
@@ -496,7 +520,7 @@ impl Node {
         account: &Account,
         by: CertificateId,
         stored: Stored,
-        seen: Vec<[u8; 32]>,
+        seen: Seen,
         content: Practice,
         also: Vec<Private>,
     ) -> Result<Saved, OpError> {
@@ -544,22 +568,28 @@ fn save(
     actor: &ActorId,
     run: Founded,
     mut stored: Stored,
-    seen: &[[u8; 32]],
+    seen: &Seen,
     content: &Practice,
     account: String,
 ) -> Result<(Saved, Vec<Private>), OpError> {
     let mut document = document(&stored)?;
-    let merged = document.heads() != seen;
-    let before = stored.meta.saved_by.clone();
-    let edited = content.to_value();
     let unseen = |_| {
         let what = "this draft never said what the form began from: open it again";
         OpError::new(ErrorCode::Conflict, what)
     };
-    let clashes = document.clashes(seen, &edited).map_err(unseen)?;
+    let (merged, seen) = match seen {
+        Seen::Heads(heads) => {
+            let merged = document.heads() != *heads;
+            (merged, document.content_at(heads).map_err(unseen)?)
+        }
+        Seen::Held(content) => (true, content.to_value()),
+    };
+    let before = stored.meta.saved_by.clone();
+    let edited = content.to_value();
+    let clashes = document.clashes_over(&seen, &edited).map_err(unreadable)?;
     let at = now();
     let change = document
-        .save_at(seen, &edited, actor, at.0 / 1_000)
+        .save_over(&seen, &edited, actor, at.0 / 1_000)
         .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
     let mut private = Vec::new();
     if let Some(change) = change {

@@ -95,7 +95,7 @@ fn held_json(held: &HeldTold, now: &Value) -> Value {
         "lost": work.lost,
         "changes": work.changes, "bytes": work.bytes,
         "differences": differs,
-        "way": held.way.code(),
+        "way": held.way.code(), "ours": work.anew.is_some(),
         "away": work.settled,
     })
 }

@@ -41,6 +41,7 @@ pub(super) async fn held(node: &Node, opened: &Opened) -> Result<Vec<HeldWork>, 
                 Way::TakeOver => HeldWay::TakeOver,
                 Way::Read => HeldWay::Read,
             },
+            ours: work.anew.is_some(),
             away: work.settled,
         })
     };

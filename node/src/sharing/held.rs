@@ -57,10 +57,18 @@ pub struct Held {
     pub settled: bool,
     /// Its last changes that others may hold too: what an adoption names.
     pub heads: Vec<Hash>,
-    /// Of work that lost: where it left what is shown.
-    pub base: Vec<Hash>,
-    /// Of work that lost: what its branch says.
-    pub branch: Option<Practice>,
+    /// What of it somebody of this organisation can write anew, by which nobody
+    /// else's words are signed.
+    pub anew: Option<Anew>,
+}
+
+/// What can be written anew into what is shown.
+#[derive(Clone, Debug)]
+pub struct Anew {
+    /// What whoever wrote it saw.
+    pub seen: Practice,
+    /// What they made of it.
+    pub says: Practice,
 }
 
 impl Held {
@@ -128,11 +136,16 @@ struct Hidden<'a> {
     signed: bool,
 }
 
-/// All held work of a draft, the latest first; at most [`HELD_MAX`].
+/// All held work of a draft, the latest first; at most [`HELD_MAX`]. `own` are the
+/// certificates of this organisation.
 ///
 /// # Errors
 /// The draft cannot be read.
-pub fn all(federation: FederationId, stored: &Stored) -> Result<Vec<Held>, OpError> {
+pub fn all(
+    federation: FederationId,
+    stored: &Stored,
+    own: &BTreeSet<CertificateId>,
+) -> Result<Vec<Held>, OpError> {
     let hidden = hidden(stored)?;
     if hidden.is_empty() {
         return Ok(Vec::new());
@@ -142,9 +155,13 @@ pub fn all(federation: FederationId, stored: &Stored) -> Result<Vec<Held>, OpErr
         hidden.values().filter(|change| !followed.contains(&change.meta.hash)).collect();
     tips.sort_by_key(|tip| std::cmp::Reverse((tip.meta.depth, tip.meta.hash)));
     tips.truncate(HELD_MAX);
-    let shown = Shown::of(stored)?;
-    let authors = authors(federation, stored);
-    tips.into_iter().map(|tip| held(tip, &hidden, &shown, &authors, stored)).collect()
+    let scene = Scene {
+        shown: Shown::of(stored)?,
+        authors: authors(federation, stored),
+        hidden: &hidden,
+        own,
+    };
+    tips.into_iter().map(|tip| scene.held(tip, stored)).collect()
 }
 
 fn hidden(stored: &Stored) -> Result<BTreeMap<Hash, Hidden<'_>>, OpError> {
@@ -211,67 +228,131 @@ pub(super) fn authors(
     own.chain(signed.map(|signature| (signature.actor, signature.by))).collect()
 }
 
-fn held(
-    tip: &Hidden<'_>,
-    hidden: &BTreeMap<Hash, Hidden<'_>>,
-    shown: &Shown<'_>,
-    authors: &BTreeMap<ActorId, CertificateId>,
-    stored: &Stored,
-) -> Result<Held, OpError> {
-    let (mut mine, mut next) = (BTreeSet::new(), vec![tip.meta.hash]);
-    while let Some(hash) = next.pop() {
-        if let Some(change) = hidden.get(&hash).filter(|_| mine.insert(hash)) {
-            next.extend(&change.meta.deps);
+/// What held work is looked at against.
+struct Scene<'a> {
+    shown: Shown<'a>,
+    authors: BTreeMap<ActorId, CertificateId>,
+    hidden: &'a BTreeMap<Hash, Hidden<'a>>,
+    own: &'a BTreeSet<CertificateId>,
+}
+
+impl<'a> Scene<'a> {
+    /// Those of these changes that are not shown, and what they build on that is
+    /// not shown either.
+    fn with_pasts(&self, of: impl IntoIterator<Item = Hash>) -> BTreeSet<Hash> {
+        let (mut found, mut next) = (BTreeSet::new(), Vec::from_iter(of));
+        while let Some(hash) = next.pop() {
+            if let Some(change) = self.hidden.get(&hash).filter(|_| found.insert(hash)) {
+                next.extend(&change.meta.deps);
+            }
         }
+        found.retain(|hash| self.hidden.contains_key(hash));
+        found
     }
-    mine.retain(|hash| hidden.contains_key(hash));
-    let changes: Vec<&Hidden<'_>> = mine.iter().filter_map(|hash| hidden.get(hash)).collect();
-    let revoked = changes.iter().filter_map(|change| match change.why {
-        Quarantine::Revoked { certificate, by } => Some((certificate, by)),
-        _ => None,
-    });
-    let lost = changes.iter().any(|c| matches!(c.why, Quarantine::LosingBranch { .. }));
-    let signed = changes.iter().filter(|change| change.signed);
-    let inner: BTreeSet<Hash> = signed.clone().flat_map(|c| c.meta.deps.clone()).collect();
-    let heads = signed.map(|change| change.meta.hash).filter(|hash| !inner.contains(hash));
-    let left: BTreeSet<Hash> = changes.iter().flat_map(|c| c.meta.deps.clone()).collect();
-    let past = shown.past(left);
-    let raw = || changes.iter().map(|change| change.bytes);
-    let mut work = Held {
-        change: tip.meta.hash,
-        writers: changes.iter().filter_map(|c| authors.get(&c.meta.actor).copied()).collect(),
-        ended: revoked.collect(),
-        lost,
-        changes: changes.len(),
-        bytes: changes.iter().map(|change| u64::from(change.meta.bytes)).sum(),
-        content: None,
-        settled: stored.meta.settled.iter().flatten().any(|hash| **hash == tip.meta.hash),
-        heads: heads.collect(),
-        base: Vec::new(),
-        branch: None,
-    };
-    if lost {
-        let base = shown.raw(&past);
-        let branch: Vec<&[u8]> = base.iter().copied().chain(raw()).collect();
-        if let Some(branch) = whole(&branch, &tip.meta.hash)? {
-            let branch = branch.content().map_err(unreadable)?;
-            work.base = sound_of(&base)?.heads();
-            let mut joined = shown.document.clone();
-            // Only to see what comes of it.
-            let nobody = [0; 16];
-            joined.save_at(&work.base, &branch, &nobody, 0).map_err(unreadable)?;
-            let content = joined.content().map_err(unreadable)?;
-            work.content = Some(Practice::from_value(&content));
-            work.branch = Some(Practice::from_value(&branch));
-        }
-    } else {
-        let with: Vec<&[u8]> = shown.bytes.values().copied().chain(raw()).collect();
-        if let Some(with) = whole(&with, &tip.meta.hash)? {
-            let content = with.content().map_err(unreadable)?;
-            work.content = Some(Practice::from_value(&content));
-        }
+
+    fn changes(&self, of: &BTreeSet<Hash>) -> Vec<&'a Hidden<'a>> {
+        of.iter().filter_map(|hash| self.hidden.get(hash)).collect()
     }
-    Ok(work)
+
+    /// What is shown of the past of these, and they themselves.
+    fn raw(&self, of: &BTreeSet<Hash>) -> Vec<&'a [u8]> {
+        let changes = self.changes(of);
+        let deps = changes.iter().flat_map(|change| change.meta.deps.iter().copied()).collect();
+        let mut raw = self.shown.raw(&self.shown.past(deps));
+        raw.extend(changes.iter().map(|change| change.bytes));
+        raw
+    }
+
+    fn held(&self, tip: &Hidden<'_>, stored: &Stored) -> Result<Held, OpError> {
+        let all = self.with_pasts([tip.meta.hash]);
+        let changes = self.changes(&all);
+        let revoked = changes.iter().filter_map(|change| match change.why {
+            Quarantine::Revoked { certificate, by } => Some((certificate, by)),
+            _ => None,
+        });
+        let lost = changes.iter().any(|c| matches!(c.why, Quarantine::LosingBranch { .. }));
+        let signed = changes.iter().filter(|change| change.signed);
+        let inner: BTreeSet<Hash> = signed.clone().flat_map(|c| c.meta.deps.clone()).collect();
+        let heads = signed.map(|change| change.meta.hash).filter(|hash| !inner.contains(hash));
+        let mut work = Held {
+            change: tip.meta.hash,
+            writers: changes.iter().filter_map(|c| self.author(c)).collect(),
+            ended: revoked.collect(),
+            lost,
+            changes: changes.len(),
+            bytes: changes.iter().map(|change| u64::from(change.meta.bytes)).sum(),
+            content: None,
+            settled: stored.meta.settled.iter().flatten().any(|hash| **hash == tip.meta.hash),
+            heads: heads.collect(),
+            anew: None,
+        };
+        if lost {
+            let branch = self.raw(&all);
+            let base = &branch[..branch.len() - changes.len()];
+            if whole(&branch, &tip.meta.hash)?.is_some() {
+                let (seen, says) = (sound_of(base)?, sound_of(&branch)?);
+                work.content = Some(self.anew(&seen, &says)?.1);
+                if let Some((anew, content)) =
+                    self.ours(&changes)?.filter(|_| work.ended.is_empty())
+                {
+                    (work.anew, work.content) = (Some(anew), Some(content));
+                }
+            }
+        } else {
+            let with: Vec<&[u8]> = self.shown.bytes.values().copied().collect();
+            let with = [with, changes.iter().map(|change| change.bytes).collect()].concat();
+            if let Some(with) = whole(&with, &tip.meta.hash)? {
+                let content = with.content().map_err(unreadable)?;
+                work.content = Some(Practice::from_value(&content));
+                let anew = self.ours(&changes)?;
+                work.anew = anew.map(|(anew, _)| anew);
+            }
+        }
+        Ok(work)
+    }
+
+    fn author(&self, change: &Hidden<'_>) -> Option<CertificateId> {
+        self.authors.get(&change.meta.actor).copied()
+    }
+
+    /// What this organisation wrote, and what comes of writing it anew; `None` if
+    /// that cannot be told from what others wrote on top of it, or is shown already.
+    fn ours(&self, changes: &[&Hidden<'_>]) -> Result<Option<(Anew, Practice)>, OpError> {
+        let ours =
+            changes.iter().filter(|c| self.author(c).is_some_and(|by| self.own.contains(&by)));
+        let ours: BTreeSet<Hash> = ours.map(|change| change.meta.hash).collect();
+        let all = self.with_pasts(ours.iter().copied());
+        let under: BTreeSet<Hash> = all.difference(&ours).copied().collect();
+        let on_ours = |hash: &Hash| {
+            let change = self.hidden.get(hash);
+            change.is_some_and(|change| change.meta.deps.iter().any(|dep| ours.contains(dep)))
+        };
+        if ours.is_empty() || under.iter().any(on_ours) {
+            return Ok(None);
+        }
+        // Also what is shown and only ours follows was seen.
+        let says = self.raw(&all);
+        let mine: Vec<&[u8]> = self.changes(&ours).iter().map(|change| change.bytes).collect();
+        let seen: Vec<&[u8]> = says.iter().copied().filter(|raw| !mine.contains(raw)).collect();
+        let (seen, says) = (sound_of(&seen)?, sound_of(&says)?);
+        let (anew, content) = self.anew(&seen, &says)?;
+        let now = self.shown.document.content().map_err(unreadable)?;
+        let differs = content != Practice::from_value(&now);
+        Ok(differs.then_some((anew, content)))
+    }
+
+    /// What comes of writing a difference into what is shown.
+    fn anew(&self, seen: &Draft, says: &Draft) -> Result<(Anew, Practice), OpError> {
+        let (seen, says) =
+            (seen.content().map_err(unreadable)?, says.content().map_err(unreadable)?);
+        let mut joined = self.shown.document.clone();
+        // Only to see what comes of it.
+        let nobody = [0; 16];
+        joined.save_over(&seen, &says, &nobody, 0).map_err(unreadable)?;
+        let content = joined.content().map_err(unreadable)?;
+        let anew = Anew { seen: Practice::from_value(&seen), says: Practice::from_value(&says) };
+        Ok((anew, Practice::from_value(&content)))
+    }
 }
 
 /// The document of these, if the change of this hash is sound there.

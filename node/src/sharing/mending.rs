@@ -1,17 +1,20 @@
 //! Deciding over held work of a draft: a contributor stands for what a
 //! revocation left out of its cut; whoever lost a branch writes it anew on the one
 //! that stands, under their own signature; and either is put away, which only
-//! keeps it from being offered again here.
+//! keeps it from being offered again here. Who wrote on top of work that fell may
+//! write their own words anew too, without those.
 
-use tern_crdt::authority::{Adopt, Adopted, Authority, Role};
-use tern_crdt::identity::{CertificateId, DraftId, OrgId, RecordId};
+use std::collections::BTreeSet;
+
+use tern_crdt::authority::{Adopt, Adopted, Role};
+use tern_crdt::identity::{CertificateId, DraftId, RecordId};
 use tern_crdt::signed::{Record, Statement};
 use tern_crdt::verdict::Hash;
 use tern_protocol::step::Command;
 
-use super::held::{self, Held};
+use super::held::{self, Anew, Held};
 use crate::accounts::Account;
-use crate::drafts::{self, Opened, Saved};
+use crate::drafts::{self, Opened, Saved, Seen};
 use crate::handle::NodeReplica;
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
@@ -42,12 +45,11 @@ impl Way {
         }
     }
 
-    /// What may become of some work, on a node of this organisation.
-    pub fn of(work: &Held, authority: &Authority, own: &OrgId) -> Self {
-        let ours = |id: &CertificateId| authority.certificate(id).is_some_and(|g| g.org == *own);
+    /// What may become of some work.
+    pub fn of(work: &Held) -> Self {
         if work.is_adoptable() {
             Self::Adopt
-        } else if work.ended.is_empty() && work.branch.is_some() && work.writers.iter().any(ours) {
+        } else if work.anew.is_some() {
             Self::TakeOver
         } else {
             Self::Read
@@ -101,7 +103,13 @@ impl Node {
             return Ok(Vec::new());
         }
         let (federation, stored) = (self.identity().federation, stored.clone());
-        self.acceptor().run(move || held::all(federation, &stored)).await?
+        let own = |replica: &NodeReplica| {
+            let certificates = replica.library().authority().certificates();
+            let own = certificates.filter(|(_, granted)| granted.org == replica.org());
+            own.map(|(id, _)| id).collect::<BTreeSet<CertificateId>>()
+        };
+        let own = self.handle().read(own).await?;
+        self.acceptor().run(move || held::all(federation, &stored, &own)).await?
     }
 
     /// Adopts held work of a draft, with all on which it builds. Returns the
@@ -144,11 +152,12 @@ impl Node {
         Ok((work.change, ids))
     }
 
-    /// Writes what a branch that lost says into the draft as it is shown: one
-    /// change of the account. What others wrote meanwhile stays.
+    /// Writes what a branch of this organisation said that lost, or what it wrote on
+    /// top of work that fell, into the draft as it is shown: one change of the
+    /// account. What others wrote meanwhile stays.
     ///
     /// # Errors
-    /// Nothing of this organisation lost, or as of
+    /// There is no such work, or as of
     /// [`save_draft`](Self::save_draft).
     pub async fn take_over(
         &self,
@@ -158,23 +167,12 @@ impl Node {
     ) -> Result<(Hash, Saved), OpError> {
         let opened = self.draft(draft).await?;
         let all = self.held_of(&opened).await?;
-        let own = self.identity().org;
-        let ways = {
-            let all = all.clone();
-            let look = move |replica: &NodeReplica| {
-                let authority = replica.library().authority();
-                let ours = |work: &&Held| Way::of(work, authority, &own) == Way::TakeOver;
-                all.iter().filter(ours).map(|work| work.change).collect::<Vec<Hash>>()
-            };
-            self.handle().read(look).await?
-        };
-        let none = "nothing that this organisation wrote in this draft lost against another branch";
-        let work = chosen(&all, change, |work| ways.contains(&work.change), none)?;
-        let branch = work.branch.clone().ok_or_else(|| conflict(none))?;
-        let (last, base) = (work.change, work.base.clone());
-        let saved = self.save_draft(account, draft, base, branch).await?;
-        self.settle(draft, last, true).await?;
-        Ok((last, saved))
+        let none = "nothing that this organisation wrote in this draft can be taken over";
+        let work = chosen(&all, change, |work| work.anew.is_some(), none)?;
+        let Anew { seen, says } = work.anew.clone().ok_or_else(|| conflict(none))?;
+        let saved = self.save_seen(account, draft, Seen::Held(Box::new(seen)), says).await?;
+        self.settle(draft, work.change, true).await?;
+        Ok((work.change, saved))
     }
 
     /// Offers held work no more on this node, or again.

@@ -80,13 +80,11 @@ impl Node {
         if all.is_empty() {
             return Ok(Vec::new());
         }
-        let own = self.identity().org;
         let tell = move |replica: &NodeReplica| {
-            let authority = replica.library().authority();
             let told = |work: Held| HeldTold {
                 writers: work.writers.iter().map(|id| Signatory::of(replica, id)).collect(),
                 ended: work.ended.iter().map(|(id, by)| ended(replica, id, by)).collect(),
-                way: Way::of(&work, authority, &own),
+                way: Way::of(&work),
                 work,
             };
             all.into_iter().map(told).collect()

@@ -33,7 +33,7 @@ pub enum Mend {
         /// Opens the key.
         passphrase: Option<String>,
     },
-    /// Write it into the draft as it is shown.
+    /// Write what this organisation wrote of it into the draft as it is shown.
     TakeOver,
     /// Offer it no more here.
     PutAway,
@@ -89,6 +89,8 @@ pub struct HeldWork {
     pub fields: Option<Fields>,
     /// What may become of it.
     pub way: HeldWay,
+    /// Whether this organisation can take over what it wrote of it.
+    pub ours: bool,
     /// It was taken over or put away here.
     pub away: bool,
 }

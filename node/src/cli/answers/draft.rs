@@ -86,6 +86,11 @@ fn held_back(id: &str, held: &Value) -> String {
         (true, _) => format!(
             "  Put away. To bring it back: tern practice put-away {id} --change {name} --back\n"
         ),
+        (false, Some("adopt")) if held["ours"] == true => {
+            format!(
+                "  If you know it to be honest work: tern practice adopt {id} --change {name}\n  To write only what this organisation wrote, under your name: tern practice take-over {id} --change {name}\n"
+            )
+        }
         (false, Some("adopt")) => format!(
             "  If you know it to be honest work: tern practice adopt {id} --change {name}\n"
         ),

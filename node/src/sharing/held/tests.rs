@@ -25,6 +25,11 @@ fn actor(by: CertificateId) -> ActorId {
     actor_id(FEDERATION, id().cast(), by, &NONCE)
 }
 
+/// The held work, as Chad's node tells it.
+fn held_of(stored: &Stored) -> Result<Vec<Held>, OpError> {
+    all(FEDERATION, stored, &[AMINA].into())
+}
+
 /// What somebody saves on top of what a document says; its hash.
 fn saves(document: &mut Draft, by: CertificateId, field: &str, text: &str) -> Hash {
     let mut content = document.content().expect("sound");
@@ -128,7 +133,7 @@ fn what_builds_on_held_work_is_held_with_it_signed_or_not() {
     assert_eq!(opened.keys().collect::<Vec<_>>(), ["title"]);
     assert_eq!(actors(&stored).expect("sound"), [actor(AMINA), actor(BINA)].into());
 
-    let all = all(FEDERATION, &stored).expect("sound");
+    let all = held_of(&stored).expect("sound");
     let [work] = &all[..] else { panic!("{all:?}") };
     assert_eq!((work.change, work.changes, work.lost), (own, 2, false));
     assert_eq!(work.heads, [late], "nobody else holds what is not signed");
@@ -136,6 +141,9 @@ fn what_builds_on_held_work_is_held_with_it_signed_or_not() {
     assert_eq!(work.ended.keys().collect::<Vec<_>>(), [&BINA]);
     assert_eq!(says(work.content.as_ref(), "context").as_deref(), Some("Two towns"));
     assert!(work.is_adoptable());
+    let anew = work.anew.as_ref().expect("what Amina wrote, without the other");
+    assert_eq!(says(Some(&anew.seen), "summary"), says(Some(&anew.says), "summary"));
+    assert_eq!(says(Some(&anew.says), "context").as_deref(), Some("Two towns"));
 
     // It is signed and sent as it is: what becomes of it is the verdict's.
     let signed = sign(FEDERATION, &amina(), &stored, Timestamp(1)).expect("its own");
@@ -157,7 +165,7 @@ fn what_has_the_number_of_a_change_that_is_shown_is_never_signed_and_can_be_take
     let signed = sign(FEDERATION, &amina(), &stored, Timestamp(1)).expect("its own");
     assert!(signed.piece.is_none() && signed.private.is_empty());
 
-    let all = all(FEDERATION, &stored).expect("sound");
+    let all = held_of(&stored).expect("sound");
     let [work] = &all[..] else { panic!("{all:?}") };
     assert!(work.lost && !work.is_adoptable() && work.heads.is_empty());
     for (field, text) in
@@ -165,8 +173,9 @@ fn what_has_the_number_of_a_change_that_is_shown_is_never_signed_and_can_be_take
     {
         assert_eq!(says(work.content.as_ref(), field).as_deref(), Some(text), "joined");
     }
-    assert_eq!(says(work.branch.as_ref(), "summary"), None, "the branch alone");
-    assert_eq!(work.base.len(), 1);
+    let anew = work.anew.as_ref().expect("it is Amina's own");
+    assert_eq!(says(Some(&anew.says), "summary"), None, "the branch alone");
+    assert_eq!(says(Some(&anew.seen), "context"), None);
 }
 
 #[test]
@@ -179,10 +188,27 @@ fn a_branch_that_lost_is_offered_as_it_differs_from_where_it_left() {
     let instead = copy.heads()[0];
     let why = Quarantine::LosingBranch { instead };
     let mut stored = stored(&[&copy, &here], &[], &[(lost, why)]);
-    let work = all(FEDERATION, &stored).expect("sound").remove(0);
+    let work = held_of(&stored).expect("sound").remove(0);
     let joined = says(work.content.as_ref(), "summary");
     assert_eq!(joined.as_deref(), Some("Where people are registered and helped and fed"));
     assert!(!work.settled);
     stored.meta.settled = Some(vec![lost.into()]);
-    assert!(all(FEDERATION, &stored).expect("sound")[0].settled);
+    assert!(held_of(&stored).expect("sound")[0].settled);
+}
+
+#[test]
+fn what_others_wrote_on_top_is_not_taken_over_as_ones_own() {
+    let mut document = Draft::new();
+    let late = saves(&mut document, BINA, "summary", "Where people are turned away");
+    saves(&mut document, AMINA, "context", "Two towns");
+    saves(&mut document, BINA, "title", "Desks");
+    let own = saves(&mut document, AMINA, "lessons", "To speak up");
+    let held: Vec<(Hash, Quarantine)> = document
+        .changes()
+        .filter_map(chunk::hash_of)
+        .map(|hash| (hash, if hash == late { revoked() } else { Quarantine::BuildsOn(late) }))
+        .collect();
+    let work = held_of(&stored(&[&document], &[], &held)).expect("sound").remove(0);
+    assert_eq!((work.change, work.changes), (own, 4));
+    assert!(work.is_adoptable() && work.anew.is_none());
 }

@@ -182,6 +182,31 @@ fn honest_work_on_a_revoked_change_is_held_offered_adopted_and_labelled_everywhe
     story.stop();
 }
 
+#[test]
+fn who_built_on_a_revoked_change_may_keep_their_own_words_alone() {
+    let story = HeldBack::begin();
+    let [niger, nepal, chad] = &story.desks;
+    let draft = &story.draft;
+    let held = holds(nepal, draft);
+    assert_eq!(held["ours"], true, "{held}");
+    assert_eq!(holds(chad, draft)["ours"], false, "Chad wrote nothing of it");
+    assert_eq!(chad.refused(&["practice", "take-over", draft])["code"], "conflict");
+    let change = text(&held["change"]);
+    let refused = nepal.refused(&["practice", "take-over", draft, "--change", "00000000"]);
+    assert_eq!(refused["code"], "not-found", "{refused}");
+    nepal.ask(&["practice", "take-over", draft, "--change", &change[..12]]);
+    for desk in [niger, nepal, chad] {
+        says(desk, draft, "context", "Two towns on the river");
+        let summary = text(&shown(desk, draft)["fields"]["summary"]["en"]);
+        assert!(summary.starts_with("How it began"), "what the thief wrote is not shown");
+        assert_eq!(shown(desk, draft)["adopted"], json!([]));
+    }
+    assert_eq!(holds(nepal, draft)["away"], true);
+    nepal.ask(&["practice", "put-away", draft, "--change", &change, "--back"]);
+    assert_eq!(holds(nepal, draft)["away"], false);
+    story.stop();
+}
+
 /// Makes the library of a machine that was resumed twice; `None` where nothing can.
 fn library() -> Option<PathBuf> {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/journeys/held/resumed.c");

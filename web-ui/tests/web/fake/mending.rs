@@ -27,6 +27,7 @@ pub fn held(fields: &Fields) -> Vec<HeldWork> {
         bytes: 2_048,
         fields,
         way,
+        ours: lost,
         away: false,
     };
     let thief = writer(None, "Ministry of <Arrivals>");
