@@ -22,7 +22,7 @@ use crate::drafts::{Stored, sound_of, unreadable};
 use crate::ops::OpError;
 
 /// Of one draft so much held work is told, the latest first.
-pub const HELD_MAX: usize = 12;
+pub const HELD_MAX: usize = 8;
 
 /// A change of this node that nobody signed yet.
 #[derive(Clone, Debug)]
@@ -289,9 +289,8 @@ impl<'a> Scene<'a> {
         if lost {
             let branch = self.raw(&all);
             let base = &branch[..branch.len() - changes.len()];
-            if whole(&branch, &tip.meta.hash)?.is_some() {
-                let (seen, says) = (sound_of(base)?, sound_of(&branch)?);
-                work.content = Some(self.anew(&seen, &says)?.1);
+            if let Some(says) = whole(&branch, &tip.meta.hash)? {
+                work.content = Some(self.anew(&sound_of(base)?, &says)?.1);
                 if let Some((anew, content)) =
                     self.ours(&changes)?.filter(|_| work.ended.is_empty())
                 {

@@ -29,6 +29,7 @@ held-work-taken = Taken over. It is a change of yours now.
 held-work-joined = Taken over. In some passages both texts were joined: please read them.
 held-work-away = Put away. Nothing was deleted: it is among everything that is held back.
 held-work-back = Brought back.
+held-work-unpublished = Something of this draft is held back and not shown. It is not published either.
 held-work-label = Adopted text
 held-work-label-by = Written by
 held-work-label-adopter = Adopted by

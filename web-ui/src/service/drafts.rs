@@ -46,6 +46,14 @@ pub struct Draft {
     pub missing: Vec<String>,
 }
 
+impl Draft {
+    /// Whether something is held back that was not put away.
+    #[must_use]
+    pub fn holds_back(&self) -> bool {
+        self.held.iter().any(|work| !work.away)
+    }
+}
+
 /// What a person saves.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Save {

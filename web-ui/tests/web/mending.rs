@@ -30,6 +30,10 @@ async fn held_work_says_who_and_why_and_what_and_is_adopted_with_one_button() {
     let to = held(&draft, "aa");
     assert!(page.attributes("form", "action").contains(&to));
 
+    let check = amina.get(&format!("{draft}/sign")).await;
+    well_formed("sign, with held work", &check);
+    assert!(check.says("It is not published either."));
+
     // The key is locked: the same page asks for the passphrase, and keeps the reason.
     let page = amina.post(&to, &[("act", "adopt"), ("reason", "we were there")]).await;
     well_formed("held work, again", &page);
