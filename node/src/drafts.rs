@@ -12,18 +12,19 @@
 //! | `m` ‖ draft id | [`Meta`] |
 //! | `c` ‖ draft id ‖ number (4 bytes, big endian) | one raw change that is not signed |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use minicbor::bytes::ByteArray;
 use tern_crdt::authority::{Authority, Role};
-use tern_crdt::chunk;
+use tern_crdt::chunk::{self, ChangeMeta};
 use tern_crdt::document::{Clash, Draft as Document, accept};
 use tern_crdt::identity::{
-    ActorId, CertificateId, DocumentId, DraftId, EditionId, Nonce, actor_id, document_id,
+    ActorId, CertificateId, DocumentId, DraftId, EditionId, Nonce, RecordId, actor_id, document_id,
 };
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
-use tern_crdt::verdict::Verdict;
+use tern_crdt::verdict::{Hash, Quarantine, Verdict};
 use tern_protocol::drafts::SharedDraft;
 use tern_protocol::ledger::Private;
 use tern_protocol::step::Command;
@@ -34,6 +35,7 @@ use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PREFIX_MIN;
 use crate::running::{Node, draw};
+use crate::sharing::held;
 use crate::stored;
 
 /// What is kept of a draft beside its changes.
@@ -76,6 +78,10 @@ pub struct Meta {
     /// It was published or put away, and is kept only because others share it.
     #[n(11)]
     pub over: Option<bool>,
+    /// The last changes of held work that was taken over here, or put away: it
+    /// is not offered again.
+    #[n(12)]
+    pub settled: Option<Vec<ByteArray<32>>>,
 }
 
 /// A certificate with what was drawn for it: makes the id of a draft, or an
@@ -97,6 +103,9 @@ impl Meta {
     }
 }
 
+/// Drafts of a list.
+pub type Listed = Vec<(DraftId, Meta)>;
+
 /// A draft as it is stored.
 #[derive(Clone, Debug)]
 pub struct Stored {
@@ -107,8 +116,23 @@ pub struct Stored {
     /// Raw changes that nobody signed yet, in the order in which they were
     /// saved.
     pub changes: Vec<Bytes>,
-    /// What was signed, if the draft is shared.
+    /// What was signed, if the draft is shared: the changes that are shown.
     pub shared: Option<SharedDraft>,
+    /// What was signed and is not shown.
+    pub held: Vec<HeldChange>,
+    /// Changes that are shown because somebody adopted them, with the record.
+    pub adopted: BTreeMap<Hash, RecordId>,
+}
+
+/// A signed change of a draft that is held and not shown.
+#[derive(Clone, Debug)]
+pub struct HeldChange {
+    /// What is remembered of it.
+    pub meta: ChangeMeta,
+    /// The raw change.
+    pub bytes: Bytes,
+    /// Why it is not shown.
+    pub why: Quarantine,
 }
 
 /// What a draft says.
@@ -126,6 +150,15 @@ pub struct Opened {
 struct Base {
     practice: DocumentId,
     follows: Vec<EditionId>,
+}
+
+/// What somebody saw who edited a draft.
+#[derive(Clone, Debug)]
+pub(crate) enum Seen {
+    /// The draft at these heads.
+    Heads(Vec<[u8; 32]>),
+    /// Something that it does not say, as of work that is held.
+    Held(Box<Practice>),
 }
 
 /// What a save came to.
@@ -159,15 +192,27 @@ fn no_draft(text: &str) -> OpError {
 /// # Errors
 /// The store's, or a damaged value.
 pub fn all(replica: &NodeReplica) -> Result<Vec<(DraftId, Meta)>, OpError> {
+    all_and_over(replica).map(|(open, _)| open)
+}
+
+/// All drafts, and those of others that are over and kept, last saved first.
+///
+/// # Errors
+/// The store's, or a damaged value.
+pub fn all_and_over(replica: &NodeReplica) -> Result<(Listed, Listed), OpError> {
     let mut found = Vec::new();
     for (name, value) in replica.library().ledger().drafts(b"m").map_err(failed)? {
         let id = name.get(1..).and_then(DraftId::from_slice);
         let id = id.ok_or_else(|| OpError::new(ErrorCode::Damaged, "a draft's name is damaged"))?;
         found.push((id, stored::read::<Meta>(&value, "a draft")?));
     }
-    found.retain(|(_, meta)| meta.over != Some(true));
     found.sort_by_key(|(id, meta)| (std::cmp::Reverse(meta.saved), *id));
-    Ok(found)
+    let (over, open): (Listed, Listed) =
+        found.into_iter().partition(|(_, meta)| meta.over == Some(true));
+    let org = replica.org();
+    let others =
+        |id: &DraftId| replica.library().draft_circle(id).is_some_and(|(owner, _)| owner != org);
+    Ok((open, over.into_iter().filter(|(id, _)| others(id)).collect()))
 }
 
 /// What is kept of a draft beside its changes, if it is known here.
@@ -194,11 +239,23 @@ pub(crate) fn load_with(replica: &NodeReplica, id: DraftId, meta: Meta) -> Resul
         })?);
     }
     let mut shared = library.shared_draft(&id).map_err(failed)?;
+    let (mut held, mut adopted) = (Vec::new(), BTreeMap::new());
     if let Some(shared) = &mut shared {
         let verdicts = library.draft_verdicts(&id).map_err(failed)?;
-        shared.changes.retain(|(meta, _)| verdicts.get(&meta.hash).is_some_and(Verdict::is_shown));
+        let unknown = Verdict::Refused(Quarantine::Unsigned);
+        for (meta, bytes) in std::mem::take(&mut shared.changes) {
+            match verdicts.get(&meta.hash).unwrap_or(&unknown) {
+                Verdict::Quarantined(why) | Verdict::Refused(why) => {
+                    held.push(HeldChange { meta, bytes, why: *why });
+                    continue;
+                }
+                Verdict::Adopted(by) => drop(adopted.insert(meta.hash, *by)),
+                Verdict::Accepted => {}
+            }
+            shared.changes.push((meta, bytes));
+        }
     }
-    Ok(Stored { id, meta, changes, shared })
+    Ok(Stored { id, meta, changes, shared, held, adopted })
 }
 
 /// The changes that remove a draft, but for what of it is shared.
@@ -246,23 +303,26 @@ pub(crate) fn open(stored: Stored) -> Result<Opened, OpError> {
 }
 
 pub(crate) fn document(stored: &Stored) -> Result<Document, OpError> {
-    let own = stored.changes.iter().map(|change| &change[..]);
-    let Some(shared) = &stored.shared else {
-        return Document::load(&own.collect::<Vec<_>>()).map_err(unreadable);
-    };
-    // What others wrote may make no sense; it is left out, with what builds on
-    // it.
-    let signed = shared.changes.iter().map(|(_, change)| &change[..]);
-    let all: Vec<&[u8]> = signed.chain(own).collect();
-    let sound: BTreeSet<[u8; 32]> = accept(&all).map_err(unreadable)?.sound().collect();
+    if stored.shared.is_none() {
+        let own: Vec<&[u8]> = stored.changes.iter().map(|change| &change[..]).collect();
+        return Document::load(&own).map_err(unreadable);
+    }
+    sound_of(&held::shown(stored)?)
+}
+
+/// The document of what of these changes is sound: what others wrote may make no
+/// sense; it is left out, with what builds on it.
+pub(crate) fn sound_of(all: &[&[u8]]) -> Result<Document, OpError> {
+    let sound: BTreeSet<[u8; 32]> = accept(all).map_err(unreadable)?.sound().collect();
     let sound: Vec<&[u8]> = all
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|change| chunk::hash_of(change).is_some_and(|hash| sound.contains(&hash)))
         .collect();
     Document::load(&sound).map_err(unreadable)
 }
 
-fn unreadable(error: impl std::fmt::Display) -> OpError {
+pub(crate) fn unreadable(error: impl std::fmt::Display) -> OpError {
     OpError::new(ErrorCode::Damaged, format!("a draft cannot be read: {error}"))
 }
 
@@ -284,7 +344,8 @@ impl Node {
         if text.len() < PREFIX_MIN {
             return Ok(None);
         }
-        let drafts = self.handle().read(all).await??;
+        let (mut drafts, over) = self.handle().read(all_and_over).await??;
+        drafts.extend(over);
         let mut fits =
             drafts.into_iter().map(|(id, _)| id).filter(|id| id.to_string().starts_with(text));
         match (fits.next(), fits.next()) {
@@ -401,10 +462,19 @@ impl Node {
             founded: Some(Founded { by, nonce }),
             runs: None,
             over: None,
+            settled: None,
         };
-        let stored = Stored { id, meta, changes: Vec::new(), shared: None };
+        let stored = Stored {
+            id,
+            meta,
+            changes: Vec::new(),
+            shared: None,
+            held: Vec::new(),
+            adopted: BTreeMap::new(),
+        };
         let private = private(&id.to_string());
-        let saved = self.write_draft(account, by, stored, Vec::new(), content, private).await?;
+        let seen = Seen::Heads(Vec::new());
+        let saved = self.write_draft(account, by, stored, seen, content, private).await?;
         Ok(saved.now)
     }
 
@@ -417,6 +487,20 @@ impl Node {
         account: &Account,
         id: DraftId,
         seen: Vec<[u8; 32]>,
+        content: Practice,
+    ) -> Result<Saved, OpError> {
+        self.save_seen(account, id, Seen::Heads(seen), content).await
+    }
+
+    /// As [`save_draft`](Self::save_draft), whatever the writer saw.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) async fn save_seen(
+        &self,
+        account: &Account,
+        id: DraftId,
+        seen: Seen,
         content: Practice,
     ) -> Result<Saved, OpError> {
         let own = account.clone();
@@ -436,13 +520,13 @@ impl Node {
         account: &Account,
         by: CertificateId,
         stored: Stored,
-        seen: Vec<[u8; 32]>,
+        seen: Seen,
         content: Practice,
         also: Vec<Private>,
     ) -> Result<Saved, OpError> {
-        let actor = actor_id(self.identity().federation, stored.id.cast(), by, self.run());
+        let (stored, run) = self.run_for(by, stored).await?;
+        let actor = actor_id(self.identity().federation, stored.id.cast(), by, &run.nonce);
         let name = account.name.clone();
-        let run = Founded { by, nonce: *self.run() };
         let (saved, mut private) =
             self.acceptor().run(move || save(&actor, run, stored, &seen, &content, name)).await??;
         private.extend(also);
@@ -454,28 +538,58 @@ impl Node {
         }
         Ok(saved)
     }
+
+    /// As whom a certificate writes in a draft: as before in this run of the
+    /// node, unless a change of that actor is held and not shown. Whoever goes on
+    /// there without it would number another change like that one.
+    async fn run_for(
+        &self,
+        by: CertificateId,
+        stored: Stored,
+    ) -> Result<(Stored, Founded), OpError> {
+        let run = Founded { by, nonce: self.run() };
+        if stored.shared.is_none() {
+            return Ok((stored, run));
+        }
+        let look = move || {
+            let fell = held::actors(&stored);
+            (stored, fell)
+        };
+        let (stored, fell) = self.acceptor().run(look).await?;
+        let actor = actor_id(self.identity().federation, stored.id.cast(), by, &run.nonce);
+        if !fell?.contains(&actor) {
+            return Ok((stored, run));
+        }
+        Ok((stored, Founded { by, nonce: self.renew_run()? }))
+    }
 }
 
 fn save(
     actor: &ActorId,
     run: Founded,
     mut stored: Stored,
-    seen: &[[u8; 32]],
+    seen: &Seen,
     content: &Practice,
     account: String,
 ) -> Result<(Saved, Vec<Private>), OpError> {
     let mut document = document(&stored)?;
-    let merged = document.heads() != seen;
-    let before = stored.meta.saved_by.clone();
-    let edited = content.to_value();
     let unseen = |_| {
         let what = "this draft never said what the form began from: open it again";
         OpError::new(ErrorCode::Conflict, what)
     };
-    let clashes = document.clashes(seen, &edited).map_err(unseen)?;
+    let (merged, seen) = match seen {
+        Seen::Heads(heads) => {
+            let merged = document.heads() != *heads;
+            (merged, document.content_at(heads).map_err(unseen)?)
+        }
+        Seen::Held(content) => (true, content.to_value()),
+    };
+    let before = stored.meta.saved_by.clone();
+    let edited = content.to_value();
+    let clashes = document.clashes_over(&seen, &edited).map_err(unreadable)?;
     let at = now();
     let change = document
-        .save_at(seen, &edited, actor, at.0 / 1_000)
+        .save_over(&seen, &edited, actor, at.0 / 1_000)
         .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
     let mut private = Vec::new();
     if let Some(change) = change {

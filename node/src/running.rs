@@ -76,7 +76,7 @@ pub struct Node {
     /// One save of a draft at a time.
     saving: AsyncMutex<()>,
     /// Makes the actors of this run: drawn at the start, kept in memory only.
-    run: Nonce,
+    run: Mutex<Nonce>,
     /// One import at a time.
     importing: AsyncMutex<()>,
     /// One change of the organisation's own keys at a time.
@@ -153,7 +153,7 @@ impl Node {
             visits: Visits::default(),
             http: OnceLock::new(),
             saving: AsyncMutex::new(()),
-            run: draw()?,
+            run: Mutex::new(draw()?),
             importing: AsyncMutex::new(()),
             rotating: AsyncMutex::new(()),
             bundling: AsyncMutex::new(()),
@@ -330,8 +330,18 @@ impl Node {
     }
 
     /// Makes the actors of this run.
-    pub(crate) const fn run(&self) -> &Nonce {
-        &self.run
+    pub(crate) fn run(&self) -> Nonce {
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Draws anew what makes the actors of this run.
+    ///
+    /// # Errors
+    /// The system has no chance to draw.
+    pub(crate) fn renew_run(&self) -> Result<Nonce, OpError> {
+        let nonce = draw()?;
+        *self.run.lock().unwrap_or_else(PoisonError::into_inner) = nonce;
+        Ok(nonce)
     }
 
     /// Held while rows are looked up and taken in.

@@ -233,8 +233,9 @@ impl<S: Store> Library<S> {
 
     /// What these certificates signed and this node holds, for the cut of their
     /// revocation: editions, cards and other public records, parcels, erasures
-    /// and adoptions, and what was said about requests that are open here.
-    /// Ascending.
+    /// and adoptions, who sees drafts, and what was said about requests that are
+    /// open here. Ascending. What they wrote in drafts is
+    /// [beside](Self::written_by).
     ///
     /// # Errors
     /// The store's.
@@ -269,6 +270,7 @@ impl<S: Store> Library<S> {
         // What was in a letter that was opened here: those who hold it too judge
         // it by the cut, and what is not listed would be undone for everybody.
         listed.extend(self.said_by(by)?.iter().map(|said| prefix(said.as_bytes())));
+        listed.extend(self.audiences_by(by).iter().map(|said| prefix(said.as_bytes())));
         // Log entries of a root key name their organisation in field 0, which
         // is no certificate.
         let statements = self

@@ -57,6 +57,8 @@ pub struct Library<S> {
     pub(crate) now: Timestamp,
     /// Practices that were erased, or of which another edition may be shown.
     pub(crate) changed: Vec<DocumentId>,
+    /// Shared drafts of which other changes may be shown.
+    pub(crate) redrafted: Vec<DraftId>,
     /// Practices of which every edition is aside.
     pub(crate) aside: BTreeSet<DocumentId>,
     /// How certificates were judged when everything was last looked at.
@@ -114,6 +116,7 @@ impl<S: Store> Library<S> {
             recent: Recent::default(),
             now: Timestamp::default(),
             changed: Vec::new(),
+            redrafted: Vec::new(),
             aside: BTreeSet::new(),
             judged: BTreeMap::new(),
             unjudged: false,
@@ -606,6 +609,11 @@ impl<S: Store> Library<S> {
     /// since this was last asked.
     pub(crate) fn take_changed(&mut self) -> Vec<DocumentId> {
         std::mem::take(&mut self.changed)
+    }
+
+    /// Shared drafts that were judged anew since this was last asked.
+    pub(crate) fn take_redrafted(&mut self) -> Vec<DraftId> {
+        std::mem::take(&mut self.redrafted)
     }
 
     /// Makes what is staged durable.

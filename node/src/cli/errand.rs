@@ -253,11 +253,17 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             let errand = Errand::new(Op::PracticeErase { id, reason }, answers::id);
             Errand { unsure: (!yes).then_some(sure), ..errand }
         }
-        Practice::Adopt { id, edition, reason } => {
-            Errand::new(Op::PracticeAdopt { id, edition, reason }, answers::published)
+        Practice::Adopt { id, edition, change, reason } => {
+            Errand::new(Op::PracticeAdopt { id, edition, change, reason }, answers::adopted)
         }
-        Practice::List { drafts, page } => {
-            let op = Op::PracticeList { drafts, limit: page.limit, after: page.after };
+        Practice::TakeOver { id, change } => {
+            Errand::new(Op::PracticeTakeOver { id, change }, answers::taken_over)
+        }
+        Practice::PutAway { id, change, back } => {
+            Errand::new(Op::PracticePutAway { id, change, back }, answers::put_away)
+        }
+        Practice::List { drafts, away, page } => {
+            let op = Op::PracticeList { drafts, away, limit: page.limit, after: page.after };
             Errand::new(op, answers::practices)
         }
         Practice::Show { id, edition } => {

@@ -438,22 +438,47 @@ pub(super) enum Practice {
         #[arg(long)]
         yes: bool,
     },
-    /// Stand for an edition that is held back because a key was revoked.
+    /// Stand for an edition, or for work in a draft, that is held back because a key was revoked.
     Adopt {
-        /// The practice.
+        /// The practice or draft.
         id: String,
         /// The edition, by number or id [default: the latest that is held back].
         #[arg(long, value_name = "N|ID")]
         edition: Option<String>,
+        /// Of a draft, the held work, as `practice show` names it [default: the only one].
+        #[arg(long, value_name = "ID", conflicts_with = "edition")]
+        change: Option<String>,
         /// Why, for readers.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+    },
+    /// Write what your side of a draft said, and lost against another branch, into what is shown.
+    TakeOver {
+        /// The draft.
+        id: String,
+        /// The held work, as `practice show` names it [default: the only one].
+        #[arg(long, value_name = "ID")]
+        change: Option<String>,
+    },
+    /// Put away a draft that another organisation published or took back, or held work in a draft.
+    PutAway {
+        /// The draft.
+        id: String,
+        /// The held work, as `practice show` names it [default: the draft itself].
+        #[arg(long, value_name = "ID")]
+        change: Option<String>,
+        /// Bring it back.
+        #[arg(long)]
+        back: bool,
     },
     /// List practices.
     List {
         /// Drafts instead.
         #[arg(long)]
         drafts: bool,
+        /// Those that were put away.
+        #[arg(long, requires = "drafts")]
+        away: bool,
         #[command(flatten)]
         page: Page,
     },

@@ -161,7 +161,7 @@ impl Session {
     async fn draft_ids(&mut self) -> Result<Vec<String>, OpError> {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
-            let op = Op::PracticeList { drafts: true, limit: Some(PAGE), after };
+            let op = Op::PracticeList { drafts: true, away: false, limit: Some(PAGE), after };
             let page = self.ask(op).await?;
             let items = page["items"].as_array().into_iter().flatten();
             ids.extend(items.map(|item| text(&item["id"])));

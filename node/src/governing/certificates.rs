@@ -7,7 +7,6 @@ use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::signed::{Statement, Verified};
 
 use super::{cut, is_over, refused};
-use crate::accounts::failed;
 use crate::handle::NodeReplica;
 use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
@@ -146,19 +145,18 @@ impl Node {
         let look = {
             let certificates = certificates.clone();
             move |replica: &NodeReplica| {
-                let library = replica.library();
-                let held: Result<Vec<_>, _> = certificates
+                let held: Result<Vec<_>, OpError> = certificates
                     .iter()
-                    .map(|id| library.signed_by(&BTreeSet::from([*id])))
+                    .map(|id| cut::Standing::of(replica, &BTreeSet::from([*id])))
                     .collect();
-                held.map(|held| (library.authority().log_tips(&org), held))
+                held.map(|held| (replica.library().authority().log_tips(&org), held))
             }
         };
-        let (mut tips, held) = self.handle().read(look).await?.map_err(failed)?;
+        let (mut tips, held) = self.handle().read(look).await??;
         let (mut records, mut by, mut stands) = (Vec::new(), Vec::new(), 0);
-        for (certificate, listed) in certificates.iter().zip(held) {
-            stands += listed.len();
-            let (cut, parts) = cut::of(listed, federation, &root);
+        for (certificate, standing) in certificates.iter().zip(held) {
+            stands += standing.count();
+            let (cut, parts) = cut::of(standing, federation, &root);
             records.extend(parts);
             let revoke = Revoke { org, prev: tips, certificate: *certificate, reason, cut };
             let record = revoke.prepare().sign(federation, &root);

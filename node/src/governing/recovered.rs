@@ -11,8 +11,8 @@ use tern_crdt::authority::{Authority, Rekey, Rotate, commitment};
 use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
 use tern_crdt::signed::Verified;
 
-use super::refused;
-use crate::accounts::{Account, failed};
+use super::{cut, refused};
+use crate::accounts::Account;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 
@@ -89,8 +89,8 @@ pub(crate) fn certificates_before(replica: &NodeReplica) -> Result<Vec<Certifica
     }
     // Not who answered only, but with whom it came into step.
     let met = replica.peers().iter().any(|peer| peer.org.is_some() && peer.last_met.is_some());
-    let signed = library.signed_by(&found.iter().copied().collect()).map_err(failed)?;
-    if !met && signed.is_empty() {
+    let signed = cut::Standing::of(replica, &found.iter().copied().collect())?;
+    if !met && signed.count() == 0 {
         let what = "this node has met no other member yet and holds nothing that the old keys signed: revoked now, all of it would fall. Let it meet another first (`tern meet`), or read a bundle";
         return Err(refused(ErrorCode::Conflict, what));
     }

@@ -9,7 +9,7 @@ use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::signed::{Statement, Unsigned};
 
 use super::{called, cut, refused, speaks_for_steward, standing_code};
-use crate::accounts::{Account, failed};
+use crate::accounts::Account;
 use crate::handle::NodeReplica;
 use crate::keystore::Passphrase;
 use crate::ops::{ErrorCode, OpError};
@@ -173,17 +173,17 @@ impl Node {
             speaks_for_steward(authority, &account, own)?;
             check(authority, own, org, &wish)?;
             let after = authority.organisation(&org).map(|o| o.latest.clone()).unwrap_or_default();
-            let listed = match wish {
+            let standing = match wish {
                 Decision::Remove(_) => {
                     let of = authority.certificates().filter(|(_, granted)| granted.org == org);
                     let of: BTreeSet<CertificateId> = of.map(|(id, _)| id).collect();
-                    library.signed_by(&of).map_err(failed)?
+                    cut::Standing::of(replica, &of)?
                 }
-                _ => Vec::new(),
+                _ => cut::Standing::default(),
             };
-            Ok::<_, OpError>((after, listed))
+            Ok::<_, OpError>((after, standing))
         };
-        let (after, listed) = self.handle().read(look).await??;
+        let (after, standing) = self.handle().read(look).await??;
         let root = self.root_key(passphrase).await?;
         let federation = self.identity().federation;
         let mut records = Vec::new();
@@ -192,7 +192,7 @@ impl Node {
             Decision::Suspend(reason) => checked(&Suspend { org, after, reason })?,
             Decision::Lift => checked(&Lift { org, after })?,
             Decision::Remove(reason) => {
-                let (cut, parts) = cut::of(listed, federation, &root);
+                let (cut, parts) = cut::of(standing, federation, &root);
                 records = parts;
                 checked(&Remove { org, after, reason, cut })?
             }

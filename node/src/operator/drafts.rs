@@ -7,7 +7,7 @@ use tern_crdt::practice::{FieldRefused, Practice};
 use super::practices::{page_size, title};
 use super::{Acting, invalid, moment};
 use crate::accounts::Account;
-use crate::drafts::all;
+use crate::drafts::all_and_over;
 use crate::governing::org_called;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, Fields, OpError};
@@ -107,10 +107,13 @@ impl Acting<'_> {
 
     pub(super) async fn drafts(
         self,
+        away: bool,
         limit: Option<usize>,
         after: Option<String>,
     ) -> Result<Value, OpError> {
-        let drafts = self.node.handle().read(all).await??;
+        let (open, over) = self.node.handle().read(all_and_over).await??;
+        let put_away = over.len();
+        let drafts = if away { over } else { open };
         let begin = match &after {
             None => 0,
             Some(after) => {
@@ -123,23 +126,33 @@ impl Acting<'_> {
         };
         let shown = &drafts[begin..];
         let shown = &shown[..shown.len().min(page_size(limit))];
+        let ids: Vec<DraftId> = shown.iter().map(|(id, _)| *id).collect();
+        let look = move |replica: &NodeReplica| {
+            ids.iter().map(|id| circle_json(replica, id)).collect::<Vec<Value>>()
+        };
+        let circles = self.node.handle().read(look).await?;
         let items: Vec<Value> = shown
             .iter()
-            .map(|(id, meta)| {
+            .zip(circles)
+            .map(|((id, meta), shared)| {
                 json!({
                     "id": id.to_string(), "title": meta.title, "lang": meta.lang, "state": "draft",
                     "practice": meta.practice.map(|practice| practice.to_string()),
-                    "saved": moment(meta.saved), "saved_by": meta.saved_by,
+                    "saved": moment(meta.saved), "saved_by": meta.saved_by, "shared": shared,
                 })
             })
             .collect();
         let more = begin + items.len() < drafts.len();
         let next = shown.last().filter(|_| more).map(|(id, _)| id.to_string());
-        Ok(json!({ "total": drafts.len(), "items": items, "next": next }))
+        Ok(json!({
+            "total": drafts.len(), "items": items, "next": next, "drafts": true, "away": put_away,
+        }))
     }
 
     pub(super) async fn show_draft(self, draft: DraftId) -> Result<Value, OpError> {
         let opened = self.node.draft(draft).await?;
+        let held = self.held_json(&opened).await?;
+        let adopted = self.node.adopted_told(&opened.stored).await?;
         let fields = opened.content.to_json();
         let unsigned = opened.stored.changes.len();
         let sharing = opened.stored.shared.as_ref().map(|shared| Sharing::of(shared, unsigned));
@@ -153,8 +166,21 @@ impl Acting<'_> {
             "missing": opened.content.missing_for_review(),
             "missing_to_publish": opened.content.missing_to_publish(),
             "saved": moment(opened.stored.meta.saved), "saved_by": opened.stored.meta.saved_by,
+            "held": held, "adopted": super::held::adopted_json(&adopted),
         }))
     }
+}
+
+/// Whose a draft is and who sees it beside; null for one that is shared with
+/// nobody.
+fn circle_json(replica: &NodeReplica, draft: &DraftId) -> Value {
+    let Some((owner, circle)) = replica.library().draft_circle(draft) else { return Value::Null };
+    let authority = replica.library().authority();
+    let org = |org: OrgId| json!({ "org": org.to_string(), "name": org_name(authority, org).name });
+    json!({
+        "owner": org(owner),
+        "orgs": circle.orgs.iter().copied().map(org).collect::<Vec<Value>>(),
+    })
 }
 
 /// Who sees a draft, for JSON.

@@ -29,6 +29,7 @@ mod bundles;
 mod drafts;
 mod experts;
 mod governing;
+mod held;
 mod importing;
 mod keys;
 mod links;
@@ -133,9 +134,15 @@ impl Acting<'_> {
             Op::PracticePublish { id, note } => self.publish(id, note).await,
             Op::PracticeErase { id, reason } => self.erase(id, reason).await,
             Op::NameErase {} => self.erase_name().await,
-            Op::PracticeAdopt { id, edition, reason } => self.adopt(id, edition, reason).await,
-            Op::PracticeList { drafts: true, limit, after } => self.drafts(limit, after).await,
-            Op::PracticeList { drafts: false, limit, after } => self.list(limit, after).await,
+            Op::PracticeAdopt { id, edition, change, reason } => {
+                self.adopt(id, edition, change, reason).await
+            }
+            Op::PracticeTakeOver { id, change } => self.take_over(id, change).await,
+            Op::PracticePutAway { id, change, back } => self.put_away(id, change, back).await,
+            Op::PracticeList { drafts: true, away, limit, after } => {
+                self.drafts(away, limit, after).await
+            }
+            Op::PracticeList { drafts: false, limit, after, .. } => self.list(limit, after).await,
             Op::PracticeIds { after } => self.ids(after).await,
             Op::PracticeShow { id, edition } => self.show(id, edition).await,
             Op::PracticeHistory { id } => self.history(id).await,

@@ -133,8 +133,14 @@ impl Acting<'_> {
         self,
         id: String,
         edition: Option<String>,
+        change: Option<String>,
         reason: Option<String>,
     ) -> Result<Value, OpError> {
+        if edition.is_none()
+            && let Some(draft) = self.node.find_draft(&id).await?
+        {
+            return self.adopt_in_draft(draft, change, reason).await;
+        }
         let account = self.account().await?;
         let practice = self.node.reading().practice(&id).await?;
         let (reason, passphrase) = (reason.unwrap_or_default(), self.caller.passphrase.clone());
@@ -287,7 +293,7 @@ pub(super) fn title(fields: &Value) -> Option<String> {
 
 /// What two contents say differently, field by field and, where a field is
 /// text by language, language by language.
-fn differences(before: &Value, after: &Value) -> Vec<Value> {
+pub(super) fn differences(before: &Value, after: &Value) -> Vec<Value> {
     let empty = Map::new();
     let (before, after) =
         (before.as_object().unwrap_or(&empty), after.as_object().unwrap_or(&empty));

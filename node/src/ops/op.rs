@@ -314,22 +314,51 @@ pub enum Op {
     /// Takes back the name that the caller shows → `{erased}`: how many cards.
     NameErase {},
     /// Stands for an edition that is held back because a key was revoked, with
-    /// all on which it builds → `{id, edition, adopted[]}`.
+    /// all on which it builds → `{id, edition, adopted[]}`; or for held work of
+    /// a draft → `{id, change, adopted[]}`.
     PracticeAdopt {
-        /// The practice.
+        /// The practice, or the draft.
         id: String,
         /// The edition, by number or id; `None` is the latest held back.
         #[serde(default)]
         edition: Option<String>,
+        /// Of a draft, the last change of the held work; `None` if there is but
+        /// one such work.
+        #[serde(default)]
+        change: Option<String>,
         /// Why, for readers.
         #[serde(default)]
         reason: Option<String>,
+    },
+    /// Writes what a branch of this organisation says that lost into the draft
+    /// as it is shown → `{id, change, clashes[{field, joined}]}`.
+    PracticeTakeOver {
+        /// The draft.
+        id: String,
+        /// The last change of the held work; `None` if there is but one.
+        #[serde(default)]
+        change: Option<String>,
+    },
+    /// Offers something no more on this node, or again → `{id, away}`: held work
+    /// of a draft, or a draft of another organisation.
+    PracticePutAway {
+        /// The draft.
+        id: String,
+        /// The last change of the held work; `None` is the draft itself.
+        #[serde(default)]
+        change: Option<String>,
+        /// Offer it again.
+        #[serde(default)]
+        back: bool,
     },
     /// Practices or drafts → `{total, items[{id, title, …}], next?}`.
     PracticeList {
         /// Drafts, not practices.
         #[serde(default)]
         drafts: bool,
+        /// Drafts that were put away.
+        #[serde(default)]
+        away: bool,
         /// At most this many.
         #[serde(default)]
         limit: Option<usize>,

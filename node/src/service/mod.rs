@@ -33,6 +33,7 @@ mod governing;
 mod keys;
 mod library;
 mod links;
+mod mending;
 mod network;
 mod people;
 mod practices;

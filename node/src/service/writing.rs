@@ -1,6 +1,7 @@
 //! Drafts and publishing, as the pages do them.
 
 use serde_json::Value;
+use tern_crdt::audience::Circle;
 use tern_crdt::identity::{DraftId, OrgId};
 use tern_crdt::practice::Practice;
 use tern_web_ui::service::{
@@ -8,9 +9,9 @@ use tern_web_ui::service::{
 };
 
 use super::practices::fields;
-use super::seconds;
+use super::{mending, seconds};
 use crate::accounts::Account;
-use crate::drafts::{Opened, all};
+use crate::drafts::{Meta, Opened, all_and_over};
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::{PracticeRead, org_name};
@@ -44,6 +45,8 @@ async fn page(node: &Node, opened: &Opened) -> Result<Draft, OpError> {
         fields: fields(&opened.content)?,
         changed: seconds(opened.stored.meta.saved),
         audience: audience(node, opened).await?,
+        held: mending::held(node, opened).await?,
+        adopted: mending::adopted(node, opened).await?,
         missing: opened.content.missing_for_review().iter().map(|key| (*key).into()).collect(),
     })
 }
@@ -69,15 +72,32 @@ async fn audience(node: &Node, opened: &Opened) -> Result<Vec<String>, OpError> 
 /// # Errors
 /// The store's.
 pub async fn drafts(node: &Node) -> Result<Vec<DraftEntry>, OpError> {
-    let drafts = node.handle().read(all).await??;
-    let entry = |(id, meta): (DraftId, crate::drafts::Meta)| DraftEntry {
+    let look = |replica: &NodeReplica| {
+        let (open, over) = all_and_over(replica)?;
+        let open = open.into_iter().map(|(id, meta)| entry(replica, id, meta, false));
+        let over = over.into_iter().map(|(id, meta)| entry(replica, id, meta, true));
+        Ok::<_, OpError>(open.chain(over).collect())
+    };
+    node.handle().read(look).await?
+}
+
+fn entry(replica: &NodeReplica, id: DraftId, meta: Meta, away: bool) -> DraftEntry {
+    let library = replica.library();
+    let circle = library.draft_circle(&id);
+    let own = replica.org();
+    let alone = |(owner, circle): &(OrgId, &Circle)| *owner == own && circle.orgs.is_empty();
+    let sees = circle.filter(|circle| !alone(circle)).into_iter();
+    let sees = sees.flat_map(|(owner, circle)| std::iter::once(owner).chain(circle.orgs.clone()));
+    DraftEntry {
         id: id.to_string(),
         title: Phrase { text: meta.title, lang: meta.lang },
         practice: meta.practice.map(|practice| practice.to_string()),
         changed: seconds(meta.saved),
         by: Some(meta.saved_by),
-    };
-    Ok(drafts.into_iter().map(entry).collect())
+        audience: sees.map(|org| org_name(library.authority(), org).name).collect(),
+        over: circle.is_some_and(|(owner, circle)| owner != own && !circle.sees(&own)),
+        away,
+    }
 }
 
 /// Begins a draft with a title.
@@ -128,17 +148,18 @@ pub async fn save(node: &Node, account: &Account, id: &str, save: &Save) -> Resu
     let draft = find(node, id).await?.stored.id;
     let saved = node.save_draft(account, draft, seen, content).await?;
     let by = Some(saved.before).filter(|by| *by != account.name);
-    let clashes = saved
-        .clashes
-        .iter()
-        .map(|clash| Clash {
-            field: clash.field.clone(),
-            by: by.clone(),
-            yours: text_of(clash.ours.as_ref()),
-            joined: text_of(clash.joined.as_ref()),
-        })
-        .collect();
+    let clashes = saved.clashes.iter().map(|found| clash(found, by.as_deref())).collect();
     Ok(Saved { heads: hex_all(&saved.now.heads), merged: saved.merged, clashes })
+}
+
+/// A passage that two people changed; `by` is the other one.
+pub(super) fn clash(found: &tern_crdt::document::Clash, by: Option<&str>) -> Clash {
+    Clash {
+        field: found.field.clone(),
+        by: by.map(str::to_owned),
+        yours: text_of(found.ours.as_ref()),
+        joined: text_of(found.joined.as_ref()),
+    }
 }
 
 /// What a field says, for people to compare.

@@ -12,7 +12,7 @@ use std::sync::Weak;
 use tern_crdt::audience::Audience;
 use tern_crdt::authority::Role;
 use tern_crdt::edition::CONTRIBUTORS_MAX;
-use tern_crdt::identity::{CertificateId, DraftId, OrgId};
+use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId};
 use tern_crdt::signed::{Record, Statement};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::drafts::SharedDraft;
@@ -32,9 +32,15 @@ use crate::publishing::Pen;
 use crate::reading::org_name;
 use crate::running::Node;
 
+pub(crate) mod held;
+mod mending;
 mod signing;
+mod telling;
 
+pub use held::Held;
+pub use mending::Way;
 use signing::{Signed, sign};
+pub use telling::{AdoptedTold, EndedTold, HeldTold, Signatory};
 
 /// Who sees a draft, and what of it is on its way.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -160,7 +166,9 @@ impl Node {
             let name = self.handle().read(name).await?.name;
             return Err(not_allowed(format!("only {name}, which began this draft, publishes it")));
         }
-        let signed = shared.signatures.iter().map(|signature| signature.by);
+        // Whose work is not shown is not published either.
+        let shown: BTreeSet<ActorId> = shared.changes.iter().map(|(c, _)| c.actor).collect();
+        let signed = shared.signatures.iter().filter(|s| shown.contains(&s.actor)).map(|s| s.by);
         let wrote: BTreeSet<CertificateId> = signed.filter(|by| *by != pen.certificate).collect();
         Ok(wrote.into_iter().take(CONTRIBUTORS_MAX).collect())
     }
@@ -253,6 +261,7 @@ fn next_audience(
         owner: org,
         circle: Default::default(),
         signatures: Vec::new(),
+        aside: Vec::new(),
         changes: Vec::new(),
     };
     let shared = stored.shared.as_ref().unwrap_or(&nothing);
@@ -353,6 +362,7 @@ impl Meta {
             founded: None,
             runs: None,
             over: None,
+            settled: None,
         }
     }
 }

@@ -6,15 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use tern_crdt::chunk::{self, ChangeMeta, Past};
+use tern_crdt::chunk::{ChangeMeta, Past};
 use tern_crdt::identity::FederationId;
 use tern_crdt::segment::Segment;
 use tern_crdt::signed::{Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
+use tern_crdt::verdict::Quarantine;
 use tern_protocol::drafts::piece;
 use tern_protocol::ledger::Private;
 use tern_protocol::message::Piece;
 
+use super::held;
 use crate::drafts::{self, Founded, Stored};
 use crate::ops::{ErrorCode, OpError};
 use crate::publishing::Pen;
@@ -38,39 +40,40 @@ pub(super) fn sign(
     stored: &Stored,
     at: Timestamp,
 ) -> Result<Signed, OpError> {
-    let signed = stored.shared.iter().flat_map(|shared| &shared.changes);
-    let mut past = Past::from_metas(signed.map(|(meta, _)| meta.clone()).collect());
+    let signed = stored.shared.iter().flat_map(|shared| &shared.changes).map(|(meta, _)| meta);
+    let shown: Vec<&ChangeMeta> = signed.collect();
+    let held = stored.held.iter().map(|held| &held.meta);
+    let mut past = Past::from_metas(shown.iter().copied().chain(held).cloned().collect());
     let mut goes: BTreeSet<[u8; 32]> = past.metas().iter().map(|change| change.hash).collect();
     let own: Vec<Founded> = stored.meta.runs.iter().flatten().copied().collect();
     let actor = |run: &Founded| {
         let document = stored.id.cast();
         tern_crdt::identity::actor_id(federation, document, run.by, &run.nonce)
     };
-    let signs = |change: &ChangeMeta| {
-        own.iter().any(|run| run.by == pen.certificate && actor(run) == change.actor)
+    // Two of one number are never signed: that which lost is written anew.
+    let signs = |change: &held::Unsigned| {
+        !matches!(change.why, Some(Quarantine::LosingBranch { .. }))
+            && own.iter().any(|run| run.by == pen.certificate && actor(run) == change.meta.actor)
     };
-    let mut going: Vec<(u32, ChangeMeta)> = Vec::new();
-    for (number, bytes) in (0..).zip(&stored.changes) {
-        let chunk = chunk::read(bytes).map_err(damaged)?;
-        let change = chunk::hold(&chunk, &past, None).map_err(damaged)?;
-        past.push(change.clone());
-        if signs(&change) && change.deps.iter().all(|dep| goes.contains(dep)) {
-            goes.insert(change.hash);
-            going.push((number, change));
+    let mut going: Vec<(usize, ChangeMeta)> = Vec::new();
+    for change in held::unsigned(stored)? {
+        past.push(change.meta.clone());
+        if signs(&change) && change.meta.deps.iter().all(|dep| goes.contains(dep)) {
+            goes.insert(change.meta.hash);
+            going.push((change.number, change.meta));
         }
     }
     let mut segments: Vec<Verified<Segment>> = Vec::new();
     for run in own.iter().filter(|run| run.by == pen.certificate) {
         let actor = actor(run);
-        let open = stored.shared.iter().flat_map(|shared| &shared.signatures);
-        let open = open.filter(|signature| signature.actor == actor).max_by_key(|open| open.last);
+        let new = going.iter().map(|(_, change)| change);
+        let of_actor = new.chain(shown.iter().copied()).filter(|change| change.actor == actor);
+        let Some(tip) = of_actor.max_by_key(|change| change.seq) else { continue };
+        let changes = chain(&past, tip);
+        let open = stored.shared.iter().flat_map(|s| s.signatures.iter().chain(&s.aside));
+        let open = open.filter(|open| changes.iter().any(|change| change.hash == open.head));
+        let open = open.max_by_key(|open| open.last);
         let (mut first, last) = open.map_or((1, 0), |open| (open.first, open.last));
-        let mut changes: Vec<&ChangeMeta> = past
-            .metas()
-            .iter()
-            .filter(|change| change.actor == actor && goes.contains(&change.hash))
-            .collect();
-        changes.sort_by_key(|change| change.seq);
         while changes.last().is_some_and(|change| change.seq > last && change.seq >= first) {
             let covered = covered(&changes, first);
             let end = covered.last().map_or(first, |change| change.seq);
@@ -83,15 +86,17 @@ pub(super) fn sign(
             first = end + 1;
         }
     }
-    let changes = going.iter().filter_map(|(number, _)| stored.changes.get(*number as usize));
+    let changes = going.iter().filter_map(|(number, _)| stored.changes.get(*number));
     let changes: Vec<&[u8]> = changes.map(|bytes| &bytes[..]).collect();
     let piece = match segments.is_empty() {
         true => None,
         false => Some(piece(&segments, &changes, federation).ok_or_else(|| damaged("a change"))?),
     };
     // Those that stay keep their places.
-    let stay: Vec<_> = (0..)
-        .zip(&stored.changes)
+    let stay: Vec<_> = stored
+        .changes
+        .iter()
+        .enumerate()
         .filter(|(number, _)| !going.iter().any(|(goes, _)| goes == number))
         .map(|(_, bytes)| bytes.clone())
         .collect();
@@ -100,6 +105,17 @@ pub(super) fn sign(
         None => Vec::new(),
     };
     Ok(Signed { piece, private })
+}
+
+/// The changes of an actor up to this one, the first first.
+fn chain<'p>(past: &'p Past, tip: &'p ChangeMeta) -> Vec<&'p ChangeMeta> {
+    let before = |change: &&'p ChangeMeta| {
+        let mut deps = change.deps.iter().filter_map(|dep| past.get(dep));
+        deps.find(|dep| dep.actor == change.actor && dep.seq + 1 == change.seq)
+    };
+    let mut chain: Vec<&ChangeMeta> = std::iter::successors(Some(tip), before).collect();
+    chain.reverse();
+    chain
 }
 
 /// The changes of one segment that begins with this number, as many as fit.

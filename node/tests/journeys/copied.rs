@@ -13,7 +13,7 @@ use super::requests::Office;
 use super::tern::{Desk, Served, text};
 
 /// As `cp -r` does it.
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("room");
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");

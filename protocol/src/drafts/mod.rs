@@ -37,6 +37,7 @@ use crate::meeting::set::{PartId, Set, State};
 use crate::store::{Store, StoreError};
 
 mod pieces;
+mod standing;
 
 pub(crate) use pieces::Together;
 pub use pieces::{brief, piece};
@@ -174,6 +175,9 @@ pub struct SharedDraft {
     pub circle: Circle,
     /// The signatures over its changes, of those that count.
     pub signatures: Vec<Signature>,
+    /// Signatures that do not count, with nothing built on them that does: they
+    /// are told to nobody.
+    pub aside: Vec<Signature>,
     /// Its changes, each after those that it follows.
     pub changes: Vec<(ChangeMeta, Bytes)>,
 }
@@ -227,17 +231,27 @@ impl<S: Store> Library<S> {
         self.drafts.shared.keys().copied()
     }
 
+    /// Whose a shared draft is, and who sees it beside.
+    pub fn draft_circle(&self, draft: &DraftId) -> Option<(OrgId, &Circle)> {
+        self.drafts.shared.get(draft).map(|shared| (shared.owner, &shared.circle))
+    }
+
     /// A shared draft with all that is held of it.
     pub fn shared_draft(&self, draft: &DraftId) -> Result<Option<SharedDraft>, StoreError> {
         let Some(shared) = self.drafts.shared.get(draft) else { return Ok(None) };
-        let members = shared.segments.iter().filter(|(id, _)| shared.members.contains(*id));
+        let (inside, aside): (Vec<_>, Vec<_>) =
+            shared.segments.iter().partition(|(id, _)| shared.members.contains(*id));
+        let signatures = |of: Vec<(&RecordId, &Signature)>| {
+            of.into_iter().map(|(_, signature)| *signature).collect()
+        };
         let mut changes = self.draft_changes(draft)?;
         changes.sort_unstable_by(|(a, _), (b, _)| (a.depth, &a.hash).cmp(&(b.depth, &b.hash)));
         Ok(Some(SharedDraft {
             founder: shared.founder,
             owner: shared.owner,
             circle: shared.circle.clone(),
-            signatures: members.map(|(_, signature)| *signature).collect(),
+            signatures: signatures(inside),
+            aside: signatures(aside),
             changes,
         }))
     }
@@ -448,10 +462,17 @@ impl<S: Store> Library<S> {
     ) -> Result<(), StoreError> {
         let concerned = |shared: &Shared| {
             shared.segments.values().any(|signature| changed.contains(&signature.by))
+                || shared.audiences.values().any(|audience| changed.contains(&audience.by))
         };
         let drafts = self.drafts.shared.iter().filter(|(_, shared)| concerned(shared));
         let drafts: Vec<DraftId> = drafts.map(|(draft, _)| *draft).collect();
-        drafts.iter().try_for_each(|draft| self.recount_draft(draft))
+        for draft in &drafts {
+            self.rejudge_audiences(draft, changed)?;
+            self.recount_draft(draft)?;
+        }
+        // Also where no segment moved, what is shown may be another text.
+        self.redrafted.extend(drafts);
+        Ok(())
     }
 
     /// Enters a draft into the sets of all who see it or saw it.

@@ -34,14 +34,7 @@ impl<S: Store> Library<S> {
             .only_signer()
             .ok_or(GateRefused::Draft("an audience has more than one signature"))?;
         let id = audience.id();
-        let author = self.authority().counts(body.by, key, None, id.as_bytes())?.org;
-        let writes = [Role::Contributor, Role::Publisher, Role::FocalPoint].into_iter();
-        let mut counted =
-            writes.map(|role| self.authority().counts(body.by, key, Some(role), id.as_bytes()));
-        if !counted.any(|counted| counted.is_ok()) {
-            let (certificate, role) = (body.by, Role::Contributor);
-            return Err(Forbidden::WithoutRole { certificate, role }.into());
-        }
+        let author = self.may_say_who_sees(body.by, key, &id)?;
         let founder = self.authority().certificate(&body.founder);
         let owner = founder.map(|granted| granted.org).ok_or(GateRefused::NotYet("its founder"))?;
         if owner != author {

@@ -335,6 +335,7 @@ impl<S: Store> Replica<S> {
         self.tell_custodies()?;
         self.dial(now);
         self.events.extend(self.library.take_changed().into_iter().map(Event::Practice));
+        self.events.extend(self.library.take_redrafted().into_iter().map(Event::Draft));
         self.keep_spent();
         self.library.commit()?;
         let mut out = std::mem::take(&mut self.out);

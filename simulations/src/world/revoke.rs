@@ -26,6 +26,8 @@ impl World {
         }
         let listed =
             library.signed_by(&BTreeSet::from([gone])).map_err(|error| error.to_string())?;
+        let runs =
+            library.written_by(&BTreeSet::from([gone])).map_err(|error| error.to_string())?;
         let prev = library.authority().log_tips(&replica.org());
         let revoke = Revoke {
             org: replica.org(),
@@ -33,7 +35,7 @@ impl World {
             certificate: gone,
             reason: RevokeReason::Left,
             // A cut here is small: no world has 2,000 editions of one person.
-            cut: Cut::of(listed, Vec::new(), |_| RecordId::new([0; 32])),
+            cut: Cut::of(listed, runs, |_| RecordId::new([0; 32])),
         };
         let root = self.parties[party].root.clone();
         let revoke = revoke.prepare().sign(self.federation, &root);

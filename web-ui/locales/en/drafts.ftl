@@ -8,6 +8,10 @@ drafts-changed = Changed { $when }
 drafts-of = Next edition of a published practice
 drafts-new = A new practice
 drafts-sign = Check and publish
+drafts-over = It was published, or is not shared with your organisation any more.
+drafts-away = Put away
+drafts-away-done = Put away. Nothing was deleted; you find it at the end of this page.
+drafts-away-undone = Brought back.
 
 new-title = Share a practice
 new-text = Two things to begin with. Everything else can follow later, in any order.

@@ -18,10 +18,10 @@ pub(super) struct Asked {
 }
 
 /// A field that differs.
-struct Change {
-    label: String,
-    lang: String,
-    pieces: Vec<Piece>,
+pub(super) struct Change {
+    pub(super) label: String,
+    pub(super) lang: String,
+    pub(super) pieces: Vec<Piece>,
 }
 
 #[derive(Template)]
@@ -71,7 +71,7 @@ pub(super) async fn compare(
 
 /// What differs, in the order of the form. Texts are compared language by
 /// language; everything else as one text with a line for each entry.
-fn changes(before: &[Told], after: &[Told]) -> Vec<Change> {
+pub(super) fn changes(before: &[Told], after: &[Told]) -> Vec<Change> {
     let mut changes = Vec::new();
     for field in crate::form::schema::PRACTICE.fields() {
         let (old, new) = (find(before, field.key), find(after, field.key));

@@ -21,6 +21,16 @@ struct Drafts {
     drafts: Vec<DraftEntry>,
 }
 
+impl Drafts {
+    fn open(&self) -> impl Iterator<Item = &DraftEntry> {
+        self.drafts.iter().filter(|draft| !draft.away)
+    }
+
+    fn away(&self) -> impl Iterator<Item = &DraftEntry> {
+        self.drafts.iter().filter(|draft| draft.away)
+    }
+}
+
 /// `GET /drafts`
 pub async fn list(State(site): Shared, member: Member) -> Shown {
     let drafts = site.service.drafts(&member.chrome.reader()).await?;

@@ -11,13 +11,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::held::Held;
 use crate::address::encode;
 use crate::failure::Failure;
 use crate::form::layout::{Body, Part, Sheet};
 use crate::form::schema::PRACTICE;
 use crate::form::{Errors, Typed, file};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{Choice, Clash, Draft, Refusal, Save, Vocabularies};
+use crate::service::{Choice, Clash, Draft, HeldWay, Refusal, Save, Vocabularies};
 use crate::site::{Shared, Site};
 
 #[derive(Deserialize, Default)]
@@ -41,6 +42,13 @@ struct Edit {
     wrong: Vec<(String, String)>,
     merged: bool,
     missing: Vec<(String, String)>,
+    held: Vec<Held>,
+}
+
+impl Edit {
+    fn offered(&self) -> impl Iterator<Item = &Held> {
+        self.held.iter().filter(|held| held.is_offered())
+    }
 }
 
 /// What happened before the form is shown again.
@@ -174,6 +182,7 @@ async fn sheet(
         languages: lists.languages.clone(),
         missing: missing.collect(),
         merged: after.merged,
+        held: Held::all(&draft, &lists, &c),
         lang,
         draft,
         c,

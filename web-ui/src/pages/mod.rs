@@ -24,6 +24,7 @@ mod events;
 mod experts;
 mod files;
 mod health;
+mod held;
 mod help;
 mod history;
 mod home;
@@ -64,6 +65,9 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
         .route("/drafts/{id}/share", get(share::ask).post(share::share))
+        .route("/drafts/{id}/held", get(held::all))
+        .route("/drafts/{id}/held/{change}", get(held::one).post(held::mend))
+        .route("/drafts/{id}/away", post(held::put_draft_away))
         .route("/drafts/{id}/sign", get(sign::check).post(sign::publish))
         .route("/experts", get(experts::list))
         .route("/experts/card", get(experts::card::form).post(experts::card::post))

@@ -1,6 +1,6 @@
 //! Practices being written.
 
-use super::{Fields, Seconds};
+use super::{AdoptedWork, Fields, HeldWork, Seconds};
 
 /// A draft as one entry of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +15,12 @@ pub struct DraftEntry {
     pub changed: Seconds,
     /// Who changed it last, if the name is shown.
     pub by: Option<String>,
+    /// Who sees it, its owner first; none if only this organisation does.
+    pub audience: Vec<String>,
+    /// Another organisation began it, and published it or took it back.
+    pub over: bool,
+    /// It was put away.
+    pub away: bool,
 }
 
 /// A draft, whole.
@@ -32,8 +38,20 @@ pub struct Draft {
     pub changed: Seconds,
     /// Who sees it, its owner first; none if only this organisation does.
     pub audience: Vec<String>,
+    /// Work that is held and not shown.
+    pub held: Vec<HeldWork>,
+    /// Work that is shown because somebody adopted it.
+    pub adopted: Vec<AdoptedWork>,
     /// Keys of fields that a review would ask for and that are empty.
     pub missing: Vec<String>,
+}
+
+impl Draft {
+    /// Whether something is held back that was not put away.
+    #[must_use]
+    pub fn holds_back(&self) -> bool {
+        self.held.iter().any(|work| !work.away)
+    }
 }
 
 /// What a person saves.

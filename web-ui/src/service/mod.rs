@@ -31,6 +31,7 @@ mod governing;
 mod keys;
 mod library;
 mod links;
+mod mending;
 mod network;
 mod people;
 mod practice;
@@ -48,6 +49,7 @@ pub use governing::*;
 pub use keys::*;
 pub use library::*;
 pub use links::*;
+pub use mending::*;
 pub use network::*;
 pub use people::*;
 pub use practice::*;
@@ -84,7 +86,7 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Governing + Files + Send + Sync + 'static {
+pub trait Service: Governing + Files + Mending + Send + Sync + 'static {
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip
@@ -124,7 +126,8 @@ pub trait Service: Governing + Files + Send + Sync + 'static {
 
     // ---- writing
 
-    /// The drafts this person can open, last changed first.
+    /// The drafts this person can open, last changed first, and then those of
+    /// others that were put away.
     fn drafts<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<DraftEntry>>;
 
     /// Begins an empty draft in the given original language (BCP 47) with a

@@ -10,6 +10,7 @@ mod governing;
 mod guards;
 mod journeys;
 mod links;
+mod mending;
 mod pages;
 mod sharing;
 mod support;

@@ -26,8 +26,8 @@ pub fn prefix(id: &[u8; 32]) -> Prefix {
     prefix
 }
 
-/// How far an open segment had come: changes of this actor up to `last`, on
-/// the chain that ends in `head`, stand.
+/// How far an actor had come in a draft: its changes up to `last`, on the chain
+/// that ends in `head`, stand.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 #[cbor(map)]
 pub struct CutRun {
@@ -50,7 +50,7 @@ pub struct Cut {
     /// Prefixes of ids, 20 bytes each, ascending.
     #[n(0)]
     pub listed: ByteVec,
-    /// Open segments.
+    /// Changes in drafts.
     #[n(1)]
     pub runs: Vec<CutRun>,
     /// Further [`CutPart`]s. The statement with the cut is held once they are.

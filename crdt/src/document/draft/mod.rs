@@ -92,9 +92,20 @@ impl Draft {
         actor: &ActorId,
         time_secs: i64,
     ) -> Result<Option<NewChange>, DocumentError> {
+        self.save_over(&self.content_at(heads_seen)?, edited, actor, time_secs)
+    }
+
+    /// As [`save_at`](Self::save_at), of what somebody edited who saw `seen`,
+    /// which this draft need never have said.
+    pub fn save_over(
+        &mut self,
+        seen: &BTreeMap<String, Value>,
+        edited: &BTreeMap<String, Value>,
+        actor: &ActorId,
+        time_secs: i64,
+    ) -> Result<Option<NewChange>, DocumentError> {
         let now = self.content()?;
-        let seen = self.content_at(heads_seen)?;
-        let wanted = merge::joined(&seen, &now, &tidied(edited));
+        let wanted = merge::joined(&tidied(seen), &now, &tidied(edited));
         if wanted == now {
             return Ok(None);
         }
@@ -125,7 +136,16 @@ impl Draft {
         heads_seen: &[[u8; 32]],
         edited: &BTreeMap<String, Value>,
     ) -> Result<Vec<Clash>, DocumentError> {
-        Ok(merge::clashes(&self.content_at(heads_seen)?, &self.content()?, &tidied(edited)))
+        self.clashes_over(&self.content_at(heads_seen)?, edited)
+    }
+
+    /// What both sides changed since one saw `seen`, as [`clashes`](Self::clashes).
+    pub fn clashes_over(
+        &self,
+        seen: &BTreeMap<String, Value>,
+        edited: &BTreeMap<String, Value>,
+    ) -> Result<Vec<Clash>, DocumentError> {
+        Ok(merge::clashes(&tidied(seen), &self.content()?, &tidied(edited)))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod blobs;
+mod draft;
 mod federation;
 mod governing;
 mod keys;
@@ -21,6 +22,7 @@ pub(super) use accounts::{
 pub(super) use blobs::{
     attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
 };
+pub(super) use draft::{adopted, put_away, taken_over};
 pub(super) use federation::{certificates, granted_notes, invitation, invitation_notes, members};
 pub(super) use governing::{
     approved, approved_notes, charter, charter_log, charter_proposed, decided, governed_notes,

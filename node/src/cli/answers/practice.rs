@@ -7,6 +7,9 @@ use super::{count, items, named, short, text, word, words};
 
 pub(crate) fn practices(outcome: &Value) -> String {
     let total = outcome["total"].as_u64().unwrap_or(0);
+    if outcome["drafts"] == true {
+        return drafts(outcome, total);
+    }
     let mut table = Table::new(&["title", "organisation", "countries", "state", "id"]);
     for item in items(&outcome["items"]) {
         let org = if item["origin"].is_null() { &item["org"] } else { &item["origin"] };
@@ -19,6 +22,33 @@ pub(crate) fn practices(outcome: &Value) -> String {
             short(&item["id"]),
         ]);
     }
+    listed(outcome, &table, total)
+}
+
+fn drafts(outcome: &Value, total: u64) -> String {
+    let mut table = Table::new(&["title", "saved", "by", "shared with", "id"]);
+    for item in items(&outcome["items"]) {
+        table.row(vec![
+            text(&item["title"]),
+            word(&item["saved"]),
+            word(&item["saved_by"]),
+            super::draft::seen_by(&item["shared"]),
+            short(&item["id"]),
+        ]);
+    }
+    let away = outcome["away"].as_u64().unwrap_or(0);
+    let mut told = listed(outcome, &table, total);
+    if away > 0 {
+        told = format!(
+            "{}\n{} put away: `tern practice list --drafts --away`\n",
+            told.trim_end(),
+            count(away, "draft", "drafts")
+        );
+    }
+    told
+}
+
+fn listed(outcome: &Value, table: &Table, total: u64) -> String {
     let shown = items(&outcome["items"]).count() as u64;
     match (shown, total) {
         (0, _) => "Nothing found.".into(),
@@ -42,6 +72,8 @@ pub(crate) fn practice(outcome: &Value) -> String {
         ("Id", word(&outcome["id"])),
         ("Draft", draft),
         ("Saved", word(&outcome["saved"])),
+        ("Shared with", super::draft::seen_by(&outcome["shared"])),
+        ("Adopted", super::draft::adopted_by(outcome)),
         ("Missing", words(&outcome["missing_to_publish"])),
         ("Organisation", named(&outcome["origin"])),
         ("Edition", word(&outcome["edition"])),
@@ -56,7 +88,8 @@ pub(crate) fn practice(outcome: &Value) -> String {
         .filter(|(key, value)| *key != "title" && !value.is_null())
         .map(|(key, value)| format!("\n{key}\n{}", indented(value)))
         .collect();
-    format!("{}\n\n{head}{body}", text(&outcome["title"]))
+    let held = super::draft::held(outcome);
+    format!("{}\n\n{head}{body}{held}", text(&outcome["title"]))
 }
 
 fn withdrawn(value: &Value) -> String {

@@ -6,6 +6,7 @@ mod browser;
 mod erasing;
 mod files;
 mod governing;
+mod held;
 mod links;
 mod recovering;
 mod requests;

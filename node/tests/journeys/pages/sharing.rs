@@ -59,6 +59,24 @@ async fn a_draft_is_shared(eyes: Eyes) {
     browser.follow(&format!("aside a[href='/drafts/{draft}/share']")).await;
     assert!(!browser.has(&format!("{form} input[name=org]")).await);
     browser.look("share-guest").await;
+
+    // Taken back, it is put away, and found again.
+    nepal.ask(&["practice", "share", &draft, "--without", "Ministry of Arrivals"]);
+    let away = format!("form[action='/drafts/{draft}/away'] button");
+    let taken = || {
+        let shared = niger.ask(&["practice", "list", "--drafts"])["items"][0]["shared"].clone();
+        (shared["orgs"] == json!([])).then_some(())
+    };
+    until("Niger heard that it was taken out", PATIENCE, taken);
+    browser.open(&format!("{guest}/drafts")).await;
+    browser.look("drafts-over").await;
+    browser.follow(&format!("{away}[value=put-away]")).await;
+    browser.text(".note.done").await;
+    assert_eq!(niger.ask(&["practice", "list", "--drafts"])["away"], json!(1));
+    browser.press("details.panel summary").await;
+    browser.look("drafts-away").await;
+    browser.follow(&format!("{away}[value=bring-back]")).await;
+    assert!(browser.has(&format!("a[href='/drafts/{draft}/edit']")).await);
     browser.quit().await;
     at_nepal.stop();
     at_niger.stop();

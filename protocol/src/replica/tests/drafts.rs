@@ -360,3 +360,135 @@ fn what_a_thief_wrote_with_a_revoked_key_leaves_the_draft_of_all_who_see_it() {
     let verdicts = chad.replica.library().draft_verdicts(&draft).expect("sound");
     assert_eq!(verdicts.values().filter(|verdict| verdict.is_shown()).count(), 1);
 }
+
+/// Chad revokes its contributor with a cut of what a node holds.
+fn revokes(hub: &Hub, node: &Node) -> tern_crdt::signed::Record {
+    use tern_crdt::authority::{Cut, Revoke, RevokeReason};
+    let gone = hub.chad.contributor.certificate;
+    let library = node.replica.library();
+    let listed = library.signed_by(&[gone].into()).expect("sound");
+    let runs = library.written_by(&[gone].into()).expect("sound");
+    let revoke = Revoke {
+        org: hub.chad.org(),
+        prev: library.authority().log_tips(&hub.chad.org()),
+        certificate: gone,
+        reason: RevokeReason::Stolen,
+        cut: Cut::of(listed, runs, |_| unreachable!("it is small")),
+    };
+    revoke.prepare().sign(hub.federation, &hub.chad.root)
+}
+
+fn verdicts(node: &Node, draft: DraftId) -> Vec<Verdict> {
+    let library = node.replica.library();
+    let verdicts = library.draft_verdicts(&draft).expect("sound");
+    let shared = library.shared_draft(&draft).expect("sound").expect("shared");
+    shared.changes.iter().map(|(change, _)| verdicts[&change.hash]).collect()
+}
+
+#[test]
+fn what_a_node_holds_of_a_draft_when_it_revokes_stands_and_honest_work_on_the_rest_waits() {
+    use tern_crdt::authority::{Adopt, Adopted};
+    use tern_crdt::verdict::Quarantine;
+
+    let (hub, draft, [mut chad, mut niger, mut nepal]) = three();
+    let mut document = Draft::new();
+    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
+    ada.saves(&mut document, "title", "Desks");
+    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger, &hub.nepal], &[])]);
+    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    for other in [&mut niger, &mut nepal] {
+        meet(&mut chad, other);
+    }
+    let revoke = revokes(&hub, &chad);
+    // The key went on writing elsewhere, and Niger answered without knowing.
+    ada.saves(&mut document, "summary", "Where people are turned away");
+    let late = ada.signs(&document, false);
+    let mut ben = Writing::of(&hub, &hub.niger.contributor, draft, 2);
+    ben.saves(&mut document, "lessons", "Learnt at sea");
+    let honest = ben.signs(&document, false);
+    niger.writes(&hub, &[draft_piece(hub.federation, &[late, honest])]);
+    chad.writes(&hub, &[piece(&revoke)]);
+
+    meet(&mut chad, &mut niger);
+    meet(&mut niger, &mut nepal);
+    meet(&mut nepal, &mut chad);
+    for node in [&chad, &niger, &nepal] {
+        let told = verdicts(node, draft);
+        assert_eq!(told.len(), 3, "what honest work builds on travels with it");
+        assert_eq!(told[0], Verdict::Accepted, "what Chad held stands");
+        assert!(matches!(told[1], Verdict::Quarantined(Quarantine::Revoked { .. })), "{told:?}");
+        assert!(matches!(told[2], Verdict::Quarantined(Quarantine::BuildsOn(_))), "{told:?}");
+    }
+
+    // Nepal adopts up to Niger's change: all three show it, by the same record.
+    let shared = nepal.replica.library().shared_draft(&draft).expect("sound").expect("shared");
+    let last = shared.changes.last().expect("three").0.hash;
+    let adopt = Adopt {
+        by: hub.nepal.contributor.certificate,
+        certificate: hub.chad.contributor.certificate,
+        what: Adopted::Change { document: *draft.as_bytes(), change: last },
+        reason: "we were there".into(),
+    };
+    let adopt = adopt.prepare().sign(hub.federation, &hub.nepal.contributor.key);
+    nepal.writes(&hub, &[piece(&adopt)]);
+    assert!(nepal.events.contains(&Event::Draft(draft)), "people are told: {:?}", nepal.events);
+    meet(&mut nepal, &mut niger);
+    meet(&mut niger, &mut chad);
+    for node in [&chad, &niger, &nepal] {
+        let adopted = Verdict::Adopted(adopt.id());
+        assert_eq!(verdicts(node, draft), [Verdict::Accepted, adopted, Verdict::Accepted]);
+    }
+}
+
+#[test]
+fn a_revoked_writer_on_whom_nobody_built_leaves_the_set_and_the_run_of_each_branch_is_cut() {
+    let (hub, draft, [mut chad, mut niger, _]) = three();
+    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger], &[])]);
+    // A copied machine: two branches of one actor.
+    let mut first = Draft::new();
+    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
+    ada.saves(&mut first, "title", "Desks");
+    let mut second = first.clone();
+    let mut copy = Writing::of(&hub, &hub.chad.contributor, draft, 1);
+    ada.saves(&mut first, "summary", "Here");
+    copy.saves(&mut second, "summary", "There");
+    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&first, false)])]);
+    chad.writes(&hub, &[draft_piece(hub.federation, &[copy.signs(&second, true)])]);
+    let runs = chad.replica.library().written_by(&[hub.chad.contributor.certificate].into());
+    let lasts: Vec<u64> = runs.expect("sound").iter().map(|run| run.last).collect();
+    assert_eq!(lasts, [2, 2], "one for each branch, and none for what both contain");
+    let revoke = revokes(&hub, &chad);
+    chad.writes(&hub, &[piece(&revoke)]);
+    // Niger hears of the draft only now: who saw it when stands too.
+    meet(&mut chad, &mut niger);
+    let shown = verdicts(&niger, draft).iter().filter(|verdict| verdict.is_shown()).count();
+    assert_eq!(shown, 2, "one of the branches stands");
+
+    let library = niger.replica.library();
+    assert_eq!(library.draft_circle(&draft).map(|(_, circle)| circle.n), Some(1));
+}
+
+#[test]
+fn who_sees_a_draft_is_not_said_by_a_key_that_was_revoked() {
+    let (hub, draft, [mut chad, mut niger, mut nepal]) = three();
+    let mut document = Draft::new();
+    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
+    ada.saves(&mut document, "title", "Desks");
+    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger], &[])]);
+    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    meet(&mut chad, &mut niger);
+    let revoke = revokes(&hub, &chad);
+    // The thief shows it to Nepal, through Niger, which does not know yet.
+    niger.writes(&hub, &[told(&hub, 2, &[&hub.niger, &hub.nepal], &[])]);
+    meet(&mut niger, &mut nepal);
+    assert!(says(&nepal, draft, "title").is_some());
+    chad.writes(&hub, &[piece(&revoke)]);
+    meet(&mut chad, &mut niger);
+    meet(&mut niger, &mut nepal);
+    meet(&mut nepal, &mut chad);
+    assert_eq!(state_with(&nepal, draft, &hub.niger), None);
+    let library = nepal.replica.library();
+    assert_eq!(library.draft_circle(&draft).map(|(_, circle)| circle.orgs.len()), Some(0));
+    let chads = chad.replica.library().draft_circle(&draft).map(|(_, circle)| circle.orgs.clone());
+    assert_eq!(chads.map(|orgs| orgs.len()), Some(1), "its owner never held that word");
+}

@@ -15,6 +15,7 @@ pub mod files;
 mod governing;
 mod links;
 mod lists;
+mod mending;
 mod service;
 mod support;
 
@@ -54,6 +55,8 @@ struct State {
     drafts: BTreeMap<String, Writing>,
     /// Another organisation begins the drafts.
     guest: bool,
+    /// Something of each draft is held back.
+    holds: bool,
     accounts: HashMap<AccountId, Account>,
     links: HashMap<String, AccountId>,
     password_links: HashMap<String, AccountId>,
@@ -76,6 +79,9 @@ struct Writing {
     seers: Vec<String>,
     /// Another organisation began it.
     guest: bool,
+    held: Vec<HeldWork>,
+    adopted: Vec<AdoptedWork>,
+    away: bool,
 }
 
 impl Writing {
@@ -90,6 +96,14 @@ impl Fake {
     pub fn as_guest() -> Self {
         let fake = Self::new();
         fake.state().guest = true;
+        fake
+    }
+
+    /// A node that holds work back in its drafts.
+    #[allow(dead_code)] // the preview holds nothing back
+    pub fn holding() -> Self {
+        let fake = Self::new();
+        fake.state().holds = true;
         fake
     }
 
@@ -174,6 +188,7 @@ impl Fake {
                 samples,
                 drafts: BTreeMap::new(),
                 guest: false,
+                holds: false,
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
                 password_links: HashMap::new(),
@@ -307,6 +322,8 @@ impl Fake {
             fields: content.1.clone(),
             changed: NOW,
             audience: Vec::new(),
+            held: writing.held.clone(),
+            adopted: writing.adopted.clone(),
             missing: missing(&content.1),
         })
     }
@@ -316,7 +333,10 @@ impl Fake {
         let id = format!("tern1d{}kp3e7rs5w8ylj4c6h0fzn", state.drafts.len());
         let guest = state.guest;
         let contents = vec![("aa00".to_owned(), fields, by.to_owned())];
-        state.drafts.insert(id.clone(), Writing { practice, contents, seers: Vec::new(), guest });
+        let held = if state.holds { mending::held(&contents[0].1) } else { Vec::new() };
+        let (seers, adopted) = (Vec::new(), Vec::new());
+        let writing = Writing { practice, contents, seers, guest, held, adopted, away: false };
+        state.drafts.insert(id.clone(), writing);
         id
     }
 }

@@ -200,6 +200,9 @@ impl Service for Fake {
             practice: writing.practice.clone(),
             changed: NOW,
             by: Some(writing.now().2.clone()),
+            audience: writing.seers.clone(),
+            over: writing.guest,
+            away: writing.away,
         });
         now(Ok(entries.collect()))
     }
