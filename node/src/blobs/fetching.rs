@@ -92,7 +92,7 @@ impl Fetching {
 }
 
 impl Node {
-    /// Fetches a file that a practice names, if it is not here; returns at once.
+    /// Fetches a file that a practice or draft names, if it is not here; returns at once.
     ///
     /// # Errors
     /// Nothing names it, it is larger than is allowed here, there is no room or
@@ -102,14 +102,12 @@ impl Node {
             return Err(OpError::new(ErrorCode::Unreachable, "this node has no network"));
         };
         self.blobs().all_named().await;
-        let mention = self.blobs().named().of(&hash).first().cloned();
-        let mention = mention.ok_or_else(|| {
-            let what = format!("no practice that is held here names a file {hash}");
+        let mention = self.mention_of(&hash).await?.ok_or_else(|| {
+            let what = format!("no practice or draft that is held here names a file {hash}");
             OpError::new(ErrorCode::NotFound, what).in_field("hash")
         })?;
         let shape = mention.bytes.and_then(Shape::of).ok_or_else(|| {
-            let what =
-                format!("the practice does not say how large {hash} is, so it is not fetched");
+            let what = format!("nobody says how large {hash} is, so it is not fetched");
             OpError::new(ErrorCode::Invalid, what)
         })?;
         let (store, quota) = (self.blobs().store().clone(), self.settings().blobs_quota);

@@ -1,13 +1,14 @@
 //! Giving files to members that ask for them.
 //!
 //! A file is given to a member's node if it is whole here and a practice that
-//! is held and counts names it; whoever asks for anything else learns only that
+//! is held and counts names it, or a shared draft that the member sees; whoever asks for anything else learns only that
 //! it is not to be had. Over links that cost money nothing is given once the
 //! month's allowance is used up.
 
 use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
+use tern_crdt::identity::PublicKey;
 use tern_crdt::practice::BlobHash;
 use tern_protocol::blobs::message::VERSION;
 use tern_protocol::blobs::{Answer, Lack, Part, Question, Serving};
@@ -16,7 +17,9 @@ use tokio::time::timeout;
 
 use super::{PATIENCE, quiet};
 use crate::blob_store::Held;
+use crate::handle::NodeReplica;
 use crate::net::{Lane, LaneReader, LaneWriter, Net};
+use crate::ops::OpError;
 use crate::running::Node;
 
 /// Files that are given at one time, to all.
@@ -59,7 +62,7 @@ async fn give(node: &Arc<Node>, net: &Net, lane: Lane, room: bool) -> Result<(),
         (!room).then_some(Lack::Busy)
     };
     let held = match lack {
-        None => open(node, hash).await,
+        None => open(node, hash, peer).await,
         Some(_) => None,
     };
     let Some(held) = held else {
@@ -86,14 +89,33 @@ fn words(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-/// A file that may be given.
-async fn open(node: &Arc<Node>, hash: BlobHash) -> Option<Held> {
-    if node.blobs().named().of(&hash).is_empty() {
+/// A file that may be given to a peer.
+async fn open(node: &Arc<Node>, hash: BlobHash, peer: PublicKey) -> Option<Held> {
+    let published = !node.blobs().named().of(&hash).is_empty();
+    if !published && !is_in_a_draft_of(node, hash, peer).await.unwrap_or(false) {
         return None;
     }
     let store = node.blobs().store().clone();
     let opened = tokio::task::spawn_blocking(move || store.read(&hash)).await.ok()?;
     opened.inspect_err(|error| tracing::error!(%error, "a file cannot be given")).ok()?
+}
+
+/// Whether a shared draft names it that the peer's organisation sees.
+async fn is_in_a_draft_of(
+    node: &Arc<Node>,
+    hash: BlobHash,
+    peer: PublicKey,
+) -> Result<bool, OpError> {
+    let mentions = node.files_of_drafts().await?.remove(&hash).unwrap_or_default();
+    let sees = move |replica: &NodeReplica| {
+        let library = replica.library();
+        let Some(org) = library.authority().node(&peer) else { return false };
+        mentions.iter().any(|mention| {
+            let circle = library.draft_circle(&mention.practice.cast());
+            circle.is_some_and(|(owner, circle)| owner == org || circle.sees(&org))
+        })
+    };
+    Ok(node.handle().read(sees).await?)
 }
 
 /// Reads questions, one behind the other.

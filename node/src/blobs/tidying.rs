@@ -55,6 +55,18 @@ pub fn fate(
 }
 
 impl Node {
+    /// What is said of a file first: by a practice, else by a draft of this node.
+    ///
+    /// # Errors
+    /// A draft cannot be read.
+    pub(crate) async fn mention_of(&self, hash: &BlobHash) -> Result<Option<Mention>, OpError> {
+        if let Some(mention) = self.blobs().named().of(hash).first() {
+            return Ok(Some(mention.clone()));
+        }
+        let mentions = self.files_of_drafts().await?.remove(hash).unwrap_or_default();
+        Ok(mentions.into_iter().next())
+    }
+
     /// Files that drafts of this node name, and what they say of them: `practice`
     /// is the draft.
     pub(crate) async fn files_of_drafts(

@@ -112,7 +112,7 @@ impl Acting<'_> {
                 json!({ "hash": hash.to_string(), "state": "whole", "bytes": bytes, "have": bytes }),
             );
         }
-        let named = self.node.blobs().named().of(&hash).first().and_then(|mention| mention.bytes);
+        let named = self.node.mention_of(&hash).await?.and_then(|mention| mention.bytes);
         let kept = part.map_or(0, |(shape, groups)| groups.bytes(shape));
         let have = progress.as_ref().map_or(kept, |progress| progress.have.max(kept));
         let bytes = named.unwrap_or(0);

@@ -21,7 +21,7 @@ fn hash_of(text: &str) -> Result<BlobHash, Refusal> {
 }
 
 async fn state(node: &Node, hash: BlobHash, may_fetch: bool) -> Result<FileState, OpError> {
-    let bytes = node.blobs().named().of(&hash).first().and_then(|mention| mention.bytes);
+    let bytes = node.mention_of(&hash).await?.and_then(|mention| mention.bytes);
     let store = node.blobs().store().clone();
     let look = move || (store.whole(&hash).is_some(), store.part(&hash));
     let (whole, part) = tokio::task::spawn_blocking(look).await.map_err(|_| stopping())?;
@@ -78,11 +78,18 @@ impl Files for Site {
         })
     }
 
-    fn file<'a>(&'a self, _: &'a Reader, hash: &'a str) -> Answer<'a, FileHead> {
+    fn file<'a>(&'a self, reader: &'a Reader, hash: &'a str) -> Answer<'a, FileHead> {
         Box::pin(async move {
             let (node, hash) = (self.open()?, hash_of(hash)?);
-            let named = node.blobs().named().of(&hash).first().map(|mention| mention.name.clone());
-            let name = named.ok_or(Refusal::NotFound)?;
+            let published = node.blobs().named().of(&hash).first().cloned();
+            // What drafts alone name is for those who have an account here.
+            let named = match published {
+                None if reader.account.is_some() => {
+                    node.mention_of(&hash).await.map_err(refusal)?
+                }
+                named => named,
+            };
+            let name = named.ok_or(Refusal::NotFound)?.name;
             let store = node.blobs().store().clone();
             let read = tokio::task::spawn_blocking(move || {
                 let Some(mut held) = store.read(&hash)? else { return Ok(None) };

@@ -185,3 +185,30 @@ fn a_rotten_file_is_mended_with_what_a_peer_has_and_keeps_what_was_sound() {
     assert!(files < Some(3_200_000), "one group came again, not all: {files:?}");
     assert_eq!(nepal.ask(&["check"])["bad"], json!([]));
 }
+
+#[test]
+fn a_file_of_a_shared_draft_is_given_to_those_who_see_it_and_to_nobody_else() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let at_niger = niger.serve();
+    let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    let (chad, at_chad) = joined(&niger, "Civil Registry of Chad", "TD", "Amina Example");
+    let draft = niger.draft(&practice("Checking contracts before departure"));
+    let bytes = report(200_000);
+    let file = niger.file("contract.pdf", &bytes);
+    let hash = text(&niger.ask(&["attach", &draft, &file, "--lang", "en"])["hash"]);
+    niger.ask(&["practice", "share", &draft, "--with", "Upland Labour Office"]);
+    in_step(&[&at_niger, &at_nepal, &at_chad]);
+    until("the draft came with its file's name", PATIENCE, || {
+        let items = nepal.ask(&["blob", "list"])["items"].as_array().cloned().unwrap_or_default();
+        items
+            .iter()
+            .any(|item| item["hash"] == hash && item["drafts"] == json!([draft]))
+            .then_some(())
+    });
+    assert_eq!(nepal.ask(&["blob", "get", &hash])["state"], "whole");
+    assert_eq!(fs::read(blob(&nepal, &hash, "")).expect("kept"), bytes);
+    // Whoever knows its hash has no right to it by that.
+    let refused = chad.refused(&["blob", "get", &hash]);
+    assert_eq!(refused["code"], "not-found", "{refused}");
+    assert!(!blob(&chad, &hash, "").exists());
+}
