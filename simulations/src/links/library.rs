@@ -20,6 +20,8 @@ pub(super) const SEED: u64 = 1;
 /// What an edition says in one of its fields, and the one before did not.
 pub(super) const SENTENCE: &str =
     "Mobile teams register births in border towns, twice a month, with interpreters.";
+/// Rows of one file to import, which may not be too long.
+const ROWS_OF_A_FILE: usize = 40_000;
 /// Two nodes get into step on loopback at least at this speed.
 const DOCUMENTS_A_SECOND_MIN: u64 = 20;
 
@@ -108,16 +110,21 @@ async fn make(tern: &Path, path: &Path, documents: u64) -> Result<(), LinksError
             return Err(LinksError::Refused { asked, said });
         }
     }
-    let rows = path.join("rows.jsonl");
-    write_rows(&rows, documents).map_err(failed("cannot write rows"))?;
-    let rows = rows.to_string_lossy();
-    let words = ["practice", "import", &rows, "--publish", "--note", "First"];
-    let imported = holder.ask(&words).await?;
-    if imported["imported"].as_u64() != Some(documents) {
-        let (asked, said) = (words.join(" "), imported["skipped"].to_string());
-        return Err(LinksError::Refused { asked, said });
+    let mut ids = Vec::new();
+    let numbers: Vec<u64> = (0..documents).collect();
+    for part in numbers.chunks(ROWS_OF_A_FILE) {
+        let rows = path.join("rows.jsonl");
+        write_rows(&rows, part).map_err(failed("cannot write rows"))?;
+        let words = ["practice", "import", &rows.to_string_lossy(), "--publish", "--note", "First"];
+        let imported = holder.ask(&words).await?;
+        if imported["imported"].as_u64() != Some(part.len() as u64) {
+            let (asked, said) = (words.join(" "), imported["skipped"].to_string());
+            return Err(LinksError::Refused { asked, said });
+        }
+        ids.extend(imported["ids"].as_array().into_iter().flatten().cloned());
+        fs::remove_file(&rows).map_err(failed("cannot remove rows"))?;
     }
-    fs::write(path.join("ids.json"), imported["ids"].to_string())
+    fs::write(path.join("ids.json"), Value::from(ids).to_string())
         .map_err(failed("cannot write ids"))?;
     let at_reader = reader.serve(true).await?;
     let patience = Duration::from_secs(60 + documents / DOCUMENTS_A_SECOND_MIN);
@@ -130,10 +137,10 @@ async fn make(tern: &Path, path: &Path, documents: u64) -> Result<(), LinksError
     at_holder.stop().await
 }
 
-fn write_rows(path: &Path, documents: u64) -> io::Result<()> {
+fn write_rows(path: &Path, numbers: &[u64]) -> io::Result<()> {
     let corpus = Corpus::p1(SEED);
     let mut file = BufWriter::new(fs::File::create(path)?);
-    for practice in (0..documents).flat_map(|number| corpus.editions(number)) {
+    for practice in numbers.iter().flat_map(|number| corpus.editions(*number)) {
         writeln!(file, "{}", practice.to_json())?;
     }
     file.flush()
