@@ -21,7 +21,7 @@
 //!
 //! Invariants: a frame is bounded before it is held, checked before it is
 //! decoded, and bounded again before it is unpacked; its check names its place and its file, so that pieces of two files
-//! do not make one; no byte of the file makes this panic; the bytes of section
+//! do not make one; a draft is in no frame that is not encrypted; no byte of the file makes this panic; the bytes of section
 //! 20 of the specification.
 
 mod contents;
@@ -31,6 +31,7 @@ mod header;
 mod packer;
 mod part;
 mod reading;
+mod rows;
 
 pub use contents::{Listed, Listing, Place};
 pub use frame::{BadFrame, FRAME_HEAD_BYTES, Framer};
@@ -39,6 +40,8 @@ pub use header::{Addressee, Header, HeaderRefused, MAGIC, VERSION};
 pub use packer::Packer;
 pub use part::{Counts, End, Part};
 pub use reading::{Broken, Read, Reader};
+pub(crate) use rows::forget_rows;
+pub use rows::{Hearing, Known, TOLD_ELEMENTS_MAX, Telling};
 
 #[cfg(test)]
 mod tests;

@@ -18,8 +18,12 @@ pub(super) fn written(outcome: &Value) -> String {
         }
         _ => format!("the single file {}", name(files.first())),
     };
+    let drafts = match number("drafts") {
+        0 => String::new(),
+        drafts => format!(" and {}", count(drafts, "draft", "drafts")),
+    };
     let mut told = format!(
-        "Wrote {} to {file}: {} in all.\n",
+        "Wrote {}{drafts} to {file}: {} in all.\n",
         count(number("objects"), "object", "objects"),
         bytes(&outcome["bytes"]),
     );

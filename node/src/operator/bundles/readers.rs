@@ -1,7 +1,7 @@
 //! For whom a bundle may be, and what is encrypted to whom.
 
-use tern_crdt::authority::Role;
-use tern_crdt::identity::{CertificateId, NodeId, PublicKey};
+use tern_crdt::authority::{Authority, Role};
+use tern_crdt::identity::{CertificateId, NodeId, OrgId, PublicKey};
 use tern_crdt::sealed::EncryptionKey;
 
 use crate::handle::NodeReplica;
@@ -15,6 +15,8 @@ use tern_protocol::bundle::Header;
 /// Whom a bundle is for.
 pub(super) struct To {
     pub(super) node: PublicKey,
+    /// The organisation of that node: what it may see is in the bundle.
+    pub(super) org: OrgId,
     /// To which its frames are encrypted: its own, and the writer's.
     pub(super) keys: Vec<EncryptionKey>,
     /// As people know it.
@@ -27,13 +29,14 @@ pub(super) fn key_of(text: &str) -> Result<PublicKey, OpError> {
     Ok(PublicKey::new(*node.as_bytes()))
 }
 
-/// The key to which what is for a node is encrypted, by a certificate that acts.
-fn encryption_of(replica: &NodeReplica, node: &PublicKey) -> Option<EncryptionKey> {
-    let authority = replica.library().authority();
+/// The key to which what is for a node of `org` is encrypted, by a certificate
+/// that acts. Another organisation may have granted that node's key a certificate
+/// with a reading key of its own: that one reads nothing.
+fn encryption_of(authority: &Authority, org: OrgId, node: &PublicKey) -> Option<EncryptionKey> {
     let acts = |id: CertificateId| authority.permits(id, *node, Role::Node).is_ok();
     authority
         .certificates_of(node)
-        .filter(|(id, _)| acts(*id))
+        .filter(|(id, granted)| granted.org == org && acts(*id))
         .find_map(|(_, granted)| granted.certificate.encryption)
 }
 
@@ -69,16 +72,17 @@ pub(super) fn find(replica: &NodeReplica, own: PublicKey, text: &str) -> Result<
     if node == own {
         return Err(invalid("for", "this is the node itself: name another one"));
     }
-    let key = encryption_of(replica, &node).ok_or_else(|| {
+    let org = authority.node(&node);
+    let key = org.and_then(|org| Some((org, encryption_of(authority, org, &node)?)));
+    let (org, key) = key.ok_or_else(|| {
         let what = format!(
             "nothing can be encrypted to `{text}`: its node has no reading key in its certificate. Write the bundle for all, without --for, or have that node make new keys with `tern copied --new-key`"
         );
         OpError::new(ErrorCode::Conflict, what).in_field("for")
     })?;
-    let org = authority.node(&node).map(|org| org_name(authority, org).name);
     // A node that was put back reads what it wrote itself.
-    let keys = [key].into_iter().chain(encryption_of(replica, &own)).collect();
-    Ok(To { node, keys, name: org.unwrap_or_else(|| node.node().to_string()) })
+    let keys = [key].into_iter().chain(encryption_of(authority, replica.org(), &own)).collect();
+    Ok(To { node, org, keys, name: org_name(authority, org).name })
 }
 
 impl Acting<'_> {
