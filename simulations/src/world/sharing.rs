@@ -50,6 +50,8 @@ pub struct Writing {
     pub saves: u64,
     /// Organisations beside the owner that hold a draft at the end.
     pub guests: u64,
+    /// Of these so many meet some other one by stick alone.
+    pub by_stick: u64,
 }
 
 impl Writing {
@@ -58,6 +60,7 @@ impl Writing {
         self.drafts += other.drafts;
         self.saves += other.saves;
         self.guests += other.guests;
+        self.by_stick += other.by_stick;
     }
 }
 
@@ -237,6 +240,7 @@ impl World {
     /// The end: what each holds of each draft.
     pub fn judge_drafts(&self, members: &[usize]) -> Result<Option<Writing>, String> {
         let Some(sharing) = &self.sharing else { return Ok(None) };
+        let by_stick = self.by_stick();
         let mut writing = Writing { drafts: sharing.drafts.len() as u64, ..Writing::default() };
         for (draft, begun) in &sharing.drafts {
             let owner = self.parties[begun.owner].org();
@@ -254,6 +258,7 @@ impl World {
                     continue;
                 }
                 writing.guests += u64::from(org != owner);
+                writing.by_stick += u64::from(org != owner && by_stick.contains(&org));
                 let these: BTreeSet<[u8; 32]> =
                     held.changes.iter().map(|(meta, _)| meta.hash).collect();
                 if all.as_ref().is_some_and(|all| *all != these) {
