@@ -272,12 +272,17 @@ impl World {
                 }
                 let changes: Vec<&[u8]> = held.changes.iter().map(|(_, raw)| &raw[..]).collect();
                 Draft::load(&changes).and_then(|draft| draft.content()).map_err(text_of)?;
-                let stays = |change: &[u8; 32]| {
-                    let by = sharing.written.get(change);
-                    by.is_some_and(|by| *by == owner || held.circle.sees(by))
+                let sees = |org: &OrgId| *org == owner || held.circle.sees(org);
+                // What a copy wrote that is gone, who sees it no more may keep alone.
+                let kept = |by: usize| {
+                    let org = self.party_of(by).map(crate::people::Party::org);
+                    org.is_some_and(|org| sees(&org))
                 };
-                if let Some(lost) =
-                    self.model.saved(*draft).find(|change| stays(change) && !these.contains(change))
+                let stays = |change: &[u8; 32]| sharing.written.get(change).is_some_and(sees);
+                if let Some((lost, _)) = self
+                    .model
+                    .saved(*draft)
+                    .find(|(change, by)| stays(change) && kept(*by) && !these.contains(change))
                 {
                     return Err(format!("{name} lacks {lost:02x?} of {draft:?}"));
                 }
