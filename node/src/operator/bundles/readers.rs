@@ -103,3 +103,90 @@ impl Acting<'_> {
         opened.await.map_err(|_| stopping())?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tern_crdt::authority::{Certificate, Charter, Genesis, Grant, Profile, Roles};
+    use tern_crdt::identity::{FederationId, SecretKey};
+    use tern_crdt::signed::{Record, Statement};
+
+    use super::*;
+
+    fn key(seed: u8) -> SecretKey {
+        SecretKey::from_seed(&[seed; 32])
+    }
+
+    /// An organisation that grants the key of a node a certificate with this
+    /// reading key: its id, and what it signs.
+    fn org(
+        seed: u8,
+        federation: FederationId,
+        node: PublicKey,
+        reading: EncryptionKey,
+    ) -> (OrgId, [Record; 2]) {
+        let root = key(seed);
+        let names = [("en".to_owned(), format!("Organisation {seed}"))].into();
+        let profile = Profile { names, ..Profile::default() };
+        let genesis =
+            Genesis { root: root.public(), desk: [seed; 32], next: None, profile, spares: None };
+        let genesis = genesis.prepare();
+        let org: OrgId = genesis.id().cast();
+        let certificate = Certificate {
+            key: node,
+            encryption: Some(reading),
+            roles: Roles::of(&[Role::Node]),
+            scope: None,
+            quota: None,
+            last_beacon: None,
+        };
+        let grant = Grant { org, prev: vec![org.cast()], certificate }.prepare();
+        (org, [genesis.sign(federation, &root), grant.sign(federation, &root)])
+    }
+
+    /// Two members that both granted a certificate to the key of Niger's node.
+    #[test]
+    fn who_grants_anothers_node_a_reading_key_of_its_own_reads_nothing_that_is_for_that_one() {
+        let node = key(1).public();
+        let [honest, own] = [2, 3].map(|seed| key(seed).encryption_public());
+        for seeds in [[10, 20], [20, 10], [11, 21], [21, 11]] {
+            let any = FederationId::new([0; 32]);
+            let ids = [org(seeds[0], any, node, honest).0, org(seeds[1], any, node, own).0];
+            let mut stewards = ids.to_vec();
+            stewards.sort_unstable();
+            let mut stewards_of_three = stewards.clone();
+            stewards_of_three.push(org(99, any, key(98).public(), [9; 32]).0);
+            stewards_of_three.sort_unstable();
+            let charter = Charter {
+                n: 0,
+                prev: None,
+                name: "Hub".into(),
+                stewards: stewards_of_three,
+                recall: 0,
+                roster: vec![],
+                supersedes: vec![],
+                rules: 1,
+                nonce: [1; 16],
+                policies: None,
+            };
+            let charter = charter.prepare();
+            let federation: FederationId = charter.id().cast();
+            let third = org(99, federation, key(98).public(), [9; 32]);
+            let (niger, first) = org(seeds[0], federation, node, honest);
+            let (other, second) = org(seeds[1], federation, node, own);
+            let signed = charter.sign(federation, &key(seeds[0]));
+            let mut authority = Authority::new(federation);
+            let records = [vec![signed], first.to_vec(), second.to_vec(), third.1.to_vec()];
+            for record in records.concat() {
+                let verified = record.verify(federation).expect("signed");
+                authority.add(verified).expect("it follows");
+            }
+            assert_eq!(encryption_of(&authority, niger, &node), Some(honest));
+            assert_eq!(encryption_of(&authority, other, &node), Some(own));
+            // Whichever is taken for its organisation, only that one's drafts are
+            // encrypted, and to the key that it granted.
+            let taken = authority.node(&node).expect("a member");
+            let key = if taken == niger { honest } else { own };
+            assert_eq!(encryption_of(&authority, taken, &node), Some(key));
+        }
+    }
+}
