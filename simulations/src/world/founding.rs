@@ -37,6 +37,11 @@ impl World {
             world.sticks = apart(&mut aside, honest);
             world.tell(|world| format!("by stick alone: {:?}", world.sticks));
             world.plan_sticks();
+            // What a stick brought and was put back is nowhere else.
+            if aside.percent(40) && world.scenario.faults.backups.is_none() {
+                world.scenario.faults.backups = Some(aside.between(4_000, 15_000));
+                world.plan_failing(Failing::Backup);
+            }
         }
         world.sharing = Some(Default::default());
         world

@@ -168,7 +168,9 @@ impl Acting<'_> {
         }
         // A command may end before anybody hears of it.
         for draft in drafts {
-            self.node.note_shared(draft).await?;
+            if let Err(error) = self.node.note_shared(draft).await {
+                tracing::warn!(error = error.for_log(), %draft, "could not note a shared draft");
+            }
         }
         Ok(json!({ "new": told.new, "known": told.known, "refused": told.refused }))
     }
