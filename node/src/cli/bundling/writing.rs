@@ -79,6 +79,16 @@ impl Session {
             own: header.clone(),
             wanted,
         };
+        self.open_volume(&mut writing, &begun)?;
+        if let Some(knock) = &begun.knock {
+            writing.current()?.part(knock)?;
+        }
+        // First: what comes in from now on may be in the bundle, and is not told,
+        // so that nothing is taken for held that was not written.
+        let mut held = match reader {
+            Some(_) => self.tell(&mut writing, &begun.signed).await?,
+            None => Vec::new(),
+        };
         let mut objects = self.list(for_node).await?;
         if let Some(reader) = reader.filter(|_| on_stick) {
             let held = held_by(&stick::of(&writing.wanted.path, &reader), &header, &objects);
@@ -91,16 +101,9 @@ impl Session {
             }
             _ => BTreeSet::new(),
         };
-        self.open_volume(&mut writing, &begun)?;
-        if let Some(knock) = &begun.knock {
-            writing.current()?.part(knock)?;
-        }
         let mut frontier = Frontier::default();
-        let mut held = Vec::new();
         let mut is_told = true;
-        if reader.is_some() {
-            held = self.tell(&mut writing, &begun.signed).await?;
-        } else {
+        if reader.is_none() {
             for object in &objects {
                 frontier.add(object.set, element(&header.key, &object.id, &object.state));
             }
