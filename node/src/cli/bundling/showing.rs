@@ -230,7 +230,7 @@ fn told(outcome: &Value) -> String {
     let whole = match (outcome["whole"] == true, number("left_out")) {
         (true, 0) => "yes, everything that its writer held".into(),
         (true, left_out) => {
-            format!("yes; {} had no room", count(left_out, "object", "objects"))
+            format!("yes, but for {} left out", count(left_out, "object", "objects"))
         }
         _ => format!("no: {}", word("reason")),
     };

@@ -43,6 +43,12 @@ pub(super) fn written(outcome: &Value) -> String {
             "{left_out} had no room. Once others have written back to the same stick, the rest goes first.\n"
         );
     }
+    if number("too_large") > 0 {
+        let drafts = count(number("too_large"), "draft", "drafts");
+        told += &format!(
+            "Left out {drafts} too large to travel in a bundle: a link takes none of these either.\n"
+        );
+    }
     if outcome["knocks"] == true {
         told += "This node is no member yet: its request to join is in the bundle. Take it to the organisation that invited you, and read what it writes back.\n";
     }
@@ -69,7 +75,9 @@ pub(super) fn read(outcome: &Value) -> String {
         }
         if let Some(left_out) = file["left_out"].as_u64() {
             let left_out = count(left_out, "object", "objects");
-            told += &format!("{name} had no room for {left_out}: they come another time.\n");
+            told += &format!(
+                "{name} is without {left_out}, which had no room or could not be written.\n"
+            );
         }
     }
     for bundle in outcome["volumes"].as_array().into_iter().flatten() {

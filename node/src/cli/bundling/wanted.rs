@@ -87,7 +87,10 @@ pub(super) struct Writing {
     /// Who may say what: it begins every volume, unless it takes too much of it.
     pub(super) authority: Vec<Vec<Piece>>,
     pub(super) authority_bytes: u64,
+    /// Objects that had no room.
     pub(super) left_out: u64,
+    /// Objects that could not be read, or are too large to travel.
+    pub(super) unfit: u64,
     pub(super) damaged: Vec<Value>,
     /// Of the first volume.
     pub(super) own: Header,

@@ -75,6 +75,7 @@ impl Session {
             authority: Vec::new(),
             authority_bytes: 0,
             left_out: 0,
+            unfit: 0,
             damaged: Vec::new(),
             own: header.clone(),
             wanted,
@@ -183,14 +184,15 @@ impl Session {
         held: Vec<(u8, u64)>,
         known: u64,
     ) -> Result<Value, OpError> {
-        let Writing { wanted, on_stick, volumes, left_out, damaged, own, .. } = writing;
+        let Writing { wanted, on_stick, volumes, left_out, unfit, damaged, own, .. } = writing;
+        let too_large = unfit.saturating_sub(damaged.len() as u64);
         let many = if wanted.volumes { volumes.len() } else { 0 };
         let (mut files, mut bytes) = (Vec::new(), 0);
         let (mut objects, mut drafts, mut content, mut packed) = (0, 0, 0, 0);
         for mut volume in volumes {
             let counts = EndCounts {
                 objects: volume.objects,
-                left_out,
+                left_out: left_out + unfit,
                 held: held.clone(),
                 known,
                 volumes: u16::try_from(many).unwrap_or(u16::MAX),
@@ -209,7 +211,8 @@ impl Session {
         }
         Ok(json!({
             "files": files, "stick": on_stick, "bytes": bytes, "objects": objects, "drafts": drafts,
-            "content_bytes": content, "packed_bytes": packed, "left_out": left_out, "known": known, "damaged": damaged,
+            "content_bytes": content, "packed_bytes": packed, "left_out": left_out, "known": known,
+            "too_large": too_large, "damaged": damaged,
         }))
     }
 
@@ -252,7 +255,7 @@ impl Session {
             for (object, pieces) in batch.iter().zip(listed) {
                 at += 1;
                 let Some(pieces) = read_pieces(pieces)? else {
-                    writing.left_out += 1;
+                    writing.unfit += 1;
                     continue;
                 };
                 if !pieces.is_empty() && (full || !self.put(writing, object.set, pieces).await?) {
