@@ -11,6 +11,7 @@ use bytes::Bytes;
 use tern_crdt::authority::Authority;
 use tern_crdt::identity::{DocumentId, FederationId, RecordId};
 
+use crate::bundle;
 use crate::drafts;
 use crate::ledger::{Ledger, Private};
 use crate::store::{Space, Store, StoreError};
@@ -51,6 +52,10 @@ pub fn mend<S: Store>(
     mend_practices(&mut ledger, &mut mended)?;
     mend_drafts(&mut ledger, federation, &mut mended)?;
     if !mended.dropped.is_empty() {
+        // What is gone, the node said to hold.
+        for forgotten in bundle::forget_rows(&ledger)? {
+            ledger.write(forgotten);
+        }
         ledger.write(mark);
     }
     ledger.commit()?;

@@ -18,6 +18,10 @@
 //! each letter is opened in earnest by the first of its readers, and in one
 //! seed of twenty every node tries every key.
 //!
+//! And there are small ones in which people of several organisations write
+//! drafts together ([`run_drafts`]); in half of them some offices never reach each
+//! other, and a stick with bundles goes between them.
+//!
 //! Equal seeds live through equal worlds, so every failure is a number.
 //! [`corpus`] makes the documents that every figure of Tern names.
 //!

@@ -4,10 +4,12 @@
 //! - `tern-simulations run --seeds 200 [--from N]`: whole federations;
 //! - `tern-simulations requests --seeds 0..100000`: people ask each other for
 //!   support, over nodes between; a small world for each seed;
+//! - `tern-simulations drafts --seeds 0..4000`: people of several organisations
+//!   write drafts together, in half of the worlds some of them by stick alone;
 //! - `tern-simulations verdicts --seeds 0..20000 --orders 50`: histories of
 //!   authority and of one document, each received in so many orders and judged
 //!   beside a reference;
-//! - `tern-simulations replay SEED`, `tern-simulations replay requests SEED`:
+//! - `tern-simulations replay SEED`, `tern-simulations replay requests|drafts SEED`:
 //!   one world, told in words;
 //! - `tern-simulations dictionary FILE`: trains the dictionary with which pieces
 //!   are packed;

@@ -194,15 +194,18 @@ impl Model {
         self.items.keys().copied().filter(move |item| self.is_acknowledged(item) && shared(item))
     }
 
-    /// Changes of a draft that somebody acknowledged.
-    pub fn saved(&self, draft: DraftId) -> impl Iterator<Item = [u8; 32]> + '_ {
-        let first = Item::Draft(draft, [0; 32]);
-        let items = self.items.range(first..).map(|(item, _)| item);
-        let changes = items.map_while(move |item| match item {
-            Item::Draft(of, change) if *of == draft => Some(*change),
+    /// Changes of a draft that somebody acknowledged, and which node has to keep
+    /// each.
+    pub fn saved(&self, draft: DraftId) -> impl Iterator<Item = ([u8; 32], usize)> + '_ {
+        let items = self.items.range(Item::Draft(draft, [0; 32])..);
+        let changes = items.map_while(move |(item, fate)| match item {
+            Item::Draft(of, change) if *of == draft => Some((*change, fate)),
             _ => None,
         });
-        changes.filter(move |change| self.is_acknowledged(&Item::Draft(draft, *change)))
+        changes.filter_map(|(change, fate)| match fate {
+            Fate::Acknowledged { by } => Some((change, *by)),
+            Fate::Unknown => None,
+        })
     }
 
     /// What no member may hold once all have met.

@@ -15,6 +15,7 @@ use crate::disk::Disk;
 use crate::invariants::Digest;
 use crate::model::Item;
 use crate::network::End;
+use crate::world::sticks::{Bundle, Carried};
 
 /// What a node is like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,6 +43,12 @@ pub(crate) enum Asked {
     Resume,
     /// To believe that no copy runs any more.
     ClearCopied,
+    /// To remember what a bundle tells, before it leaves on a stick.
+    Bundle { stick: usize, bundle: Box<Bundle> },
+    /// To take in what a stick brought.
+    Carried(Box<Carried>),
+    /// To remember what another node told in a bundle.
+    Heard { writer: usize, counter: u64, complete: bool },
     /// What a node does by itself with the letters that it can open.
     Desk(Vec<Item>),
 }

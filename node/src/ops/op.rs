@@ -539,9 +539,9 @@ pub enum Op {
         #[serde(default)]
         reason: Option<String>,
     },
-    /// Begins a bundle: signs its header → `{header, knock?, frames?, reader?}`,
-    /// the bodies of its first frames, and for one node the key of the others and
-    /// whom it is for. Here and below, bytes are in hexadecimal digits.
+    /// Begins a bundle: signs its header → `{header, knock?, frames?, org?,
+    /// reader?}`, the bodies of its first frames, and for one node the key of the
+    /// others, to which organisation's key they are encrypted, and whom it is for. Here and below, bytes are in hexadecimal digits.
     BundleBegin {
         /// A node id or the unambiguous name of an organisation.
         #[serde(default)]
@@ -557,9 +557,10 @@ pub enum Op {
         /// The `next` of the page before.
         #[serde(default)]
         after: Option<String>,
-        /// A node id: without what that node is known to hold.
+        /// Without what that node is known to hold, and with the drafts that its
+        /// organisation may see.
         #[serde(default)]
-        reader: Option<String>,
+        reader: Option<BundleReader>,
     },
     /// What a bundle for one node tells of what is held here → `{told, more,
     /// held}`, the body of a frame, and how many objects each set holds.
@@ -569,14 +570,14 @@ pub enum Op {
         /// Which part of it, from 0.
         part: u16,
     },
-    /// The pieces of objects → `{pieces[[…]], damaged[{id, reason}]}`, for the
-    /// first of them.
+    /// The pieces of objects → `{pieces[[…]?], damaged[{id, reason}]}`, for the
+    /// first of them; none of one that has to be left out.
     BundlePieces {
         /// At most [`super::BUNDLE_OBJECTS_MAX`], each as set and id joined.
         objects: String,
-        /// A node id: without the editions that that node is known to hold.
+        /// Without what of them that node is known to hold.
         #[serde(default)]
-        reader: Option<String>,
+        reader: Option<BundleReader>,
     },
     /// Signs the end of a bundle → `{end}`, the body of its last frame.
     BundleEnd {
@@ -599,8 +600,10 @@ pub enum Op {
         header: String,
     },
     /// What would be new here, and nothing is taken in → `{authority, records,
-    /// editions, parcels, requests, refused, titles[]}`: how many of each; requests
-    /// are parcels that open here, titles those of the first practices.
+    /// editions, parcels, requests, changes, refused, titles[], drafts[]}`: how many
+    /// of each; requests are parcels that open here, changes those of drafts, titles
+    /// those of the first practices, drafts the ids of those in which something is
+    /// new.
     BundlePreview {
         /// At most [`super::BUNDLE_PIECES_MAX`].
         pieces: Vec<String>,
@@ -801,6 +804,16 @@ pub struct ImportRow {
     pub key: String,
     /// The practice, by the keys of practice files.
     pub practice: Fields,
+}
+
+/// For which node a bundle is; see [`Op::BundleList`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BundleReader {
+    /// Its id.
+    pub node: String,
+    /// The organisation to whose key it is encrypted, as [`Op::BundleBegin`]
+    /// answered it. Of drafts only what that one may see is in it.
+    pub org: String,
 }
 
 /// What the end of a bundle says; see [`Op::BundleEnd`].

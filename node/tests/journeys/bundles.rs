@@ -34,7 +34,7 @@ impl Stick {
     }
 
     /// The files on it.
-    fn files(&self) -> Vec<PathBuf> {
+    pub fn files(&self) -> Vec<PathBuf> {
         contents(self.0.path()).into_iter().map(|(path, _)| path).collect()
     }
 
@@ -87,7 +87,7 @@ fn root(desk: &Desk) -> Value {
 }
 
 /// Serves without meeting anybody.
-fn serve_alone(desk: &Desk) -> Served {
+pub fn serve_alone(desk: &Desk) -> Served {
     let mut command = desk.command(&["serve", "--json"]);
     command.env("TERN_MEET_AUTO", "false");
     Served::start(desk, command)

@@ -1,10 +1,16 @@
 //! Two organisations write one draft, each on its own node, and a third hears
-//! nothing of it.
+//! nothing of it: over links, and by a stick that the third carries.
 
+use std::fs::{self, File};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tern_node::bundle::Source;
+use tern_protocol::bundle::Read;
+use tern_protocol::meeting::set::SetId;
 
+use super::bundles::{Stick, far_away, serve_alone};
 use super::federation::{in_step, joined};
 use super::patience::until;
 use super::practices::practice;
@@ -115,4 +121,135 @@ fn two_ministries_write_one_draft_and_a_third_office_hears_nothing_of_it() {
     }
     at_nepal.stop();
     at_niger.stop();
+}
+
+/// That no file of a node has these words in it.
+fn knows_nothing_of(desk: &Desk, words: &[u8]) {
+    for (path, bytes) in contents(&desk.data()) {
+        let found = bytes.windows(words.len()).any(|window| window == words);
+        assert!(!found, "{}", path.display());
+    }
+}
+
+/// That what anybody may read of a bundle has these words nowhere, and no draft.
+fn tells_nothing_of(bundle: &Path, words: &[u8]) {
+    let bytes = fs::read(bundle).expect("a bundle");
+    assert!(!bytes.windows(words.len()).any(|window| window == words), "{}", bundle.display());
+    let mut source = Source::new(File::open(bundle).expect("a bundle"));
+    loop {
+        match source.read_on().expect("a whole bundle") {
+            Read::Pieces(set, pieces) => {
+                assert!(set != SetId::Drafts as u8, "{}", bundle.display());
+                for piece in pieces {
+                    let bytes = piece.to_bytes();
+                    assert!(!bytes.windows(words.len()).any(|window| window == words));
+                }
+            }
+            Read::Whole(end) => {
+                assert!(end.counts.held.iter().all(|(set, _)| *set != SetId::Drafts as u8));
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn bundle_for(desk: &Desk, stick: &Stick, reader: &str) -> Value {
+    desk.ask(&["bundle", "write", stick.path(), "--for", reader])
+}
+
+#[test]
+fn two_offices_that_never_connect_write_one_draft_by_a_stick_whose_carrier_learns_no_word() {
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let others =
+        [("Diaspora Bureau", "MD", "Ion Example"), ("Upland Labour Office", "NP", "Bina Example")];
+    let mut others = far_away(&niger, &others);
+    let (nepal, moldova) = (others.remove(1), others.remove(0));
+    let stick = Stick::new();
+    for newcomer in [&moldova, &nepal] {
+        stick.written_by(newcomer);
+    }
+    stick.visits(&niger);
+    for newcomer in [&moldova, &nepal] {
+        assert_eq!(stick.read_by(newcomer)["state"], "member");
+    }
+
+    let draft = niger.draft(&practice("Zanzibar orchid desks"));
+    niger.ask(&["practice", "share", &draft, "--with", "Diaspora Bureau"]);
+    let written = bundle_for(&niger, &stick, "Diaspora Bureau");
+    assert_eq!(written["drafts"], 1, "{written}");
+    let file = text(&written["files"][0]);
+    let told = niger.run(&["bundle", "write", stick.path(), "--for", "Diaspora Bureau"]);
+    assert!(told.out.contains("and 1 draft to"), "{told:?}");
+    let for_all = text(&stick.written_by(&niger)["files"][0]);
+    assert_eq!(bundle_for(&niger, &stick, "Upland Labour Office")["drafts"], 0);
+
+    // Nepal brings it, and reads what is for it and for all.
+    let brings = |stick: &Stick| {
+        stick.visits(&nepal);
+        for file in stick.files() {
+            nepal.ask(&["bundle", "show", file.to_str().expect("text")]);
+            tells_nothing_of(&file, b"orchid");
+        }
+        assert_eq!(nepal.ask(&["practice", "list", "--drafts"])["total"], 0);
+        knows_nothing_of(&nepal, b"orchid");
+    };
+    brings(&stick);
+    tells_nothing_of(Path::new(&for_all), b"orchid");
+
+    // Moldova looks into it, reads it, and goes on with it.
+    let show = moldova.ask(&["bundle", "show", &file]);
+    assert_eq!((&show["drafts"], &show["new"]["drafts"]), (&json!(1), &json!(1)), "{show}");
+    let changes = show["new"]["changes"].as_u64().expect("a number");
+    assert!(changes > 0 && show["changes"] == changes, "{show}");
+    let told = moldova.run(&["bundle", "show", &file]).out;
+    assert!(told.contains("1 draft, ") && told.contains("of drafts"), "{told}");
+    assert_eq!(moldova.ask(&["practice", "list", "--drafts"])["total"], 0, "it only looked");
+    stick.read_by(&moldova);
+    let show = moldova.ask(&["bundle", "show", &file]);
+    assert_eq!((&show["new"]["drafts"], &show["new"]["changes"]), (&json!(0), &json!(0)), "{show}");
+    let list = moldova.ask(&["practice", "list", "--drafts"]);
+    assert_eq!(list["items"][0]["title"], "Zanzibar orchid desks", "{list}");
+    moldova.ask(&["practice", "edit", &draft, "--set", "summary.en=Where orchids are counted"]);
+    niger.ask(&["practice", "edit", &draft, "--set", "title.en=Orchid desks in the provinces"]);
+    let back = bundle_for(&moldova, &stick, "Ministry of Arrivals");
+    assert_eq!(back["drafts"], 1, "{back}");
+    brings(&stick);
+    stick.read_by(&niger);
+    let list = niger.ask(&["practice", "list", "--drafts"]);
+    assert_eq!(list["items"][0]["title"], "Orchid desks in the provinces", "{list}");
+    let there = shown(&niger, &draft).expect("its own");
+    assert_eq!(there["fields"]["summary"]["en"], "Where orchids are counted", "{there}");
+
+    // While the nodes run, with a word more on each visit: it costs about as much.
+    let (at_niger, at_moldova) = (serve_alone(&niger), serve_alone(&moldova));
+    let more = bundle_for(&niger, &stick, "Diaspora Bureau");
+    assert!(more["drafts"] == 1 && more["bytes"].as_u64() < Some(4_000), "{more}");
+    stick.read_by(&moldova);
+    waits_for(&moldova, &draft, "title", "Orchid desks in the provinces");
+    bundle_for(&moldova, &stick, "Ministry of Arrivals");
+    brings(&stick);
+    stick.read_by(&niger);
+    let none = bundle_for(&niger, &stick, "Diaspora Bureau");
+    assert_eq!(none["drafts"], 0, "both hold the same: {none}");
+    niger.ask(&["practice", "edit", &draft, "--set", "lessons.en=Written in the desert"]);
+    let more = bundle_for(&niger, &stick, "Diaspora Bureau");
+    assert!(more["drafts"] == 1 && more["bytes"].as_u64() < Some(2_500), "{more}");
+    stick.read_by(&moldova);
+    waits_for(&moldova, &draft, "lessons", "Written in the desert");
+
+    // Taken out, Moldova is told so, and nothing that was written since.
+    niger.ask(&["practice", "share", &draft, "--without", "Diaspora Bureau"]);
+    niger.ask(&["practice", "edit", &draft, "--set", "context.en=In confidence"]);
+    bundle_for(&niger, &stick, "Diaspora Bureau");
+    stick.read_by(&moldova);
+    let kept = shown(&moldova, &draft).expect("what it has it keeps");
+    assert_eq!(kept["fields"]["context"], Value::Null, "{kept}");
+    brings(&stick);
+    at_niger.stop();
+    at_moldova.stop();
+    knows_nothing_of(&moldova, b"In confidence");
+    for desk in [&niger, &moldova, &nepal] {
+        assert_eq!(desk.ask(&["check"])["bad"], json!([]));
+    }
 }

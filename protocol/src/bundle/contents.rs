@@ -1,11 +1,12 @@
-//! What a node puts into a bundle: everything that it shares with all, in the
-//! order in which each object builds only on those before it.
+//! What a node puts into a bundle: everything that it shares with all, and into
+//! one for a node of an organisation the drafts that both may see; in the order
+//! in which each object builds only on those before it.
 
-use tern_crdt::identity::{DocumentId, ParcelId, RecordId};
+use tern_crdt::identity::{DocumentId, DraftId, OrgId, ParcelId, RecordId};
 
 use crate::library::Library;
 use crate::limits::EARLIER_STATES_MAX;
-use crate::meeting::set::{ObjectId, SetId, State};
+use crate::meeting::set::{ObjectId, Set, SetId, State};
 use crate::message::Piece;
 use crate::store::{SCAN_ENTRIES_MAX, Space, Store, StoreError};
 
@@ -23,7 +24,7 @@ pub struct Listed {
 /// How far a list has come: in which part of it, and behind which object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Place {
-    /// 0 authority, 1 parcels, 2 public records, 3 practices.
+    /// 0 authority, 1 parcels, 2 public records, 3 practices, 4 drafts.
     pub part: u8,
     /// The last object that was listed of this part.
     pub after: Option<ObjectId>,
@@ -38,18 +39,21 @@ pub struct Listing {
     pub next: Option<Place>,
 }
 
-/// The parts of a list.
+/// The parts of a list of what is for all.
 const PARTS: u8 = 4;
+/// Behind them, in a list of what is for one node.
+const DRAFTS: u8 = 4;
 
 impl<S: Store> Library<S> {
     /// Lists what a bundle holds from `place` on, in pages. Who may say what
     /// comes first, then parcels, the urgent ones before the others, then
-    /// public records, then practices. What comes in between two pages may be
-    /// missing or be there.
+    /// public records, then practices, and last, if the bundle is `to` a node of
+    /// an organisation and encrypted to it, the drafts in common with that. What
+    /// comes in between two pages may be missing or be there.
     ///
     /// # Errors
     /// The store's.
-    pub fn bundled(&self, place: Place) -> Result<Listing, StoreError> {
+    pub fn bundled(&self, place: Place, to: Option<&OrgId>) -> Result<Listing, StoreError> {
         let (set, ids, more) = match place.part {
             0 => {
                 let ids: Vec<RecordId> =
@@ -75,22 +79,35 @@ impl<S: Store> Library<S> {
                 let (ids, more) = self.ledger().ids_after(space, after, SCAN_ENTRIES_MAX)?;
                 (SetId::Public, ids, more)
             }
+            DRAFTS if to.is_some() => {
+                let drafts = to.map(|org| self.drafts_with(org));
+                let ids = drafts.into_iter().flat_map(Set::iter).map(|(id, _)| *id);
+                let (ids, more) = page(ids, place.after);
+                (SetId::Drafts, ids, more)
+            }
             _ => return Ok(Listing { objects: Vec::new(), next: None }),
         };
+        let parts = PARTS + u8::from(to.is_some());
         let next = match (more, ids.last()) {
             (true, Some(last)) => Some(Place { part: place.part, after: Some(*last) }),
-            _ if place.part + 1 < PARTS => Some(Place { part: place.part + 1, after: None }),
+            _ if place.part + 1 < parts => Some(Place { part: place.part + 1, after: None }),
             _ => None,
         };
-        let listed = |id: ObjectId| Some(Listed { set, id, state: *self.set(set).get(&id)? });
+        let held = match (set, to) {
+            (SetId::Drafts, Some(org)) => self.drafts_with(org),
+            _ => self.set(set),
+        };
+        let listed = |id: ObjectId| Some(Listed { set, id, state: *held.get(&id)? });
         Ok(Listing { objects: ids.into_iter().filter_map(listed).collect(), next })
     }
 }
 
 impl<S: Store> Library<S> {
-    /// The pieces of an object that somebody lacks who holds those of its states
+    /// The pieces of an object that a node lacks which holds those of its states
     /// for which `holds` says so: of a practice, the editions behind the last
-    /// such state.
+    /// such state; of a draft, for a bundle `to` its organisation, what is behind
+    /// the parts of which it says so. `None` if it has to be left out, since a
+    /// piece of it is too large.
     ///
     /// # Errors
     /// The store's; what is held is damaged.
@@ -98,17 +115,23 @@ impl<S: Store> Library<S> {
         &self,
         set: SetId,
         id: &ObjectId,
+        to: Option<&OrgId>,
         holds: impl Fn(&State) -> bool,
-    ) -> Result<Vec<Piece>, StoreError> {
-        let practice = match set {
-            SetId::Public => self.ledger().practice(&DocumentId::new(*id))?,
-            SetId::Authority | SetId::Parcels | SetId::Drafts => None,
+    ) -> Result<Option<Vec<Piece>>, StoreError> {
+        let practice = match (set, to) {
+            (SetId::Public, _) => self.ledger().practice(&DocumentId::new(*id))?,
+            (SetId::Drafts, Some(org)) => {
+                return self.draft_pieces_behind(org, &DraftId::new(*id), holds);
+            }
+            (SetId::Drafts, None) => return Ok(Some(Vec::new())),
+            (SetId::Authority | SetId::Parcels, _) => None,
         };
         let earlier = practice.map(|entry| entry.earlier_states(EARLIER_STATES_MAX));
         let held = earlier.into_iter().flatten().find(|(state, _)| holds(state));
-        let Some((_, held)) = held else { return self.stored_pieces(set, id) };
+        let Some((_, held)) = held else { return self.stored_pieces(set, id).map(Some) };
         let lacking = self.lacking(set, id, |edition| held.contains(edition))?;
-        lacking.iter().filter_map(|piece| self.piece(piece).transpose()).collect()
+        let pieces = lacking.iter().filter_map(|piece| self.piece(piece).transpose());
+        pieces.collect::<Result<_, _>>().map(Some)
     }
 }
 

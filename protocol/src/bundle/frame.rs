@@ -81,13 +81,18 @@ impl Framer {
     }
 
     /// The frame of a part, encrypted if the bundle is; the end never is, so that
-    /// whoever passes it on sees that it is whole.
+    /// whoever passes it on sees that it is whole. No bytes for a part with drafts
+    /// in a bundle that is not encrypted: what few may read is never in it.
     pub fn part(&mut self, part: &Part) -> Vec<u8> {
         let body = part.to_bytes();
-        let hidden = self.cipher.as_ref().filter(|_| !matches!(part, Part::End(_)));
-        match hidden.and_then(|cipher| cipher.seal(self.number, &body)) {
-            Some(sealed) => self.frame(&Part::Sealed(sealed.into()).to_bytes()),
-            None => self.frame(&body),
+        match &self.cipher {
+            Some(cipher) if !matches!(part, Part::End(_)) => {
+                // Never in the open: what cannot be encrypted is lost to its reader.
+                let sealed = cipher.seal(self.number, &body).unwrap_or_default();
+                self.frame(&Part::Sealed(sealed.into()).to_bytes())
+            }
+            None if part.is_for_few() => Vec::new(),
+            _ => self.frame(&body),
         }
     }
 

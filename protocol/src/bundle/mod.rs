@@ -10,7 +10,9 @@
 //!    packs it ([`Packer`]) and turns it into frames ([`Framer`]), behind a signed
 //!    [`Header`].
 //! 2. It ends with its [`Frontier`], by which another writer finds out what it
-//!    has, and a signed [`End`].
+//!    has, and a signed [`End`]. One for a single node tells that in a row instead
+//!    ([`Library::tell`](crate::library::Library::tell)), and leaves out what is
+//!    [`Known`] of its reader.
 //! 3. A reader ([`Reader`]) takes frames one by one. A frame that is damaged
 //!    ends the file, and what came before stands: nothing that is needed to
 //!    read stands behind what it is about.
@@ -20,8 +22,9 @@
 //! [`Command::TakeIn`](crate::step::Command::TakeIn).
 //!
 //! Invariants: a frame is bounded before it is held, checked before it is
-//! decoded, and bounded again before it is unpacked; its check names its place and its file, so that pieces of two files
-//! do not make one; no byte of the file makes this panic; the bytes of section
+//! decoded, and bounded again before it is unpacked; its check names its place and
+//! its file, so that pieces of two files do not make one; a draft is in no frame
+//! that is not encrypted; no byte of the file makes this panic; the bytes of section
 //! 20 of the specification.
 
 mod contents;
@@ -31,6 +34,7 @@ mod header;
 mod packer;
 mod part;
 mod reading;
+mod rows;
 
 pub use contents::{Listed, Listing, Place};
 pub use frame::{BadFrame, FRAME_HEAD_BYTES, Framer};
@@ -39,6 +43,8 @@ pub use header::{Addressee, Header, HeaderRefused, MAGIC, VERSION};
 pub use packer::Packer;
 pub use part::{Counts, End, Part};
 pub use reading::{Broken, Read, Reader};
+pub(crate) use rows::forget_rows;
+pub use rows::{Hearing, Known, TOLD_ELEMENTS_MAX, Telling};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use super::frame::BadFrame;
 use super::frontier::Told;
 use super::header::{Signed, decoded, encoded};
 use crate::limits::{BUNDLE_SETS_MAX, FRONTIER_PART_MAX};
+use crate::meeting::set::SetId;
 use crate::message::{Join, Piece};
 use crate::packing::Packed;
 
@@ -123,6 +124,13 @@ impl<'b, C> minicbor::Decode<'b, C> for End {
 }
 
 impl Part {
+    /// Whether it holds what is not for all: drafts, or what is of a set that is
+    /// not known here.
+    pub fn is_for_few(&self) -> bool {
+        let for_all = |set: &u8| SetId::ALL.iter().any(|all| *all as u8 == *set);
+        matches!(self, Self::Pieces { set, .. } if !for_all(set))
+    }
+
     /// The body of its frame.
     pub fn to_bytes(&self) -> Vec<u8> {
         encoded(self)

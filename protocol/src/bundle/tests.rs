@@ -33,7 +33,7 @@ fn header(federation: FederationId, key: &SecretKey) -> Header {
 fn listed(library: &Memory) -> Vec<Listed> {
     let (mut place, mut all) = (Some(Place::default()), Vec::new());
     while let Some(at) = place {
-        let listing = library.bundled(at).expect("memory does not fail");
+        let listing = library.bundled(at, None).expect("memory does not fail");
         all.extend(listing.objects);
         place = listing.next;
     }
@@ -266,7 +266,7 @@ fn who_holds_the_first_editions_of_a_practice_is_written_those_behind_them_alone
     let all = niger.stored_pieces(births.set, &births.id).expect("sound");
     let behind = |states: &[[u8; 32]]| {
         let holds = |state: &[u8; 32]| states.contains(state);
-        niger.pieces_behind(births.set, &births.id, holds).expect("sound")
+        niger.pieces_behind(births.set, &births.id, None, holds).expect("sound").expect("small")
     };
     assert_eq!(behind(&[]), all);
     let mut nepal = empty(&hub);

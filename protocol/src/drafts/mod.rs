@@ -33,7 +33,7 @@ use tern_crdt::verdict::{self, Hash, Held, Signature, Verdict};
 use crate::ledger::{Ledger, Private};
 use crate::library::Library;
 use crate::limits::EARLIER_STATES_MAX;
-use crate::meeting::set::{PartId, Set, State};
+use crate::meeting::set::{ObjectId, PartId, Set, State};
 use crate::store::{Store, StoreError};
 
 mod pieces;
@@ -107,6 +107,15 @@ impl Shared {
     pub fn parts(&self) -> Vec<PartId> {
         let audiences = self.audiences.keys().map(|id| *id.as_bytes());
         audiences.chain(self.runs().map(|(head, _)| head)).collect()
+    }
+
+    /// The same between the nodes of two organisations: to one that does not see
+    /// it any more, and by one, its audiences alone are told.
+    fn parts_between(&self, one: &OrgId, other: &OrgId) -> Vec<PartId> {
+        if self.sees(one) && self.sees(other) {
+            return self.parts();
+        }
+        self.audiences.keys().map(|id| *id.as_bytes()).collect()
     }
 
     /// Earlier states, each with its parts.
@@ -212,6 +221,18 @@ impl<S: Store> Library<S> {
         self.drafts.sets.get(org).unwrap_or(&self.drafts.none)
     }
 
+    /// The drafts of that set, each with what it consists of.
+    pub(crate) fn draft_parts_with<'l>(
+        &'l self,
+        org: &'l OrgId,
+    ) -> impl Iterator<Item = (ObjectId, PartId)> + 'l {
+        let drafts = self.drafts_with(org).iter().filter_map(|(id, _)| {
+            let shared = self.drafts.shared.get(&DraftId::new(*id))?;
+            Some((id, shared.parts_between(&self.drafts.home?, org)))
+        });
+        drafts.flat_map(|(id, parts)| parts.into_iter().map(|part| (*id, part)))
+    }
+
     /// Grows whenever something changes that an organisation may see.
     pub(crate) fn revision_with(&self, org: &OrgId) -> u64 {
         let drafts = self.drafts.revisions.get(org).copied().unwrap_or(0);
@@ -234,6 +255,23 @@ impl<S: Store> Library<S> {
     /// Whose a shared draft is, and who sees it beside.
     pub fn draft_circle(&self, draft: &DraftId) -> Option<(OrgId, &Circle)> {
         self.drafts.shared.get(draft).map(|shared| (shared.owner, &shared.circle))
+    }
+
+    /// Whether an audience of a draft is held, and stands.
+    pub fn has_audience(&self, draft: &DraftId, id: &RecordId) -> bool {
+        self.drafts.shared.get(draft).is_some_and(|shared| shared.audiences.contains_key(id))
+    }
+
+    /// How many of these changes of a draft are not held.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn new_in_draft(&self, draft: &DraftId, changes: &[Vec<u8>]) -> Result<u64, StoreError> {
+        let mut new = 0;
+        for hash in changes.iter().filter_map(|change| chunk::hash_of(change)) {
+            new += u64::from(self.ledger().draft(&name(CHANGE, draft, &hash))?.is_none());
+        }
+        Ok(new)
     }
 
     /// A shared draft with all that is held of it.

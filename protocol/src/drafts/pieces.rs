@@ -113,6 +113,33 @@ impl<S: Store> Library<S> {
         Ok(pieces)
     }
 
+    /// The pieces of a draft that the node of an organisation lacks, of which it
+    /// `holds` some parts; `None` if one of them is too large to travel.
+    pub(crate) fn draft_pieces_behind(
+        &self,
+        org: &OrgId,
+        draft: &DraftId,
+        holds: impl Fn(&PartId) -> bool,
+    ) -> Result<Option<Vec<Piece>>, StoreError> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(Some(Vec::new())) };
+        if self.drafts_with(org).get(draft.as_bytes()).is_none() {
+            return Ok(Some(Vec::new()));
+        }
+        // A segment that it holds may have grown here since: so its changes too.
+        let past = self.draft_past(draft)?;
+        let changes = past.metas().iter().map(|change| change.hash);
+        let parts = shared.audiences.keys().map(|id| *id.as_bytes()).chain(changes);
+        let mut named: BTreeSet<PartId> = parts.filter(|part| holds(part)).collect();
+        let parts = shared.parts();
+        // All of it, and yet another state: its segments are cut otherwise, or it
+        // has more.
+        if parts.iter().all(|part| named.contains(part)) {
+            named = parts.into_iter().collect();
+        }
+        let pieces = self.draft_pieces_for(org, draft, &named)?;
+        pieces.iter().map(|piece| self.piece(piece)).collect()
+    }
+
     pub(crate) fn audience_piece(
         &self,
         draft: &DraftId,

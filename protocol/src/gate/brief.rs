@@ -76,12 +76,8 @@ impl<S: Store> Library<S> {
         &mut self,
         brief: &InBrief,
     ) -> Result<Result<Change, GateRefused>, StoreError> {
-        let drafts = match brief.draft {
-            Some(draft) => vec![draft],
-            None => self.drafts_that_end_in(&brief.heads().collect()),
-        };
         let mut refused = GateRefused::NotYet("what its signatures follow");
-        for draft in drafts {
+        for draft in self.drafts_of(brief) {
             match self.complete(&draft, brief)? {
                 Ok(Complete { segments, admission }) => {
                     return self.admit_signed(&draft, &segments, &admission);
@@ -90,6 +86,28 @@ impl<S: Store> Library<S> {
             }
         }
         Ok(Err(refused))
+    }
+
+    /// Of which draft a piece is, and how many of its changes are not held; `None`
+    /// where that cannot be told.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn new_in_brief(&self, brief: &InBrief) -> Result<Option<(DraftId, u64)>, StoreError> {
+        for draft in self.drafts_of(brief) {
+            if let Ok(Complete { admission, .. }) = self.complete(&draft, brief)? {
+                return Ok(Some((draft, admission.new.len() as u64)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Drafts of which a piece may be.
+    fn drafts_of(&self, brief: &InBrief) -> Vec<DraftId> {
+        match brief.draft {
+            Some(draft) => vec![draft],
+            None => self.drafts_that_end_in(&brief.heads().collect()),
+        }
     }
 
     /// Drafts in which these are heads of segments, some of them if they are many.

@@ -191,7 +191,7 @@ pub(super) struct Admission {
     /// What is held, and what of these is.
     pub(super) past: Past,
     /// Those that are new.
-    new: Vec<(ChangeMeta, Vec<u8>)>,
+    pub(super) new: Vec<(ChangeMeta, Vec<u8>)>,
 }
 
 impl Admission {

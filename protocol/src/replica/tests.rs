@@ -36,6 +36,7 @@ mod moving;
 mod recovering;
 mod routing;
 mod runs;
+mod sticks;
 mod thrift;
 
 const NOON: Timestamp = Timestamp(1_700_000_000_000);

@@ -23,6 +23,7 @@ impl World {
         };
         self.parts.as_ref().is_none_or(|parts| parts.get(one) == parts.get(other))
             && self.support.as_deref().is_none_or(path)
+            && !self.are_apart(one, other)
     }
 
     pub fn answered_dial(

@@ -15,6 +15,7 @@ use crate::node::{Nature, Node};
 use crate::people::{NAMES, Party, found};
 use crate::scenario::Scenario;
 use crate::world::fail::Failing;
+use crate::world::sticks::apart;
 
 impl World {
     /// The world of a seed, with its stewards at work and all else planned.
@@ -28,7 +29,20 @@ impl World {
     pub fn found_drafts(seed: u64, tell: Option<Tell>) -> Self {
         let mut chance = Chance::new(seed);
         let scenario = Scenario::of_drafts(&mut chance);
+        // Aside, so that worlds that were before there were sticks are as before.
+        let mut aside = chance.clone();
+        let honest = scenario.stewards;
         let mut world = Self::found_as(scenario, chance, tell);
+        if aside.percent(50) {
+            world.sticks = apart(&mut aside, honest);
+            world.tell(|world| format!("by stick alone: {:?}", world.sticks));
+            world.plan_sticks();
+            // What a stick brought and was put back is nowhere else.
+            if aside.percent(40) && world.scenario.faults.backups.is_none() {
+                world.scenario.faults.backups = Some(aside.between(4_000, 15_000));
+                world.plan_failing(Failing::Backup);
+            }
+        }
         world.sharing = Some(Default::default());
         world
     }
@@ -100,6 +114,7 @@ impl World {
             put_back: 0,
             support: None,
             sharing: None,
+            sticks: Vec::new(),
             tell,
         }
     }

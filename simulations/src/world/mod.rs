@@ -20,6 +20,7 @@ use crate::node::Node;
 use crate::people::Party;
 use crate::scenario::Scenario;
 use sharing::Sharing;
+use sticks::Stick;
 use support::Support;
 
 pub(crate) mod act;
@@ -36,6 +37,7 @@ mod outputs;
 mod revoke;
 mod sharing;
 mod shell;
+pub(crate) mod sticks;
 mod support;
 
 /// How long the members may take to agree once nothing goes wrong any more,
@@ -69,6 +71,8 @@ pub(crate) enum Happening {
     Fails(fail::Failing),
     /// A partition is over.
     Joins,
+    /// A stick comes by an office.
+    Stick(usize),
     /// The shell of a node looks at its desk.
     Desk { node: usize, life: u64 },
 }
@@ -137,6 +141,8 @@ pub(crate) struct World {
     pub support: Option<Box<Support>>,
     /// Drafts that people write together, in worlds in which they do.
     pub sharing: Option<Sharing>,
+    /// Between whom no link is, but a stick is carried.
+    pub sticks: Vec<Stick>,
     tell: Option<Tell>,
 }
 
@@ -215,6 +221,7 @@ impl World {
             Happening::Act => self.act()?,
             Happening::Habits => self.habits()?,
             Happening::Fails(failing) => self.fails(failing)?,
+            Happening::Stick(stick) => self.stick_comes_by(stick)?,
             Happening::Desk { node, life } => self.desk(node, life)?,
             Happening::Joins => {
                 self.parts = None;

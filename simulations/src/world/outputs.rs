@@ -147,6 +147,13 @@ impl World {
             {
                 return Err(format!("{} refuses its own people: {refused}", self.name(node)));
             }
+            (Asked::Bundle { stick, bundle }, Ok(_)) => self.bundle_leaves(stick, *bundle),
+            (Asked::Carried(carried), Ok(Done::TakenIn(taken))) => {
+                self.taken_in(node, *carried, &taken)?;
+            }
+            (Asked::Heard { writer, counter, complete: true }, Ok(_)) => {
+                self.heard(node, writer, counter)?;
+            }
             (Asked::ClearCopied, Ok(_)) => {
                 self.nodes[node].cleared = self.is_only_one(node);
             }

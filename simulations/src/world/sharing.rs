@@ -50,6 +50,8 @@ pub struct Writing {
     pub saves: u64,
     /// Organisations beside the owner that hold a draft at the end.
     pub guests: u64,
+    /// Of these so many meet some other one by stick alone.
+    pub by_stick: u64,
 }
 
 impl Writing {
@@ -58,6 +60,7 @@ impl Writing {
         self.drafts += other.drafts;
         self.saves += other.saves;
         self.guests += other.guests;
+        self.by_stick += other.by_stick;
     }
 }
 
@@ -237,6 +240,7 @@ impl World {
     /// The end: what each holds of each draft.
     pub fn judge_drafts(&self, members: &[usize]) -> Result<Option<Writing>, String> {
         let Some(sharing) = &self.sharing else { return Ok(None) };
+        let by_stick = self.by_stick();
         let mut writing = Writing { drafts: sharing.drafts.len() as u64, ..Writing::default() };
         for (draft, begun) in &sharing.drafts {
             let owner = self.parties[begun.owner].org();
@@ -254,6 +258,7 @@ impl World {
                     continue;
                 }
                 writing.guests += u64::from(org != owner);
+                writing.by_stick += u64::from(org != owner && by_stick.contains(&org));
                 let these: BTreeSet<[u8; 32]> =
                     held.changes.iter().map(|(meta, _)| meta.hash).collect();
                 if all.as_ref().is_some_and(|all| *all != these) {
@@ -267,12 +272,17 @@ impl World {
                 }
                 let changes: Vec<&[u8]> = held.changes.iter().map(|(_, raw)| &raw[..]).collect();
                 Draft::load(&changes).and_then(|draft| draft.content()).map_err(text_of)?;
-                let stays = |change: &[u8; 32]| {
-                    let by = sharing.written.get(change);
-                    by.is_some_and(|by| *by == owner || held.circle.sees(by))
+                let sees = |org: &OrgId| *org == owner || held.circle.sees(org);
+                // What a copy wrote that is gone, who sees it no more may keep alone.
+                let kept = |by: usize| {
+                    let org = self.party_of(by).map(crate::people::Party::org);
+                    org.is_some_and(|org| sees(&org))
                 };
-                if let Some(lost) =
-                    self.model.saved(*draft).find(|change| stays(change) && !these.contains(change))
+                let stays = |change: &[u8; 32]| sharing.written.get(change).is_some_and(sees);
+                if let Some((lost, _)) = self
+                    .model
+                    .saved(*draft)
+                    .find(|(change, by)| stays(change) && kept(*by) && !these.contains(change))
                 {
                     return Err(format!("{name} lacks {lost:02x?} of {draft:?}"));
                 }

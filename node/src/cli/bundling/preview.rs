@@ -1,5 +1,7 @@
 //! What of a bundle would be new to a node, asked before it is read.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tern_protocol::message::Piece;
 
@@ -12,7 +14,8 @@ use crate::ops::{BUNDLE_PIECES_MAX, Op, OpError};
 /// Titles that are told.
 const TITLES_MAX: usize = 10;
 /// What is counted.
-const COUNTED: [&str; 6] = ["authority", "records", "editions", "parcels", "requests", "refused"];
+const COUNTED: [&str; 7] =
+    ["authority", "records", "editions", "parcels", "requests", "changes", "refused"];
 
 /// See the module. What the node cannot answer keeps nobody from being shown the
 /// rest.
@@ -22,13 +25,22 @@ pub(super) struct Preview {
     bytes: usize,
     counts: [u64; COUNTED.len()],
     titles: Vec<String>,
+    /// In which something is new.
+    drafts: BTreeSet<String>,
     trouble: Option<OpError>,
 }
 
 impl Preview {
     pub(super) fn begin(session: Session) -> Self {
-        let (pieces, titles) = (Vec::new(), Vec::new());
-        Self { session, pieces, bytes: 0, counts: [0; COUNTED.len()], titles, trouble: None }
+        Self {
+            session,
+            pieces: Vec::new(),
+            bytes: 0,
+            counts: [0; COUNTED.len()],
+            titles: Vec::new(),
+            drafts: BTreeSet::new(),
+            trouble: None,
+        }
     }
 
     /// The key of what is encrypted in the bundle, if this node has it.
@@ -78,6 +90,8 @@ impl Preview {
                 self.titles.push(title.to_owned());
             }
         }
+        let drafts = answer["drafts"].as_array().into_iter().flatten();
+        self.drafts.extend(drafts.filter_map(Value::as_str).map(str::to_owned));
         Ok(())
     }
 
@@ -88,7 +102,7 @@ impl Preview {
         if let Some(trouble) = self.trouble {
             return Err(trouble);
         }
-        let mut new = json!({ "titles": self.titles });
+        let mut new = json!({ "titles": self.titles, "drafts": self.drafts.len() });
         for (sum, name) in self.counts.into_iter().zip(COUNTED) {
             new[name] = json!(sum);
         }
@@ -106,6 +120,8 @@ pub(super) fn told(new: &Value) -> String {
         (number("editions"), "edition", "editions"),
         (number("records"), "card", "cards"),
         (number("parcels"), "parcel", "parcels"),
+        (number("drafts"), "draft", "drafts"),
+        (number("changes"), "change of drafts", "changes of drafts"),
         (number("authority"), "record on who may do what", "records on who may do what"),
     ];
     let some = kinds.into_iter().filter(|(number, ..)| *number > 0);

@@ -19,6 +19,8 @@ use crate::ops::{BUNDLE_PIECES_MAX, ErrorCode, Op, OpError};
 
 /// How often what was refused for now is tried again.
 const ROUNDS_MAX: usize = 4;
+/// What is sent at once when it is tried again.
+const AGAIN_DIGITS: usize = 2 * BATCH_BYTES;
 /// Parts of what a writer holds that are remembered.
 const TOLD_PARTS_MAX: usize = 64;
 
@@ -283,11 +285,17 @@ impl Session {
                 break;
             }
             for same in waiting.chunk_by(|one, next| one.header == next.header) {
-                // Half of what may be sent at once, so that the largest fits.
-                for some in same.chunks(8) {
-                    let pieces = some.iter().map(|deferred| deferred.piece.clone()).collect();
-                    self.take(&some[0].header, pieces, tally).await?;
+                let (mut pieces, mut digits) = (Vec::new(), 0);
+                for deferred in same {
+                    // The largest, in digits, fits into the other half.
+                    if digits >= AGAIN_DIGITS || pieces.len() >= BUNDLE_PIECES_MAX {
+                        self.take(&deferred.header, std::mem::take(&mut pieces), tally).await?;
+                        digits = 0;
+                    }
+                    digits += deferred.piece.len();
+                    pieces.push(deferred.piece.clone());
                 }
+                self.take(&same[0].header, pieces, tally).await?;
             }
             if tally.new == before {
                 break;

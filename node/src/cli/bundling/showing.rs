@@ -1,11 +1,14 @@
 //! Showing a bundle: what it says of itself, for which no node is needed, and what
 //! of it would be new to the node that is here.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tern_crdt::audience::Audience;
 use tern_crdt::authority::{Genesis, Grant, Role};
-use tern_crdt::identity::{FederationId, OrgId, PublicKey};
+use tern_crdt::identity::{DraftId, FederationId, OrgId, PublicKey};
+use tern_crdt::segment::Segment;
 use tern_crdt::signed::Record;
 use tern_protocol::bundle::{Header, Part, Read};
 use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
@@ -20,7 +23,7 @@ use crate::cli::answers::{bytes, count};
 use crate::cli::table::facts;
 use crate::identity::Identity;
 use crate::moment::rfc3339;
-use crate::node::Audience;
+use crate::node::Audience as _;
 use crate::ops::{ErrorCode, OpError};
 
 /// What stands in a bundle.
@@ -30,6 +33,9 @@ struct Found {
     records: u64,
     editions: u64,
     parcels: u64,
+    /// Drafts of which something is in it, and how many changes.
+    drafts: BTreeSet<DraftId>,
+    changes: u64,
     /// Whose the node that wrote it is, by what is signed in it.
     org: Option<OrgId>,
     names: Vec<(OrgId, String)>,
@@ -45,8 +51,22 @@ impl Found {
                 self.authority += 1;
                 self.read(bytes, federation, writer);
             }
-            // No writer puts drafts in, for now.
-            Piece::Record(_) | Piece::Draft { .. } | Piece::Brief { .. } => self.records += 1,
+            Piece::Record(bytes) if set == SetId::Drafts as u8 => {
+                let audience =
+                    Record::from_bytes(bytes).and_then(|record| record.peek::<Audience>());
+                self.drafts.extend(audience.map(|audience| audience.draft));
+            }
+            Piece::Draft { statements, changes } => {
+                let signed = statements.first().and_then(|bytes| Record::from_bytes(bytes).ok());
+                let segment = signed.and_then(|record| record.peek::<Segment>().ok());
+                self.drafts.extend(segment.map(|segment| segment.document.cast()));
+                self.changes += changes.len() as u64;
+            }
+            Piece::Brief { draft, changes, .. } => {
+                self.drafts.extend(*draft);
+                self.changes += changes.len() as u64;
+            }
+            Piece::Record(_) => self.records += 1,
             Piece::Edition { .. } => self.editions += 1,
             Piece::Parcel { .. } | Piece::Ended { .. } => self.parcels += 1,
         }
@@ -121,6 +141,7 @@ impl Run<'_> {
             "written_at": rfc3339(header.written_at), "bytes": length,
             "authority": found.authority, "records": found.records,
             "editions": found.editions, "parcels": found.parcels,
+            "drafts": found.drafts.len(), "changes": found.changes,
             "knocks": found.knocks, "whole": ended.is_ok(),
         });
         if let Some(new) = new.filter(|_| found.sealed == 0) {
@@ -181,8 +202,16 @@ fn told(outcome: &Value) -> String {
     let number = |member: &str| outcome[member].as_u64().unwrap_or(0);
     let word = |member: &str| outcome[member].as_str().unwrap_or_default().to_owned();
     let knocks = if outcome["knocks"] == true { ", and its request to join" } else { "" };
+    let drafts = match number("drafts") {
+        0 => String::new(),
+        drafts => format!(
+            "{} with {}, ",
+            count(drafts, "draft", "drafts"),
+            count(number("changes"), "change", "changes")
+        ),
+    };
     let holds = format!(
-        "{}, {}, {}, {} on who may do what{knocks}",
+        "{drafts}{}, {}, {}, {} on who may do what{knocks}",
         count(number("editions"), "edition", "editions"),
         count(number("records"), "card", "cards"),
         count(number("parcels"), "parcel", "parcels"),
@@ -205,7 +234,7 @@ fn told(outcome: &Value) -> String {
     let whole = match (outcome["whole"] == true, number("left_out")) {
         (true, 0) => "yes, everything that its writer held".into(),
         (true, left_out) => {
-            format!("yes; {} had no room", count(left_out, "object", "objects"))
+            format!("yes, but for {} left out", count(left_out, "object", "objects"))
         }
         _ => format!("no: {}", word("reason")),
     };

@@ -18,8 +18,12 @@ pub(super) fn written(outcome: &Value) -> String {
         }
         _ => format!("the single file {}", name(files.first())),
     };
+    let drafts = match number("drafts") {
+        0 => String::new(),
+        drafts => format!(" and {}", count(drafts, "draft", "drafts")),
+    };
     let mut told = format!(
-        "Wrote {} to {file}: {} in all.\n",
+        "Wrote {}{drafts} to {file}: {} in all.\n",
         count(number("objects"), "object", "objects"),
         bytes(&outcome["bytes"]),
     );
@@ -37,6 +41,12 @@ pub(super) fn written(outcome: &Value) -> String {
         let left_out = count(number("left_out"), "object", "objects");
         told += &format!(
             "{left_out} had no room. Once others have written back to the same stick, the rest goes first.\n"
+        );
+    }
+    if number("too_large") > 0 {
+        let drafts = count(number("too_large"), "draft", "drafts");
+        told += &format!(
+            "Left out {drafts} too large to travel in a bundle: a link takes none of these either.\n"
         );
     }
     if outcome["knocks"] == true {
@@ -65,7 +75,9 @@ pub(super) fn read(outcome: &Value) -> String {
         }
         if let Some(left_out) = file["left_out"].as_u64() {
             let left_out = count(left_out, "object", "objects");
-            told += &format!("{name} had no room for {left_out}: they come another time.\n");
+            told += &format!(
+                "{name} is without {left_out}, which had no room or could not be written.\n"
+            );
         }
     }
     for bundle in outcome["volumes"].as_array().into_iter().flatten() {

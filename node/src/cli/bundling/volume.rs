@@ -24,8 +24,10 @@ pub(super) struct Volume {
     packer: Packer,
     /// Where the pieces have to end.
     pub(super) end_of_pieces: Option<u64>,
-    /// Objects in it.
+    /// Objects in it, but drafts: its end is read by whoever carries it.
     pub(super) objects: u64,
+    /// Drafts in it.
+    pub(super) drafts: u64,
     /// Bytes of content in it, before they were packed.
     pub(super) content: u64,
     /// The same, as they are packed.
@@ -54,6 +56,7 @@ impl Volume {
             packer,
             end_of_pieces: None,
             objects: 0,
+            drafts: 0,
             content: 0,
             packed: 0,
         })
@@ -64,7 +67,8 @@ impl Volume {
         if !self.fits(set, &pieces)? {
             return Ok(false);
         }
-        self.objects += 1;
+        let count = if set == SetId::Drafts { &mut self.drafts } else { &mut self.objects };
+        *count += 1;
         for piece in pieces {
             self.content += piece.content_bytes() as u64;
             if let Some(part) = self.packer.add(set, piece) {
@@ -100,6 +104,11 @@ impl Volume {
         let head = FRAME_HEAD_BYTES + SEALED_HEAD_BYTES;
         let size: usize = parts.iter().map(|part| head + part.to_bytes().len()).sum();
         Ok(self.framer.bytes() + size as u64 <= end)
+    }
+
+    /// Whether nothing was put.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.objects == 0 && self.drafts == 0
     }
 
     /// Whether it is not worth looking for anything that still fits.

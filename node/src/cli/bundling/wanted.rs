@@ -12,7 +12,7 @@ use super::room::END_BYTES;
 use super::volume::Volume;
 use super::{digits, read_part, strange};
 use crate::bundle::stick;
-use crate::ops::OpError;
+use crate::ops::{BundleReader, OpError};
 
 /// An object to be written.
 pub(super) struct Object {
@@ -46,7 +46,10 @@ pub(super) struct Begun {
     pub(super) signed: Vec<u8>,
     pub(super) frames: Option<[u8; 32]>,
     pub(super) knock: Option<Part>,
+    /// Whom it is for, as people know it.
     pub(super) reader: Option<String>,
+    /// To which organisation's key it is encrypted.
+    pub(super) org: Option<String>,
 }
 
 impl Begun {
@@ -60,7 +63,14 @@ impl Begun {
             frames: frames.map(|key| key.try_into().map_err(|_| strange("frames"))).transpose()?,
             knock,
             reader: answer["reader"].as_str().map(str::to_owned),
+            org: answer["org"].as_str().map(str::to_owned),
         })
+    }
+
+    /// For which node it is, if not for all.
+    pub(super) fn for_node(&self) -> Option<BundleReader> {
+        let node = self.header.reader.as_ref()?.node.node().to_string();
+        Some(BundleReader { node, org: self.org.clone()? })
     }
 }
 
@@ -70,12 +80,17 @@ pub(super) struct Writing {
     pub(super) on_stick: bool,
     /// Of the reader alone.
     pub(super) reader: Option<NodeId>,
+    /// The same as the node is asked for what is for it.
+    pub(super) for_node: Option<BundleReader>,
     /// Ended last.
     pub(super) volumes: Vec<Volume>,
     /// Who may say what: it begins every volume, unless it takes too much of it.
     pub(super) authority: Vec<Vec<Piece>>,
     pub(super) authority_bytes: u64,
+    /// Objects that had no room.
     pub(super) left_out: u64,
+    /// Objects that could not be read, or are too large to travel.
+    pub(super) unfit: u64,
     pub(super) damaged: Vec<Value>,
     /// Of the first volume.
     pub(super) own: Header,

@@ -5,12 +5,14 @@
 //! node said that it holds. Only where there is no room for
 //! all, what every other writer on the stick is known to hold goes last, so
 //! that the rest has its turn, or what is left goes into further files.
+//!
+//! Drafts are listed by the node for one reader alone, and written into what is
+//! encrypted to it.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tern_crdt::identity::NodeId;
 use tern_protocol::bundle::{Frontier, element};
 use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::meeting::set::SetId;
@@ -26,7 +28,7 @@ use crate::bundle::stick;
 use crate::cli::session::Session;
 use crate::hex;
 use crate::node::Audience;
-use crate::ops::{BUNDLE_OBJECTS_MAX, EndCounts, ErrorCode, Op, OpError};
+use crate::ops::{BUNDLE_OBJECTS_MAX, BundleReader, EndCounts, ErrorCode, Op, OpError};
 
 impl Session {
     /// Writes what is held into a file or files, or into this node's file on a
@@ -61,18 +63,34 @@ impl Session {
         let begun = Begun::read(&self.ask(op).await?)?;
         let header = begun.header.clone();
         let reader = header.reader.as_ref().map(|to| to.node.node());
+        let for_node = begun.for_node();
+        if reader.is_some() != for_node.is_some() {
+            return Err(strange("org"));
+        }
         let mut writing = Writing {
             on_stick,
             reader,
+            for_node: for_node.clone(),
             volumes: Vec::new(),
             authority: Vec::new(),
             authority_bytes: 0,
             left_out: 0,
+            unfit: 0,
             damaged: Vec::new(),
             own: header.clone(),
             wanted,
         };
-        let mut objects = self.list(reader).await?;
+        self.open_volume(&mut writing, &begun)?;
+        if let Some(knock) = &begun.knock {
+            writing.current()?.part(knock)?;
+        }
+        // First: what comes in from now on may be in the bundle, and is not told,
+        // so that nothing is taken for held that was not written.
+        let mut held = match reader {
+            Some(_) => self.tell(&mut writing, &begun.signed).await?,
+            None => Vec::new(),
+        };
+        let mut objects = self.list(for_node).await?;
         if let Some(reader) = reader.filter(|_| on_stick) {
             let held = held_by(&stick::of(&writing.wanted.path, &reader), &header, &objects);
             let mut at = 0..;
@@ -84,16 +102,9 @@ impl Session {
             }
             _ => BTreeSet::new(),
         };
-        self.open_volume(&mut writing, &begun)?;
-        if let Some(knock) = &begun.knock {
-            writing.current()?.part(knock)?;
-        }
         let mut frontier = Frontier::default();
-        let mut held = Vec::new();
         let mut is_told = true;
-        if reader.is_some() {
-            held = self.tell(&mut writing, &begun.signed).await?;
-        } else {
+        if reader.is_none() {
             for object in &objects {
                 frontier.add(object.set, element(&header.key, &object.id, &object.state));
             }
@@ -114,7 +125,8 @@ impl Session {
             }
         }
         let all: u64 = held.iter().map(|(_, count)| count).sum();
-        let known = all.saturating_sub(objects.len() as u64);
+        let for_all = objects.iter().filter(|object| object.set != SetId::Drafts).count();
+        let known = all.saturating_sub(for_all as u64);
         let mut outcome = self.finish(writing, held, known).await?;
         outcome["knocks"] = json!(begun.knock.is_some());
         outcome["node"] = json!(header.node.node().to_string());
@@ -172,14 +184,15 @@ impl Session {
         held: Vec<(u8, u64)>,
         known: u64,
     ) -> Result<Value, OpError> {
-        let Writing { wanted, on_stick, volumes, left_out, damaged, own, .. } = writing;
+        let Writing { wanted, on_stick, volumes, left_out, unfit, damaged, own, .. } = writing;
+        let too_large = unfit.saturating_sub(damaged.len() as u64);
         let many = if wanted.volumes { volumes.len() } else { 0 };
         let (mut files, mut bytes) = (Vec::new(), 0);
-        let (mut objects, mut content, mut packed) = (0, 0, 0);
+        let (mut objects, mut drafts, mut content, mut packed) = (0, 0, 0, 0);
         for mut volume in volumes {
             let counts = EndCounts {
                 objects: volume.objects,
-                left_out,
+                left_out: left_out + unfit,
                 held: held.clone(),
                 known,
                 volumes: u16::try_from(many).unwrap_or(u16::MAX),
@@ -187,6 +200,7 @@ impl Session {
             let op = Op::BundleEnd { chain: hex::encode(&volume.chain()?), counts };
             let end = read_part(&self.ask(op).await?, "end")?;
             objects += volume.objects;
+            drafts += volume.drafts;
             content += volume.content;
             packed += volume.packed;
             files.push(volume.place.clone());
@@ -196,18 +210,18 @@ impl Session {
             clear_behind(&wanted.path, files.len(), &own)?;
         }
         Ok(json!({
-            "files": files, "stick": on_stick, "bytes": bytes, "objects": objects,
-            "content_bytes": content, "packed_bytes": packed, "left_out": left_out, "known": known, "damaged": damaged,
+            "files": files, "stick": on_stick, "bytes": bytes, "objects": objects, "drafts": drafts,
+            "content_bytes": content, "packed_bytes": packed, "left_out": left_out, "known": known,
+            "too_large": too_large, "damaged": damaged,
         }))
     }
 
     /// Everything that is held, in the order of a bundle; for one reader, what it
-    /// did not say that it holds.
-    async fn list(&mut self, reader: Option<NodeId>) -> Result<Vec<Object>, OpError> {
+    /// did not say that it holds, and drafts too.
+    async fn list(&mut self, reader: Option<BundleReader>) -> Result<Vec<Object>, OpError> {
         let (mut objects, mut after) = (Vec::new(), None);
         loop {
-            let reader = reader.map(|reader| reader.to_string());
-            let page = self.ask(Op::BundleList { after, reader }).await?;
+            let page = self.ask(Op::BundleList { after, reader: reader.clone() }).await?;
             let bytes = digits(&page, "objects")?;
             let (listed, _) = bytes.as_chunks::<65>();
             objects.extend(listed.iter().filter_map(Object::read));
@@ -230,7 +244,7 @@ impl Session {
         while at < objects.len() && !full {
             let batch = &objects[at..objects.len().min(at + BUNDLE_OBJECTS_MAX)];
             let named = |o: &&Object| hex::encode(&[o.set as u8]) + &hex::encode(&o.id);
-            let reader = writing.reader.map(|reader| reader.to_string());
+            let reader = writing.for_node.clone();
             let op = Op::BundlePieces { objects: batch.iter().map(named).collect(), reader };
             let answer = self.ask(op).await?;
             let listed = answer["pieces"].as_array().ok_or_else(|| strange("pieces"))?;
@@ -240,7 +254,10 @@ impl Session {
             writing.damaged.extend(answer["damaged"].as_array().into_iter().flatten().cloned());
             for (object, pieces) in batch.iter().zip(listed) {
                 at += 1;
-                let pieces = read_pieces(pieces)?;
+                let Some(pieces) = read_pieces(pieces)? else {
+                    writing.unfit += 1;
+                    continue;
+                };
                 if !pieces.is_empty() && (full || !self.put(writing, object.set, pieces).await?) {
                     writing.left_out += 1;
                     // What builds on it would be refused; the rest is smaller perhaps.
@@ -268,12 +285,16 @@ impl Session {
         let again = begins.then(|| pieces.clone());
         let mut has_room = writing.current()?.put(set, pieces.clone())?;
         let may_go_on = writing.wanted.volumes
-            && writing.current()?.objects > 0
+            && !writing.current()?.is_empty()
             && writing.volumes.len() < usize::from(BUNDLE_VOLUMES_MAX);
         if !has_room && may_go_on {
             let volume = u16::try_from(writing.volumes.len() + 1).ok();
             let op = Op::BundleBegin { reader: writing.wanted.reader.clone(), volume };
             let begun = Begun::read(&self.ask(op).await?)?;
+            if begun.for_node() != writing.for_node {
+                let what = "whose node it is for changed while it was written: write it again";
+                return Err(OpError::new(ErrorCode::Conflict, what));
+            }
             self.open_volume(writing, &begun)?;
             // Each is to be read alone: what its pieces are judged by begins it.
             let room = writing.wanted.bytes_max.unwrap_or(u64::MAX);
@@ -294,8 +315,13 @@ impl Session {
     }
 }
 
-fn read_pieces(pieces: &Value) -> Result<Vec<Piece>, OpError> {
+/// The pieces of an object; `None` if it has to be left out.
+fn read_pieces(pieces: &Value) -> Result<Option<Vec<Piece>>, OpError> {
+    if pieces.is_null() {
+        return Ok(None);
+    }
     let pieces = pieces.as_array().ok_or_else(|| strange("pieces"))?;
     let piece = |piece: &Value| Piece::from_bytes(&hex::decode_all(piece.as_str()?)?);
-    pieces.iter().map(piece).collect::<Option<_>>().ok_or_else(|| strange("pieces"))
+    let pieces = pieces.iter().map(piece).collect::<Option<_>>();
+    pieces.map(Some).ok_or_else(|| strange("pieces"))
 }

@@ -1,11 +1,12 @@
 //! What of a bundle would be new here, before it is read. Nothing is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use tern_crdt::audience::Audience;
 use tern_crdt::authority::Authority;
 use tern_crdt::document::accept;
-use tern_crdt::identity::DocumentId;
+use tern_crdt::identity::{DocumentId, DraftId};
 use tern_crdt::practice::Practice;
 use tern_protocol::gate::{Examined, examine};
 use tern_protocol::meeting::set::SetId;
@@ -28,6 +29,9 @@ struct New {
     records: u64,
     editions: u64,
     parcels: Vec<HeldParcel>,
+    /// In which something is new, and how many changes.
+    drafts: BTreeSet<DraftId>,
+    changes: u64,
     refused: u64,
     /// Of the first practices that are new or have a new edition, their changes.
     practices: BTreeMap<DocumentId, Vec<Vec<u8>>>,
@@ -42,6 +46,10 @@ impl New {
                 None => new.refused += 1,
                 Some(Examined::Record(record)) => {
                     let id = record.id();
+                    if let Ok(Audience { draft, .. }) = record.record().peek() {
+                        new.drafts.extend((!library.has_audience(&draft, &id)).then_some(draft));
+                        continue;
+                    }
                     let id = id.as_bytes();
                     let held = [SetId::Authority, SetId::Public].map(|set| library.holds(set, id));
                     if !held.contains(&true) {
@@ -49,7 +57,21 @@ impl New {
                         *(if rules { &mut new.authority } else { &mut new.records }) += 1;
                     }
                 }
-                Some(Examined::Draft { .. } | Examined::Brief(_)) => new.records += 1,
+                Some(Examined::Draft { segments, changes }) => {
+                    let Some(first) = segments.first() else { continue };
+                    let draft: DraftId = first.body().document.cast();
+                    let changes = library.new_in_draft(&draft, &changes).map_err(failed)?;
+                    new.drafts.extend((changes > 0).then_some(draft));
+                    new.changes += changes;
+                }
+                Some(Examined::Brief(brief)) => {
+                    let found = library.new_in_brief(&brief).map_err(failed)?;
+                    let Some((draft, changes)) = found.filter(|(_, changes)| *changes > 0) else {
+                        continue;
+                    };
+                    new.drafts.insert(draft);
+                    new.changes += changes;
+                }
                 Some(Examined::Edition { statement, change }) => {
                     let practice = statement.body().practice;
                     let entry = library.ledger().practice(&practice).map_err(failed)?;
@@ -119,10 +141,12 @@ impl Acting<'_> {
         });
         let titles = titles.await?;
         let parcels = new.parcels.len();
+        let drafts: Vec<String> = new.drafts.iter().map(ToString::to_string).collect();
         let for_this = self.node.count_for_here(new.parcels).await?;
         Ok(json!({
             "authority": new.authority, "records": new.records, "editions": new.editions,
-            "parcels": parcels, "requests": for_this, "refused": new.refused, "titles": titles,
+            "parcels": parcels, "requests": for_this, "changes": new.changes,
+            "refused": new.refused, "titles": titles, "drafts": drafts,
         }))
     }
 }

@@ -1,12 +1,17 @@
 //! Bundles: what a command that writes or reads one asks of the node. The
 //! files are the command's; signing and listing are done here, judging what was
 //! read in `taking`, telling beforehand what would be new in `looking`; for whom a
-//! bundle may be is found in `readers`, and what two nodes that write for each
-//! other told each other stands in `pairs`.
+//! bundle may be is found in `readers`.
+//!
+//! Drafts stand in a bundle for one node alone, those that its organisation may
+//! see: the one whose key the frames are encrypted to, which is said with each
+//! question, so that no change of who is a member comes between.
 
 use serde_json::{Value, json};
-use tern_crdt::identity::RecordId;
-use tern_protocol::bundle::{Counts, End, Header, Listed, Part, Place, Told};
+use tern_crdt::identity::{OrgId, PublicKey, RecordId};
+use tern_protocol::bundle::{
+    Counts, End, Header, Known, Listed, Part, Place, TOLD_ELEMENTS_MAX, Telling, Told,
+};
 use tern_protocol::ledger::Private;
 use tern_protocol::limits::BUNDLE_SETS_MAX;
 use tern_protocol::meeting::set::{ObjectId, SetId, State};
@@ -18,16 +23,13 @@ use crate::accounts::failed;
 use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::hex;
-use crate::ops::{BUNDLE_OBJECTS_MAX, EndCounts, ErrorCode, OpError};
+use crate::ops::{BUNDLE_OBJECTS_MAX, BundleReader, EndCounts, ErrorCode, OpError};
 use crate::running::draw;
 use crate::stored;
 
 mod looking;
-mod pairs;
 mod readers;
 mod taking;
-
-use pairs::{Heard, Telling};
 
 /// The counter of the last bundle that this node wrote.
 const COUNTER: &[u8] = b"bundle/counter";
@@ -65,6 +67,31 @@ fn read_cursor(text: &str) -> Option<Place> {
         digits => Some(hex::decode::<32>(digits)?),
     };
     Some(Place { part: part.parse().ok()?, after })
+}
+
+/// For whom a bundle is.
+struct Reading {
+    node: PublicKey,
+    /// To whose key its frames are encrypted.
+    org: OrgId,
+}
+
+impl Reading {
+    fn read(reader: &BundleReader) -> Result<Self, OpError> {
+        let org = reader.org.parse().map_err(|_| invalid("org", "this is no organisation's id"))?;
+        Ok(Self { node: readers::key_of(&reader.node)?, org })
+    }
+}
+
+/// The organisation of a reader, if its node is still that one's, and what the
+/// node is known to hold.
+fn known_of(
+    replica: &NodeReplica,
+    reader: Option<&Reading>,
+) -> Result<(Option<OrgId>, Option<Known>), OpError> {
+    let Some(reader) = reader else { return Ok((None, None)) };
+    let org = replica.library().authority().node(&reader.node).filter(|org| *org == reader.org);
+    Ok((org, replica.library().known_to(&reader.node).map_err(failed)?))
 }
 
 impl Acting<'_> {
@@ -115,7 +142,8 @@ impl Acting<'_> {
         let knock = knock.map(|knock| hex::encode(&Part::Knock(knock).to_bytes()));
         Ok(json!({
             "header": hex::encode(&header.sign(self.node.key())), "knock": knock,
-            "frames": frames, "reader": to.map(|to| to.name),
+            "frames": frames, "org": to.as_ref().map(|to| to.org.to_string()),
+            "reader": to.map(|to| to.name),
         }))
     }
 
@@ -124,22 +152,22 @@ impl Acting<'_> {
     pub(super) async fn bundle_list(
         self,
         after: Option<String>,
-        reader: Option<String>,
+        reader: Option<BundleReader>,
     ) -> Result<Value, OpError> {
         let place = match after {
             None => Place::default(),
             Some(text) => read_cursor(&text)
                 .ok_or_else(|| invalid("after", "this is no place in the list of a bundle"))?,
         };
-        let reader = reader.map(|reader| readers::key_of(&reader)).transpose()?;
+        let reader = reader.as_ref().map(Reading::read).transpose()?;
         let read = move |replica: &NodeReplica| {
-            let heard = reader.map(|reader| Heard::from(replica, &reader)).transpose()?.flatten();
+            let (org, known) = known_of(replica, reader.as_ref())?;
             let (mut place, mut listed) = (Some(place), Vec::new());
             while let Some(at) = place
                 && listed.len() < LISTED_MIN
             {
-                let listing = replica.library().bundled(at).map_err(failed)?;
-                let lacks = |o: &Listed| !heard.as_ref().is_some_and(|h| h.has(&o.id, &o.state));
+                let listing = replica.library().bundled(at, org.as_ref()).map_err(failed)?;
+                let lacks = |o: &Listed| !known.as_ref().is_some_and(|k| k.has(&o.id, &o.state));
                 listed.extend(listing.objects.into_iter().filter(lacks));
                 place = listing.next;
             }
@@ -167,14 +195,15 @@ impl Acting<'_> {
                 .map(|set| (set as u8, replica.library().set(set).count()))
                 .filter(|(_, count)| *count > 0)
                 .collect();
-            Ok::<_, OpError>((pairs::tell(replica, &reader, counter, key)?, held))
+            let telling = replica.library().tell(&reader, counter, key).map_err(failed)?;
+            Ok::<_, OpError>((telling, held))
         };
         let (telling, held) = self.node.handle().read(read).await??;
         if part == 0 {
             let private = telling.private;
             self.node.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
         }
-        let mut parts = telling.elements.chunks(pairs::CHUNK_ELEMENTS).skip(part.into());
+        let mut parts = telling.elements.chunks(TOLD_ELEMENTS_MAX).skip(part.into());
         let elements = parts.next().map(<[_]>::concat).unwrap_or_default().into();
         let more = parts.next().is_some();
         let Telling { since, have, all, .. } = telling;
@@ -183,13 +212,14 @@ impl Acting<'_> {
         Ok(json!({ "told": told, "more": more, "held": held }))
     }
 
-    /// The pieces of the first of these objects.
+    /// The pieces of the first of these objects; of one that has to be left out,
+    /// none.
     pub(super) async fn bundle_pieces(
         self,
         objects: String,
-        reader: Option<String>,
+        reader: Option<BundleReader>,
     ) -> Result<Value, OpError> {
-        let reader = reader.map(|reader| readers::key_of(&reader)).transpose()?;
+        let reader = reader.as_ref().map(Reading::read).transpose()?;
         let objects: Vec<(SetId, ObjectId)> = digits("objects", &objects)?
             .chunks(OBJECT_DIGITS / 2)
             .map(|object| {
@@ -200,30 +230,32 @@ impl Acting<'_> {
             .filter(|objects: &Vec<_>| objects.len() <= BUNDLE_OBJECTS_MAX)
             .ok_or_else(|| invalid("objects", "these are no objects, or too many at once"))?;
         let read = move |replica: &NodeReplica| {
-            let heard = reader.map(|reader| Heard::from(replica, &reader)).transpose()?.flatten();
+            let (org, known) = known_of(replica, reader.as_ref())?;
             let (mut listed, mut damaged, mut bytes) = (Vec::new(), Vec::new(), 0);
             for (set, id) in objects {
                 if bytes > PIECES_BYTES {
                     break;
                 }
-                let has = |state: &State| heard.as_ref().is_some_and(|h| h.has(&id, state));
-                match replica.library().pieces_behind(set, &id, has) {
+                let has = |state: &State| known.as_ref().is_some_and(|k| k.has(&id, state));
+                match replica.library().pieces_behind(set, &id, org.as_ref(), has) {
                     Ok(pieces) => {
-                        bytes += pieces.iter().map(Piece::content_bytes).sum::<usize>();
+                        let all = pieces.iter().flatten();
+                        bytes += all.map(Piece::content_bytes).sum::<usize>();
                         listed.push(pieces);
                     }
                     // The others have it from somebody else.
                     Err(error) => {
                         damaged.push((RecordId::new(id).to_string(), error.to_string()));
-                        listed.push(Vec::new());
+                        listed.push(None);
                     }
                 }
             }
             Ok::<_, OpError>((listed, damaged))
         };
         let (listed, damaged) = self.node.handle().read(read).await??;
-        let digits = |pieces: &Vec<Piece>| {
-            pieces.iter().map(|piece| hex::encode(&piece.to_bytes())).collect::<Vec<String>>()
+        let digits = |pieces: &Option<Vec<Piece>>| {
+            let digits = |piece: &Piece| hex::encode(&piece.to_bytes());
+            pieces.as_ref().map(|pieces| pieces.iter().map(digits).collect::<Vec<String>>())
         };
         let damaged: Vec<Value> =
             damaged.iter().map(|(id, reason)| json!({ "id": id, "reason": reason })).collect();

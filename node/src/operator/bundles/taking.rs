@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 use tern_crdt::authority::Genesis;
 use tern_crdt::identity::RecordId;
 use tern_crdt::signed::Record;
-use tern_protocol::bundle::{self, Header, Part};
+use tern_protocol::bundle::{self, Header, Hearing, Part, TOLD_ELEMENTS_MAX};
 use tern_protocol::gate::{GateRefused, examine};
 use tern_protocol::ledger::Private;
 use tern_protocol::limits::BUNDLE_VOLUMES_MAX;
 use tern_protocol::message::{Join, Joined, Piece};
 use tern_protocol::step::{Change, Command, Done};
 
-use super::pairs::{CHUNK_ELEMENTS, Hearing, complete, hear};
 use super::{COUNTER, counter, digits};
 use crate::accounts::failed;
 use crate::handle::NodeReplica;
@@ -98,8 +97,8 @@ impl Acting<'_> {
             return Err(invalid("header", "this bundle is not for this node"));
         }
         let elements = told.elements.as_chunks::<8>().0.to_vec();
-        if elements.len() > CHUNK_ELEMENTS {
-            return Err(invalid("told", "this is too much at once").over(CHUNK_ELEMENTS as u64));
+        if elements.len() > TOLD_ELEMENTS_MAX {
+            return Err(invalid("told", "this is too much at once").over(TOLD_ELEMENTS_MAX as u64));
         }
         let look = move |replica: &NodeReplica| {
             let (counter, key) = (header.counter, header.key);
@@ -109,7 +108,7 @@ impl Acting<'_> {
             if replica.library().authority().node(&header.node).is_none() {
                 return Ok(Vec::new());
             }
-            hear(replica, &header.node, &hearing)
+            replica.library().hear(&header.node, &hearing).map_err(failed)
         };
         let private = self.node.handle().read(look).await??;
         if !private.is_empty() {
@@ -141,7 +140,7 @@ impl Acting<'_> {
             pieces.iter().map(|piece| (id_of(piece), examine(piece, federation))).collect()
         };
         let examined = self.node.acceptor().run(read).await?;
-        let mut told = Told::default();
+        let (mut told, mut drafts) = (Told::default(), BTreeSet::new());
         let (mut good, mut places) = (Vec::new(), Vec::new());
         for (at, (id, examined)) in examined.into_iter().enumerate() {
             match examined {
@@ -160,8 +159,17 @@ impl Acting<'_> {
         for ((at, id), taken) in places.iter().zip(taken) {
             match taken {
                 Ok(Change::Known) => told.known += 1,
-                Ok(_) => told.new += 1,
+                Ok(change) => {
+                    told.new += 1;
+                    drafts.extend(if let Change::Draft(id) = change { Some(id) } else { None });
+                }
                 Err(refused) => told.refuse(*at, id, &refused),
+            }
+        }
+        // A command may end before anybody hears of it.
+        for draft in drafts {
+            if let Err(error) = self.node.note_shared(draft).await {
+                tracing::warn!(error = error.for_log(), %draft, "could not note a shared draft");
             }
         }
         Ok(json!({ "new": told.new, "known": told.known, "refused": told.refused }))
@@ -277,7 +285,8 @@ impl Acting<'_> {
             };
             private.extend(grown(seen_name(&header), header.counter)?);
             if header.reader.as_ref().is_some_and(|to| to.node == me) {
-                private.extend(complete(replica, &header.node, header.counter)?);
+                let all = replica.library().heard_all(&header.node, header.counter);
+                private.extend(all.map_err(failed)?);
             }
             // What it wrote and had forgotten is here again.
             if header.node == me {

@@ -11,7 +11,7 @@ fn carried(node: &Node) -> Vec<Piece> {
     let library = node.replica.library();
     let (mut place, mut pieces) = (Some(Place::default()), Vec::new());
     while let Some(at) = place {
-        let Listing { objects, next } = library.bundled(at).expect("memory does not fail");
+        let Listing { objects, next } = library.bundled(at, None).expect("memory does not fail");
         for listed in objects {
             pieces.extend(library.stored_pieces(listed.set, &listed.id).expect("sound"));
         }

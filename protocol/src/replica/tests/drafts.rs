@@ -24,14 +24,51 @@ fn told(hub: &Hub, n: u64, sees: &[&Party], saw: &[&Party]) -> crate::message::P
     piece(&hub.audience(founder, founder, n, sees, saw))
 }
 
+/// A draft that Chad's contributor Ada began, and who writes in it.
+pub(super) struct Drafting {
+    pub hub: Hub,
+    pub draft: DraftId,
+    pub chad: Node,
+    pub niger: Node,
+    pub nepal: Node,
+    pub ada: Writing,
+    pub ben: Writing,
+}
+
+impl Drafting {
+    pub fn begun() -> Self {
+        let (hub, draft, [chad, niger, nepal]) = three();
+        let ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
+        let ben = Writing::of(&hub, &hub.niger.contributor, draft, 2);
+        Self { hub, draft, chad, niger, nepal, ada, ben }
+    }
+
+    /// Chad's word of who sees it.
+    pub fn told(&self, n: u64, sees: &[&Party], saw: &[&Party]) -> crate::message::Piece {
+        told(&self.hub, n, sees, saw)
+    }
+
+    /// Ada's changes are signed and written at Chad.
+    pub fn chad_signs(&mut self, document: &Draft) {
+        let signed = draft_piece(self.hub.federation, &[self.ada.signs(document, false)]);
+        self.chad.writes(&self.hub, &[signed]);
+    }
+
+    /// Ben's at Niger.
+    pub fn niger_signs(&mut self, document: &Draft) {
+        let signed = draft_piece(self.hub.federation, &[self.ben.signs(document, false)]);
+        self.niger.writes(&self.hub, &[signed]);
+    }
+}
+
 /// What a node holds of a draft, put together.
-fn opened(node: &Node, draft: DraftId) -> Option<Draft> {
+pub(super) fn opened(node: &Node, draft: DraftId) -> Option<Draft> {
     let held = node.replica.library().shared_draft(&draft).expect("sound")?;
     let changes: Vec<&[u8]> = held.changes.iter().map(|(_, bytes)| &bytes[..]).collect();
     Some(Draft::load(&changes).expect("sound"))
 }
 
-fn says(node: &Node, draft: DraftId, field: &str) -> Option<String> {
+pub(super) fn says(node: &Node, draft: DraftId, field: &str) -> Option<String> {
     match opened(node, draft)?.content().expect("sound").get(field) {
         Some(Value::Text(text)) => Some(text.clone()),
         _ => None,
@@ -57,7 +94,7 @@ fn meet(one: &mut Node, other: &mut Node) -> usize {
     bytes
 }
 
-fn state_with(node: &Node, draft: DraftId, party: &Party) -> Option<[u8; 32]> {
+pub(super) fn state_with(node: &Node, draft: DraftId, party: &Party) -> Option<[u8; 32]> {
     node.replica.library().drafts_with(&party.org()).get(draft.as_bytes()).copied()
 }
 
