@@ -19,146 +19,29 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
-use minicbor::bytes::ByteVec;
 use tern_crdt::audience::{AUDIENCES_MAX, Audience, Circle};
 use tern_crdt::authority::Role;
 use tern_crdt::chunk::{self, ChangeMeta, Past};
-use tern_crdt::identity::{
-    ActorId, CertificateId, DraftId, FederationId, OrgId, PublicKey, RecordId, digest,
-};
+use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId, PublicKey, RecordId};
 use tern_crdt::segment::Segment;
-use tern_crdt::signed::{Record, Verified};
+use tern_crdt::signed::Verified;
 use tern_crdt::verdict::{self, Hash, Held, Signature, Verdict};
 
-use crate::ledger::{Ledger, Private};
+use crate::ledger::Private;
 use crate::library::Library;
-use crate::limits::EARLIER_STATES_MAX;
-use crate::meeting::set::{ObjectId, PartId, Set, State};
+use crate::meeting::set::{ObjectId, PartId, Set};
 use crate::store::{Store, StoreError};
 
 mod pieces;
+mod shared;
 mod standing;
+mod stored;
 
 pub(crate) use pieces::Together;
 pub use pieces::{brief, piece};
-
-const AUDIENCE: u8 = b'a';
-const SEGMENT: u8 = b's';
-const CHANGE: u8 = b'x';
-
-/// One change of a draft as it is stored.
-#[derive(minicbor::Encode, minicbor::Decode)]
-pub(crate) struct StoredChange {
-    #[n(0)]
-    meta: ChangeMeta,
-    #[n(1)]
-    bytes: ByteVec,
-}
-
-/// What is remembered of a shared draft.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    /// The certificate that began it.
-    pub founder: CertificateId,
-    /// The organisation of that certificate.
-    pub owner: OrgId,
-    /// Those that stand.
-    pub audiences: BTreeMap<RecordId, Audience>,
-    /// What follows from them.
-    pub circle: Circle,
-    /// What is signed: whole segments of which none covers another.
-    pub segments: BTreeMap<RecordId, Signature>,
-    /// Segments that count, or on which something builds that does.
-    pub members: BTreeSet<RecordId>,
-    /// States that it had since this node started, each with its parts, the
-    /// last first: whoever shows one of them lacks what came after.
-    earlier: VecDeque<(State, Vec<PartId>)>,
-}
-
-impl Shared {
-    /// Whether an organisation sees the draft.
-    pub fn sees(&self, org: &OrgId) -> bool {
-        *org == self.owner || self.circle.sees(org)
-    }
-
-    /// Whether an organisation sees it, or saw it once.
-    pub fn knows_of(&self, org: &OrgId) -> bool {
-        *org == self.owner || self.circle.knows_of(org)
-    }
-
-    fn audience_state(&self) -> State {
-        let ids: Vec<u8> = self.audiences.keys().flat_map(|id| *id.as_bytes()).collect();
-        digest("tern/audience-state/v1", &[&ids])
-    }
-
-    /// Audiences, and of each segment that counts the run that it covers: who
-    /// signed it follows from that.
-    fn state(&self) -> State {
-        let runs: BTreeSet<(Hash, u64)> = self.runs().collect();
-        let runs: Vec<u8> = runs
-            .into_iter()
-            .flat_map(|(head, first)| head.into_iter().chain(first.to_be_bytes()))
-            .collect();
-        digest("tern/draft-state/v1", &[&self.audience_state(), &runs])
-    }
-
-    /// What stands for it where two say what they hold of it: its audiences, and
-    /// the last change of each segment.
-    pub fn parts(&self) -> Vec<PartId> {
-        let audiences = self.audiences.keys().map(|id| *id.as_bytes());
-        audiences.chain(self.runs().map(|(head, _)| head)).collect()
-    }
-
-    /// The same between the nodes of two organisations: to one that does not see
-    /// it any more, and by one, its audiences alone are told.
-    fn parts_between(&self, one: &OrgId, other: &OrgId) -> Vec<PartId> {
-        if self.sees(one) && self.sees(other) {
-            return self.parts();
-        }
-        self.audiences.keys().map(|id| *id.as_bytes()).collect()
-    }
-
-    /// Earlier states, each with its parts.
-    pub fn earlier(&self) -> impl Iterator<Item = &(State, Vec<PartId>)> {
-        self.earlier.iter()
-    }
-
-    /// Remembers the state that it has now, before it gets another one.
-    fn remember(&mut self) {
-        let state = self.state();
-        self.earlier.retain(|(earlier, _)| *earlier != state);
-        self.earlier.push_front((state, self.parts()));
-        self.earlier.truncate(EARLIER_STATES_MAX);
-    }
-
-    fn runs(&self) -> impl Iterator<Item = (Hash, u64)> + '_ {
-        let members = self.segments.iter().filter(|(id, _)| self.members.contains(*id));
-        members.map(|(_, signature)| (signature.head, signature.first))
-    }
-
-    /// What is compared of it between the nodes of one organisation and others;
-    /// `None` where one of the two never saw it.
-    fn states_with(&self, one: &OrgId, others: BTreeSet<OrgId>) -> Vec<(OrgId, Option<State>)> {
-        let (all, told) = (self.state(), self.audience_state());
-        let between = |other: OrgId| {
-            let state = if self.sees(one) && self.sees(&other) {
-                Some(all)
-            } else if self.knows_of(one) && self.knows_of(&other) {
-                Some(told)
-            } else {
-                None
-            };
-            (other, state)
-        };
-        others.into_iter().map(between).collect()
-    }
-
-    /// Everybody who sees it or saw it.
-    fn everybody(&self) -> BTreeSet<OrgId> {
-        let others = self.circle.orgs.iter().chain(&self.circle.left).copied();
-        others.chain([self.owner]).collect()
-    }
-}
+pub(crate) use shared::Shared;
+use stored::{AUDIENCE, CHANGE, SEGMENT, changes_in, damaged, held, name, split, stored_change};
+pub(crate) use stored::{is_part, is_part_readable, key, torn_segments};
 
 /// The drafts of a node, and the sets that it compares with others.
 #[derive(Debug, Default)]
@@ -189,22 +72,6 @@ pub struct SharedDraft {
     pub aside: Vec<Signature>,
     /// Its changes, each after those that it follows.
     pub changes: Vec<(ChangeMeta, Bytes)>,
-}
-
-fn name(kind: u8, draft: &DraftId, id: &[u8; 32]) -> Vec<u8> {
-    [&[kind], draft.as_bytes().as_slice(), id].concat()
-}
-
-fn split(name: &[u8]) -> Result<(DraftId, [u8; 32]), StoreError> {
-    let damaged = || StoreError::Damaged("the name of a part of a draft".into());
-    let (draft, id) =
-        name.get(1..).and_then(|rest| rest.split_at_checked(32)).ok_or_else(damaged)?;
-    let draft = DraftId::from_slice(draft).ok_or_else(damaged)?;
-    Ok((draft, id.try_into().map_err(|_| damaged())?))
-}
-
-fn damaged(what: impl std::fmt::Display) -> StoreError {
-    StoreError::Damaged(format!("a part of a shared draft: {what}"))
 }
 
 impl<S: Store> Library<S> {
@@ -443,9 +310,8 @@ impl<S: Store> Library<S> {
             shared.remember();
         }
         for (meta, bytes) in changes {
-            let stored = StoredChange { meta: meta.clone(), bytes: bytes.clone().into() };
-            let value = minicbor::to_vec(stored).map_err(damaged)?;
-            self.write_draft(CHANGE, draft, &meta.hash, Some(value.into()));
+            let value = stored_change(meta, bytes)?;
+            self.write_draft(CHANGE, draft, &meta.hash, Some(value));
         }
         for (segment, signature) in segments {
             let bytes: Bytes = segment.record().to_bytes().into();
@@ -537,64 +403,4 @@ impl<S: Store> Library<S> {
             }
         }
     }
-}
-
-/// Whether a value of class B is part of a shared draft.
-pub(crate) fn is_part(name: &[u8]) -> bool {
-    matches!(name.first(), Some(&(AUDIENCE | SEGMENT | CHANGE)))
-}
-
-/// The key of a value of class B.
-pub(crate) fn key(name: &[u8]) -> Bytes {
-    [b"B", name].concat().into()
-}
-
-/// The names of segments of which a change is not there, and what is missing.
-pub(crate) fn torn_segments<S: Store>(
-    ledger: &Ledger<S>,
-    federation: FederationId,
-) -> Result<Vec<(Bytes, String)>, StoreError> {
-    let mut torn = Vec::new();
-    for (name, value) in ledger.drafts(&[SEGMENT])? {
-        let (draft, id) = split(&name)?;
-        let segment = held(&value, id)?.read::<Segment>().map_err(damaged)?;
-        let metas = changes_in(ledger, &draft)?.into_iter().map(|(meta, _)| meta);
-        if let Err(why) = segment.body().whole(federation, &Past::from_metas(metas.collect())) {
-            torn.push((name, why.to_string()));
-        }
-    }
-    Ok(torn)
-}
-
-fn changes_in<S: Store>(
-    ledger: &Ledger<S>,
-    draft: &DraftId,
-) -> Result<Vec<(ChangeMeta, Bytes)>, StoreError> {
-    let stored = ledger.drafts(&[&[CHANGE], draft.as_bytes().as_slice()].concat())?;
-    let read = |(_, value): (Bytes, Bytes)| {
-        let stored: StoredChange = minicbor::decode(&value).map_err(damaged)?;
-        Ok((stored.meta, Vec::from(stored.bytes).into()))
-    };
-    stored.into_iter().map(read).collect()
-}
-
-/// Whether such a part can be read.
-pub(crate) fn is_part_readable(name: &[u8], value: &Bytes) -> Result<bool, StoreError> {
-    let id = || split(name).map(|(_, id)| id);
-    match name.first() {
-        Some(&AUDIENCE) => held(value, id()?)?.read::<Audience>().map(drop).map_err(damaged)?,
-        Some(&SEGMENT) => held(value, id()?)?.read::<Segment>().map(drop).map_err(damaged)?,
-        Some(&CHANGE) => {
-            let stored: StoredChange = minicbor::decode(value).map_err(damaged)?;
-            let whole = chunk::hash_of(&stored.bytes) == Some(stored.meta.hash)
-                && id()? == stored.meta.hash;
-            whole.then_some(()).ok_or_else(|| damaged("a change is not the one of its name"))?;
-        }
-        _ => {}
-    }
-    Ok(true)
-}
-
-fn held(value: &Bytes, id: [u8; 32]) -> Result<Verified, StoreError> {
-    Record::from_bytes(value).and_then(|record| record.held(RecordId::new(id))).map_err(damaged)
 }
