@@ -99,6 +99,18 @@ pub fn for_record(announced: &[String], listened: &[String]) -> Vec<String> {
     told(announced, listened, farthest.unwrap_or(Reach::World).max(Reach::Network))
 }
 
+/// So many of the addresses that a node tells may lead over relays.
+const RELAYED_MAX: usize = 4;
+
+/// Those of [`for_record`], and behind them some over relays. In all at most
+/// [`ADDRESSES_MAX`].
+pub fn with_relayed(mut direct: Vec<String>, relayed: Vec<String>) -> Vec<String> {
+    let relayed = &relayed[..relayed.len().min(RELAYED_MAX)];
+    direct.truncate(ADDRESSES_MAX - relayed.len());
+    direct.extend(relayed.iter().cloned());
+    direct
+}
+
 /// What is announced, and what is listened on that reaches at least so far.
 fn told(announced: &[String], listened: &[String], least: Reach) -> Vec<String> {
     let usable = |address: &&String| reach(address).is_some();

@@ -8,7 +8,7 @@ use tern_protocol::limits::{ADDRESSES_MAX, BLOB_BYTES_MAX};
 use tern_protocol::reach::reach;
 use tern_protocol::tariff::LinkClass;
 
-use super::{Dial, LogFormat, MetricsAccess, Settings};
+use super::{Dial, LogFormat, MetricsAccess, Reached, Settings};
 use crate::links::MEGABYTE;
 use crate::net::parse_address;
 
@@ -84,6 +84,16 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.mdns),
     },
     Setting {
+        key: "net.relay",
+        set: |settings, given| one_of(given, RELAYS).map(|value| settings.relay = value),
+        get: |settings| json!(name_of(settings.relay, RELAYS)),
+    },
+    Setting {
+        key: "net.relayed",
+        set: |settings, given| one_of(given, REACHED).map(|value| settings.relayed = value),
+        get: |settings| json!(name_of(settings.relayed, REACHED)),
+    },
+    Setting {
         key: "meet.auto",
         set: |settings, given| flag(given).map(|value| settings.meet_auto = value),
         get: |settings| json!(settings.meet_auto),
@@ -140,6 +150,9 @@ pub(super) const KNOWN: &[Setting] = &[
 
 const DIALS: &[(&str, Dial)] =
     &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];
+const RELAYS: &[(&str, bool)] = &[("members", true), ("off", false)];
+const REACHED: &[(&str, Reached)] =
+    &[("auto", Reached::Auto), ("always", Reached::Always), ("never", Reached::Never)];
 const ACCESSES: &[(&str, MetricsAccess)] = &[
     ("loopback", MetricsAccess::Loopback),
     ("token", MetricsAccess::Token),
@@ -194,6 +207,11 @@ pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
 fn announced(given: &Given) -> Result<Vec<String>, String> {
     let addresses = list(given, |text| {
         let address = multiaddress(text)?;
+        if address.contains("/p2p-circuit") {
+            return Err(format!(
+                "`{address}` leads over a relay; such addresses are found and told without a setting"
+            ));
+        }
         if address.contains("/p2p/") {
             return Err(format!(
                 "`{address}` names a node; write it without /p2p/ and what follows"

@@ -54,6 +54,11 @@ pub struct Settings {
     pub dial: Dial,
     /// Whether nodes in the local network find each other.
     pub mdns: bool,
+    /// Whether it relays for members that cannot be reached, if it can be and
+    /// its links cost nothing.
+    pub relay: bool,
+    /// Whether it lets itself be reached over members' relays.
+    pub relayed: Reached,
     /// Whether it meets peers by itself, and not only on command.
     pub meet_auto: bool,
     /// The class of links beyond the local network, if it was said here; what
@@ -102,6 +107,17 @@ pub enum Dial {
     Saved,
 }
 
+/// Whether a node lets itself be reached over members' relays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reached {
+    /// If it cannot be reached otherwise, and links cost nothing.
+    Auto,
+    /// Whatever it costs.
+    Always,
+    /// Not.
+    Never,
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -144,6 +160,8 @@ impl Default for Settings {
             announce: Vec::new(),
             dial: Dial::Members,
             mdns: true,
+            relay: true,
+            relayed: Reached::Auto,
             meet_auto: true,
             link_class: None,
             blobs_file: 25 * MEGABYTE,

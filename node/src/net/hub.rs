@@ -1,6 +1,7 @@
 //! The task that owns the swarm: what handles ask, and what libp2p tells.
 
 mod choice;
+mod slots;
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -11,6 +12,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use libp2p::core::transport::TransportError;
+use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, Stream, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, mdns};
@@ -23,10 +25,12 @@ use super::dials::{self, Dials, Target};
 use super::lane::{LANES_WAITING_MAX, Lane, Lanes};
 use super::link::{Ending, Links, Running};
 use super::neighbours;
-use super::transport::{self, Behaviour, BehaviourEvent};
+use super::relay::{Circle, Relayed};
+use super::transport::{self, Behaviour, BehaviourEvent, Plan};
 use super::{
     EVENTS_WAITING_MAX, LinkId, Local, Net, NetError, NetEvent, NetLimits, NetSettings, ports,
 };
+use slots::Slots;
 
 /// Within this time the system has told on which addresses it listens.
 const LISTEN_TIME_MAX: Duration = Duration::from_secs(10);
@@ -36,8 +40,16 @@ const LINKED_ALREADY: &str = "there is a link with this peer already";
 /// What handles ask of the hub.
 #[derive(Debug)]
 pub(super) enum Command {
-    Dial { peer: Option<PublicKey>, addresses: Vec<String> },
-    Lane { peer: PublicKey, to: oneshot::Sender<Result<Lane, String>> },
+    Dial {
+        peer: Option<PublicKey>,
+        addresses: Vec<String>,
+    },
+    Lane {
+        peer: PublicKey,
+        to: oneshot::Sender<Result<Lane, String>>,
+    },
+    /// Others are members, or slots are wanted or not.
+    Company,
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -46,6 +58,9 @@ struct Connection {
     key: PublicKey,
     dialled: bool,
     address: String,
+    relayed: bool,
+    /// The relay over which it goes, where that is known.
+    via: Option<PublicKey>,
     since: Instant,
     link: Option<LinkId>,
 }
@@ -54,6 +69,8 @@ struct Connection {
 struct Current {
     since: Instant,
     running: Running,
+    /// Whether it goes over a relay.
+    relayed: bool,
 }
 
 /// A stream on which the other end has decided, or not.
@@ -80,24 +97,36 @@ struct Hub {
     telling: VecDeque<NetEvent>,
     ended: mpsc::UnboundedSender<LinkId>,
     addresses: watch::Sender<Vec<String>>,
+    circle: Circle,
+    slots: Slots,
+    relays: watch::Sender<Vec<PublicKey>>,
+    relayed: Relayed,
+    counts: watch::Sender<(usize, usize)>,
+    /// What is told as the addresses of this node beside those it listens on.
+    announced: Vec<Multiaddr>,
 }
 
 pub(super) async fn start(
     settings: NetSettings,
 ) -> Result<(Net, mpsc::Receiver<NetEvent>), NetError> {
-    let NetSettings { key, listen, local, limits } = settings;
-    let places = listen
-        .iter()
-        .map(|text| address::parse(text).map(|(_, address)| address))
-        .collect::<Result<Vec<_>, AddressError>>()?;
+    let NetSettings { key, listen, local, announce, relay, limits } = settings;
+    let read = |texts: &[String]| {
+        let read = texts.iter().map(|text| address::parse(text).map(|(_, address)| address));
+        read.collect::<Result<Vec<_>, AddressError>>()
+    };
+    let (places, announced) = (read(&listen)?, read(&announce)?);
     let places = ports::settle(places)?;
     let (events, receiver) = mpsc::channel(EVENTS_WAITING_MAX);
     let (commands, orders) = mpsc::unbounded_channel();
     let (ended, endings) = mpsc::unbounded_channel();
     let (addresses, watching) = watch::channel(Vec::new());
     let (lanes_in, lanes) = mpsc::channel(LANES_WAITING_MAX);
+    let (relays, reached) = watch::channel(Vec::new());
+    let (counts, relayed) = watch::channel((0, 0));
+    let circle = Circle::default();
+    let plan = Plan { limits: &limits, local, places: &places, relay, circle: &circle };
     let mut hub = Hub {
-        swarm: transport::swarm(&key, &limits, local, &places)?,
+        swarm: transport::swarm(&key, &plan)?,
         me: key.public(),
         local,
         limits,
@@ -114,10 +143,23 @@ pub(super) async fn start(
         telling: VecDeque::new(),
         ended,
         addresses,
+        circle: circle.clone(),
+        slots: Slots::default(),
+        relays,
+        relayed: Relayed::default(),
+        counts,
+        announced,
     };
     hub.listen(places).await?;
-    let lanes = Arc::new(Mutex::new(Some(lanes)));
-    let net = Net { commands, links: hub.outboxes.clone(), addresses: watching, lanes };
+    let net = Net {
+        commands,
+        links: hub.outboxes.clone(),
+        addresses: watching,
+        relays: reached,
+        relayed,
+        circle,
+        lanes: Arc::new(Mutex::new(Some(lanes))),
+    };
     tokio::spawn(hub.run(orders, endings));
     Ok((net, receiver))
 }
@@ -171,6 +213,7 @@ impl Hub {
                 command = commands.recv() => match command {
                     Some(Command::Dial { peer, addresses }) => self.dial(peer, &addresses),
                     Some(Command::Lane { peer, to }) => self.open_lane(peer, to),
+                    Some(Command::Company) => self.seek_slots(),
                     Some(Command::Shutdown(done)) => break Some(done),
                     None => break None,
                 },
@@ -181,6 +224,7 @@ impl Hub {
                 _ = tick.tick() => {
                     self.drop_idlers();
                     self.cut_silent();
+                    self.seek_slots();
                 }
                 room = events.reserve(), if !self.telling.is_empty() => match room {
                     Ok(room) => self.telling.pop_front().map_or((), |event| room.send(event)),
@@ -233,6 +277,13 @@ impl Hub {
         if peer.is_some_and(|peer| self.linked.contains_key(&peer)) {
             return Err(LINKED_ALREADY.to_owned());
         }
+        // A newcomer knows nobody yet.
+        let strange = |relay: PublicKey| !self.circle.holds(&relay) && !self.circle.is_empty();
+        let relays = addresses.iter().filter_map(|at| address::relay(at)?.of);
+        if let Some(relay) = relays.into_iter().find(|relay| strange(*relay)) {
+            let relay = address::peer_id(relay);
+            return Err(format!("its relay {relay} is no node of a member"));
+        }
         let options = match peer {
             Some(peer) => DialOpts::peer_id(address::peer_id(peer))
                 .addresses(addresses)
@@ -270,9 +321,18 @@ impl Hub {
                 let failure = self.dials.failed(connection_id, dials::words(&error));
                 self.telling.extend(failure);
             }
-            SwarmEvent::NewListenAddr { .. }
-            | SwarmEvent::ExpiredListenAddr { .. }
-            | SwarmEvent::ListenerClosed { .. } => self.tell_addresses(),
+            SwarmEvent::Behaviour(BehaviourEvent::Slots(event)) => self.on_slot(&event),
+            SwarmEvent::Behaviour(BehaviourEvent::Relay(event)) => {
+                self.relayed.note(&event);
+                self.counts.send_replace(self.relayed.counts());
+            }
+            SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => {
+                self.tell_addresses();
+            }
+            SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
+                self.slot_ended(listener_id, reason.err().map(|why| dials::root_cause(&why)));
+                self.tell_addresses();
+            }
             _ => {}
         }
     }
@@ -288,7 +348,15 @@ impl Hub {
     }
 
     fn tell_addresses(&mut self) {
-        let addresses: Vec<String> = self.swarm.listeners().map(Multiaddr::to_string).collect();
+        let direct = |at: &&Multiaddr| !at.iter().any(|part| part == Protocol::P2pCircuit);
+        let listening: Vec<Multiaddr> = self.swarm.listeners().filter(direct).cloned().collect();
+        let told: Vec<Multiaddr> = self.announced.iter().chain(&listening).cloned().collect();
+        let gone = self.swarm.external_addresses().filter(|at| direct(at) && !told.contains(at));
+        for address in gone.cloned().collect::<Vec<_>>() {
+            self.swarm.remove_external_address(&address);
+        }
+        told.into_iter().for_each(|address| self.swarm.add_external_address(address));
+        let addresses: Vec<String> = listening.iter().map(Multiaddr::to_string).collect();
         self.addresses.send_replace(addresses.clone());
         self.telling.retain(|event| !matches!(event, NetEvent::Listening { .. }));
         self.telling.push_back(NetEvent::Listening { addresses });

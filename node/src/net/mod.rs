@@ -3,7 +3,8 @@
 //! A *link* is one bidirectional stream with one peer, whose Ed25519 key the
 //! encryption layer has proved. Frames go in and come out whole and in order.
 //! There is at most one link per peer, and both ends agree which (see
-//! `hub/choice.rs`); beside it there may be [lanes](Lane). The transports are QUIC, and TCP with Noise and Yamux.
+//! `hub/choice.rs`); beside it there may be [lanes](Lane). The transports are
+//! QUIC, and TCP, WebSocket, or another member that relays, with Noise and Yamux.
 //!
 //! This folder knows nothing of messages, members or files, and nothing
 //! outside it names libp2p. Whoever reads the events decides what a peer may
@@ -35,14 +36,18 @@ mod link;
 mod neighbours;
 mod noise;
 mod ports;
+mod relay;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-pub use address::{ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text};
+pub use address::{
+    ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text, relayed_address,
+};
 pub use lane::{LANE_FRAME_BYTES_MAX, Lane, LaneReader, LaneWriter};
 pub use neighbours::Local;
+pub use relay::Company;
 
 /// A frame is at most this long.
 pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
@@ -63,8 +68,27 @@ pub struct NetSettings {
     pub listen: Vec<String>,
     /// Whether nodes in the local network find each other.
     pub local: Local,
+    /// Multiaddresses at which others reach this node, beside those on which it
+    /// listens: told to those for whom it relays.
+    pub announce: Vec<String>,
+    /// Whether it can relay for members; [`Net::keep_company`] says for whom.
+    pub relay: bool,
     /// What a peer may cost.
     pub limits: NetLimits,
+}
+
+impl NetSettings {
+    /// A node that listens there, finds nobody by itself and does not relay.
+    pub fn new(key: SecretKey, listen: Vec<String>) -> Self {
+        Self {
+            key,
+            listen,
+            local: Local::Off,
+            announce: Vec::new(),
+            relay: false,
+            limits: NetLimits::default(),
+        }
+    }
 }
 
 /// What peers may cost, and how long is too long.
@@ -207,6 +231,9 @@ pub struct Net {
     commands: mpsc::UnboundedSender<hub::Command>,
     links: link::Links,
     addresses: watch::Receiver<Vec<String>>,
+    relays: watch::Receiver<Vec<PublicKey>>,
+    relayed: watch::Receiver<(usize, usize)>,
+    circle: relay::Circle,
     lanes: Arc<Mutex<Option<mpsc::Receiver<Lane>>>>,
 }
 
@@ -271,6 +298,40 @@ impl Net {
     /// Tells when they changed.
     pub fn watch_addresses(&self) -> watch::Receiver<Vec<String>> {
         self.addresses.clone()
+    }
+
+    /// Says who the members are, and whether this node relays for them or is
+    /// reached over their relays. Until it is said, neither.
+    pub fn keep_company(&self, company: Company) {
+        self.circle.set(company);
+        let _ = self.commands.send(hub::Command::Company);
+    }
+
+    /// Whether this node relays, and whether it seeks relays, as was said last.
+    pub fn keeps(&self) -> (bool, bool) {
+        (self.circle.relays(), self.circle.seeks())
+    }
+
+    /// Whether somebody from beyond the local network has dialled this node and
+    /// reached it directly since it started.
+    pub fn was_reached(&self) -> bool {
+        self.circle.was_reached()
+    }
+
+    /// The relays over which this node is reached.
+    pub fn relays(&self) -> Vec<PublicKey> {
+        self.relays.borrow().clone()
+    }
+
+    /// Tells when they changed.
+    pub fn watch_relays(&self) -> watch::Receiver<Vec<PublicKey>> {
+        self.relays.clone()
+    }
+
+    /// For how many members this node holds a slot as their relay, and how many
+    /// connections it relays.
+    pub fn relayed(&self) -> (usize, usize) {
+        *self.relayed.borrow()
     }
 
     /// Hangs up on everyone and stops listening; returns when that is done,

@@ -29,6 +29,7 @@ mod patience;
 mod people;
 mod practices;
 mod refusals;
+mod relays;
 mod requests;
 mod seven;
 mod tern;

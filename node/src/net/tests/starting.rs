@@ -37,7 +37,7 @@ async fn a_port_in_use_is_one_clear_sentence() {
         let listen = vec![address.clone()];
         let limits = NetLimits::default();
         let refused =
-            start(NetSettings { key: niger, listen, local: Local::Off, limits }).await.map(drop);
+            start(NetSettings { limits, ..NetSettings::new(niger, listen) }).await.map(drop);
         assert_eq!(refused, Err(NetError::PortInUse { address: address.clone() }));
         let sentence = refused.map_err(|error| error.to_string());
         assert!(sentence.is_err_and(|text| text.starts_with(&address) && text.contains("in use")));
@@ -48,12 +48,7 @@ async fn a_port_in_use_is_one_clear_sentence() {
 async fn an_address_that_cannot_be_listened_on_is_refused_by_name() {
     let refused = async |listen: &str| {
         let [key] = keys();
-        let settings = NetSettings {
-            key,
-            listen: vec![listen.to_owned()],
-            local: Local::Off,
-            limits: NetLimits::default(),
-        };
+        let settings = NetSettings::new(key, vec![listen.to_owned()]);
         start(settings).await.map(drop).expect_err("refused").to_string()
     };
     for (listen, word) in [

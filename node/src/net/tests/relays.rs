@@ -1,0 +1,140 @@
+//! Members that nobody can reach, over the relay of one that can be.
+
+use super::*;
+use crate::net::{Company, relayed_address};
+
+const NOWHERE: &[&str] = &[];
+
+async fn relay(key: &SecretKey, listen: &[&str]) -> Node {
+    let listen: Vec<String> = listen.iter().map(|address| (*address).to_owned()).collect();
+    let settings = NetSettings { relay: true, ..NetSettings::new(key.clone(), listen) };
+    let (net, events) = start(settings).await.expect("loopback can be listened on");
+    Node { net, events, key: key.public(), links: BTreeSet::new() }
+}
+
+fn members(nodes: &[&Node]) -> Company {
+    let members = nodes.iter().map(|node| node.key).collect();
+    Company { members, relays: false, seeks: false }
+}
+
+/// Waits until a node is reached over this relay.
+async fn reached_over(node: &Node, relay: PublicKey) {
+    let mut relays = node.net.watch_relays();
+    let held = relays.wait_for(|relays| relays.contains(&relay));
+    timeout(PATIENCE, held).await.expect("in time").expect("the network runs");
+}
+
+/// Niger relays for Chad and Nepal, and Chad holds a slot there: Niger and Chad.
+async fn chad_behind_niger(niger: &SecretKey, chad: &SecretKey, nepal: PublicKey) -> (Node, Node) {
+    let mut niger = relay(niger, &[QUIC, TCP]).await;
+    let mut chad = Node::start(chad, NOWHERE).await;
+    niger.net.keep_company(Company {
+        members: BTreeSet::from([chad.key, nepal]),
+        relays: true,
+        seeks: false,
+    });
+    let company = Company { members: BTreeSet::from([niger.key, nepal]), ..Company::default() };
+    chad.net.keep_company(Company { seeks: true, ..company });
+    chad.link_to(&mut niger).await;
+    reached_over(&chad, niger.key).await;
+    (niger, chad)
+}
+
+fn over(relay: &Node) -> Vec<String> {
+    relay.net.addresses().iter().map(|address| relayed_address(address, relay.key)).collect()
+}
+
+#[tokio::test]
+async fn two_that_listen_nowhere_meet_over_a_member() {
+    // Whoever decides, and whether Nepal has a link with the relay or not.
+    for [at_niger, at_chad, at_nepal] in [[0, 1, 2], [0, 2, 1], [2, 0, 1]] {
+        let keys = keys::<3>();
+        let nepal = &keys[at_nepal];
+        let (niger, mut chad) =
+            chad_behind_niger(&keys[at_niger], &keys[at_chad], nepal.public()).await;
+        let mut nepal = Node::start(nepal, NOWHERE).await;
+        nepal.net.keep_company(members(&[&niger, &chad]));
+        nepal.net.dial(Some(chad.key), vec![over(&niger)[1].clone()]);
+        let to_chad = loop {
+            match nepal.next().await {
+                NetEvent::Opened { link, peer, address, .. } if peer == chad.key => {
+                    assert!(address.contains("/p2p-circuit"), "{address}");
+                    assert!(!tern_protocol::tariff::is_near(&address), "it may cost: {address}");
+                    break link;
+                }
+                NetEvent::DialFailed { reason, .. } => panic!("{reason}"),
+                _ => {}
+            }
+        };
+        let from_nepal = loop {
+            if let NetEvent::Opened { link, peer, address, dialled } = chad.next().await
+                && peer == nepal.key
+            {
+                assert!(!dialled && !tern_protocol::tariff::is_near(&address), "{address}");
+                break link;
+            }
+        };
+        nepal.says(to_chad, &mut chad, from_nepal).await;
+        assert_eq!(niger.net.relayed(), (1, 1));
+        nepal.net.hangup(to_chad);
+        while chad.closed().await.0 != from_nepal {}
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_gets_no_slot_and_is_led_to_nobody() {
+    let keys = keys::<3>();
+    let [niger, chad, stranger] = &keys;
+    let (mut niger, mut chad) =
+        chad_behind_niger(niger, chad, SecretKey::from_seed(&[9; 32]).public()).await;
+    let mut stranger = Node::start(stranger, NOWHERE).await;
+    // It takes Niger for a member of its own.
+    stranger.net.keep_company(Company { seeks: true, ..members(&[&niger, &chad]) });
+    stranger.link_to(&mut niger).await;
+    stranger.net.dial(Some(chad.key), over(&niger));
+    let reason = stranger.dial_failed().await;
+    assert!(reason.contains("resource limit exceeded"), "{reason}");
+    assert_eq!(stranger.net.relays(), []);
+    assert_eq!(niger.net.relayed(), (1, 0), "only Chad's");
+    // Who is a member no more is refused from then on.
+    niger.net.keep_company(Company { relays: true, ..Company::default() });
+    stranger.net.dial(Some(chad.key), over(&niger));
+    assert!(stranger.dial_failed().await.contains("resource limit exceeded"));
+    while let Ok(event) = chad.events.try_recv() {
+        assert!(!matches!(event, NetEvent::Opened { .. }), "somebody came to Chad: {event:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_slot_outlives_its_link_and_goes_with_the_relay() {
+    let keys = keys::<3>();
+    let [niger, chad, nepal] = &keys;
+    let (niger, mut chad) = chad_behind_niger(niger, chad, nepal.public()).await;
+    let link = *chad.links.first().expect("one with Niger");
+    chad.net.hangup(link);
+    chad.closed().await;
+    assert_eq!(chad.net.relays(), [niger.key]);
+    let nepal = Node::start(nepal, NOWHERE).await;
+    nepal.net.dial(Some(chad.key), over(&niger)[..1].to_vec());
+    while chad.opened().await.1 != nepal.key {}
+    niger.net.shutdown().await;
+    drop(niger);
+    let mut relays = chad.net.watch_relays();
+    let none = relays.wait_for(Vec::is_empty);
+    timeout(PATIENCE, none).await.expect("in time").expect("the network runs");
+}
+
+#[tokio::test]
+async fn nobody_calls_over_a_relay_that_is_no_members() {
+    let keys = keys::<3>();
+    let [niger, chad, nepal] = &keys;
+    let (niger, chad) = chad_behind_niger(niger, chad, nepal.public()).await;
+    let mut nepal = Node::start(nepal, NOWHERE).await;
+    nepal.net.keep_company(members(&[&chad]));
+    nepal.net.dial(Some(chad.key), over(&niger));
+    let reason = nepal.dial_failed().await;
+    assert!(reason.contains("is no node of a member"), "{reason}");
+    nepal.net.dial(None, over(&niger));
+    let reason = nepal.dial_failed().await;
+    assert!(reason.contains("names nobody behind it"), "{reason}");
+}
