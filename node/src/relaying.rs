@@ -5,7 +5,7 @@
 //! where it says where it is. A node whose links cost money does neither unless it
 //! is told to: it is a link that stays open. Relaying itself is the network's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,11 @@ use tern_protocol::limits::ADDRESS_BYTES_MAX;
 use tern_protocol::reach::{self, Reach, reach};
 use tern_protocol::step::Event;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use crate::config::{Reached, Settings};
 use crate::handle::NodeReplica;
-use crate::net::{Company, Net, relayed_address};
+use crate::net::{Company, Net, Reachable, relayed_address};
 use crate::operator::name_of;
 use crate::ops::OpError;
 use crate::running::{Mode, Node};
@@ -55,8 +56,14 @@ pub(crate) fn is_reachable(settings: &Settings, listening: &[String]) -> bool {
 fn company(replica: &NodeReplica, settings: &Settings, mode: Mode, reachable: bool) -> Company {
     let authority = replica.library().authority();
     let keys = authority.certificates().map(|(_, granted)| granted.certificate.key);
-    let members: BTreeSet<PublicKey> =
-        keys.filter(|key| *key != replica.node() && authority.node(key).is_some()).collect();
+    let others = keys.filter(|key| *key != replica.node() && authority.node(key).is_some());
+    let told = |key| {
+        let told = replica.library().node_address(&key);
+        (key, told.map(|told| told.addresses.clone()).unwrap_or_default())
+    };
+    let members: BTreeMap<PublicKey, Vec<String>> = others.map(told).collect();
+    let own = replica.library().node_address(&replica.node());
+    let tells = own.is_some_and(|own| own.addresses.iter().any(|at| !is_relayed(at)));
     let serving = mode == Mode::Serving && !replica.is_joining();
     let costly = replica.tariff().class.is_costly();
     Company {
@@ -68,6 +75,8 @@ fn company(replica: &NodeReplica, settings: &Settings, mode: Mode, reachable: bo
                 Reached::Always => true,
                 Reached::Never => false,
             },
+        tells: serving && tells && !costly,
+        punches: serving && !costly && settings.proxy.is_none(),
     }
 }
 
@@ -76,17 +85,20 @@ impl Node {
     ///
     /// # Errors
     /// The node is stopping.
-    pub(crate) async fn keep_company(&self, mode: Mode) -> Result<(), OpError> {
+    pub(crate) async fn keep_company(&self) -> Result<(), OpError> {
         let Some(net) = self.net() else { return Ok(()) };
-        let (settings, reachable) = (self.settings().clone(), self.is_reachable());
+        let (settings, mode, reachable) =
+            (self.settings().clone(), self.mode(), self.is_reachable());
         let look = move |replica: &NodeReplica| company(replica, &settings, mode, reachable);
         net.keep_company(self.handle().read(look).await?);
         Ok(())
     }
 
-    /// See [`is_reachable`].
+    /// Whether others reach this node directly, as far as that is known: its
+    /// addresses tell so, and no call that was asked for failed to come.
     pub(crate) fn is_reachable(&self) -> bool {
-        is_reachable(self.settings(), &self.listening())
+        let told = is_reachable(self.settings(), &self.listening());
+        told && self.net().map(Net::reachable) != Some(Reachable::No)
     }
 
     /// Where this node is, for a record that every member holds: its own
@@ -120,8 +132,8 @@ impl Node {
 pub(crate) struct Reaching {
     /// Whether it has an address that others can use, as far as that tells.
     pub direct: bool,
-    /// Whether somebody from beyond the local network has come by it.
-    pub came: bool,
+    /// Whether somebody has come by it, or did not although asked to.
+    pub came: Reachable,
     /// Whether it seeks relays.
     pub seeks: bool,
     /// Over whose relays it is reached, by name.
@@ -138,7 +150,12 @@ impl Reaching {
     /// `{direct, came, seeks, relays[], relaying{for_members, slots, links}}`.
     pub(crate) fn to_json(&self) -> Value {
         json!({
-            "direct": self.direct, "came": self.came, "seeks": self.seeks,
+            "direct": self.direct, "seeks": self.seeks,
+            "came": match self.came {
+                Reachable::Unknown => Value::Null,
+                Reachable::Yes => json!(true),
+                Reachable::No => json!(false),
+            },
             "relays": self.relays,
             "relaying": {
                 "for_members": self.relaying, "slots": self.slots, "links": self.links,
@@ -160,8 +177,9 @@ impl Node {
         let relays = self.handle().read(names).await?;
         let (relaying, seeks) = self.net().map(Net::keeps).unwrap_or_default();
         let (slots, links) = self.net().map(Net::relayed).unwrap_or_default();
-        let came = self.net().is_some_and(Net::was_reached);
-        Ok(Reaching { direct: self.is_reachable(), came, seeks, relays, relaying, slots, links })
+        let came = self.net().map(Net::reachable).unwrap_or_default();
+        let direct = is_reachable(self.settings(), &self.listening());
+        Ok(Reaching { direct, came, seeks, relays, relaying, slots, links })
     }
 }
 
@@ -178,10 +196,11 @@ fn over(replica: &NodeReplica, relay: PublicKey) -> Vec<String> {
 }
 
 /// Looks after it for as long as the node runs.
-pub(crate) async fn keep(node: Weak<Node>, mode: Mode) {
+pub(crate) async fn keep(node: Weak<Node>) {
     let Some(open) = node.upgrade() else { return };
     let mut events = open.handle().events();
     let mut listening = open.watch_listening();
+    let mut reachable = open.net().map(Net::watch_reachable);
     drop(open);
     let mut ticks = tokio::time::interval(LOOKS);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -189,6 +208,7 @@ pub(crate) async fn keep(node: Weak<Node>, mode: Mode) {
         tokio::select! {
             _ = ticks.tick() => {}
             Ok(()) = listening.changed() => {}
+            Some(()) = changed(&mut reachable) => {}
             event = events.recv() => match event {
                 Ok(Event::Members | Event::Joined) | Err(RecvError::Lagged(_)) => {}
                 Ok(_) => continue,
@@ -196,10 +216,15 @@ pub(crate) async fn keep(node: Weak<Node>, mode: Mode) {
             },
         }
         let Some(node) = node.upgrade() else { return };
-        if node.keep_company(mode).await.is_err() {
+        if node.keep_company().await.is_err() {
             return;
         }
     }
+}
+
+/// When it is known anew whether others get through; `None` if never again.
+async fn changed(reachable: &mut Option<watch::Receiver<Reachable>>) -> Option<()> {
+    reachable.as_mut()?.changed().await.ok()
 }
 
 #[cfg(test)]

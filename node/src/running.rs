@@ -86,6 +86,7 @@ pub struct Node {
     bundling: AsyncMutex<()>,
     requests: Requests,
     blobs: Blobs,
+    mode: Mode,
     lately: Mutex<Lately>,
 }
 
@@ -161,6 +162,7 @@ impl Node {
             bundling: AsyncMutex::new(()),
             requests: Requests::default(),
             blobs,
+            mode,
             lately: Mutex::default(),
         });
         tokio::spawn(named::keep(
@@ -176,8 +178,8 @@ impl Node {
         {
             tokio::spawn(giving::keep(Arc::downgrade(&node), net.clone(), lanes));
         }
-        node.keep_company(mode).await?;
-        tokio::spawn(crate::relaying::keep(Arc::downgrade(&node), mode));
+        node.keep_company().await?;
+        tokio::spawn(crate::relaying::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
             tokio::spawn(tidying::keep(Arc::downgrade(&node)));
@@ -411,6 +413,11 @@ impl Node {
         self.net.as_ref().map_or_else(nowhere, Net::watch_addresses)
     }
 
+    /// How it was opened.
+    pub(crate) const fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// Members over whose relays this node is reached now.
     pub fn relays(&self) -> Vec<PublicKey> {
         self.net.as_ref().map(Net::relays).unwrap_or_default()
@@ -584,8 +591,13 @@ async fn start_net(
     };
     let start = |listen: Vec<String>| {
         let key = key.clone();
-        let (announce, relay) = (settings.announce.clone(), settings.relay);
-        net::start(NetSettings { local, announce, relay, ..NetSettings::new(key, listen) })
+        net::start(NetSettings {
+            local,
+            announce: settings.announce.clone(),
+            proxy: settings.proxy.clone().map(Arc::new),
+            relay: settings.relay,
+            ..NetSettings::new(key, listen)
+        })
     };
     match start(settings.listen.clone()).await {
         Ok(net) => Ok(Some(net)),

@@ -10,7 +10,7 @@ use tern_protocol::tariff::LinkClass;
 
 use super::{Dial, LogFormat, MetricsAccess, Reached, Settings};
 use crate::links::MEGABYTE;
-use crate::net::parse_address;
+use crate::net::{Proxy, ProxyUnreadable, parse_address};
 
 /// Files that a practice can name (`attachments` in `tern_crdt::practice`).
 const FILES_MAX: u64 = 50;
@@ -82,6 +82,16 @@ pub(super) const KNOWN: &[Setting] = &[
         key: "net.mdns",
         set: |settings, given| flag(given).map(|value| settings.mdns = value),
         get: |settings| json!(settings.mdns),
+    },
+    Setting {
+        key: "net.proxy",
+        set: |settings, given| {
+            let text = text(given)?.trim();
+            let read = |text: &str| text.parse().map_err(|why: ProxyUnreadable| why.to_string());
+            settings.proxy = (!text.is_empty()).then(|| read(text)).transpose()?;
+            Ok(())
+        },
+        get: |settings| json!(settings.proxy.as_ref().map_or_else(String::new, Proxy::to_string)),
     },
     Setting {
         key: "net.relay",

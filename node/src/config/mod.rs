@@ -25,6 +25,7 @@ use thiserror::Error;
 
 use crate::folder::DataFolder;
 use crate::links::MEGABYTE;
+use crate::net::Proxy;
 use crate::ops::{ErrorCode, OpError};
 pub use folder::{FolderUnknown, data_folder};
 use known::{Given, KNOWN, Setting};
@@ -54,6 +55,8 @@ pub struct Settings {
     pub dial: Dial,
     /// Whether nodes in the local network find each other.
     pub mdns: bool,
+    /// Through what it dials whoever is beyond the local network.
+    pub proxy: Option<Proxy>,
     /// Whether it relays for members that cannot be reached, if it can be and
     /// its links cost nothing.
     pub relay: bool,
@@ -160,6 +163,7 @@ impl Default for Settings {
             announce: Vec::new(),
             dial: Dial::Members,
             mdns: true,
+            proxy: None,
             relay: true,
             relayed: Reached::Auto,
             meet_auto: true,

@@ -1,5 +1,6 @@
 //! The task that owns the swarm: what handles ask, and what libp2p tells.
 
+mod calls;
 mod choice;
 mod slots;
 
@@ -30,6 +31,7 @@ use super::transport::{self, Behaviour, BehaviourEvent, Plan};
 use super::{
     EVENTS_WAITING_MAX, LinkId, Local, Net, NetError, NetEvent, NetLimits, NetSettings, ports,
 };
+use calls::Calls;
 use slots::Slots;
 
 /// Within this time the system has told on which addresses it listens.
@@ -99,6 +101,7 @@ struct Hub {
     addresses: watch::Sender<Vec<String>>,
     circle: Circle,
     slots: Slots,
+    calls: Calls,
     relays: watch::Sender<Vec<PublicKey>>,
     relayed: Relayed,
     counts: watch::Sender<(usize, usize)>,
@@ -109,12 +112,15 @@ struct Hub {
 pub(super) async fn start(
     settings: NetSettings,
 ) -> Result<(Net, mpsc::Receiver<NetEvent>), NetError> {
-    let NetSettings { key, listen, local, announce, relay, limits } = settings;
+    let NetSettings { key, listen, local, announce, proxy, relay, limits } = settings;
     let read = |texts: &[String]| {
         let read = texts.iter().map(|text| address::parse(text).map(|(_, address)| address));
         read.collect::<Result<Vec<_>, AddressError>>()
     };
-    let (places, announced) = (read(&listen)?, read(&announce)?);
+    let (mut places, announced) = (read(&listen)?, read(&announce)?);
+    if proxy.is_some() {
+        places.retain(|place| !place.iter().any(|part| part == Protocol::QuicV1));
+    }
     let places = ports::settle(places)?;
     let (events, receiver) = mpsc::channel(EVENTS_WAITING_MAX);
     let (commands, orders) = mpsc::unbounded_channel();
@@ -124,7 +130,7 @@ pub(super) async fn start(
     let (relays, reached) = watch::channel(Vec::new());
     let (counts, relayed) = watch::channel((0, 0));
     let circle = Circle::default();
-    let plan = Plan { limits: &limits, local, places: &places, relay, circle: &circle };
+    let plan = Plan { limits: &limits, local, places: &places, proxy, relay, circle: &circle };
     let mut hub = Hub {
         swarm: transport::swarm(&key, &plan)?,
         me: key.public(),
@@ -145,6 +151,7 @@ pub(super) async fn start(
         addresses,
         circle: circle.clone(),
         slots: Slots::default(),
+        calls: Calls::default(),
         relays,
         relayed: Relayed::default(),
         counts,
@@ -225,6 +232,7 @@ impl Hub {
                     self.drop_idlers();
                     self.cut_silent();
                     self.seek_slots();
+                    self.seek_calls();
                 }
                 room = events.reserve(), if !self.telling.is_empty() => match room {
                     Ok(room) => self.telling.pop_front().map_or((), |event| room.send(event)),
@@ -284,16 +292,23 @@ impl Hub {
             let relay = address::peer_id(relay);
             return Err(format!("its relay {relay} is no node of a member"));
         }
+        // From the port on which it listens this node is seen where others can
+        // break through to it. Over TCP two connections would get in each
+        // other's way.
+        let quic = |at: &Multiaddr| at.iter().any(|part| part == Protocol::QuicV1);
+        let shared = self.circle.punches() && addresses.iter().all(quic);
         let options = match peer {
-            Some(peer) => DialOpts::peer_id(address::peer_id(peer))
-                .addresses(addresses)
-                .condition(PeerCondition::Always)
-                .allocate_new_port()
-                .build(),
-            None => DialOpts::unknown_peer_id()
-                .address(addresses.into_iter().next().unwrap_or_else(Multiaddr::empty))
-                .allocate_new_port()
-                .build(),
+            Some(peer) => {
+                let options = DialOpts::peer_id(address::peer_id(peer))
+                    .addresses(addresses)
+                    .condition(PeerCondition::Always);
+                if shared { options.build() } else { options.allocate_new_port().build() }
+            }
+            None => {
+                let options = DialOpts::unknown_peer_id()
+                    .address(addresses.into_iter().next().unwrap_or_else(Multiaddr::empty));
+                if shared { options.build() } else { options.allocate_new_port().build() }
+            }
         };
         let attempt = options.connection_id();
         self.swarm.dial(options).map_err(|error| dials::words(&error))?;
@@ -317,7 +332,13 @@ impl Hub {
                 );
                 self.forget(connection_id, reason);
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Seen(event)) => self.on_seen(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Punch(event)) => {
+                let error = event.result.err().map(|error| error.to_string());
+                tracing::debug!(peer = %event.remote_peer_id, error, "from a relay to a direct connection");
+            }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                self.was_call(connection_id);
                 let failure = self.dials.failed(connection_id, dials::words(&error));
                 self.telling.extend(failure);
             }
@@ -356,6 +377,7 @@ impl Hub {
             self.swarm.remove_external_address(&address);
         }
         told.into_iter().for_each(|address| self.swarm.add_external_address(address));
+        self.propose(&listening);
         let addresses: Vec<String> = listening.iter().map(Multiaddr::to_string).collect();
         self.addresses.send_replace(addresses.clone());
         self.telling.retain(|event| !matches!(event, NetEvent::Listening { .. }));

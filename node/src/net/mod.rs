@@ -36,7 +36,10 @@ mod link;
 mod neighbours;
 mod noise;
 mod ports;
+mod proxy;
+mod punch;
 mod relay;
+mod seen;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -47,7 +50,8 @@ pub use address::{
 };
 pub use lane::{LANE_FRAME_BYTES_MAX, Lane, LaneReader, LaneWriter};
 pub use neighbours::Local;
-pub use relay::Company;
+pub use proxy::{Proxy, ProxyUnreadable};
+pub use relay::{Company, Reachable};
 
 /// A frame is at most this long.
 pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
@@ -71,6 +75,8 @@ pub struct NetSettings {
     /// Multiaddresses at which others reach this node, beside those on which it
     /// listens: told to those for whom it relays.
     pub announce: Vec<String>,
+    /// Through what it dials whoever is not near; then there is no QUIC.
+    pub proxy: Option<Arc<Proxy>>,
     /// Whether it can relay for members; [`Net::keep_company`] says for whom.
     pub relay: bool,
     /// What a peer may cost.
@@ -85,6 +91,7 @@ impl NetSettings {
             listen,
             local: Local::Off,
             announce: Vec::new(),
+            proxy: None,
             relay: false,
             limits: NetLimits::default(),
         }
@@ -312,10 +319,15 @@ impl Net {
         (self.circle.relays(), self.circle.seeks())
     }
 
-    /// Whether somebody from beyond the local network has dialled this node and
-    /// reached it directly since it started.
-    pub fn was_reached(&self) -> bool {
-        self.circle.was_reached()
+    /// Whether others get through to this node, as far as that was found out
+    /// since it started.
+    pub fn reachable(&self) -> Reachable {
+        self.circle.reachable()
+    }
+
+    /// Tells when that changed.
+    pub fn watch_reachable(&self) -> watch::Receiver<Reachable> {
+        self.circle.watch_reachable()
     }
 
     /// The relays over which this node is reached.

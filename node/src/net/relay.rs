@@ -13,13 +13,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use libp2p::relay::{self, Behaviour, Config, Event, Status};
 use libp2p::{Multiaddr, PeerId};
 use tern_crdt::identity::PublicKey;
+use tern_protocol::reach::{Reach, reach};
+use tokio::sync::watch;
 
 use super::address;
 
@@ -44,17 +45,34 @@ const PACE: Duration = Duration::from_secs(60);
 
 /// Who belongs together: shared between the handles and the swarm.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Circle(Arc<RwLock<Company>>, Arc<AtomicBool>);
+pub(super) struct Circle(Arc<RwLock<Company>>, watch::Sender<Reachable>);
 
 /// What [`Net::relay`](super::Net::relay) says.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Company {
-    /// The nodes of members, but this one.
-    pub members: BTreeSet<PublicKey>,
+    /// The nodes of members, but this one, and where each says that it is.
+    pub members: BTreeMap<PublicKey, Vec<String>>,
     /// Whether this node relays for them now.
     pub relays: bool,
     /// Whether it lets itself be reached over the relays of members.
     pub seeks: bool,
+    /// Whether it tells where it is, and wants to know whether that is true.
+    pub tells: bool,
+    /// Whether it tries to get from relays to direct connections.
+    pub punches: bool,
+}
+
+/// Whether others get through to this node.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[repr(u8)]
+pub enum Reachable {
+    /// Nobody has come, and nobody was asked to.
+    #[default]
+    Unknown,
+    /// Somebody has come.
+    Yes,
+    /// Members that were asked to come have not.
+    No,
 }
 
 impl Circle {
@@ -68,7 +86,19 @@ impl Circle {
 
     /// Whether this is a node of a member.
     pub(super) fn holds(&self, peer: &PublicKey) -> bool {
-        self.ask(|company| company.members.contains(peer))
+        self.ask(|company| company.members.contains_key(peer))
+    }
+
+    /// Where a member says that it is, directly and as far away as it says.
+    pub(super) fn places(&self, peer: &PublicKey, max: usize) -> Vec<Multiaddr> {
+        let told = self.ask(|company| company.members.get(peer).cloned().unwrap_or_default());
+        let parsed = told.iter().filter_map(|at| address::parse(at).ok());
+        let direct = parsed.map(|(_, at)| at).filter(|at| address::relay(at).is_none());
+        let direct: Vec<(Option<Reach>, Multiaddr)> =
+            direct.map(|at| (reach(&at.to_string()), at)).collect();
+        let farthest = direct.iter().map(|(reach, _)| *reach).max().flatten();
+        let far = direct.into_iter().filter(|(reach, _)| *reach == farthest);
+        far.map(|(_, at)| at).take(max).collect()
     }
 
     /// Whether nobody is known at all, as while a newcomer joins.
@@ -86,19 +116,34 @@ impl Circle {
         self.ask(|company| company.relays)
     }
 
-    /// Somebody from beyond the local network has come.
-    pub(super) fn note_reached(&self) {
-        self.1.store(true, Ordering::Relaxed);
+    /// Whether it tries to get from relays to direct connections.
+    pub(super) fn punches(&self) -> bool {
+        self.ask(|company| company.punches)
     }
 
-    pub(super) fn was_reached(&self) -> bool {
-        self.1.load(Ordering::Relaxed)
+    /// Whether a call would tell something new.
+    pub(super) fn wants_calls(&self) -> bool {
+        self.reachable() != Reachable::Yes && self.ask(|company| company.tells)
+    }
+
+    pub(super) fn note_reachable(&self, reachable: Reachable) {
+        self.1.send_if_modified(|known| std::mem::replace(known, reachable) != reachable);
+    }
+
+    pub(super) fn reachable(&self) -> Reachable {
+        *self.1.borrow()
+    }
+
+    pub(super) fn watch_reachable(&self) -> watch::Receiver<Reachable> {
+        self.1.subscribe()
     }
 
     /// Whether this node relays for a peer.
     fn serves(&self, peer: &PeerId) -> bool {
         let key = address::key(peer);
-        self.ask(|company| company.relays && key.is_some_and(|key| company.members.contains(&key)))
+        self.ask(|company| {
+            company.relays && key.is_some_and(|key| company.members.contains_key(&key))
+        })
     }
 }
 

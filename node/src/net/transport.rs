@@ -4,6 +4,7 @@
 //! libp2p's own figures are those of a data centre. These are for links that
 //! may be slow and far, and for peers that may be hostile.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{AsyncRead, AsyncWrite};
@@ -20,8 +21,9 @@ use libp2p::{
 };
 use tern_crdt::identity::SecretKey;
 
+use super::proxy::{Proxied, Proxy};
 use super::relay::{self, Circle};
-use super::{Local, NetError, NetLimits, crowd, neighbours, noise, stream};
+use super::{Local, NetError, NetLimits, crowd, neighbours, noise, punch, seen, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
@@ -48,6 +50,8 @@ pub(super) struct Behaviour {
     pub mdns: Toggle<mdns::tokio::Behaviour>,
     pub relay: Toggle<libp2p::relay::Behaviour>,
     pub slots: libp2p::relay::client::Behaviour,
+    pub seen: seen::Behaviour,
+    pub punch: punch::Behaviour,
 }
 
 /// What a node that listens at some places says and hears.
@@ -56,6 +60,8 @@ pub(super) struct Plan<'a> {
     pub local: Local,
     /// Where it listens.
     pub places: &'a [Multiaddr],
+    /// Through what it dials, if not directly.
+    pub proxy: Option<Arc<Proxy>>,
     /// Whether it may relay, and for whom.
     pub relay: bool,
     pub circle: &'a Circle,
@@ -82,6 +88,8 @@ impl Behaviour {
             mdns: neighbours::behaviour(plan.local, plan.places, me),
             relay: plan.relay.then(|| relay::behaviour(me, plan.circle)).into(),
             slots,
+            seen: seen::Behaviour::new(plan.circle.clone(), limits.settle),
+            punch: punch::Behaviour::new(me, plan.circle.clone()),
         }
     }
 }
@@ -93,18 +101,18 @@ pub(super) fn swarm(key: &SecretKey, plan: &Plan) -> Result<Swarm<Behaviour>, Ne
     let me = key.public().to_peer_id();
     let (relayed, slots) = libp2p::relay::client::new(me);
     let tcp = || tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
-    // Names of WebSockets are those of certificates, and looked up behind it.
-    let mut websocket = websocket::Config::new(named(tcp())?);
-    websocket.set_max_data_size(WEBSOCKET_FRAME_BYTES_MAX);
-    let quic = quic::tokio::Transport::new(quic_config(&key, limits))
-        .map(|(peer, connection), _| (peer, StreamMuxerBox::new(connection)));
-    let direct =
-        named(quic.or_transport(secured(tcp(), &key)?).map(|either, _| either.into_inner()))?;
-    let transport = secured(relayed, &key)?
-        .or_transport(secured(websocket, &key)?)
-        .map(|either, _| either.into_inner())
-        .or_transport(direct)
-        .map(|either, _| either.into_inner());
+    let direct = match &plan.proxy {
+        None => directly(tcp, quic_config(&key, limits), &key)?,
+        Some(proxy) => {
+            let tcp = || Proxied::new(tcp(), proxy.clone());
+            secured(over_websocket(tcp()), &key)?
+                .or_transport(secured(tcp(), &key)?)
+                .map(|either, _| either.into_inner())
+                .boxed()
+        }
+    };
+    let transport =
+        secured(relayed, &key)?.or_transport(direct).map(|either, _| either.into_inner());
     let config = libp2p::swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(limits.settle)
         // One protocol is offered, and what follows goes along with the offer:
@@ -113,6 +121,38 @@ pub(super) fn swarm(key: &SecretKey, plan: &Plan) -> Result<Swarm<Behaviour>, Ne
         .with_max_negotiating_inbound_streams(NEGOTIATIONS_MAX);
     let transport = TransportTimeout::new(transport, limits.settle).boxed();
     Ok(Swarm::new(transport, Behaviour::new(plan, me, slots), me, config))
+}
+
+/// QUIC, TCP and WebSocket, with names looked up.
+fn directly(
+    tcp: impl Fn() -> tcp::tokio::Transport,
+    quic: quic::Config,
+    key: &Keypair,
+) -> Result<Boxed<(PeerId, StreamMuxerBox)>, NetError> {
+    let quic = quic::tokio::Transport::new(quic)
+        .map(|(peer, connection), _| (peer, StreamMuxerBox::new(connection)));
+    let plain = quic.or_transport(secured(tcp(), key)?).map(|either, _| either.into_inner());
+    // The names of WebSockets are those of certificates, so that they are looked
+    // up behind it.
+    let websocket = secured(over_websocket(named(tcp())?), key)?;
+    let either = websocket.or_transport(named(plain)?);
+    Ok(either.map(|either, _| either.into_inner()).boxed())
+}
+
+fn over_websocket<T>(transport: T) -> websocket::Config<T>
+where
+    T: Transport<
+            Output: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+            Error: Send + 'static,
+            ListenerUpgrade: Send + 'static,
+            Dial: Send + 'static,
+        > + Send
+        + Unpin
+        + 'static,
+{
+    let mut websocket = websocket::Config::new(transport);
+    websocket.set_max_data_size(WEBSOCKET_FRAME_BYTES_MAX);
+    websocket
 }
 
 fn setup(error: &dyn std::error::Error) -> NetError {

@@ -21,6 +21,7 @@ use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
 use crate::links::Links;
 use crate::members::candidates;
+use crate::net::Reachable;
 use crate::operator::{PeerName, name_of};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
@@ -209,8 +210,9 @@ pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
 fn reached(by: &Reaching) -> Reached {
     match by {
         by if !by.relays.is_empty() => Reached::Over(by.relays.clone()),
-        by if by.direct && by.came => Reached::Directly,
-        by if by.direct => Reached::Told,
+        Reaching { direct: true, came: Reachable::Yes, .. } => Reached::Directly,
+        Reaching { direct: true, came: Reachable::Unknown, .. } => Reached::Told,
+        Reaching { direct: true, came: Reachable::No, .. } => Reached::Closed,
         _ => Reached::Nobody,
     }
 }

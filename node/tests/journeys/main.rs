@@ -19,6 +19,7 @@ mod erased;
 mod federation;
 mod governing;
 mod guides;
+mod hostile_networks;
 mod http;
 mod keys;
 mod kills;

@@ -10,11 +10,11 @@ use super::practices::practice;
 use super::tern::{Desk, Served, text};
 
 /// Slots are found, told and used in this time.
-const SOON: Duration = Duration::from_secs(90);
+pub const SOON: Duration = Duration::from_secs(90);
 
 /// A node that everybody reaches at an address of its own, and whose links cost
 /// nothing.
-pub fn serve_reachable(desk: &Desk, address: &str) -> Served {
+fn serve_reachable(desk: &Desk, address: &str) -> Served {
     let mut command = desk.command(&["serve", "--json", "--listen", address]);
     command.env("TERN_NET_ANNOUNCE", address).env("TERN_LINK_CLASS", "broadband");
     Served::start(desk, command)
@@ -27,6 +27,7 @@ fn serve_behind_router(desk: &Desk) -> Served {
     Served::start(desk, command)
 }
 
+/// An organisation that joins by invitation.
 fn joins(steward: &Desk, org: &str, country: &str, person: &str) -> Desk {
     let desk = Desk::empty();
     let words = ["--org", org, "--country", country, "--person", person];
@@ -42,7 +43,7 @@ fn peer(node: &Served, org: &str) -> Option<Value> {
 }
 
 /// Waits until a node has a link with another.
-fn linked(node: &Served, org: &str) {
+pub fn linked(node: &Served, org: &str) {
     let linked = || (peer(node, org)?["connected"] == json!(true)).then_some(());
     until(&format!("there is a link with {org}"), SOON, linked);
 }

@@ -25,7 +25,8 @@ network-root-count = { $count ->
 }
 network-listen = Listens on
 network-reach-nobody = Nobody reaches this node from beyond its local network: it calls the others.
-network-reach-told = This node tells the others where it is. Since it was started, nobody has come from beyond the local network.
+network-reach-told = This node tells the others where it is. Whether they get through is not known yet.
+network-reach-closed = This node tells the others where it is, but they do not get through to it: a router or a firewall may keep them out.
 network-reach-directly = Others reach this node directly.
 network-reach-over = Others reach this node through { $names }, who passes on what it cannot read.
 network-relays-for = { $count ->

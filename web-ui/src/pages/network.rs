@@ -29,6 +29,7 @@ impl NetworkPage {
         match &self.n.reached {
             Reached::Nobody => self.c.t("network-reach-nobody"),
             Reached::Told => self.c.t("network-reach-told"),
+            Reached::Closed => self.c.t("network-reach-closed"),
             Reached::Directly => self.c.t("network-reach-directly"),
             Reached::Over(names) => self.c.t1("network-reach-over", "names", names.join(", ")),
         }

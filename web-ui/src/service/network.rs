@@ -112,8 +112,10 @@ pub enum Reached {
     /// They do not: it calls them.
     #[default]
     Nobody,
-    /// It tells where it is, and nobody has come by that since it started.
+    /// It tells where it is; whether that is true is not known yet.
     Told,
+    /// It tells where it is, but members that tried did not get through.
+    Closed,
     /// Directly: somebody has.
     Directly,
     /// Over the relays of these members, by name.

@@ -63,13 +63,14 @@ pub(crate) fn status(outcome: &Value) -> String {
 /// How others reach the node, and whom it relays for.
 fn reach_line(reach: &Value) -> String {
     let over = words(&reach["relays"]);
-    let reached = match (over.is_empty(), reach["direct"] == true, reach["came"] == true) {
+    let reached = match (over.is_empty(), reach["direct"] == true, reach["came"].as_bool()) {
         (false, ..) => format!("reached through {over}"),
-        (true, true, true) => "reached directly".into(),
-        (true, true, false) => {
-            "tells where it is; nobody has come from beyond the local network since it started"
+        (true, true, Some(true)) => "reached directly".into(),
+        (true, true, Some(false)) => {
+            "tells where it is, but others do not get through: a router or firewall may keep them out"
                 .into()
         }
+        (true, true, None) => "tells where it is; whether others get through is not known yet".into(),
         (true, false, _) => "reached by nobody beyond the local network; it calls others".into(),
     };
     let slots = reach["relaying"]["slots"].as_u64().unwrap_or_default();

@@ -54,8 +54,14 @@ impl Hub {
         let place = place(endpoint);
         let via = address::relay(&place).and_then(|relay| relay.of);
         let (address, relayed, since) = (place.to_string(), endpoint.is_relayed(), Instant::now());
+        let called = endpoint.is_listener() && !relayed && self.came(&key, &address);
+        // Whoever asked to be called ends it.
+        let dialled = dialled && !self.was_call(id);
         let connection = Connection { key, dialled, address, relayed, via, since, link: None };
         self.connections.insert(id, connection);
+        if called {
+            return self.drop_connection(id, "that it came was all that was asked".to_owned());
+        }
         if dialled && self.linked.get(&key).is_some_and(|link| !link.relayed || relayed) {
             self.drop_connection(id, LINKED_ALREADY.to_owned());
         } else if dialled {
@@ -166,12 +172,13 @@ impl Hub {
             self.ended.clone(),
         );
         let (key, relayed) = (connection.key, connection.relayed);
-        if !connection.dialled && !relayed && !is_near(&connection.address) {
-            self.circle.note_reached();
-        }
+        let (direct, from) = (!relayed, connection.address.clone());
         self.linked.insert(key, Current { since: Instant::now(), running, relayed });
         self.links.insert(link, (id, key));
         self.dials.linked(id);
+        if direct {
+            self.ask_what_is_seen(id, key, &from);
+        }
         self.slot_may_be_asked(&key);
         self.seek_slots();
     }

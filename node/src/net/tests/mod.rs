@@ -18,6 +18,7 @@ mod neighbours;
 mod relays;
 mod starting;
 mod throughput;
+mod ways;
 
 /// What is waited for comes within this time, or the test has failed.
 const PATIENCE: Duration = Duration::from_secs(60);

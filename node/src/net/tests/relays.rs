@@ -1,7 +1,7 @@
 //! Members that nobody can reach, over the relay of one that can be.
 
 use super::*;
-use crate::net::{Company, relayed_address};
+use crate::net::{Company, Reachable, relayed_address};
 
 const NOWHERE: &[&str] = &[];
 
@@ -13,8 +13,8 @@ async fn relay(key: &SecretKey, listen: &[&str]) -> Node {
 }
 
 fn members(nodes: &[&Node]) -> Company {
-    let members = nodes.iter().map(|node| node.key).collect();
-    Company { members, relays: false, seeks: false }
+    let members = nodes.iter().map(|node| (node.key, Vec::new())).collect();
+    Company { members, ..Company::default() }
 }
 
 /// Waits until a node is reached over this relay.
@@ -28,13 +28,12 @@ async fn reached_over(node: &Node, relay: PublicKey) {
 async fn chad_behind_niger(niger: &SecretKey, chad: &SecretKey, nepal: PublicKey) -> (Node, Node) {
     let mut niger = relay(niger, &[QUIC, TCP]).await;
     let mut chad = Node::start(chad, NOWHERE).await;
-    niger.net.keep_company(Company {
-        members: BTreeSet::from([chad.key, nepal]),
-        relays: true,
-        seeks: false,
-    });
-    let company = Company { members: BTreeSet::from([niger.key, nepal]), ..Company::default() };
-    chad.net.keep_company(Company { seeks: true, ..company });
+    let company = |others: [PublicKey; 2]| Company {
+        members: others.into_iter().map(|key| (key, Vec::new())).collect(),
+        ..Company::default()
+    };
+    niger.net.keep_company(Company { relays: true, ..company([chad.key, nepal]) });
+    chad.net.keep_company(Company { seeks: true, ..company([niger.key, nepal]) });
     chad.link_to(&mut niger).await;
     reached_over(&chad, niger.key).await;
     (niger, chad)
@@ -137,4 +136,56 @@ async fn nobody_calls_over_a_relay_that_is_no_members() {
     nepal.net.dial(None, over(&niger));
     let reason = nepal.dial_failed().await;
     assert!(reason.contains("names nobody behind it"), "{reason}");
+}
+
+#[tokio::test]
+async fn two_that_met_over_a_relay_go_on_directly() {
+    // Whoever decides.
+    for [at_chad, at_nepal] in [[1, 2], [2, 1]] {
+        let keys = keys::<3>();
+        let mut niger = relay(&keys[0], &[QUIC]).await;
+        let mut chad = Node::start(&keys[at_chad], &[QUIC]).await;
+        let mut nepal = Node::start(&keys[at_nepal], &[QUIC]).await;
+        niger.net.keep_company(Company { relays: true, ..members(&[&chad, &nepal]) });
+        let others = Company { punches: true, ..members(&[&niger, &nepal]) };
+        chad.net.keep_company(Company { seeks: true, ..others });
+        nepal.net.keep_company(Company { punches: true, ..members(&[&niger, &chad]) });
+        chad.link_to(&mut niger).await;
+        reached_over(&chad, niger.key).await;
+        nepal.net.dial(Some(chad.key), over(&niger));
+        for node in [&mut nepal, &mut chad] {
+            let mut relayed = true;
+            while relayed {
+                if let NetEvent::Opened { peer, address, .. } = node.next().await
+                    && peer != niger.key
+                {
+                    relayed = address.contains("/p2p-circuit");
+                }
+            }
+        }
+        let [from, to] = [(&nepal, chad.key), (&chad, nepal.key)].map(|(node, other)| {
+            assert!(node.links.len() <= 2, "one with Niger, one with the other: {other:?}");
+            *node.links.last().expect("the newest")
+        });
+        nepal.says(from, &mut chad, to).await;
+    }
+}
+
+#[tokio::test]
+async fn a_node_learns_from_calls_whether_others_get_through() {
+    let [niger, chad] = &keys::<2>();
+    let by_name = |node: &Node| {
+        let tcp = node.net.addresses().into_iter().find(|at| at.contains("/tcp/"));
+        // A name is not within the local network, as far as anybody knows.
+        vec![tcp.expect("one").replace("/ip4/127.0.0.1/", "/dns4/localhost/")]
+    };
+    let niger = Node::start(niger, &[TCP]).await;
+    let chad = Node::start(chad, &[TCP]).await;
+    let members_told = [(chad.key, by_name(&chad))].into();
+    niger.net.keep_company(Company { members: members_told, ..Company::default() });
+    chad.net.keep_company(Company { tells: true, ..members(&[&niger]) });
+    chad.net.dial(Some(niger.key), by_name(&niger));
+    let mut known = chad.net.watch_reachable();
+    let found = known.wait_for(|known| *known == Reachable::Yes);
+    timeout(PATIENCE, found).await.expect("in time").expect("the network runs");
 }

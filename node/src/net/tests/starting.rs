@@ -107,7 +107,7 @@ fn what_is_no_address_of_a_node_is_refused_with_its_reason() {
         ("niger.example:4480", "is not an address"),
         ("/ip4/192.0.2.7/tcp/99999", "is not an address"),
         ("/ip4/192.0.2.7/udp/4480", "not over QUIC"),
-        ("/ip4/192.0.2.7/tcp/4480/ws", "not over QUIC"),
+        ("/ip4/192.0.2.7/tcp/4480/x-parity-ws/%2Fpath", "not over QUIC"),
         ("/tcp/4480", "not over QUIC"),
         (&long, "longer than 512"),
         (
