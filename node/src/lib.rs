@@ -44,7 +44,7 @@ pub mod publishing;
 pub mod reading;
 pub mod recovery;
 pub mod rekey;
-mod relaying;
+pub mod relaying;
 pub mod repair;
 pub mod requests;
 pub mod rotation;

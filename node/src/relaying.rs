@@ -128,8 +128,8 @@ impl Node {
 }
 
 /// How others reach a node, and how it helps them to reach each other.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Reaching {
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Reaching {
     /// Whether it has an address that others can use, as far as that tells.
     pub direct: bool,
     /// Whether somebody has come by it, or did not although asked to.

@@ -112,6 +112,8 @@ pub struct NetLimits {
     pub pending_max: u32,
     /// Connections under way from one IPv4 address, or one IPv6 network.
     pub pending_per_place_max: u32,
+    /// Established connections that came from one such place, or over relays.
+    pub inbound_per_place_max: u32,
     /// Bytes of frames that wait to be sent on one link. More is a fault of
     /// the sender, and closes the link.
     pub queue_bytes_max: usize,
@@ -137,6 +139,7 @@ impl Default for NetLimits {
             per_peer_max: 4,
             pending_max: 64,
             pending_per_place_max: 8,
+            inbound_per_place_max: 48,
             queue_bytes_max: 16 * FRAME_BYTES_MAX,
             settle: Duration::from_secs(45),
             ping: Duration::from_secs(10),

@@ -78,7 +78,10 @@ impl Behaviour {
             .with_max_pending_outgoing(Some(limits.pending_max));
         Self {
             limits: connection_limits::Behaviour::new(connections),
-            crowd: crowd::Behaviour::new(limits.pending_per_place_max),
+            crowd: crowd::Behaviour::new(
+                limits.pending_per_place_max,
+                limits.inbound_per_place_max,
+            ),
             // An answer that comes late tells how long the link is; what is
             // too late, the hub decides.
             ping: ping::Behaviour::new(
