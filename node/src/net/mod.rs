@@ -127,6 +127,9 @@ pub struct NetLimits {
     /// A peer that leaves a frame half sent, or takes no byte of what is
     /// offered, for this long, is given up.
     pub stall: Duration,
+    /// How old a link is before its peer is asked to call: until then it may not
+    /// have heard where.
+    pub call_after: Duration,
     /// Time for waiting frames to leave after a hang-up.
     pub linger: Duration,
 }
@@ -144,6 +147,7 @@ impl Default for NetLimits {
             settle: Duration::from_secs(45),
             ping: Duration::from_secs(10),
             stall: Duration::from_secs(300),
+            call_after: Duration::from_secs(150),
             linger: Duration::from_secs(5),
         }
     }

@@ -43,7 +43,7 @@ const ANSWERING_MAX: usize = 2;
 #[derive(Debug)]
 pub(super) enum Event {
     /// A member sees this node there.
-    Seen(Multiaddr),
+    Seen(PublicKey, Multiaddr),
     /// A member asks to be called.
     Call(PublicKey),
 }
@@ -192,7 +192,8 @@ impl ConnectionHandler for Handler {
                 protocol,
                 info,
             }) => {
-                let asked = ask(protocol, info);
+                let Some(peer) = self.peer else { return };
+                let asked = ask(protocol, info, peer);
                 self.work.push(timeout(patience, asked).map(|done| done.ok().flatten()).boxed());
             }
             // Who does not speak it has nothing to say.
@@ -212,7 +213,7 @@ async fn answer(mut stream: Stream, place: String, peer: PublicKey) -> Option<Ev
     (call == [1]).then_some(Event::Call(peer))
 }
 
-async fn ask(mut stream: Stream, call: bool) -> Option<Event> {
+async fn ask(mut stream: Stream, call: bool, of: PublicKey) -> Option<Event> {
     stream.write_all(&[u8::from(call)]).await.ok()?;
     stream.flush().await.ok()?;
     let mut length = [0; 2];
@@ -225,5 +226,5 @@ async fn ask(mut stream: Stream, call: bool) -> Option<Event> {
     stream.read_exact(&mut place).await.ok()?;
     let place = String::from_utf8(place).ok()?;
     let (peer, place) = address::parse(&place).ok()?;
-    (peer.is_none() && address::relay(&place).is_none()).then_some(Event::Seen(place))
+    (peer.is_none() && address::relay(&place).is_none()).then_some(Event::Seen(of, place))
 }

@@ -23,8 +23,10 @@ use crate::net::{address, seen};
 
 /// A call comes within this time, or it does not.
 const CALL_PATIENCE: Duration = Duration::from_secs(60);
-/// One member is asked no more often than this, and calls another no more often.
+/// One member is asked no more often than this.
 const PAUSE: Duration = Duration::from_secs(30 * 60);
+/// One member calls another no more often than this.
+const CALL_PAUSE: Duration = Duration::from_secs(2 * 60);
 /// Calls that are being made.
 const CALLS_MAX: usize = 4;
 /// A member is called at so many addresses.
@@ -32,11 +34,21 @@ const CALLED_AT_MAX: usize = 4;
 /// So many calls that were asked for and did not come tell that none does.
 const FAILURES: u32 = 2;
 
+/// A member that was asked to call.
+#[derive(Debug)]
+struct Asked {
+    at: Instant,
+    /// It has answered; who does not know the question will not call.
+    answered: bool,
+    /// The call may still come.
+    open: bool,
+}
+
 /// Calls that are awaited, and made.
 #[derive(Default, Debug)]
 pub(super) struct Calls {
-    /// Who was asked to call, when, and whether the call may still come.
-    asked: BTreeMap<PublicKey, (Instant, bool)>,
+    /// Who was asked to call.
+    asked: BTreeMap<PublicKey, Asked>,
     failures: u32,
     /// Who was called, and when.
     called: BTreeMap<PublicKey, Instant>,
@@ -49,7 +61,10 @@ impl Hub {
     pub(super) fn on_seen(&mut self, event: seen::Event) {
         match event {
             // Of a port that was taken for one connection nothing is learned.
-            seen::Event::Seen(place) => {
+            seen::Event::Seen(peer, place) => {
+                if let Some(asked) = self.calls.asked.get_mut(&peer) {
+                    asked.answered = true;
+                }
                 let whole = place.iter().any(|part| part == Protocol::QuicV1);
                 if whole
                     && self.calls.seen.len() < CALLED_AT_MAX
@@ -65,7 +80,7 @@ impl Hub {
     /// Calls a member where it says that it is, which ends it.
     fn call(&mut self, peer: PublicKey) {
         let now = Instant::now();
-        self.calls.called.retain(|_, at| now.duration_since(*at) < PAUSE);
+        self.calls.called.retain(|_, at| now.duration_since(*at) < CALL_PAUSE);
         if self.calls.called.contains_key(&peer) || self.calls.under_way.len() >= CALLS_MAX {
             return;
         }
@@ -92,9 +107,9 @@ impl Hub {
 
     /// Somebody dialled this node, and came directly; whether it was asked to.
     pub(super) fn came(&mut self, peer: &PublicKey, from: &str) -> bool {
-        let awaited = self.calls.asked.get(peer).is_some_and(|(_, open)| *open);
+        let awaited = self.calls.asked.get(peer).is_some_and(|asked| asked.open);
         if awaited || !is_near(from) {
-            self.calls.asked.values_mut().for_each(|(_, open)| *open = false);
+            self.calls.asked.values_mut().for_each(|asked| asked.open = false);
             self.calls.failures = 0;
             self.circle.note_reachable(Reachable::Yes);
         }
@@ -105,28 +120,30 @@ impl Hub {
     pub(super) fn seek_calls(&mut self) {
         let now = Instant::now();
         let mut late = 0;
-        for (since, open) in self.calls.asked.values_mut() {
-            if *open && now.duration_since(*since) >= CALL_PATIENCE {
-                (*open, late) = (false, late + 1);
+        for asked in self.calls.asked.values_mut() {
+            if asked.open && now.duration_since(asked.at) >= CALL_PATIENCE {
+                asked.open = false;
+                late += u32::from(asked.answered);
             }
         }
         self.calls.failures += late;
         if self.calls.failures >= FAILURES {
             self.circle.note_reachable(Reachable::No);
         }
-        let awaited = self.calls.asked.values().any(|(_, open)| *open);
+        let awaited = self.calls.asked.values().any(|asked| asked.open);
         if !self.circle.wants_calls() || awaited {
             return;
         }
-        self.calls.asked.retain(|_, (since, _)| now.duration_since(*since) < PAUSE);
+        self.calls.asked.retain(|_, asked| now.duration_since(asked.at) < PAUSE);
         let asked = &self.calls.asked;
         let fits = |(id, connection): &(&ConnectionId, &super::Connection)| {
             let far = !connection.relayed && !is_near(&connection.address);
+            let ripe = connection.since.elapsed() >= self.limits.call_after;
             let other = !asked.contains_key(&connection.key) && self.circle.holds(&connection.key);
-            (far && other && connection.link.is_some()).then_some((**id, connection.key))
+            (far && ripe && other && connection.link.is_some()).then_some((**id, connection.key))
         };
         if let Some((id, peer)) = self.connections.iter().find_map(|found| fits(&found)) {
-            self.calls.asked.insert(peer, (now, true));
+            self.calls.asked.insert(peer, Asked { at: now, answered: false, open: true });
             self.swarm.behaviour_mut().seen.ask(address::peer_id(peer), id, true);
         }
     }

@@ -228,7 +228,7 @@ impl Hub {
         if self.linked.get(&key).is_some_and(|current| current.running.id == link) {
             self.linked.remove(&key);
         }
-        let needed = self.is_needed(&key);
+        let needed = self.connections.get(&id).is_some_and(|connection| self.is_needed(connection));
         match self.connections.get_mut(&id) {
             // It ends with what needs it last.
             Some(connection) if needed => {
@@ -255,7 +255,7 @@ impl Hub {
         let idle = |connection: &Connection| {
             connection.link.is_none()
                 && connection.since.elapsed() > settle
-                && !self.is_needed(&connection.key)
+                && !self.is_needed(connection)
         };
         let idlers: Vec<ConnectionId> = self
             .connections

@@ -18,7 +18,7 @@ use libp2p::relay::client::Event;
 use tern_crdt::identity::PublicKey;
 use tokio::time::Instant;
 
-use super::Hub;
+use super::{Connection, Hub};
 use crate::net::address;
 
 /// At so many relays at one time: one may be switched off.
@@ -132,10 +132,11 @@ impl Hub {
 
     /// Whether a connection is needed although its link has ended: lanes, what
     /// is relayed over it, or a slot.
-    pub(super) fn is_needed(&self, peer: &PublicKey) -> bool {
+    pub(super) fn is_needed(&self, connection: &Connection) -> bool {
+        let peer = &connection.key;
         let bears = || self.connections.values().any(|other| other.via.as_ref() == Some(peer));
         let slot = || self.circle.seeks() && self.slots.holds(peer);
         let relaying = || self.circle.holds(peer) && (self.relayed.needs(peer) || slot());
-        self.lanes.any(peer) || bears() || relaying()
+        self.lanes.any(peer) || (!connection.relayed && (bears() || relaying()))
     }
 }

@@ -180,7 +180,8 @@ async fn a_node_learns_from_calls_whether_others_get_through() {
         vec![tcp.expect("one").replace("/ip4/127.0.0.1/", "/dns4/localhost/")]
     };
     let niger = Node::start(niger, &[TCP]).await;
-    let chad = Node::start(chad, &[TCP]).await;
+    let at_once = NetLimits { call_after: Duration::ZERO, ..NetLimits::default() };
+    let chad = Node::start_with(chad, &[TCP], at_once).await;
     let members_told = [(chad.key, by_name(&chad))].into();
     niger.net.keep_company(Company { members: members_told, ..Company::default() });
     chad.net.keep_company(Company { tells: true, ..members(&[&niger]) });
