@@ -147,6 +147,11 @@ pub struct Reaching {
 }
 
 impl Reaching {
+    /// With the names of others as `shown` has them.
+    pub(crate) fn shown(self, shown: fn(String) -> String) -> Self {
+        Self { relays: self.relays.into_iter().map(shown).collect(), ..self }
+    }
+
     /// `{direct, came, seeks, relays[], relaying{for_members, slots, links}}`.
     pub(crate) fn to_json(&self) -> Value {
         json!({

@@ -52,7 +52,7 @@ pub struct Proxy {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.kind == Kind::Socks { "socks5" } else { "http" };
+        let kind = self.kind();
         let user = self.user.as_ref().map(|(user, _)| format!("{user}:…@")).unwrap_or_default();
         write!(f, "{kind}://{user}{}", at(&self.host, self.port))
     }
@@ -103,6 +103,19 @@ fn at(host: &str, port: u16) -> String {
 }
 
 impl Proxy {
+    /// Its kind, as it stands before `://`.
+    pub const fn kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Socks => "socks5",
+            Kind::Http => "http",
+        }
+    }
+
+    /// Its name or number.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// A connection to a place beyond the proxy.
     async fn connect(&self, host: &str, port: u16) -> io::Result<tokio::net::TcpStream> {
         let refused = |why: String| io::Error::other(format!("the proxy {self}: {why}"));

@@ -28,7 +28,7 @@ network-reach-nobody = Nobody reaches this node from beyond its local network: i
 network-reach-told = This node tells the others where it is. Whether they get through is not known yet.
 network-reach-closed = This node tells the others where it is, but they do not get through to it: a router or a firewall may keep them out.
 network-reach-directly = Others reach this node directly.
-network-reach-over = Others reach this node through { $names }, who passes on what it cannot read.
+network-reach-over = Others reach this node through { $names }. What passes there cannot be read on the way.
 network-relays-for = { $count ->
     [0] Members that nobody can reach directly may be reached through this node; just now none is.
     [one] Through this node { $count } member is reached that nobody can reach directly. What passes cannot be read here.
