@@ -596,6 +596,7 @@ async fn start_net(
             announce: settings.announce.clone(),
             proxy: settings.proxy.clone().map(Arc::new),
             relay: settings.relay,
+            shares_port: mode == Mode::Serving && settings.proxy.is_none(),
             ..NetSettings::new(key, listen)
         })
     };

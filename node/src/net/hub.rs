@@ -16,8 +16,9 @@ use libp2p::core::transport::TransportError;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, Stream, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, mdns};
+use libp2p::{Multiaddr, PeerId, Swarm, mdns, relay};
 use tern_crdt::identity::PublicKey;
+use tern_protocol::reach::{Reach, reach};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
@@ -105,6 +106,10 @@ struct Hub {
     relays: watch::Sender<Vec<PublicKey>>,
     relayed: Relayed,
     counts: watch::Sender<(usize, usize)>,
+    /// Whether it dials over QUIC from the port on which it listens.
+    shares_port: bool,
+    /// Whether it listens on its own machine alone.
+    alone: bool,
     /// What is told as the addresses of this node beside those it listens on.
     announced: Vec<Multiaddr>,
 }
@@ -112,7 +117,7 @@ struct Hub {
 pub(super) async fn start(
     settings: NetSettings,
 ) -> Result<(Net, mpsc::Receiver<NetEvent>), NetError> {
-    let NetSettings { key, listen, local, announce, proxy, relay, limits } = settings;
+    let NetSettings { key, listen, local, announce, proxy, relay, shares_port, limits } = settings;
     let read = |texts: &[String]| {
         let read = texts.iter().map(|text| address::parse(text).map(|(_, address)| address));
         read.collect::<Result<Vec<_>, AddressError>>()
@@ -122,6 +127,7 @@ pub(super) async fn start(
         places.retain(|place| !place.iter().any(|part| part == Protocol::QuicV1));
     }
     let places = ports::settle(places)?;
+    let alone = places.iter().all(|place| reach(&place.to_string()) == Some(Reach::Machine));
     let (events, receiver) = mpsc::channel(EVENTS_WAITING_MAX);
     let (commands, orders) = mpsc::unbounded_channel();
     let (ended, endings) = mpsc::unbounded_channel();
@@ -155,6 +161,8 @@ pub(super) async fn start(
         relays,
         relayed: Relayed::default(),
         counts,
+        shares_port,
+        alone,
         announced,
     };
     hub.listen(places).await?;
@@ -296,7 +304,7 @@ impl Hub {
         // break through to it. Over TCP two connections would get in each
         // other's way.
         let quic = |at: &Multiaddr| at.iter().any(|part| part == Protocol::QuicV1);
-        let shared = self.circle.punches() && addresses.iter().all(quic);
+        let shared = self.shares_port && addresses.iter().all(quic);
         let options = match peer {
             Some(peer) => {
                 let options = DialOpts::peer_id(address::peer_id(peer))
@@ -344,7 +352,14 @@ impl Hub {
             }
             SwarmEvent::Behaviour(BehaviourEvent::Slots(event)) => self.on_slot(&event),
             SwarmEvent::Behaviour(BehaviourEvent::Relay(event)) => {
-                self.relayed.note(&event);
+                // libp2p tells it of every connection, with a slot or without.
+                let still = matches!(&event, relay::Event::ReservationClosed { src_peer_id }
+                if self.connections.values().any(|other| {
+                    !other.relayed && address::key(src_peer_id) == Some(other.key)
+                }));
+                if !still {
+                    self.relayed.note(&event);
+                }
                 self.counts.send_replace(self.relayed.counts());
             }
             SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => {

@@ -79,6 +79,10 @@ pub struct NetSettings {
     pub proxy: Option<Arc<Proxy>>,
     /// Whether it can relay for members; [`Net::keep_company`] says for whom.
     pub relay: bool,
+    /// Whether it dials over QUIC from the port on which it listens, so that
+    /// others can break through to it there; the port is then free a little later
+    /// than the network has stopped.
+    pub shares_port: bool,
     /// What a peer may cost.
     pub limits: NetLimits,
 }
@@ -93,6 +97,7 @@ impl NetSettings {
             announce: Vec::new(),
             proxy: None,
             relay: false,
+            shares_port: false,
             limits: NetLimits::default(),
         }
     }

@@ -60,21 +60,40 @@ pub(super) struct Calls {
 impl Hub {
     pub(super) fn on_seen(&mut self, event: seen::Event) {
         match event {
-            // Of a port that was taken for one connection nothing is learned.
             seen::Event::Seen(peer, place) => {
                 if let Some(asked) = self.calls.asked.get_mut(&peer) {
                     asked.answered = true;
                 }
-                let whole = place.iter().any(|part| part == Protocol::QuicV1);
-                if whole
-                    && self.calls.seen.len() < CALLED_AT_MAX
-                    && self.calls.seen.insert(place.clone())
-                {
-                    self.swarm.behaviour_mut().punch.propose(&place);
+                for place in self.guesses(place) {
+                    if self.calls.seen.len() < CALLED_AT_MAX
+                        && self.calls.seen.insert(place.clone())
+                    {
+                        self.swarm.behaviour_mut().punch.propose(&place);
+                    }
                 }
             }
             seen::Event::Call(peer) => self.call(peer),
         }
+    }
+
+    /// Where others may break through to a node that is seen there: if that is the
+    /// port on which it listens, there; else on the ports on which it listens, as
+    /// most routers keep them where they can.
+    fn guesses(&self, seen: Multiaddr) -> Vec<Multiaddr> {
+        let quic = |at: &Multiaddr| at.iter().any(|part| part == Protocol::QuicV1);
+        if quic(&seen) && self.shares_port {
+            return vec![seen];
+        }
+        let Some(host) = seen.iter().next() else { return Vec::new() };
+        let ports = self.swarm.listeners().filter(|at| quic(at)).filter_map(|at| {
+            let mut parts = at.iter();
+            let same = std::mem::discriminant(&parts.next()?) == std::mem::discriminant(&host);
+            parts.next().filter(|_| same)
+        });
+        let place = |port: Protocol<'_>| {
+            Multiaddr::empty().with(host.clone()).with(port.acquire()).with(Protocol::QuicV1)
+        };
+        ports.map(place).collect()
     }
 
     /// Calls a member where it says that it is, which ends it.
@@ -157,12 +176,10 @@ impl Hub {
     }
 
     /// Proposes where this node listens as places where others may break through
-    /// to it: those of the machine only if there are no others.
+    /// to it: those of the machine only if it listens on no others.
     pub(super) fn propose(&mut self, listening: &[Multiaddr]) {
-        let far = |at: &&Multiaddr| reach(&at.to_string()) > Some(Reach::Machine);
-        let beyond: Vec<&Multiaddr> = listening.iter().filter(far).collect();
-        let places = if beyond.is_empty() { listening.iter().collect() } else { beyond };
-        let known = places.into_iter().chain(&self.announced).take(2 * CALLED_AT_MAX);
+        let far = |at: &&Multiaddr| self.alone || reach(&at.to_string()) > Some(Reach::Machine);
+        let known = listening.iter().filter(far).chain(&self.announced).take(2 * CALLED_AT_MAX);
         for place in known.cloned().collect::<Vec<_>>() {
             self.swarm.behaviour_mut().punch.propose(&place);
         }

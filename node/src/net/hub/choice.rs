@@ -54,7 +54,10 @@ impl Hub {
         let place = place(endpoint);
         let via = address::relay(&place).and_then(|relay| relay.of);
         let (address, relayed, since) = (place.to_string(), endpoint.is_relayed(), Instant::now());
-        let called = endpoint.is_listener() && !relayed && self.came(&key, &address);
+        // Who breaks through from a relay proves nothing of others.
+        let breaks = self.linked.get(&key).is_some_and(|link| link.relayed);
+        let comes = endpoint.is_listener() && !relayed && !breaks;
+        let called = comes && self.came(&key, &address);
         // Whoever asked to be called ends it.
         let dialled = dialled && !self.was_call(id);
         let connection = Connection { key, dialled, address, relayed, via, since, link: None };
