@@ -29,7 +29,8 @@ pub struct NodeAddress {
     #[n(1)]
     pub n: u64,
     /// Multiaddresses without the node's id, the best first; at most
-    /// [`NODE_ADDRESSES_MAX`], each once.
+    /// [`NODE_ADDRESSES_MAX`], each once. One that ends in
+    /// `/p2p/RELAY/p2p-circuit` leads over another node.
     #[n(2)]
     pub addresses: Vec<String>,
 }
@@ -109,6 +110,10 @@ mod tests {
             assert!(refused.contains(why), "{refused}");
         }
         assert_eq!(told(1, &[]).check(), Ok(()), "addresses are taken back");
+        let relay = "12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq";
+        let host = "a".repeat(60) + ".example.org";
+        let over = format!("/dns4/{host}/udp/44800/quic-v1/p2p/{relay}/p2p-circuit");
+        assert_eq!(told(1, &[&over]).check(), Ok(()), "over a relay with a long name");
         assert_eq!(told(u64::MAX, &many[..8]).check(), Ok(()));
     }
 

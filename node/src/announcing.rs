@@ -1,7 +1,8 @@
 //! Saying where this node is: a record that every member holds, so that a node
 //! that moved is found again.
 //!
-//! What is announced, or without that listened on, is compared with what stands;
+//! What is announced, or without that listened on, and the relays over which it is
+//! reached, are compared with what stands;
 //! where they differ the node signs anew, with its own key. A node whose
 //! addresses come and go says so three times at once, and then hourly: every
 //! change goes to every member, over links that may cost money. How often it was
@@ -17,7 +18,6 @@ use tern_crdt::identity::CertificateId;
 use tern_crdt::signed::Statement;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::ledger::Private;
-use tern_protocol::reach;
 use tern_protocol::step::Event;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -75,7 +75,7 @@ impl Node {
     /// # Errors
     /// The store's, or the keystore's.
     pub(crate) async fn announce_addresses(&self) -> Result<bool, OpError> {
-        let addresses = reach::for_record(&self.settings().announce, &self.listening());
+        let Some(addresses) = self.addresses_to_tell().await? else { return Ok(false) };
         let now = now();
         let look = move |replica: &NodeReplica| {
             untold(replica, addresses).map(|address| (address, said_lately(replica, now)))
@@ -100,6 +100,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
     let Some(open) = node.upgrade() else { return };
     let mut events = open.handle().events();
     let mut listening = open.watch_listening();
+    let mut relays = open.watch_relays();
     drop(open);
     let mut ticks = tokio::time::interval(LOOKS);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -107,6 +108,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
         tokio::select! {
             _ = ticks.tick() => {}
             Ok(()) = listening.changed() => {}
+            Ok(()) = relays.changed() => {}
             event = events.recv() => match event {
                 Ok(Event::Joined | Event::CaughtUp(_)) | Err(RecvError::Lagged(_)) => {}
                 Ok(_) => continue,

@@ -44,6 +44,7 @@ pub mod publishing;
 pub mod reading;
 pub mod recovery;
 pub mod rekey;
+pub mod relaying;
 pub mod repair;
 pub mod requests;
 pub mod rotation;

@@ -37,6 +37,7 @@ use crate::net::{self, Local, Net, NetSettings};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
 use crate::recovery::Pending as Recovery;
+use crate::relaying::Lately;
 use crate::requests::Requests;
 use crate::sign_in::SignInLinks;
 use crate::store::{Figures, JournalStore, Weights};
@@ -85,6 +86,8 @@ pub struct Node {
     bundling: AsyncMutex<()>,
     requests: Requests,
     blobs: Blobs,
+    mode: Mode,
+    lately: Mutex<Lately>,
 }
 
 impl Node {
@@ -159,6 +162,8 @@ impl Node {
             bundling: AsyncMutex::new(()),
             requests: Requests::default(),
             blobs,
+            mode,
+            lately: Mutex::default(),
         });
         tokio::spawn(named::keep(
             Arc::downgrade(&node),
@@ -173,6 +178,8 @@ impl Node {
         {
             tokio::spawn(giving::keep(Arc::downgrade(&node), net.clone(), lanes));
         }
+        node.keep_company().await?;
+        tokio::spawn(crate::relaying::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
             tokio::spawn(tidying::keep(Arc::downgrade(&node)));
@@ -416,6 +423,27 @@ impl Node {
         self.net.as_ref().map_or_else(nowhere, Net::watch_addresses)
     }
 
+    /// How it was opened.
+    pub(crate) const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Members over whose relays this node is reached now.
+    pub fn relays(&self) -> Vec<PublicKey> {
+        self.net.as_ref().map(Net::relays).unwrap_or_default()
+    }
+
+    /// Tells when [`relays`](Self::relays) changed.
+    pub(crate) fn watch_relays(&self) -> watch::Receiver<Vec<PublicKey>> {
+        let nobody = || watch::channel(Vec::new()).1;
+        self.net.as_ref().map_or_else(nobody, Net::watch_relays)
+    }
+
+    /// Those over whose relays it was reached lately.
+    pub(crate) fn lately(&self) -> std::sync::MutexGuard<'_, Lately> {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Addresses for an invitation: those announced, and those on which it
     /// listens that are of use to others.
     pub fn reachable_addresses(&self) -> Vec<String> {
@@ -573,7 +601,14 @@ async fn start_net(
     };
     let start = |listen: Vec<String>| {
         let key = key.clone();
-        net::start(NetSettings { key, listen, local, limits: net::NetLimits::default() })
+        net::start(NetSettings {
+            local,
+            announce: settings.announce.clone(),
+            proxy: settings.proxy.clone().map(Arc::new),
+            relay: settings.relay,
+            shares_port: mode == Mode::Serving && settings.proxy.is_none(),
+            ..NetSettings::new(key, listen)
+        })
     };
     match start(settings.listen.clone()).await {
         Ok(net) => Ok(Some(net)),

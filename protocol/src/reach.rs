@@ -7,6 +7,8 @@
 //! (`0.0.0.0`) is none, one of the machine helps only who runs on it, and one
 //! of the local network only who is in it.
 //!
+//! A node that nobody reaches directly tells addresses over relays as well.
+//!
 //! How far an address reaches is read off the address. Not here: whether
 //! anybody can be reached there.
 
@@ -97,6 +99,18 @@ pub fn for_invitation(announced: &[String], listened: &[String]) -> Vec<String> 
 pub fn for_record(announced: &[String], listened: &[String]) -> Vec<String> {
     let farthest = announced.iter().chain(listened).filter_map(|address| reach(address)).max();
     told(announced, listened, farthest.unwrap_or(Reach::World).max(Reach::Network))
+}
+
+/// So many of the addresses that a node tells may lead over relays.
+const RELAYED_MAX: usize = 4;
+
+/// Those of [`for_record`], and behind them some over relays. In all at most
+/// [`ADDRESSES_MAX`].
+pub fn with_relayed(mut direct: Vec<String>, relayed: Vec<String>) -> Vec<String> {
+    let relayed = &relayed[..relayed.len().min(RELAYED_MAX)];
+    direct.truncate(ADDRESSES_MAX - relayed.len());
+    direct.extend(relayed.iter().cloned());
+    direct
 }
 
 /// What is announced, and what is listened on that reaches at least so far.
@@ -190,5 +204,17 @@ mod tests {
         assert_eq!(for_record(&[], &listened), ["/ip6/2001:db8::7/tcp/4480"]);
         let many: Vec<String> = (1..20).map(|port| format!("/ip4/192.0.2.7/tcp/{port}")).collect();
         assert_eq!(for_record(&many, &many), many[..ADDRESSES_MAX]);
+    }
+
+    #[test]
+    fn what_leads_over_relays_stands_last_and_leaves_room() {
+        let relayed = |port: u16| format!("/ip4/192.0.2.9/tcp/{port}/p2p/12D3/p2p-circuit");
+        let many: Vec<String> = (1..20).map(relayed).collect();
+        assert_eq!(with_relayed(Vec::new(), many.clone()), many[..RELAYED_MAX]);
+        let direct: Vec<String> = (1..9).map(|port| format!("/ip4/10.0.0.2/tcp/{port}")).collect();
+        let told = with_relayed(direct.clone(), many.clone());
+        assert_eq!((&told[..4], &told[4..]), (&direct[..4], &many[..4]));
+        assert_eq!(with_relayed(direct.clone(), Vec::new()), direct);
+        assert_eq!(reach(&relayed(4480)), Some(Reach::World), "as far as its relay");
     }
 }

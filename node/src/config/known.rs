@@ -8,9 +8,9 @@ use tern_protocol::limits::{ADDRESSES_MAX, BLOB_BYTES_MAX};
 use tern_protocol::reach::reach;
 use tern_protocol::tariff::LinkClass;
 
-use super::{Dial, LogFormat, MetricsAccess, Settings};
+use super::{Dial, LogFormat, MetricsAccess, Reached, Settings};
 use crate::links::MEGABYTE;
-use crate::net::parse_address;
+use crate::net::{Proxy, ProxyUnreadable, parse_address};
 
 /// Files that a practice can name (`attachments` in `tern_crdt::practice`).
 const FILES_MAX: u64 = 50;
@@ -84,6 +84,26 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.mdns),
     },
     Setting {
+        key: "net.proxy",
+        set: |settings, given| {
+            let text = text(given)?.trim();
+            let read = |text: &str| text.parse().map_err(|why: ProxyUnreadable| why.to_string());
+            settings.proxy = (!text.is_empty()).then(|| read(text)).transpose()?;
+            Ok(())
+        },
+        get: |settings| json!(settings.proxy.as_ref().map_or_else(String::new, Proxy::to_string)),
+    },
+    Setting {
+        key: "net.relay",
+        set: |settings, given| one_of(given, RELAYS).map(|value| settings.relay = value),
+        get: |settings| json!(name_of(settings.relay, RELAYS)),
+    },
+    Setting {
+        key: "net.relayed",
+        set: |settings, given| one_of(given, REACHED).map(|value| settings.relayed = value),
+        get: |settings| json!(name_of(settings.relayed, REACHED)),
+    },
+    Setting {
         key: "meet.auto",
         set: |settings, given| flag(given).map(|value| settings.meet_auto = value),
         get: |settings| json!(settings.meet_auto),
@@ -140,6 +160,9 @@ pub(super) const KNOWN: &[Setting] = &[
 
 const DIALS: &[(&str, Dial)] =
     &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];
+const RELAYS: &[(&str, bool)] = &[("members", true), ("off", false)];
+const REACHED: &[(&str, Reached)] =
+    &[("auto", Reached::Auto), ("always", Reached::Always), ("never", Reached::Never)];
 const ACCESSES: &[(&str, MetricsAccess)] = &[
     ("loopback", MetricsAccess::Loopback),
     ("token", MetricsAccess::Token),
@@ -194,6 +217,11 @@ pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
 fn announced(given: &Given) -> Result<Vec<String>, String> {
     let addresses = list(given, |text| {
         let address = multiaddress(text)?;
+        if address.contains("/p2p-circuit") {
+            return Err(format!(
+                "`{address}` leads over a relay; such addresses are found and told without a setting"
+            ));
+        }
         if address.contains("/p2p/") {
             return Err(format!(
                 "`{address}` names a node; write it without /p2p/ and what follows"

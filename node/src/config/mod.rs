@@ -25,6 +25,7 @@ use thiserror::Error;
 
 use crate::folder::DataFolder;
 use crate::links::MEGABYTE;
+use crate::net::Proxy;
 use crate::ops::{ErrorCode, OpError};
 pub use folder::{FolderUnknown, data_folder};
 use known::{Given, KNOWN, Setting};
@@ -54,6 +55,13 @@ pub struct Settings {
     pub dial: Dial,
     /// Whether nodes in the local network find each other.
     pub mdns: bool,
+    /// Through what it dials whoever is beyond the local network.
+    pub proxy: Option<Proxy>,
+    /// Whether it relays for members that cannot be reached, if it can be and
+    /// its links cost nothing.
+    pub relay: bool,
+    /// Whether it lets itself be reached over members' relays.
+    pub relayed: Reached,
     /// Whether it meets peers by itself, and not only on command.
     pub meet_auto: bool,
     /// The class of links beyond the local network, if it was said here; what
@@ -102,6 +110,17 @@ pub enum Dial {
     Saved,
 }
 
+/// Whether a node lets itself be reached over members' relays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reached {
+    /// If it cannot be reached otherwise, and links cost nothing.
+    Auto,
+    /// Whatever it costs.
+    Always,
+    /// Not.
+    Never,
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogFormat {
@@ -144,6 +163,9 @@ impl Default for Settings {
             announce: Vec::new(),
             dial: Dial::Members,
             mdns: true,
+            proxy: None,
+            relay: true,
+            relayed: Reached::Auto,
             meet_auto: true,
             link_class: None,
             blobs_file: 25 * MEGABYTE,

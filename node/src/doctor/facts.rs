@@ -7,6 +7,7 @@ use tern_crdt::timestamp::Timestamp;
 use super::{Backup, Endings, RecoveryFacts};
 use crate::indexer::Progress;
 use crate::links::Links;
+use crate::relaying::Reaching;
 
 /// Everything that the checks look at.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub struct Opened {
     pub peers: Vec<PeerFacts>,
     /// What links cost, and what was spent on them.
     pub links: Links,
+    /// How others reach it.
+    pub reaching: Reaching,
     /// What ends soon.
     pub endings: Endings,
     /// Whether the organisation could replace a lost root key.

@@ -121,6 +121,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: recovery::RECOVERY, look: recovery::recovery },
     Check { name: holdings::BACKUP, look: holdings::backup },
     Check { name: others::PEERS, look: others::peers },
+    Check { name: others::REACH, look: others::reach },
     Check { name: links::LINKS, look: links::links },
     Check { name: others::ENDINGS, look: others::endings },
     Check { name: others::RESTORED, look: others::restored },

@@ -5,8 +5,11 @@ use tern_crdt::timestamp::Timestamp;
 use super::facts::{Facts, Inside, PeerFacts};
 use super::holdings::unseen;
 use super::{Item, count};
+use crate::net::Reachable;
+use crate::relaying::Reaching;
 
 pub(super) const PEERS: &str = "peers";
+pub(super) const REACH: &str = "reach";
 pub(super) const ENDINGS: &str = "endings";
 pub(super) const RESTORED: &str = "restored";
 pub(super) const COPIED: &str = "copied";
@@ -58,6 +61,46 @@ pub(super) fn peers(facts: &Facts) -> Item {
         return Item::red(PEERS, what, look);
     }
     Item::attention(PEERS, what, look)
+}
+
+pub(super) fn reach(facts: &Facts) -> Item {
+    let Inside::Open(opened) = &facts.inside else { return unseen(REACH) };
+    let Reaching { direct, came, relays, relaying, slots, .. } = &opened.reaching;
+    let helps = match relaying {
+        true if *slots > 0 => {
+            format!(" Through it {} reached.", count(*slots as u64, "member is", "members are"))
+        }
+        _ => String::new(),
+    };
+    let over = relays.join(", ");
+    let told = match (over.is_empty(), direct, came) {
+        (_, true, Reachable::No) => {
+            let relayed = if over.is_empty() {
+                String::new()
+            } else {
+                format!(" It is reached through {over}.")
+            };
+            return Item::attention(
+                REACH,
+                format!(
+                    "This node tells where it is, but members that it asked to call it there did not get through.{relayed}"
+                ),
+                "See that the router passes port 4480 on and that no firewall keeps it closed, and that `net.announce` names the address of today; or leave it so: this node calls the others.",
+            );
+        }
+        (false, ..) => {
+            format!("Others reach this node through {over}, who cannot read what passes.")
+        }
+        (true, true, Reachable::Yes) => "Others reach this node directly.".to_owned(),
+        (true, true, Reachable::Unknown) => {
+            "This node tells where it is; whether others get through is not known yet.".to_owned()
+        }
+        (true, false, _) => {
+            "Nobody reaches this node from beyond the local network; it calls the others."
+                .to_owned()
+        }
+    };
+    Item::ok(REACH, told + &helps)
 }
 
 pub(super) fn endings(facts: &Facts) -> Item {

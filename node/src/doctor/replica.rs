@@ -93,6 +93,7 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
         peers,
         endings,
         links: node.look_at_links().await?,
+        reaching: node.reaching().await?.shown(shown),
         catching_up,
         found_later,
         copied,

@@ -13,6 +13,8 @@ use super::others::DAY;
 use super::{Backup, CHECKS, Endings, Level, RecoveryFacts, RootPlace, lines};
 use crate::indexer::Progress;
 use crate::links::Links;
+use crate::net::Reachable;
+use crate::relaying::Reaching;
 use crate::sheet::SheetState;
 
 /// Noon of a day, a year after this version was made.
@@ -54,6 +56,7 @@ fn opened() -> Opened {
         peers: vec![PeerFacts { name: "Nepal".into(), last: Some(NOW.plus(-DAY)) }],
         endings: Endings::default(),
         links: metered(10),
+        reaching: Reaching::default(),
         catching_up: None,
         found_later: false,
         copied: None,
@@ -235,6 +238,31 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
             "copied",
             Attention,
             "Nepal noticed it 2 days ago",
+        ),
+        (closed(), "reach", Attention, "Not looked at"),
+        (
+            inside(|o| {
+                (o.reaching.direct, o.reaching.came) = (true, Reachable::No);
+                o.reaching.relays = vec!["Niger".into()];
+            }),
+            "reach",
+            Attention,
+            "did not get through. It is reached through Niger",
+        ),
+        (
+            inside(|o| o.reaching.relays = vec!["Niger".into(), "Nepal".into()]),
+            "reach",
+            Ok,
+            "through Niger, Nepal, who cannot read",
+        ),
+        (
+            inside(|o| {
+                (o.reaching.direct, o.reaching.came) = (true, Reachable::Yes);
+                (o.reaching.relaying, o.reaching.slots) = (true, 2);
+            }),
+            "reach",
+            Ok,
+            "reach this node directly. Through it 2 members are reached",
         ),
         (closed(), "endings", Attention, "Not looked at"),
         (inside(|o| o.endings.cards_due = 1), "endings", Attention, "1 expert card ends soon"),

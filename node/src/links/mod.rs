@@ -201,6 +201,7 @@ impl Node {
     pub async fn say_of_links(&self, said: Said) -> Result<(), OpError> {
         let before = self.handle().read(|replica| replica.tariff().clone()).await?;
         self.handle().command(Command::Tariff(said.over(before)?)).await?;
+        self.keep_company().await?;
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Addresses and keys as peers write them.
 //!
 //! An address is a multiaddress: where, and over which transport. It may end
-//! in `/p2p/` and the peer id. A peer id is nothing but the peer's Ed25519
+//! in `/p2p/` and the peer id. One that goes over another node, which relays,
+//! is that node's address and id and then `/p2p-circuit`. A peer id is nothing but the peer's Ed25519
 //! key in a fixed frame (libp2p *peer ids* specification: an identity
 //! multihash of the protobuf `{type: 1, data: key}`), so each is computed
 //! from the other.
@@ -31,7 +32,9 @@ pub enum AddressError {
         reason: String,
     },
     /// A multiaddress over a transport that Tern does not speak.
-    #[error("`{address}` is not over QUIC (/udp/PORT/quic-v1) or TCP (/tcp/PORT)")]
+    #[error(
+        "`{address}` is not over QUIC (/udp/PORT/quic-v1), TCP (/tcp/PORT) or WebSocket (/tcp/PORT/ws, /tcp/PORT/wss)"
+    )]
     Transport {
         /// The text given.
         address: String,
@@ -62,6 +65,11 @@ pub fn full_address(address: &str, peer: PublicKey) -> String {
     format!("{address}/p2p/{}", peer_id(peer))
 }
 
+/// An address over a relay which is reached at `address`.
+pub fn relayed_address(address: &str, relay: PublicKey) -> String {
+    format!("{address}/p2p/{}/p2p-circuit", peer_id(relay))
+}
+
 /// Reads an address and, if it ends in `/p2p/…`, the key of the peer there;
 /// gives the address without that ending.
 ///
@@ -89,15 +97,42 @@ pub(super) fn parse(text: &str) -> Result<(Option<PublicKey>, Multiaddr), Addres
         }
         _ => None,
     };
-    if is_spoken(&address) {
-        Ok((peer, address))
-    } else {
-        Err(AddressError::Transport { address: shown })
+    let relay = relay(&address);
+    let spoken = match &relay {
+        None => is_spoken(address.iter()),
+        Some(Relay { of: None, .. }) => return Err(AddressError::Key { address: shown }),
+        Some(Relay { place, .. }) => is_spoken(place.iter()),
+    };
+    if spoken { Ok((peer, address)) } else { Err(AddressError::Transport { address: shown }) }
+}
+
+/// The node over which an address goes.
+pub(super) struct Relay {
+    /// Whose it is, if that is an Ed25519 key.
+    pub of: Option<PublicKey>,
+    /// Where it is.
+    pub place: Multiaddr,
+}
+
+/// The relay of an address that goes over one, and ends there.
+pub(super) fn relay(address: &Multiaddr) -> Option<Relay> {
+    let mut place = address.clone();
+    if place.pop() != Some(Protocol::P2pCircuit) {
+        return None;
+    }
+    match place.pop() {
+        Some(Protocol::P2p(peer)) => Some(Relay { of: key(&peer), place }),
+        _ => None,
     }
 }
 
-fn is_spoken(address: &Multiaddr) -> bool {
-    let parts: Vec<_> = address.iter().collect();
+/// An address over a relay.
+pub(super) fn over(place: Multiaddr, relay: PublicKey) -> Multiaddr {
+    place.with(Protocol::P2p(peer_id(relay))).with(Protocol::P2pCircuit)
+}
+
+fn is_spoken<'a>(parts: impl Iterator<Item = Protocol<'a>>) -> bool {
+    let parts: Vec<_> = parts.collect();
     let place = matches!(
         parts.first(),
         Some(
@@ -108,7 +143,13 @@ fn is_spoken(address: &Multiaddr) -> bool {
                 | Protocol::Dns6(_)
         )
     );
-    place && matches!(parts[1..], [Protocol::Tcp(_)] | [Protocol::Udp(_), Protocol::QuicV1])
+    place
+        && match &parts[1..] {
+            [Protocol::Tcp(_)] | [Protocol::Udp(_), Protocol::QuicV1] => true,
+            [Protocol::Tcp(_), Protocol::Ws(path) | Protocol::Wss(path)]
+            | [Protocol::Tcp(_), Protocol::Tls, Protocol::Ws(path)] => path.as_ref() == "/",
+            _ => false,
+        }
 }
 
 /// The peer id of a key.

@@ -1,24 +1,27 @@
-//! A limit on handshakes from one place: a libp2p behaviour.
+//! Limits on handshakes and connections from one place: a libp2p behaviour.
 //!
-//! A connection under way costs its dialler nothing and this node a place
-//! among few. Without this limit one machine could take all of them. Loopback
-//! is exempt: who is on this machine has better ways to do harm, and demos
+//! A connection costs its dialler little and this node a place among few. Without
+//! these limits one machine could take all of them, under as many keys as it likes.
+//! Loopback is exempt: who is on this machine has better ways to do harm, and demos
 //! and tests start many nodes at once.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::task::{Context, Poll};
 
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::multiaddr::Protocol;
-use libp2p::swarm::behaviour::ListenFailure;
+use libp2p::swarm::behaviour::{ConnectionClosed, ListenFailure};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
     THandlerOutEvent, ToSwarm, dummy,
 };
 use libp2p::{Multiaddr, PeerId};
 use thiserror::Error;
+
+/// Stands for all that comes over relays, where nobody can come from.
+const OVER_RELAYS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// One place has too many handshakes under way.
 #[derive(Debug, Error)]
@@ -28,16 +31,46 @@ struct Crowded {
     max: u32,
 }
 
-/// Counts handshakes by the address they come from.
+/// Too many connections from one place.
+#[derive(Debug, Error)]
+#[error("{place} has {max} connections already")]
+struct Full {
+    place: IpAddr,
+    max: u32,
+}
+
+/// Counts handshakes, and the connections that came of them, by the address they
+/// come from.
 pub(super) struct Behaviour {
     max: u32,
+    established_max: u32,
     under_way: HashMap<ConnectionId, IpAddr>,
+    established: HashMap<ConnectionId, IpAddr>,
 }
 
 impl Behaviour {
-    /// At most so many from one address.
-    pub(super) fn new(max: u32) -> Self {
-        Self { max, under_way: HashMap::new() }
+    /// At most so many handshakes, and connections, from one address.
+    pub(super) fn new(max: u32, established_max: u32) -> Self {
+        let (under_way, established) = (HashMap::new(), HashMap::new());
+        Self { max, established_max, under_way, established }
+    }
+
+    /// A handshake succeeded. What comes over relays is one place.
+    fn establish(
+        &mut self,
+        id: ConnectionId,
+        local: &Multiaddr,
+        from: &Multiaddr,
+    ) -> Result<(), Full> {
+        let relayed = local.iter().any(|part| part == Protocol::P2pCircuit);
+        let place = if relayed { Some(OVER_RELAYS) } else { place(from) };
+        let Some(place) = place.filter(|place| !place.is_loopback()) else { return Ok(()) };
+        let others = self.established.values().filter(|other| **other == place).count();
+        if others >= self.established_max as usize {
+            return Err(Full { place, max: self.established_max });
+        }
+        self.established.insert(id, place);
+        Ok(())
     }
 
     fn begin(&mut self, id: ConnectionId, from: &Multiaddr) -> Result<(), Crowded> {
@@ -81,10 +114,11 @@ impl NetworkBehaviour for Behaviour {
         &mut self,
         id: ConnectionId,
         _: PeerId,
-        _: &Multiaddr,
-        _: &Multiaddr,
+        local: &Multiaddr,
+        from: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.under_way.remove(&id);
+        self.establish(id, local, from).map_err(ConnectionDenied::new)?;
         Ok(dummy::ConnectionHandler)
     }
 
@@ -100,8 +134,16 @@ impl NetworkBehaviour for Behaviour {
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm) {
-        if let FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) = event {
-            self.under_way.remove(&connection_id);
+        match event {
+            // Another part may have denied what was established here.
+            FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
+                self.under_way.remove(&connection_id);
+                self.established.remove(&connection_id);
+            }
+            FromSwarm::ConnectionClosed(ConnectionClosed { connection_id, .. }) => {
+                self.established.remove(&connection_id);
+            }
+            _ => {}
         }
     }
 
@@ -129,7 +171,7 @@ mod tests {
 
     #[test]
     fn one_place_cannot_take_all_handshakes_and_gets_its_own_back() {
-        let mut crowd = Behaviour::new(2);
+        let mut crowd = Behaviour::new(2, 3);
         let mut begin = |id: usize, place: &str| {
             let id = ConnectionId::new_unchecked(id);
             let begun =
@@ -156,5 +198,28 @@ mod tests {
         );
         let fourth = ConnectionId::new_unchecked(30);
         assert!(crowd.handle_pending_inbound_connection(fourth, &address, &address).is_ok());
+    }
+
+    #[test]
+    fn one_place_cannot_hold_all_connections_either() {
+        let mut crowd = Behaviour::new(8, 2);
+        let here = from("/ip4/10.0.0.1/tcp/4480");
+        let over = from("/ip4/192.0.2.9/tcp/4480/p2p-circuit");
+        let mut come = |id: usize, local: &Multiaddr, place: &str| {
+            let (id, peer) = (ConnectionId::new_unchecked(id), PeerId::random());
+            crowd.handle_established_inbound_connection(id, peer, local, &from(place)).is_ok()
+        };
+        assert!(come(1, &here, "/ip4/192.0.2.7/tcp/1"));
+        assert!(come(2, &here, "/ip4/192.0.2.7/tcp/2"));
+        assert!(!come(3, &here, "/ip4/192.0.2.7/udp/3/quic-v1"));
+        assert!(come(4, &here, "/ip4/192.0.2.8/tcp/1"), "others come in");
+        let (peer, other) = (PeerId::random(), PeerId::random());
+        assert!(come(5, &over, &format!("/p2p/{peer}")));
+        assert!(come(6, &over, &format!("/p2p/{other}")));
+        assert!(!come(7, &over, &format!("/p2p/{}", PeerId::random())), "over relays");
+        crowd.established.remove(&ConnectionId::new_unchecked(2));
+        let id = ConnectionId::new_unchecked(8);
+        let again = from("/ip4/192.0.2.7/tcp/9");
+        assert!(crowd.handle_established_inbound_connection(id, peer, &here, &again).is_ok());
     }
 }

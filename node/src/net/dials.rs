@@ -116,6 +116,10 @@ pub(super) fn plan(peer: Option<PublicKey>, addresses: &[String]) -> (Vec<Target
             }
             Ok((named, address)) => match peer.or(named) {
                 Some(key) => known.entry(key).or_default().push(address),
+                None if address::relay(&address).is_some() => {
+                    reasons
+                        .push(format!("`{address}` goes over a relay and names nobody behind it"));
+                }
                 None => targets.push(Target { peer: None, addresses: vec![address] }),
             },
             Err(error) => reasons.push(error.to_string()),
@@ -166,7 +170,7 @@ fn attempt_words((address, error): &(Multiaddr, TransportError<io::Error>)) -> S
 }
 
 /// The innermost error: the outer ones only tell which layers it crossed.
-fn root_cause(error: &dyn Error) -> String {
+pub(super) fn root_cause(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -1,6 +1,8 @@
 //! The task that owns the swarm: what handles ask, and what libp2p tells.
 
+mod calls;
 mod choice;
+mod slots;
 
 use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
@@ -11,10 +13,12 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use libp2p::core::transport::TransportError;
+use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, Stream, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, mdns};
+use libp2p::{Multiaddr, PeerId, Swarm, mdns, relay};
 use tern_crdt::identity::PublicKey;
+use tern_protocol::reach::{Reach, reach};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
@@ -23,10 +27,13 @@ use super::dials::{self, Dials, Target};
 use super::lane::{LANES_WAITING_MAX, Lane, Lanes};
 use super::link::{Ending, Links, Running};
 use super::neighbours;
-use super::transport::{self, Behaviour, BehaviourEvent};
+use super::relay::{Circle, Relayed};
+use super::transport::{self, Behaviour, BehaviourEvent, Plan};
 use super::{
     EVENTS_WAITING_MAX, LinkId, Local, Net, NetError, NetEvent, NetLimits, NetSettings, ports,
 };
+use calls::Calls;
+use slots::Slots;
 
 /// Within this time the system has told on which addresses it listens.
 const LISTEN_TIME_MAX: Duration = Duration::from_secs(10);
@@ -36,8 +43,16 @@ const LINKED_ALREADY: &str = "there is a link with this peer already";
 /// What handles ask of the hub.
 #[derive(Debug)]
 pub(super) enum Command {
-    Dial { peer: Option<PublicKey>, addresses: Vec<String> },
-    Lane { peer: PublicKey, to: oneshot::Sender<Result<Lane, String>> },
+    Dial {
+        peer: Option<PublicKey>,
+        addresses: Vec<String>,
+    },
+    Lane {
+        peer: PublicKey,
+        to: oneshot::Sender<Result<Lane, String>>,
+    },
+    /// Others are members, or slots are wanted or not.
+    Company,
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -46,6 +61,9 @@ struct Connection {
     key: PublicKey,
     dialled: bool,
     address: String,
+    relayed: bool,
+    /// The relay over which it goes, where that is known.
+    via: Option<PublicKey>,
     since: Instant,
     link: Option<LinkId>,
 }
@@ -54,6 +72,8 @@ struct Connection {
 struct Current {
     since: Instant,
     running: Running,
+    /// Whether it goes over a relay.
+    relayed: bool,
 }
 
 /// A stream on which the other end has decided, or not.
@@ -80,24 +100,45 @@ struct Hub {
     telling: VecDeque<NetEvent>,
     ended: mpsc::UnboundedSender<LinkId>,
     addresses: watch::Sender<Vec<String>>,
+    circle: Circle,
+    slots: Slots,
+    calls: Calls,
+    relays: watch::Sender<Vec<PublicKey>>,
+    relayed: Relayed,
+    counts: watch::Sender<(usize, usize)>,
+    /// Whether it dials over QUIC from the port on which it listens.
+    shares_port: bool,
+    /// Whether it listens on its own machine alone.
+    alone: bool,
+    /// What is told as the addresses of this node beside those it listens on.
+    announced: Vec<Multiaddr>,
 }
 
 pub(super) async fn start(
     settings: NetSettings,
 ) -> Result<(Net, mpsc::Receiver<NetEvent>), NetError> {
-    let NetSettings { key, listen, local, limits } = settings;
-    let places = listen
-        .iter()
-        .map(|text| address::parse(text).map(|(_, address)| address))
-        .collect::<Result<Vec<_>, AddressError>>()?;
+    let NetSettings { key, listen, local, announce, proxy, relay, shares_port, limits } = settings;
+    let read = |texts: &[String]| {
+        let read = texts.iter().map(|text| address::parse(text).map(|(_, address)| address));
+        read.collect::<Result<Vec<_>, AddressError>>()
+    };
+    let (mut places, announced) = (read(&listen)?, read(&announce)?);
+    if proxy.is_some() {
+        places.retain(|place| !place.iter().any(|part| part == Protocol::QuicV1));
+    }
     let places = ports::settle(places)?;
+    let alone = places.iter().all(|place| reach(&place.to_string()) == Some(Reach::Machine));
     let (events, receiver) = mpsc::channel(EVENTS_WAITING_MAX);
     let (commands, orders) = mpsc::unbounded_channel();
     let (ended, endings) = mpsc::unbounded_channel();
     let (addresses, watching) = watch::channel(Vec::new());
     let (lanes_in, lanes) = mpsc::channel(LANES_WAITING_MAX);
+    let (relays, reached) = watch::channel(Vec::new());
+    let (counts, relayed) = watch::channel((0, 0));
+    let circle = Circle::default();
+    let plan = Plan { limits: &limits, local, places: &places, proxy, relay, circle: &circle };
     let mut hub = Hub {
-        swarm: transport::swarm(&key, &limits, local, &places)?,
+        swarm: transport::swarm(&key, &plan)?,
         me: key.public(),
         local,
         limits,
@@ -114,10 +155,26 @@ pub(super) async fn start(
         telling: VecDeque::new(),
         ended,
         addresses,
+        circle: circle.clone(),
+        slots: Slots::default(),
+        calls: Calls::default(),
+        relays,
+        relayed: Relayed::default(),
+        counts,
+        shares_port,
+        alone,
+        announced,
     };
     hub.listen(places).await?;
-    let lanes = Arc::new(Mutex::new(Some(lanes)));
-    let net = Net { commands, links: hub.outboxes.clone(), addresses: watching, lanes };
+    let net = Net {
+        commands,
+        links: hub.outboxes.clone(),
+        addresses: watching,
+        relays: reached,
+        relayed,
+        circle,
+        lanes: Arc::new(Mutex::new(Some(lanes))),
+    };
     tokio::spawn(hub.run(orders, endings));
     Ok((net, receiver))
 }
@@ -171,6 +228,7 @@ impl Hub {
                 command = commands.recv() => match command {
                     Some(Command::Dial { peer, addresses }) => self.dial(peer, &addresses),
                     Some(Command::Lane { peer, to }) => self.open_lane(peer, to),
+                    Some(Command::Company) => self.seek_slots(),
                     Some(Command::Shutdown(done)) => break Some(done),
                     None => break None,
                 },
@@ -181,6 +239,8 @@ impl Hub {
                 _ = tick.tick() => {
                     self.drop_idlers();
                     self.cut_silent();
+                    self.seek_slots();
+                    self.seek_calls();
                 }
                 room = events.reserve(), if !self.telling.is_empty() => match room {
                     Ok(room) => self.telling.pop_front().map_or((), |event| room.send(event)),
@@ -233,16 +293,30 @@ impl Hub {
         if peer.is_some_and(|peer| self.linked.contains_key(&peer)) {
             return Err(LINKED_ALREADY.to_owned());
         }
+        // A newcomer knows nobody yet.
+        let strange = |relay: PublicKey| !self.circle.holds(&relay) && !self.circle.is_empty();
+        let relays = addresses.iter().filter_map(|at| address::relay(at)?.of);
+        if let Some(relay) = relays.into_iter().find(|relay| strange(*relay)) {
+            let relay = address::peer_id(relay);
+            return Err(format!("its relay {relay} is no node of a member"));
+        }
+        // From the port on which it listens this node is seen where others can
+        // break through to it. Over TCP two connections would get in each
+        // other's way.
+        let quic = |at: &Multiaddr| at.iter().any(|part| part == Protocol::QuicV1);
+        let shared = self.shares_port && addresses.iter().all(quic);
         let options = match peer {
-            Some(peer) => DialOpts::peer_id(address::peer_id(peer))
-                .addresses(addresses)
-                .condition(PeerCondition::Always)
-                .allocate_new_port()
-                .build(),
-            None => DialOpts::unknown_peer_id()
-                .address(addresses.into_iter().next().unwrap_or_else(Multiaddr::empty))
-                .allocate_new_port()
-                .build(),
+            Some(peer) => {
+                let options = DialOpts::peer_id(address::peer_id(peer))
+                    .addresses(addresses)
+                    .condition(PeerCondition::Always);
+                if shared { options.build() } else { options.allocate_new_port().build() }
+            }
+            None => {
+                let options = DialOpts::unknown_peer_id()
+                    .address(addresses.into_iter().next().unwrap_or_else(Multiaddr::empty));
+                if shared { options.build() } else { options.allocate_new_port().build() }
+            }
         };
         let attempt = options.connection_id();
         self.swarm.dial(options).map_err(|error| dials::words(&error))?;
@@ -266,13 +340,35 @@ impl Hub {
                 );
                 self.forget(connection_id, reason);
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Seen(event)) => self.on_seen(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Punch(event)) => {
+                let error = event.result.err().map(|error| error.to_string());
+                tracing::debug!(peer = %event.remote_peer_id, error, "from a relay to a direct connection");
+            }
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+                self.was_call(connection_id);
                 let failure = self.dials.failed(connection_id, dials::words(&error));
                 self.telling.extend(failure);
             }
-            SwarmEvent::NewListenAddr { .. }
-            | SwarmEvent::ExpiredListenAddr { .. }
-            | SwarmEvent::ListenerClosed { .. } => self.tell_addresses(),
+            SwarmEvent::Behaviour(BehaviourEvent::Slots(event)) => self.on_slot(&event),
+            SwarmEvent::Behaviour(BehaviourEvent::Relay(event)) => {
+                // libp2p tells it of every connection, with a slot or without.
+                let still = matches!(&event, relay::Event::ReservationClosed { src_peer_id }
+                if self.connections.values().any(|other| {
+                    !other.relayed && address::key(src_peer_id) == Some(other.key)
+                }));
+                if !still {
+                    self.relayed.note(&event);
+                }
+                self.counts.send_replace(self.relayed.counts());
+            }
+            SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => {
+                self.tell_addresses();
+            }
+            SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
+                self.slot_ended(listener_id, reason.err().map(|why| dials::root_cause(&why)));
+                self.tell_addresses();
+            }
             _ => {}
         }
     }
@@ -288,7 +384,16 @@ impl Hub {
     }
 
     fn tell_addresses(&mut self) {
-        let addresses: Vec<String> = self.swarm.listeners().map(Multiaddr::to_string).collect();
+        let direct = |at: &&Multiaddr| !at.iter().any(|part| part == Protocol::P2pCircuit);
+        let listening: Vec<Multiaddr> = self.swarm.listeners().filter(direct).cloned().collect();
+        let told: Vec<Multiaddr> = self.announced.iter().chain(&listening).cloned().collect();
+        let gone = self.swarm.external_addresses().filter(|at| direct(at) && !told.contains(at));
+        for address in gone.cloned().collect::<Vec<_>>() {
+            self.swarm.remove_external_address(&address);
+        }
+        told.into_iter().for_each(|address| self.swarm.add_external_address(address));
+        self.propose(&listening);
+        let addresses: Vec<String> = listening.iter().map(Multiaddr::to_string).collect();
         self.addresses.send_replace(addresses.clone());
         self.telling.retain(|event| !matches!(event, NetEvent::Listening { .. }));
         self.telling.push_back(NetEvent::Listening { addresses });

@@ -3,7 +3,8 @@
 //! A *link* is one bidirectional stream with one peer, whose Ed25519 key the
 //! encryption layer has proved. Frames go in and come out whole and in order.
 //! There is at most one link per peer, and both ends agree which (see
-//! `hub/choice.rs`); beside it there may be [lanes](Lane). The transports are QUIC, and TCP with Noise and Yamux.
+//! `hub/choice.rs`); beside it there may be [lanes](Lane). The transports are
+//! QUIC, and TCP, WebSocket, or another member that relays, with Noise and Yamux.
 //!
 //! This folder knows nothing of messages, members or files, and nothing
 //! outside it names libp2p. Whoever reads the events decides what a peer may
@@ -35,14 +36,22 @@ mod link;
 mod neighbours;
 mod noise;
 mod ports;
+mod proxy;
+mod punch;
+mod relay;
+mod seen;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-pub use address::{ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text};
+pub use address::{
+    ADDRESS_BYTES_MAX, AddressError, full_address, parse_address, peer_id_text, relayed_address,
+};
 pub use lane::{LANE_FRAME_BYTES_MAX, Lane, LaneReader, LaneWriter};
 pub use neighbours::Local;
+pub use proxy::{Proxy, ProxyUnreadable};
+pub use relay::{Company, Reachable};
 
 /// A frame is at most this long.
 pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
@@ -63,8 +72,35 @@ pub struct NetSettings {
     pub listen: Vec<String>,
     /// Whether nodes in the local network find each other.
     pub local: Local,
+    /// Multiaddresses at which others reach this node, beside those on which it
+    /// listens: told to those for whom it relays.
+    pub announce: Vec<String>,
+    /// Through what it dials whoever is not near; then there is no QUIC.
+    pub proxy: Option<Arc<Proxy>>,
+    /// Whether it can relay for members; [`Net::keep_company`] says for whom.
+    pub relay: bool,
+    /// Whether it dials over QUIC from the port on which it listens, so that
+    /// others can break through to it there; the port is then free a little later
+    /// than the network has stopped.
+    pub shares_port: bool,
     /// What a peer may cost.
     pub limits: NetLimits,
+}
+
+impl NetSettings {
+    /// A node that listens there, finds nobody by itself and does not relay.
+    pub fn new(key: SecretKey, listen: Vec<String>) -> Self {
+        Self {
+            key,
+            listen,
+            local: Local::Off,
+            announce: Vec::new(),
+            proxy: None,
+            relay: false,
+            shares_port: false,
+            limits: NetLimits::default(),
+        }
+    }
 }
 
 /// What peers may cost, and how long is too long.
@@ -81,6 +117,8 @@ pub struct NetLimits {
     pub pending_max: u32,
     /// Connections under way from one IPv4 address, or one IPv6 network.
     pub pending_per_place_max: u32,
+    /// Established connections that came from one such place, or over relays.
+    pub inbound_per_place_max: u32,
     /// Bytes of frames that wait to be sent on one link. More is a fault of
     /// the sender, and closes the link.
     pub queue_bytes_max: usize,
@@ -94,6 +132,9 @@ pub struct NetLimits {
     /// A peer that leaves a frame half sent, or takes no byte of what is
     /// offered, for this long, is given up.
     pub stall: Duration,
+    /// How old a link is before its peer is asked to call: until then it may not
+    /// have heard where.
+    pub call_after: Duration,
     /// Time for waiting frames to leave after a hang-up.
     pub linger: Duration,
 }
@@ -106,10 +147,12 @@ impl Default for NetLimits {
             per_peer_max: 4,
             pending_max: 64,
             pending_per_place_max: 8,
+            inbound_per_place_max: 48,
             queue_bytes_max: 16 * FRAME_BYTES_MAX,
             settle: Duration::from_secs(45),
             ping: Duration::from_secs(10),
             stall: Duration::from_secs(300),
+            call_after: Duration::from_secs(150),
             linger: Duration::from_secs(5),
         }
     }
@@ -207,6 +250,9 @@ pub struct Net {
     commands: mpsc::UnboundedSender<hub::Command>,
     links: link::Links,
     addresses: watch::Receiver<Vec<String>>,
+    relays: watch::Receiver<Vec<PublicKey>>,
+    relayed: watch::Receiver<(usize, usize)>,
+    circle: relay::Circle,
     lanes: Arc<Mutex<Option<mpsc::Receiver<Lane>>>>,
 }
 
@@ -271,6 +317,45 @@ impl Net {
     /// Tells when they changed.
     pub fn watch_addresses(&self) -> watch::Receiver<Vec<String>> {
         self.addresses.clone()
+    }
+
+    /// Says who the members are, and whether this node relays for them or is
+    /// reached over their relays. Until it is said, neither.
+    pub fn keep_company(&self, company: Company) {
+        self.circle.set(company);
+        let _ = self.commands.send(hub::Command::Company);
+    }
+
+    /// Whether this node relays, and whether it seeks relays, as was said last.
+    pub fn keeps(&self) -> (bool, bool) {
+        (self.circle.relays(), self.circle.seeks())
+    }
+
+    /// Whether others get through to this node, as far as that was found out
+    /// since it started.
+    pub fn reachable(&self) -> Reachable {
+        self.circle.reachable()
+    }
+
+    /// Tells when that changed.
+    pub fn watch_reachable(&self) -> watch::Receiver<Reachable> {
+        self.circle.watch_reachable()
+    }
+
+    /// The relays over which this node is reached.
+    pub fn relays(&self) -> Vec<PublicKey> {
+        self.relays.borrow().clone()
+    }
+
+    /// Tells when they changed.
+    pub fn watch_relays(&self) -> watch::Receiver<Vec<PublicKey>> {
+        self.relays.clone()
+    }
+
+    /// For how many members this node holds a slot as their relay, and how many
+    /// connections it relays.
+    pub fn relayed(&self) -> (usize, usize) {
+        *self.relayed.borrow()
     }
 
     /// Hangs up on everyone and stops listening; returns when that is done,

@@ -52,7 +52,8 @@ impl Socket {
     }
 }
 
-/// The addresses with a port in place of each 0, the same for all of them.
+/// The addresses with a port in place of each 0, the same for all of them but
+/// WebSockets, each of which gets one of its own.
 /// Every port was free a moment ago.
 pub(super) fn settle(addresses: Vec<Multiaddr>) -> Result<Vec<Multiaddr>, NetError> {
     let sockets = addresses
@@ -60,15 +61,22 @@ pub(super) fn settle(addresses: Vec<Multiaddr>) -> Result<Vec<Multiaddr>, NetErr
         .map(|address| Socket::of(address).ok_or_else(|| not_here(address)))
         .collect::<Result<Vec<_>, _>>()?;
     let named = |socket: &Socket| socket.place.port() != 0;
+    // Its port is another than that of plain TCP.
+    let apart = |address: &Multiaddr| !address.iter().any(|part| matches!(part, Protocol::Ws(_)));
     for (address, socket) in addresses.iter().zip(&sockets).filter(|(_, socket)| named(socket)) {
         socket.probe().map_err(|error| refused(address, &error))?;
     }
-    let open: Vec<Socket> = sockets.iter().copied().filter(|socket| !named(socket)).collect();
-    let Some(first) = addresses.iter().zip(&sockets).find(|(_, socket)| !named(socket)) else {
+    let asks = |(address, socket): &(&Multiaddr, &Socket)| !named(socket) && apart(address);
+    let all = || addresses.iter().zip(&sockets);
+    let open: Vec<Socket> = all().filter(asks).map(|(_, socket)| *socket).collect();
+    let Some(first) = all().find(asks) else {
         return Ok(addresses);
     };
     let port = free_port(*first.1, &open).map_err(|error| refused(first.0, &error))?;
-    Ok(addresses.iter().map(|address| with_port(address, port)).collect())
+    let filled = |address: &Multiaddr| {
+        if apart(address) { with_port(address, port) } else { address.clone() }
+    };
+    Ok(addresses.iter().map(filled).collect())
 }
 
 /// A port that is free for `first`, and then for all others too.

@@ -8,8 +8,8 @@ use tern_protocol::replica::PeerView;
 use tern_protocol::runs;
 use tern_protocol::step::Command;
 use tern_web_ui::service::{
-    CaughtUp, ConditionLevel, ConditionLine, Copied, Membership, Network, Peer, Proposal, Reader,
-    Restored, Standing, Status,
+    CaughtUp, ConditionLevel, ConditionLine, Copied, Membership, Network, Peer, Proposal, Reached,
+    Reader, Restored, Standing, Status,
 };
 
 use super::vocabulary::choice;
@@ -21,9 +21,11 @@ use crate::governing::{grouped, of_federation, of_key};
 use crate::handle::NodeReplica;
 use crate::links::Links;
 use crate::members::candidates;
+use crate::net::Reachable;
 use crate::operator::{PeerName, name_of};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
+use crate::relaying::Reaching;
 use crate::running::Node;
 
 /// The frame of every page before set-up is done.
@@ -191,15 +193,28 @@ pub async fn status(node: &Node) -> Result<Status, OpError> {
 /// The node is stopping.
 pub async fn network(node: &Node, reader: &Reader) -> Result<Network, OpError> {
     let known = node.glance_at_links().await?;
+    let reaching = node.reaching().await?;
     Ok(Network {
         links: links::class(known.tariff.class),
         links_said: known.said,
         status: status(node).await?,
         listen: node.listening(),
+        reached: reached(&reaching),
+        relays_for: reaching.relaying.then_some(reaching.slots as u64),
         may_exchange: reader.account.is_some(),
         may_resume: operates(node, reader).await?,
         condition: condition(node, reader).await?,
     })
+}
+
+fn reached(by: &Reaching) -> Reached {
+    match by {
+        by if !by.relays.is_empty() => Reached::Over(by.relays.clone()),
+        Reaching { direct: true, came: Reachable::Yes, .. } => Reached::Directly,
+        Reaching { direct: true, came: Reachable::Unknown, .. } => Reached::Told,
+        Reaching { direct: true, came: Reachable::No, .. } => Reached::Closed,
+        _ => Reached::Nobody,
+    }
 }
 
 /// How the node is, for those who operate it.

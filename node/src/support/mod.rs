@@ -90,6 +90,8 @@ fn settings_told(settings: &Settings) -> Value {
     told.insert("hosts".into(), json!(format!("{} left out", settings.hosts.len())));
     told.insert("net.listen".into(), json!(kinds(&settings.listen)));
     told.insert("net.announce".into(), json!(kinds(&settings.announce)));
+    let proxy = settings.proxy.as_ref().map(|proxy| format!("{}, left out", proxy.kind()));
+    told.insert("net.proxy".into(), json!(proxy.unwrap_or_default()));
     Value::Object(told)
 }
 

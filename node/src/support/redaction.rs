@@ -52,6 +52,8 @@ impl Redaction {
                 .map(|address| (address.clone(), REMOVED)),
         );
         words.push((settings.http.to_string(), REMOVED));
+        words.extend(settings.proxy.iter().map(|proxy| (proxy.to_string(), REMOVED)));
+        words.extend(settings.proxy.iter().map(|proxy| (proxy.host().to_owned(), REMOVED)));
         Self::ordered(words)
     }
 

@@ -118,6 +118,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "backup.md",
         "usb-stick.md",
         "links.md",
+        "reaching.md",
         "watching.md",
         "upgrading.md",
         "governing.md",

@@ -15,7 +15,7 @@ use super::tern::{Desk, Served};
 const FOUND: Duration = Duration::from_secs(60);
 
 /// An address that nobody has.
-fn free_address() -> String {
+pub fn free_address() -> String {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
     format!("/ip4/127.0.0.1/tcp/{}", port.expect("a free port").port())
 }

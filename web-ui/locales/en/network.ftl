@@ -24,6 +24,16 @@ network-root-count = { $count ->
    *[other] { $count } objects
 }
 network-listen = Listens on
+network-reach-nobody = Nobody reaches this node from beyond its local network: it calls the others.
+network-reach-told = This node tells the others where it is. Whether they get through is not known yet.
+network-reach-closed = This node tells the others where it is, but they do not get through to it: a router or a firewall may keep them out.
+network-reach-directly = Others reach this node directly.
+network-reach-over = Others reach this node through { $names }. What passes there cannot be read on the way.
+network-relays-for = { $count ->
+    [0] Members that nobody can reach directly may be reached through this node; just now none is.
+    [one] Through this node { $count } member is reached that nobody can reach directly. What passes cannot be read here.
+   *[other] Through this node { $count } members are reached that nobody can reach directly. What passes cannot be read here.
+}
 
 restored-waits = This node was restored from a backup of { $when } and has met no other member since. You can read and write drafts; nothing can be signed until it has.
 restored-see = What to do

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect};
 
 use super::links;
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{ConditionLevel, Network};
+use crate::service::{ConditionLevel, Network, Reached};
 use crate::site::Shared;
 use axum::Form;
 use serde::Deserialize;
@@ -22,6 +22,17 @@ impl NetworkPage {
     /// What links cost, in one sentence.
     const fn links_sentence(&self) -> &'static str {
         links::sentence(self.n.links, self.n.links_said)
+    }
+
+    /// How others reach this node, in one sentence.
+    fn reached(&self) -> String {
+        match &self.n.reached {
+            Reached::Nobody => self.c.t("network-reach-nobody"),
+            Reached::Told => self.c.t("network-reach-told"),
+            Reached::Closed => self.c.t("network-reach-closed"),
+            Reached::Directly => self.c.t("network-reach-directly"),
+            Reached::Over(names) => self.c.t1("network-reach-over", "names", names.join(", ")),
+        }
     }
 
     /// By which a copy becomes a node of its own.

@@ -106,6 +106,22 @@ pub struct Peer {
     pub budget: Option<u64>,
 }
 
+/// How others reach this node from beyond its local network.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Reached {
+    /// They do not: it calls them.
+    #[default]
+    Nobody,
+    /// It tells where it is; whether that is true is not known yet.
+    Told,
+    /// It tells where it is, but members that tried did not get through.
+    Closed,
+    /// Directly: somebody has.
+    Directly,
+    /// Over the relays of these members, by name.
+    Over(Vec<String>),
+}
+
 /// The network page.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Network {
@@ -113,6 +129,10 @@ pub struct Network {
     pub status: Status,
     /// Where this node listens (multiaddresses).
     pub listen: Vec<String>,
+    /// How others reach it.
+    pub reached: Reached,
+    /// How many members are reached through this node, if it relays.
+    pub relays_for: Option<u64>,
     /// Whether this reader may start an exchange.
     pub may_exchange: bool,
     /// Whether this reader may say that a restored node goes on, and that only

@@ -50,6 +50,7 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Parcels", word(&outcome["parcels"])),
         ("Public set", public_set(outcome)),
         ("Links", link_line(&outcome["link"])),
+        ("Reach", reach_line(&outcome["reach"])),
         ("On disk", bytes(&outcome["disk_bytes"])),
         ("Of which", disk(&outcome["disk"])),
         ("Alive", disk(&outcome["disk"]["live"])),
@@ -57,6 +58,28 @@ pub(crate) fn status(outcome: &Value) -> String {
     ];
     let peers = peer_table(&outcome["peers"]);
     if peers.is_empty() { facts(&told) } else { format!("{}\n{peers}", facts(&told)) }
+}
+
+/// How others reach the node, and whom it relays for.
+fn reach_line(reach: &Value) -> String {
+    let over = words(&reach["relays"]);
+    let reached = match (over.is_empty(), reach["direct"] == true, reach["came"].as_bool()) {
+        (false, ..) => format!("reached through {over}"),
+        (true, true, Some(true)) => "reached directly".into(),
+        (true, true, Some(false)) => {
+            "tells where it is, but others do not get through: a router or firewall may keep them out"
+                .into()
+        }
+        (true, true, None) => "tells where it is; whether others get through is not known yet".into(),
+        (true, false, _) => "reached by nobody beyond the local network; it calls others".into(),
+    };
+    let slots = reach["relaying"]["slots"].as_u64().unwrap_or_default();
+    match reach["relaying"]["for_members"].as_bool() {
+        Some(true) if slots > 0 => {
+            format!("{reached}; {} reached through it", count(slots, "member is", "members are"))
+        }
+        _ => reached,
+    }
 }
 
 /// What takes up space, by kind, but for what takes up nothing.

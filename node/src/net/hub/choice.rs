@@ -13,6 +13,7 @@
 //!   stream replaces it. Once the peer was heard on the link it knows the
 //!   link, and does not dial beside it; otherwise age tells, with `settle` as
 //!   the bound. A wrong guess costs one dial, never both connections.
+//! - A connection that goes directly takes the place of one over a relay.
 //! - The end that does not decide follows: what was chosen last is the link.
 //!
 //! The other connections are closed. One that does not become a link within
@@ -20,7 +21,7 @@
 //! its connection live and die together.
 
 use futures::{AsyncReadExt, FutureExt};
-use libp2p::core::ConnectedPoint;
+use libp2p::core::{ConnectedPoint, Endpoint};
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::{ConnectionId, Stream};
 use libp2p::{Multiaddr, PeerId, ping};
@@ -43,16 +44,28 @@ impl Hub {
         peer: PeerId,
         endpoint: &ConnectedPoint,
     ) {
-        let dialled = endpoint.is_dialer();
+        // Where two break through to each other at once, either has dialled, and
+        // one of them acts as if it had been.
+        let dialled =
+            matches!(endpoint, ConnectedPoint::Dialer { role_override: Endpoint::Dialer, .. });
         let Some(key) = address::key(&peer) else {
             return self.drop_connection(id, "the key of the peer is not Ed25519".to_owned());
         };
-        let address = endpoint.get_remote_address().iter();
-        let address: Multiaddr = address.filter(|part| !matches!(part, Protocol::P2p(_))).collect();
-        let address = address.to_string();
-        let since = Instant::now();
-        self.connections.insert(id, Connection { key, dialled, address, since, link: None });
-        if dialled && self.linked.contains_key(&key) {
+        let place = place(endpoint);
+        let via = address::relay(&place).and_then(|relay| relay.of);
+        let (address, relayed, since) = (place.to_string(), endpoint.is_relayed(), Instant::now());
+        // Who breaks through from a relay proves nothing of others.
+        let breaks = self.linked.get(&key).is_some_and(|link| link.relayed);
+        let comes = endpoint.is_listener() && !relayed && !breaks;
+        let called = comes && self.came(&key, &address);
+        // Whoever asked to be called ends it.
+        let dialled = dialled && !self.was_call(id);
+        let connection = Connection { key, dialled, address, relayed, via, since, link: None };
+        self.connections.insert(id, connection);
+        if called {
+            return self.drop_connection(id, "that it came was all that was asked".to_owned());
+        }
+        if dialled && self.linked.get(&key).is_some_and(|link| !link.relayed || relayed) {
             self.drop_connection(id, LINKED_ALREADY.to_owned());
         } else if dialled {
             self.swarm.behaviour_mut().stream.open(peer, id);
@@ -127,7 +140,9 @@ impl Hub {
             return self.choosing.push(choice.boxed());
         }
         let stays = |current: &Current| {
-            current.since.elapsed() < self.limits.settle
+            let better = current.relayed && !connection.relayed;
+            !better
+                && current.since.elapsed() < self.limits.settle
                 && !current.running.activity.heard_before(connection.since)
         };
         if self.linked.get(&connection.key).is_some_and(stays) {
@@ -159,17 +174,29 @@ impl Hub {
             self.events.clone(),
             self.ended.clone(),
         );
-        self.linked.insert(connection.key, Current { since: Instant::now(), running });
-        self.links.insert(link, (id, connection.key));
+        let (key, relayed) = (connection.key, connection.relayed);
+        let (direct, from) = (!relayed, connection.address.clone());
+        self.linked.insert(key, Current { since: Instant::now(), running, relayed });
+        self.links.insert(link, (id, key));
         self.dials.linked(id);
+        if direct {
+            self.ask_what_is_seen(id, key, &from);
+        }
+        self.slot_may_be_asked(&key);
+        self.seek_slots();
     }
 
     pub(super) fn on_ping(&mut self, event: ping::Event) {
         let Some(connection) = self.connections.get(&event.connection) else { return };
-        let Some(current) = self.linked.get(&connection.key) else { return };
-        if connection.link != Some(current.running.id) {
+        let current = self.linked.get(&connection.key);
+        let current = current.filter(|current| connection.link == Some(current.running.id));
+        let Some(current) = current else {
+            // One that is needed without a link is seen to be lost by this alone.
+            if connection.link.is_none() && matches!(event.result, Err(ping::Failure::Timeout)) {
+                self.drop_connection(event.connection, "the peer does not answer".to_owned());
+            }
             return;
-        }
+        };
         match event.result {
             Ok(round_trip) => current.running.activity.answered(round_trip),
             Err(ping::Failure::Unsupported) => current.running.activity.never_answers(),
@@ -204,9 +231,10 @@ impl Hub {
         if self.linked.get(&key).is_some_and(|current| current.running.id == link) {
             self.linked.remove(&key);
         }
+        let needed = self.connections.get(&id).is_some_and(|connection| self.is_needed(connection));
         match self.connections.get_mut(&id) {
-            // It ends with its last lane.
-            Some(connection) if self.lanes.any(&key) => {
+            // It ends with what needs it last.
+            Some(connection) if needed => {
                 (connection.link, connection.since) = (None, Instant::now());
             }
             _ => self.drop_connection(id, "the link has ended".to_owned()),
@@ -230,7 +258,7 @@ impl Hub {
         let idle = |connection: &Connection| {
             connection.link.is_none()
                 && connection.since.elapsed() > settle
-                && !self.lanes.any(&connection.key)
+                && !self.is_needed(connection)
         };
         let idlers: Vec<ConnectionId> = self
             .connections
@@ -242,4 +270,17 @@ impl Hub {
             self.drop_connection(id, "the peer did not open a link in time".to_owned());
         }
     }
+}
+
+/// Where the peer is, without its id; over a relay, where that is.
+fn place(endpoint: &ConnectedPoint) -> Multiaddr {
+    let mut place = match endpoint {
+        ConnectedPoint::Dialer { address, .. } => address.clone(),
+        ConnectedPoint::Listener { local_addr, .. } if endpoint.is_relayed() => local_addr.clone(),
+        ConnectedPoint::Listener { send_back_addr, .. } => send_back_addr.clone(),
+    };
+    if matches!(place.iter().last(), Some(Protocol::P2p(_))) {
+        place.pop();
+    }
+    place
 }

@@ -8,15 +8,17 @@ use tern_crdt::identity::{PublicKey, SecretKey};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{LinkId, Local, Net, NetEvent, NetLimits, NetSettings, start};
+use super::{LinkId, Net, NetEvent, NetLimits, NetSettings, start};
 
 mod far;
 mod hostile;
 mod lanes;
 mod links;
 mod neighbours;
+mod relays;
 mod starting;
 mod throughput;
+mod ways;
 
 /// What is waited for comes within this time, or the test has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,7 +49,7 @@ impl Node {
 
     async fn start_with(key: &SecretKey, listen: &[&str], limits: NetLimits) -> Self {
         let listen = listen.iter().map(|address| (*address).to_owned()).collect();
-        let settings = NetSettings { key: key.clone(), listen, local: Local::Off, limits };
+        let settings = NetSettings { limits, ..NetSettings::new(key.clone(), listen) };
         let (net, events) = start(settings).await.expect("loopback can be listened on");
         Self { net, events, key: key.public(), links: BTreeSet::new() }
     }

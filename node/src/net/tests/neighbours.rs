@@ -7,13 +7,14 @@ use libp2p::{Multiaddr, PeerId};
 
 use super::super::{address, neighbours};
 use super::*;
+use crate::net::Local;
 
 const EVERYWHERE: [&str; 2] = ["/ip4/0.0.0.0/udp/0/quic-v1", "/ip4/0.0.0.0/tcp/0"];
 
 async fn start_in(local: Local, key: &SecretKey, listen: &[&str]) -> Node {
     let listen = listen.iter().map(|address| (*address).to_owned()).collect();
     let limits = NetLimits::default();
-    let settings = NetSettings { key: key.clone(), listen, local, limits };
+    let settings = NetSettings { local, limits, ..NetSettings::new(key.clone(), listen) };
     let (net, events) = start(settings).await.expect("it starts");
     Node { net, events, key: key.public(), links: BTreeSet::new() }
 }

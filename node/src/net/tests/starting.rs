@@ -37,7 +37,7 @@ async fn a_port_in_use_is_one_clear_sentence() {
         let listen = vec![address.clone()];
         let limits = NetLimits::default();
         let refused =
-            start(NetSettings { key: niger, listen, local: Local::Off, limits }).await.map(drop);
+            start(NetSettings { limits, ..NetSettings::new(niger, listen) }).await.map(drop);
         assert_eq!(refused, Err(NetError::PortInUse { address: address.clone() }));
         let sentence = refused.map_err(|error| error.to_string());
         assert!(sentence.is_err_and(|text| text.starts_with(&address) && text.contains("in use")));
@@ -48,12 +48,7 @@ async fn a_port_in_use_is_one_clear_sentence() {
 async fn an_address_that_cannot_be_listened_on_is_refused_by_name() {
     let refused = async |listen: &str| {
         let [key] = keys();
-        let settings = NetSettings {
-            key,
-            listen: vec![listen.to_owned()],
-            local: Local::Off,
-            limits: NetLimits::default(),
-        };
+        let settings = NetSettings::new(key, vec![listen.to_owned()]);
         start(settings).await.map(drop).expect_err("refused").to_string()
     };
     for (listen, word) in [
@@ -112,7 +107,7 @@ fn what_is_no_address_of_a_node_is_refused_with_its_reason() {
         ("niger.example:4480", "is not an address"),
         ("/ip4/192.0.2.7/tcp/99999", "is not an address"),
         ("/ip4/192.0.2.7/udp/4480", "not over QUIC"),
-        ("/ip4/192.0.2.7/tcp/4480/ws", "not over QUIC"),
+        ("/ip4/192.0.2.7/tcp/4480/x-parity-ws/%2Fpath", "not over QUIC"),
         ("/tcp/4480", "not over QUIC"),
         (&long, "longer than 512"),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use tern_crdt::identity::SecretKey;
 use tern_node::metrics::{KNOWN, METRICS_PATH};
-use tern_node::net::{Local, NetEvent, NetLimits, NetSettings, start};
+use tern_node::net::{NetEvent, NetSettings, start};
 
 use super::super::patience::PATIENCE;
 use super::super::requests::in_a_month;
@@ -44,12 +44,7 @@ fn stranger(address: &str, says: Option<&'static [u8]>) {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     runtime.block_on(async {
         let key = SecretKey::from_seed(&[says.map_or(8, |_| 9); 32]);
-        let settings = NetSettings {
-            key,
-            listen: Vec::new(),
-            local: Local::Off,
-            limits: NetLimits::default(),
-        };
+        let settings = NetSettings::new(key, Vec::new());
         let (net, mut events) = start(settings).await.expect("a network");
         net.dial(None, vec![address.to_owned()]);
         let shown_out = async {

@@ -501,6 +501,8 @@ impl Service for Fake {
                 "/ip4/192.0.2.2/udp/4480/quic-v1".into(),
                 "/ip4/192.0.2.2/tcp/4480".into(),
             ],
+            reached: Reached::Over(vec!["Ministère du Travail du Tchad".into()]),
+            relays_for: None,
             may_exchange,
             may_resume: self.may(reader, |account| account.is(Role::Operator)).is_ok(),
             links,
