@@ -364,7 +364,7 @@ impl<S: Store> Library<S> {
             }
             PieceId::Record(SetId::Parcels | SetId::Drafts, _) => None,
             PieceId::Audience(draft, id) => self.audience_piece(draft, id)?,
-            PieceId::Draft(draft, group) => self.draft_piece(draft, group)?,
+            PieceId::Draft(draft, group) => self.draft_piece(draft, group, true)?,
             PieceId::Parcel(id) => self.ledger.parcel(id)?.map(|held| {
                 let label = held.label.record().to_bytes().into();
                 match held.rest {

@@ -24,6 +24,7 @@ use tern_crdt::authority::Role;
 use tern_crdt::chunk::{self, ChangeMeta, Past};
 use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId, PublicKey, RecordId};
 use tern_crdt::segment::Segment;
+use tern_crdt::segment::brief::Prefix;
 use tern_crdt::signed::Verified;
 use tern_crdt::verdict::{self, Hash, Held, Signature, Verdict};
 
@@ -40,7 +41,9 @@ mod stored;
 pub(crate) use pieces::Together;
 pub use pieces::{brief, piece};
 pub(crate) use shared::Shared;
-use stored::{AUDIENCE, CHANGE, SEGMENT, changes_in, damaged, held, name, split, stored_change};
+use stored::{
+    AUDIENCE, CHANGE, SEGMENT, changes_in, damaged, held, name, read_change, split, stored_change,
+};
 pub(crate) use stored::{is_part, is_part_readable, key, torn_segments};
 
 /// The drafts of a node, and the sets that it compares with others.
@@ -194,6 +197,17 @@ impl<S: Store> Library<S> {
         draft: &DraftId,
     ) -> Result<Vec<(ChangeMeta, Bytes)>, StoreError> {
         changes_in(self.ledger(), draft)
+    }
+
+    /// The first change of a draft whose hash begins so.
+    pub(crate) fn draft_change_from(
+        &self,
+        draft: &DraftId,
+        from: &Prefix,
+    ) -> Result<Option<ChangeMeta>, StoreError> {
+        let name = [&[CHANGE], draft.as_bytes().as_slice(), from].concat();
+        let found = self.ledger().drafts(&name)?.into_iter().next();
+        found.map(|(_, value)| read_change(&value).map(|(meta, _)| meta)).transpose()
     }
 
     pub(crate) fn draft_past(&self, draft: &DraftId) -> Result<Past, StoreError> {

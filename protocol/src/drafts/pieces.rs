@@ -137,7 +137,13 @@ impl<S: Store> Library<S> {
             named = parts.into_iter().collect();
         }
         let pieces = self.draft_pieces_for(org, draft, &named)?;
-        pieces.iter().map(|piece| self.piece(piece)).collect()
+        // It may hold more by the time it reads this, and cannot ask: so each
+        // segment says by itself whose it is.
+        let whole = |piece: &PieceId| match piece {
+            PieceId::Draft(draft, group) => self.draft_piece(draft, group, false),
+            piece => self.piece(piece),
+        };
+        pieces.iter().map(whole).collect()
     }
 
     pub(crate) fn audience_piece(
@@ -156,10 +162,13 @@ impl<S: Store> Library<S> {
         self.certificate_of(&prefix(by.as_bytes())) == Some(by)
     }
 
+    /// Segments with the changes that go with them; `told` to a peer that holds
+    /// what they follow now.
     pub(crate) fn draft_piece(
         &self,
         draft: &DraftId,
         group: &Together,
+        told: bool,
     ) -> Result<Option<Piece>, StoreError> {
         let Some(shared) = self.drafts.shared.get(draft) else { return Ok(None) };
         let held = self.draft_changes(draft)?;
@@ -174,7 +183,7 @@ impl<S: Store> Library<S> {
             let (new, old): (Vec<_>, Vec<_>) =
                 run(&past, signature).partition(|change| change.seq >= *from);
             wanted.extend(new.into_iter().map(|change| (change.depth, change.hash)));
-            heads.push(old.first().map(|change| change.hash));
+            heads.push(old.first().filter(|_| told).map(|change| change.hash));
         }
         let bytes: BTreeMap<Hash, _> = held.iter().map(|(meta, raw)| (meta.hash, raw)).collect();
         let changes = wanted.iter().filter_map(|(_, hash)| bytes.get(hash));

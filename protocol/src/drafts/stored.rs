@@ -72,11 +72,13 @@ pub(super) fn changes_in<S: Store>(
     draft: &DraftId,
 ) -> Result<Vec<(ChangeMeta, Bytes)>, StoreError> {
     let stored = ledger.drafts(&[&[CHANGE], draft.as_bytes().as_slice()].concat())?;
-    let read = |(_, value): (Bytes, Bytes)| {
-        let stored: StoredChange = minicbor::decode(&value).map_err(damaged)?;
-        Ok((stored.meta, Vec::from(stored.bytes).into()))
-    };
-    stored.into_iter().map(read).collect()
+    stored.into_iter().map(|(_, value)| read_change(&value)).collect()
+}
+
+/// A change, and what is remembered of it.
+pub(super) fn read_change(value: &Bytes) -> Result<(ChangeMeta, Bytes), StoreError> {
+    let stored: StoredChange = minicbor::decode(value).map_err(damaged)?;
+    Ok((stored.meta, Vec::from(stored.bytes).into()))
 }
 
 /// Whether such a part can be read.

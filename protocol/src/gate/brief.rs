@@ -77,7 +77,7 @@ impl<S: Store> Library<S> {
         brief: &InBrief,
     ) -> Result<Result<Change, GateRefused>, StoreError> {
         let mut refused = GateRefused::NotYet("what its signatures follow");
-        for draft in self.drafts_of(brief) {
+        for draft in self.drafts_of(brief)? {
             match self.complete(&draft, brief)? {
                 Ok(Complete { segments, admission }) => {
                     return self.admit_signed(&draft, &segments, &admission);
@@ -94,7 +94,7 @@ impl<S: Store> Library<S> {
     /// # Errors
     /// The store's.
     pub fn new_in_brief(&self, brief: &InBrief) -> Result<Option<(DraftId, u64)>, StoreError> {
-        for draft in self.drafts_of(brief) {
+        for draft in self.drafts_of(brief)? {
             if let Ok(Complete { admission, .. }) = self.complete(&draft, brief)? {
                 return Ok(Some((draft, admission.new.len() as u64)));
             }
@@ -102,16 +102,12 @@ impl<S: Store> Library<S> {
         Ok(None)
     }
 
-    /// Drafts of which a piece may be.
-    fn drafts_of(&self, brief: &InBrief) -> Vec<DraftId> {
-        match brief.draft {
-            Some(draft) => vec![draft],
-            None => self.drafts_that_end_in(&brief.heads().collect()),
+    /// Drafts of which a piece may be, some of them if they are many.
+    fn drafts_of(&self, brief: &InBrief) -> Result<Vec<DraftId>, StoreError> {
+        if let Some(draft) = brief.draft {
+            return Ok(vec![draft]);
         }
-    }
-
-    /// Drafts in which these are heads of segments, some of them if they are many.
-    fn drafts_that_end_in(&self, heads: &BTreeSet<Prefix>) -> Vec<DraftId> {
+        let heads: BTreeSet<Prefix> = brief.heads().collect();
         let ends = |draft: &DraftId| {
             let shared = self.drafts.shared.get(draft);
             let held: BTreeSet<Prefix> = shared
@@ -119,9 +115,26 @@ impl<S: Store> Library<S> {
                 .flat_map(|shared| shared.segments.values())
                 .map(|signature| prefix(&signature.head))
                 .collect();
-            !heads.is_empty() && heads.is_subset(&held)
+            heads.is_subset(&held)
         };
-        self.shared_drafts().filter(ends).take(BRIEF_DRAFTS_MAX).collect()
+        let mut found = Vec::new();
+        if heads.is_empty() {
+            return Ok(found);
+        }
+        found.extend(self.shared_drafts().filter(ends).take(BRIEF_DRAFTS_MAX));
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        for draft in self.shared_drafts() {
+            let mut all = true;
+            for head in &heads {
+                all &= all && self.draft_change_from(&draft, head)?.is_some();
+            }
+            if all && found.len() < BRIEF_DRAFTS_MAX {
+                found.push(draft);
+            }
+        }
+        Ok(found)
     }
 
     /// The piece in full, as one of this draft.
@@ -187,19 +200,19 @@ impl<S: Store> Library<S> {
         Ok(Complete { segments, admission })
     }
 
-    /// Whose segment ends in a change that begins so, and that change.
+    /// Whose change begins so, and that change: mostly the last of a segment, unless
+    /// that was replaced by a longer one meanwhile.
     fn author_of(
         &self,
         draft: &DraftId,
         head: &Prefix,
     ) -> Result<Option<(Author, [u8; 32])>, StoreError> {
-        let Some(shared) = self.drafts.shared.get(draft) else { return Ok(None) };
-        let mut ends =
-            shared.segments.iter().filter(|(_, signature)| prefix(&signature.head) == *head);
-        let Some((id, signature)) = ends.next() else { return Ok(None) };
-        let segment = self.segment(draft, id)?;
+        let Some(change) = self.draft_change_from(draft, head)? else { return Ok(None) };
+        let Some(segment) = self.segments_of(draft, &change.actor)?.into_iter().next() else {
+            return Ok(None);
+        };
         let Segment { by, document, nonce, .. } = *segment.body();
         let author = segment.only_signer().map(|key| Author { by, key, document, nonce });
-        Ok(author.map(|author| (author, signature.head)))
+        Ok(author.map(|author| (author, change.hash)))
     }
 }
