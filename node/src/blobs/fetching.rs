@@ -18,9 +18,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::estimate::Estimate;
+use super::room::room;
 use super::{PATIENCE, QUIET, TRICKLE};
 use crate::blob_store::{BlobError, Partial};
-use crate::doctor::free_space;
 use crate::driver::now;
 use crate::net::{Lane, Net};
 use crate::ops::{ErrorCode, OpError};
@@ -40,8 +40,6 @@ const DIAL_AGAIN: Duration = Duration::from_secs(30);
 const DIALLED_MAX: usize = 3;
 /// Nobody could be reached for so long.
 const NOBODY_AFTER: Duration = Duration::from_secs(60);
-/// Room on the disk that is left for what matters more.
-const SPARE_BYTES: u64 = 64 * 1024 * 1024;
 /// What sources tell and this task has not read.
 const TOLD_WAITING_MAX: usize = 64;
 
@@ -118,7 +116,8 @@ impl Node {
             if store.whole(&hash).is_some() {
                 return Ok(None);
             }
-            room(&store, &root, shape, &hash, quota)?;
+            let have = store.list()?.get(&hash).map_or(0, |entry| entry.bytes());
+            room(&store, &root, shape.bytes().saturating_sub(have), quota)?;
             Ok::<_, OpError>(Some(store.fetch(hash, shape)?))
         });
         let Some(partial) = begun.await.map_err(|_| crate::running::stopping())?? else {
@@ -172,34 +171,6 @@ impl Node {
         if let Err(error) = noted {
             tracing::warn!(%error, "bytes of a file are not in this month's sum");
         }
-    }
-}
-
-fn room(
-    store: &crate::blob_store::BlobStore,
-    root: &std::path::Path,
-    shape: Shape,
-    hash: &BlobHash,
-    quota: u64,
-) -> Result<(), OpError> {
-    let entries = store.list()?;
-    let have = entries.get(hash).map_or(0, |entry| entry.bytes());
-    let rest = shape.bytes().saturating_sub(have);
-    let used: u64 = entries.values().map(|entry| entry.bytes()).sum();
-    if quota > 0 && used.saturating_add(rest) > quota {
-        let what = format!(
-            "files have {used} bytes here, and with this one they would have more than the {quota} of blobs.quota_mb: drop some with `tern blob drop`"
-        );
-        return Err(OpError::new(ErrorCode::TooLarge, what).over(quota));
-    }
-    match free_space(root) {
-        Some(free) if free < rest.saturating_add(SPARE_BYTES) => {
-            let what = format!(
-                "the file needs {rest} bytes, and on the disk {free} are free: free some space first"
-            );
-            Err(OpError::new(ErrorCode::TooLarge, what).over(free))
-        }
-        _ => Ok(()),
     }
 }
 
