@@ -13,12 +13,7 @@ const SPARE_BYTES: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// So many do not fit, or the folder cannot be read.
-pub(super) fn room(
-    store: &BlobStore,
-    root: &Path,
-    bytes: u64,
-    quota: u64,
-) -> Result<u64, OpError> {
+pub(super) fn room(store: &BlobStore, root: &Path, bytes: u64, quota: u64) -> Result<u64, OpError> {
     let used: u64 = store.list()?.values().map(|entry| entry.bytes()).sum();
     let left = if quota > 0 { quota.saturating_sub(used) } else { u64::MAX };
     if bytes > left {
