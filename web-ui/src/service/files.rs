@@ -31,8 +31,12 @@ pub trait Files: Send + Sync {
     fn file_limits(&self) -> Answer<'_, FileLimits>;
 
     /// Begins to take in a file for a draft; returns the name under which its
-    /// pieces come. What is wrong with the file is [`Invalid`] in the field
-    /// `file`, with one of [`FILE_REFUSALS`].
+    /// pieces come.
+    ///
+    /// Here and below, what is wrong with the file is [`Invalid`] in the field
+    /// `file`, with the code `too-large` (than the limit of one file), `too-many`
+    /// (files for one practice), `over-quota` (of this node), `disk-full`, `kind`
+    /// (a picture from which its place cannot be taken out) or `damaged`.
     ///
     /// [`Invalid`]: super::Refusal::Invalid
     fn begin_file<'a>(
@@ -56,13 +60,6 @@ pub trait Files: Send + Sync {
         file: AttachFile,
     ) -> Answer<'a, AttachedFile>;
 }
-
-/// Why a file is not taken in: longer than the `limit` of one file; more files
-/// than the `limit` of one practice; more bytes than the quota of this node; more
-/// than its disk has; a picture from which its place cannot be taken out, for its
-/// kind or because it is damaged.
-pub const FILE_REFUSALS: [&str; 6] =
-    ["too-large", "too-many", "over-quota", "disk-full", "kind", "damaged"];
 
 /// How much may be attached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

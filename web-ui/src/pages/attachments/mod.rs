@@ -18,8 +18,7 @@ use crate::failure::Failure;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    Attachment, Draft, FILE_REFUSALS, FieldError, FileLimits, FileState, Phrase, Refusal, Save,
-    Vocabularies,
+    Attachment, Draft, FieldError, FileLimits, FileState, Phrase, Refusal, Save, Vocabularies,
 };
 use crate::site::{Shared, Site};
 
@@ -113,13 +112,19 @@ fn wrong(c: &Chrome, found: Vec<FieldError>) -> Errors {
     let mut errors = Errors::default();
     for error in found {
         let limit = error.limit.as_deref().and_then(|limit| limit.parse::<u64>().ok());
-        let known = FILE_REFUSALS.contains(&error.code.as_str()) && error.field == "file";
-        let key = format!("attach-refused-{}", error.code);
-        let message = match (known, error.code.as_str(), limit) {
-            (true, "too-many", Some(limit)) => c.t1(&key, "count", limit),
-            (true, _, Some(limit)) => c.t1(&key, "limit", c.bytes(&limit)),
-            (true, _, None) => c.t(&key),
-            (false, ..) => error.message,
+        let code = if error.field == "file" { error.code.as_str() } else { "" };
+        let message = match (code, limit) {
+            ("too-large", Some(limit)) => {
+                c.t1("attach-refused-too-large", "limit", c.bytes(&limit))
+            }
+            ("too-many", Some(limit)) => c.t1("attach-refused-too-many", "count", limit),
+            ("over-quota", Some(limit)) => {
+                c.t1("attach-refused-over-quota", "limit", c.bytes(&limit))
+            }
+            ("disk-full", _) => c.t("attach-refused-disk-full"),
+            ("kind", _) => c.t("attach-refused-kind"),
+            ("damaged", _) => c.t("attach-refused-damaged"),
+            _ => error.message,
         };
         // `attachments[2].alt.en` is the field `alt` of this form.
         let place = error.field.split_once("].").map_or(error.field.as_str(), |(_, rest)| rest);
