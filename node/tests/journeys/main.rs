@@ -34,4 +34,5 @@ mod requests;
 mod seven;
 mod tern;
 mod upgrade;
+mod uploads;
 mod watching;
