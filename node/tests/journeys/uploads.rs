@@ -110,7 +110,7 @@ fn attachments(desk: &Desk, draft: &str) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn twenty_megabytes_are_attached_replaced_and_published_from_a_browser() {
+fn twenty_megabytes_are_attached_and_replaced_and_two_forms_at_once_both_count() {
     let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
     let served = niger.serve();
     let draft = niger.draft(&practice("Checking contracts before departure"));

@@ -135,6 +135,21 @@ impl Browser {
         field.send_keys(text).await.expect("a field");
     }
 
+    /// Chooses a file of this machine.
+    pub async fn choose_file(&self, css: &str, path: &str) {
+        self.element(css).await.send_keys(path).await.expect("a field for a file");
+    }
+
+    /// How many pictures of this kind the page shows, once they were fetched.
+    pub async fn shown(&self, css: &str) -> u64 {
+        let count = format!(
+            "return [...document.querySelectorAll('{css}')].filter(i => i.naturalWidth).length"
+        );
+        self.element(css).await.scroll_into_view().await.expect("a picture");
+        let counted = self.driver.execute(&count, vec![]).await.expect("a page");
+        counted.json().as_u64().expect("a number")
+    }
+
     /// Ticks a box, chooses from a list.
     pub async fn press(&self, css: &str) {
         let element = self.element(css).await;
