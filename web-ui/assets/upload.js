@@ -12,6 +12,8 @@ const tell = (form, sentence) => {
   error.hidden = !sentence;
   const file = form.querySelector("input[type=file]");
   file.toggleAttribute("aria-invalid", Boolean(sentence));
+  // What an earlier answer said of it is over.
+  document.querySelector("main .errors")?.remove();
   if (!sentence) return;
   file.setAttribute("aria-describedby", "file-hint file-error");
   file.focus();

@@ -126,7 +126,7 @@ fn twenty_megabytes_are_attached_and_replaced_and_two_forms_at_once_both_count()
         "its type is what its bytes say"
     );
     assert_eq!(fs::read(niger.data().join("blobs").join(&hash)).expect("kept"), bytes);
-    assert_eq!(kept(&niger), [hash.clone()]);
+    assert_eq!(kept(&niger), std::slice::from_ref(&hash));
 
     // Two forms that were opened at the same heads: neither loses the other's file.
     let heads = awa.heads();

@@ -46,22 +46,17 @@ async fn a_file_is_attached_described_replaced_removed_and_put_back() {
     let one = page.attributes(".files a", "href")[0].split('?').next().expect("a path").to_owned();
     let texts = bikash.get(&one).await;
     well_formed(&one, &texts);
-    let mut form = texts.form(&one);
+    let form = texts.form(&one);
     assert!(form.contains(&("licence".into(), "CC-BY-4.0".into())));
-    form.retain(|(name, _)| name != "name");
-    form.push(("name".into(), String::new()));
-    let pairs = |form: &[(String, String)], name: &str| {
-        let mut pairs = form.to_vec();
-        pairs.iter_mut().filter(|(key, _)| key == "name").for_each(|pair| pair.1 = name.into());
-        pairs
+    let named = |name: &'static str| {
+        let form = form.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        form.map(move |(key, value)| (key, if key == "name" { name } else { value }))
     };
-    let nameless: Vec<_> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let refused = bikash.post(&one, &nameless).await;
+    let refused = bikash.post(&one, &named("").collect::<Vec<_>>()).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused.attributes(".errors a", "href"), ["#name"]);
-    let named = pairs(&form, "First year.pdf");
-    let named: Vec<_> = named.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    assert_eq!(bikash.post(&one, &named).await.location(), Some(format!("{list}?in=en")));
+    let said = bikash.post(&one, &named("First year.pdf").collect::<Vec<_>>()).await;
+    assert_eq!(said.location(), Some(format!("{list}?in=en")));
     assert!(bikash.get(&list).await.says("First year.pdf"));
 
     let replace = format!("{one}/replace");
@@ -133,7 +128,7 @@ async fn a_refused_file_says_why_and_what_was_typed_is_still_there() {
 #[tokio::test]
 async fn what_is_cut_off_or_is_no_form_leaves_nothing_behind() {
     let fake = std::sync::Arc::new(Fake::new());
-    let mut bikash = Desk::beside_of(std::sync::Arc::clone(&fake)).signed_in("bikash").await;
+    let mut bikash = Desk::at_shared(std::sync::Arc::clone(&fake)).signed_in("bikash").await;
     let form = [("title", "Advice desks"), ("original_language", "en")];
     let edit = bikash.post("/practices/new", &form).await.location().expect("a draft");
     let list = edit.replace("/edit", "/files");

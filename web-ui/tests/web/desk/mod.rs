@@ -40,11 +40,11 @@ pub struct Page {
 impl Desk {
     /// A guest at this node.
     pub fn at(fake: Fake) -> Self {
-        Self::beside_of(Arc::new(fake))
+        Self::at_shared(Arc::new(fake))
     }
 
     /// A guest at a node that the test looks into as well.
-    pub fn beside_of(fake: Arc<Fake>) -> Self {
+    pub fn at_shared(fake: Arc<Fake>) -> Self {
         let settings = Settings { pseudo_locales: true, ..Settings::default() };
         let pages = tern_web_ui::router(fake, settings);
         Self { pages, cookies: Vec::new(), lang: "en" }
