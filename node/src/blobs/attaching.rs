@@ -18,7 +18,7 @@ use tokio::time::{Duration, Instant};
 use super::Upload;
 use super::kind::{LOOKED_AT, UNKNOWN, sniff};
 use super::picture::{PICTURE_BYTES_MAX, PictureRefused, clean, is_cleanable, is_picture};
-use super::room::room;
+use super::room::Room;
 use crate::accounts::Account;
 use crate::blob_store::{BlobError, BlobStore};
 use crate::ops::{ErrorCode, OpError};
@@ -87,7 +87,8 @@ impl Node {
         }
         let root = self.folder().paths().root().to_owned();
         let adding = tokio::task::spawn_blocking(move || {
-            let room = room(&store, &root, expected, quota)?;
+            let room = Room::of(&store, &root, quota)?;
+            room.fits(expected)?;
             Ok::<_, OpError>((store.add()?, room))
         });
         let (adding, room) = adding.await.map_err(|_| stopping())??;
@@ -120,11 +121,11 @@ impl Node {
         if taken.adding.bytes() == 0 {
             is_cleanable(sniff(&piece)).map_err(picture)?;
         }
-        let (limit, quota) = (self.settings().blobs_file, self.settings().blobs_quota);
+        let limit = self.settings().blobs_file;
         let pushed = tokio::task::spawn_blocking(move || {
             let bytes = taken.adding.bytes() + piece.len() as u64;
-            if bytes <= limit && bytes > taken.room {
-                return Err(super::room::lacking(bytes, taken.room, quota));
+            if bytes <= limit {
+                taken.room.fits(bytes)?;
             }
             taken.adding.push(&piece, limit)?;
             taken.since = Instant::now();

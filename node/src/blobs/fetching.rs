@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::estimate::Estimate;
-use super::room::room;
+use super::room::Room;
 use super::{PATIENCE, QUIET, TRICKLE};
 use crate::blob_store::{BlobError, Partial};
 use crate::driver::now;
@@ -117,7 +117,7 @@ impl Node {
                 return Ok(None);
             }
             let have = store.list()?.get(&hash).map_or(0, |entry| entry.bytes());
-            room(&store, &root, shape.bytes().saturating_sub(have), quota)?;
+            Room::of(&store, &root, quota)?.fits(shape.bytes().saturating_sub(have))?;
             Ok::<_, OpError>(Some(store.fetch(hash, shape)?))
         });
         let Some(partial) = begun.await.map_err(|_| crate::running::stopping())?? else {

@@ -37,6 +37,7 @@ use crate::net::Net;
 
 use fetching::Fetching;
 use named::Named;
+use room::Room;
 
 /// Files wait until no frame has moved on any link for so long, …
 pub(crate) const QUIET: Duration = Duration::from_millis(1_000);
@@ -66,8 +67,8 @@ pub struct Blobs {
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) adding: Adding,
-    /// How many bytes there is room for.
-    pub(crate) room: u64,
+    /// The room that there was when it was begun.
+    pub(crate) room: Room,
     pub(crate) since: Instant,
 }
 

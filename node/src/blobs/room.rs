@@ -9,23 +9,41 @@ use crate::ops::{ErrorCode, OpError};
 /// So much of the disk is left to everything else.
 const SPARE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How many more bytes of files fit here, which is not less than `bytes`.
-///
-/// # Errors
-/// So many do not fit, or the folder cannot be read.
-pub(super) fn room(store: &BlobStore, root: &Path, bytes: u64, quota: u64) -> Result<u64, OpError> {
-    let used: u64 = store.list()?.values().map(|entry| entry.bytes()).sum();
-    let left = if quota > 0 { quota.saturating_sub(used) } else { u64::MAX };
-    if bytes > left {
-        return Err(over_quota(used, quota));
-    }
-    let free = free_space(root).map_or(u64::MAX, |free| free.saturating_sub(SPARE_BYTES));
-    if bytes > free { Err(disk(bytes, free)) } else { Ok(left.min(free)) }
+/// Room for more files, as it was when somebody looked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Bytes that files have here.
+    used: u64,
+    /// Bytes that they may have; 0 if that is not bounded.
+    quota: u64,
+    /// Bytes that the disk has left for them.
+    free: u64,
 }
 
-/// So many bytes came, and no more than `room` fit.
-pub(super) fn lacking(bytes: u64, room: u64, quota: u64) -> OpError {
-    if quota > 0 && room < quota { over_quota(quota - room, quota) } else { disk(bytes, room) }
+impl Room {
+    /// Looks.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub(super) fn of(store: &BlobStore, root: &Path, quota: u64) -> Result<Self, OpError> {
+        let used = store.list()?.values().map(|entry| entry.bytes()).sum();
+        let free = free_space(root).map_or(u64::MAX, |free| free.saturating_sub(SPARE_BYTES));
+        Ok(Self { used, quota, free })
+    }
+
+    /// Whether so many bytes more fit.
+    ///
+    /// # Errors
+    /// They do not.
+    pub(super) fn fits(&self, bytes: u64) -> Result<(), OpError> {
+        if self.quota > 0 && bytes > self.quota.saturating_sub(self.used) {
+            Err(over_quota(self.used, self.quota))
+        } else if bytes > self.free {
+            Err(disk(bytes, self.free))
+        } else {
+            Ok(())
+        }
+    }
 }
 
 fn over_quota(used: u64, quota: u64) -> OpError {
@@ -40,4 +58,20 @@ fn disk(bytes: u64, free: u64) -> OpError {
         "the file needs {bytes} bytes, and on the disk {free} are free: free some space first"
     );
     OpError::new(ErrorCode::TooLarge, what).over(free).in_field("disk")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whichever_is_used_up_first_is_named() {
+        let room = Room { used: 60, quota: 100, free: 30 };
+        let field = |bytes| room.fits(bytes).err().and_then(|error| error.field);
+        assert_eq!(field(30), None);
+        assert_eq!(field(31).as_deref(), Some("disk"));
+        assert_eq!(field(41).as_deref(), Some("quota"));
+        assert!(Room { quota: 0, ..room }.fits(31).is_err_and(|error| error.limit == Some(30)));
+        assert!(Room { used: 120, free: u64::MAX, ..room }.fits(1).is_err(), "it was lowered");
+    }
 }

@@ -48,7 +48,7 @@ async fn a_small_picture_is_shown_as_one_and_nothing_else_is() {
     let mut guest = Desk::at(Fake::new());
     let page = guest.get(PRACTICE).await;
     let shown = format!("/files/{}/picture", files::PICTURE);
-    assert_eq!(page.attributes(".files img", "src"), [shown.clone()]);
+    assert_eq!(page.attributes(".files img", "src"), std::slice::from_ref(&shown));
     assert_eq!(page.attributes(".files img", "alt"), ["The counter <of> the desk"]);
     for (name, value) in [("loading", "lazy"), ("width", "640"), ("height", "480")] {
         assert_eq!(page.attributes(".files img", name), [value]);

@@ -3,6 +3,7 @@
 use super::browser::{Browser, Eyes};
 use super::{BACKWARDS, ENGLISH, LONGER, serve, sign, sign_in};
 use crate::blobs::report;
+use crate::patience::{PATIENCE, until};
 use crate::practices::practice;
 use crate::tern::Desk;
 
@@ -72,6 +73,20 @@ async fn files_are_attached(eyes: Eyes) {
     browser.text(".note.done").await;
     assert!(browser.text("#files").await.contains("The counter at the bus station"));
     browser.choose_file("#file", &niger.file("first year.pdf", report(12_000_000))).await;
+    if eyes.scripts {
+        browser.slow(1_000_000).await;
+        browser.press(send).await;
+        browser.text(".sending:not([hidden]) progress[value]:not([value='0'])").await;
+        browser.look("files-sending").await;
+        browser.press(".sending [data-cancel]").await;
+        browser.text(refused).await;
+        browser.slow(-1).await;
+        let left = || {
+            let names = std::fs::read_dir(niger.data().join("blobs")).expect("a folder");
+            names.flatten().all(|name| !name.file_name().to_string_lossy().starts_with("new-"))
+        };
+        until("nothing of it is left", PATIENCE, || left().then_some(()));
+    }
     browser.press(send).await;
     browser.text("#files li:nth-child(2)").await;
     browser.look("files-two").await;

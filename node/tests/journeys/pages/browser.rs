@@ -140,6 +140,16 @@ impl Browser {
         self.element(css).await.send_keys(path).await.expect("a field for a file");
     }
 
+    /// From now on no more bytes a second leave the browser; all that can for -1.
+    pub async fn slow(&self, bytes: i64) {
+        let tools = self.driver.cdp();
+        tools.send_raw("Network.enable", json!({})).await.expect("the tools");
+        let link = json!({
+            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes,
+        });
+        tools.send_raw("Network.emulateNetworkConditions", link).await.expect("a slow link");
+    }
+
     /// How many pictures of this kind the page shows, once they were fetched.
     pub async fn shown(&self, css: &str) -> u64 {
         let count = format!(
