@@ -39,6 +39,7 @@ const send = (form) => {
   const cancel = box.querySelector("[data-cancel]");
   const buttons = form.querySelectorAll("button:not([data-cancel])");
   const request = new XMLHttpRequest();
+  let told = -1;
   const ended = (sentence) => {
     box.hidden = true;
     for (const button of buttons) button.disabled = false;
@@ -50,6 +51,10 @@ const send = (form) => {
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.max = total;
     bar.value = loaded;
+    // Read aloud: not at every step.
+    const step = Math.floor((20 * loaded) / total);
+    if (step === told) return;
+    told = step;
     voice.textContent = form.dataset.sent.replace("{percent}", percent.format(loaded / total));
   });
   request.upload.addEventListener("load", () => {
