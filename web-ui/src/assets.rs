@@ -30,6 +30,12 @@ pub fn live() -> &'static str {
     ADDRESS.get_or_init(|| address("live.js"))
 }
 
+/// The address of the script that shows how far a file is that is sent.
+pub fn upload() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| address("upload.js"))
+}
+
 /// The address of the site's icon.
 pub fn icon() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();

@@ -54,5 +54,5 @@ pub fn router_beside(
 ) -> axum::Router {
     let site = Arc::new(site::Site::new(service, settings));
     let pages = pages::router().merge(api::router());
-    guard::around(pages, &site).merge(guard::beside(further, &site))
+    guard::around(pages, pages::uploads(), &site).merge(guard::beside(further, &site))
 }

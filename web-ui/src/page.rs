@@ -195,6 +195,12 @@ impl Chrome {
         assets::live()
     }
 
+    /// The address of the script that shows how far a file is that is sent.
+    #[must_use]
+    pub fn upload(&self) -> &'static str {
+        assets::upload()
+    }
+
     /// The address of the site's icon.
     #[must_use]
     pub fn icon(&self) -> &'static str {

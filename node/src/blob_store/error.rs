@@ -53,7 +53,8 @@ impl From<BlobError> for OpError {
         match error {
             BlobError::Damaged(_) => Self::new(ErrorCode::Damaged, message),
             BlobError::TooLong(limit) => Self::new(ErrorCode::TooLarge, message).over(limit),
-            BlobError::Full(_) | BlobError::System { .. } => Self::new(ErrorCode::Failed, message),
+            BlobError::Full(_) => Self::new(ErrorCode::Failed, message).in_field("disk"),
+            BlobError::System { .. } => Self::new(ErrorCode::Failed, message),
         }
     }
 }

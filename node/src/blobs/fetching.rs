@@ -18,12 +18,9 @@ use tokio::sync::watch;
 
 use self::task::Task;
 use super::estimate::Estimate;
-use crate::doctor::free_space;
+use super::room::Room;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::Node;
-
-/// Room on the disk that is left for what matters more.
-const SPARE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How a fetch stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,7 +93,8 @@ impl Node {
             if store.whole(&hash).is_some() {
                 return Ok(None);
             }
-            room(&store, &root, shape, &hash, quota)?;
+            let have = store.list()?.get(&hash).map_or(0, |entry| entry.bytes());
+            Room::of(&store, &root, quota)?.fits(shape.bytes().saturating_sub(have))?;
             Ok::<_, OpError>(Some(store.fetch(hash, shape)?))
         });
         let Some(partial) = begun.await.map_err(|_| crate::running::stopping())?? else {
@@ -150,33 +148,5 @@ impl Node {
         if let Err(error) = noted {
             tracing::warn!(%error, "bytes of a file are not in this month's sum");
         }
-    }
-}
-
-fn room(
-    store: &crate::blob_store::BlobStore,
-    root: &std::path::Path,
-    shape: Shape,
-    hash: &BlobHash,
-    quota: u64,
-) -> Result<(), OpError> {
-    let entries = store.list()?;
-    let have = entries.get(hash).map_or(0, |entry| entry.bytes());
-    let rest = shape.bytes().saturating_sub(have);
-    let used: u64 = entries.values().map(|entry| entry.bytes()).sum();
-    if quota > 0 && used.saturating_add(rest) > quota {
-        let what = format!(
-            "files have {used} bytes here, and with this one they would have more than the {quota} of blobs.quota_mb: drop some with `tern blob drop`"
-        );
-        return Err(OpError::new(ErrorCode::TooLarge, what).over(quota));
-    }
-    match free_space(root) {
-        Some(free) if free < rest.saturating_add(SPARE_BYTES) => {
-            let what = format!(
-                "the file needs {rest} bytes, and on the disk {free} are free: free some space first"
-            );
-            Err(OpError::new(ErrorCode::TooLarge, what).over(free))
-        }
-        _ => Ok(()),
     }
 }

@@ -4,7 +4,8 @@
 //! - [`fetching`]: one blob, from whoever has it, because a person asked;
 //! - [`giving`]: to members, what a practice names;
 //! - [`attaching`]: a file of this node, with what it tells of its maker taken
-//!   out ([`picture`]), under a practice's draft; [`kind`] sniffs what it is;
+//!   out ([`picture`]), under a practice's draft, if there is room; [`kind`]
+//!   sniffs what it is, [`sides`] how large a picture is shown;
 //! - [`tidying`]: what nothing names any more goes, but never the last copy.
 //!
 //! What is asked of whom is decided by [`tern_protocol::blobs`], what lies on
@@ -18,6 +19,8 @@ pub mod giving;
 pub mod kind;
 pub mod named;
 pub mod picture;
+mod room;
+pub mod sides;
 pub mod tidying;
 
 use std::collections::BTreeMap;
@@ -34,6 +37,7 @@ use crate::net::Net;
 
 use fetching::Fetching;
 use named::Named;
+use room::Room;
 
 /// Files wait until no frame has moved on any link for so long, …
 pub(crate) const QUIET: Duration = Duration::from_millis(1_000);
@@ -63,6 +67,8 @@ pub struct Blobs {
 #[derive(Debug)]
 pub(crate) struct Upload {
     pub(crate) adding: Adding,
+    /// The room that there was when it was begun.
+    pub(crate) room: Room,
     pub(crate) since: Instant,
 }
 

@@ -41,9 +41,7 @@ pub fn clean(kind: &'static str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Pictur
         "image/jpeg" => jpeg(bytes),
         "image/png" => png(bytes),
         "image/webp" => webp(bytes),
-        "image/gif" => return Ok(None),
-        kind if kind.starts_with("image/") => return Err(PictureRefused::Kind(kind)),
-        _ => return Ok(None),
+        kind => return is_cleanable(kind).map(|()| None),
     };
     cleaned.map(Some).ok_or(PictureRefused::Damaged)
 }
@@ -51,6 +49,18 @@ pub fn clean(kind: &'static str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Pictur
 /// Whether a file of this kind has to be [cleaned](clean).
 pub fn is_picture(kind: &str) -> bool {
     kind.starts_with("image/") && kind != "image/gif"
+}
+
+/// Whether a file of this kind can be attached, as far as that shows.
+///
+/// # Errors
+/// It is a picture that cannot be [cleaned](clean).
+pub fn is_cleanable(kind: &'static str) -> Result<(), PictureRefused> {
+    match kind {
+        "image/jpeg" | "image/png" | "image/webp" | "image/gif" => Ok(()),
+        kind if kind.starts_with("image/") => Err(PictureRefused::Kind(kind)),
+        _ => Ok(()),
+    }
 }
 
 fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -8,7 +8,7 @@ use tern_crdt::practice::BlobHash;
 
 use super::{Acting, invalid, name_of};
 use crate::blob_store::Entry;
-use crate::blobs::attaching::Said;
+use crate::blobs::attaching::{Place, Said};
 use crate::blobs::fetching::State;
 use crate::blobs::named::Mention;
 use crate::links::hundredths;
@@ -25,7 +25,7 @@ impl Acting<'_> {
     pub(super) async fn blob_begin(self) -> Result<Value, OpError> {
         // Who may not draft need not send a file first.
         self.account().await?;
-        Ok(json!({ "upload": format!("{:016x}", self.node.begin_file().await?) }))
+        Ok(json!({ "upload": format!("{:016x}", self.node.begin_file(0).await?) }))
     }
 
     pub(super) async fn blob_put(self, upload: String, piece: String) -> Result<Value, OpError> {
@@ -47,7 +47,10 @@ impl Acting<'_> {
         said: Said,
     ) -> Result<Value, OpError> {
         let account = self.account().await?;
-        let attached = self.node.attach_file(&account, &id, upload_of(&upload)?, said).await?;
+        let attached = self
+            .node
+            .attach_file(&account, &id, upload_of(&upload)?, said, Place::default())
+            .await?;
         Ok(json!({
             "id": attached.draft, "hash": attached.hash.to_string(), "bytes": attached.bytes,
             "media_type": attached.media_type, "cleaned": attached.cleaned,

@@ -197,7 +197,8 @@ impl Acting<'_> {
             Op::BlobBegin {} => self.blob_begin().await,
             Op::BlobPut { upload, bytes } => self.blob_put(upload, bytes).await,
             Op::BlobAttach { upload, id, name, lang, alt, licence } => {
-                self.blob_attach(upload, id, Said { name, lang, alt, licence }).await
+                self.blob_attach(upload, id, Said { name, lang, alt, alt_lang: None, licence })
+                    .await
             }
             Op::BlobList {} => self.blob_list().await,
             Op::BlobGet { hash, begin } => self.blob_get(hash, begin).await,

@@ -1,18 +1,26 @@
-//! Files beside practices, as the pages show them.
+//! Files beside practices, as the pages show and take them.
 
 use tern_crdt::practice::BlobHash;
 use tern_web_ui::service::{
-    Answer, FILE_PIECE_BYTES_MAX, FileCost, FileHead, FileState, Files, Reader, Refusal,
+    Answer, AttachFile, AttachedFile, BeginFile, FILE_PIECE_BYTES_MAX, FieldError, FileCost,
+    FileHead, FileLimits, FileState, Files, Reader, Refusal,
 };
 
-use super::{Site, acting, refusal, sentence};
+use super::{Site, acting, refusal, sentence, writing};
+use crate::blob_store::BlobStore;
+use crate::blobs::attaching::{Place, Said};
 use crate::blobs::estimate::Estimate;
 use crate::blobs::fetching::State;
 use crate::blobs::kind::{LOOKED_AT, sniff};
+use crate::blobs::sides::sides;
+use crate::drafts::drafter;
 use crate::links::hundredths;
 use crate::operator::name_of;
 use crate::ops::OpError;
 use crate::running::{Node, stopping};
+
+/// So many of the first bytes of a picture are read for its sides.
+const SIDES_WITHIN: usize = 64 * 1024;
 
 fn hash_of(text: &str) -> Result<BlobHash, Refusal> {
     // One file has one address.
@@ -20,13 +28,93 @@ fn hash_of(text: &str) -> Result<BlobHash, Refusal> {
     if hash.to_string() == text { Ok(hash) } else { Err(Refusal::NotFound) }
 }
 
+/// How a file stands that is whole here.
+fn here(store: &BlobStore, hash: &BlobHash) -> Result<Option<FileState>, OpError> {
+    if store.whole(hash).is_none() {
+        return Ok(None);
+    }
+    let Some(mut held) = store.read(hash)? else { return Ok(None) };
+    let mut begins = held.bytes(0, LOOKED_AT)?;
+    let media_type = sniff(&begins).to_owned();
+    let head = FileHead { name: String::new(), media_type, bytes: held.shape().bytes() };
+    if !head.is_shown() {
+        return Ok(Some(FileState::Here));
+    }
+    begins.extend(held.bytes(begins.len() as u64, SIDES_WITHIN - LOOKED_AT)?);
+    Ok(Some(FileState::Picture { sides: sides(&head.media_type, &begins) }))
+}
+
+/// What is wrong with a file that is attached, in the words of the pages.
+fn wrong(error: OpError) -> Refusal {
+    let code = match error.field.as_deref() {
+        Some("file") => "too-large",
+        Some("files") => "too-many",
+        Some("quota") => "over-quota",
+        Some("disk") => "disk-full",
+        Some(code @ ("kind" | "damaged")) => code,
+        _ => return refusal(error),
+    };
+    Refusal::Invalid(vec![FieldError {
+        field: "file".into(),
+        code: code.into(),
+        message: sentence(&error.message),
+        limit: error.limit.map(|limit| limit.to_string()),
+    }])
+}
+
+fn upload_of(text: &str) -> Result<u64, Refusal> {
+    u64::from_str_radix(text, 16).map_err(|_| Refusal::NotFound)
+}
+
+async fn begin(
+    node: &std::sync::Arc<Node>,
+    reader: &Reader,
+    draft: &str,
+    file: BeginFile,
+) -> Result<String, Refusal> {
+    let account = acting(node, reader).await?;
+    // Who may not draft need not send a file first.
+    node.handle()
+        .read(move |replica| drafter(&account, replica.library().authority()))
+        .await
+        .map_err(|stopped| refusal(stopped.into()))?
+        .map_err(refusal)?;
+    let named = writing::find(node, draft).await.map_err(refusal)?.content.attachments.len();
+    if !file.replaces {
+        node.another_file(named).map_err(wrong)?;
+    }
+    let upload = node.begin_file(file.bytes).await.map_err(wrong)?;
+    Ok(format!("{upload:016x}"))
+}
+
+async fn attach(
+    node: &std::sync::Arc<Node>,
+    reader: &Reader,
+    draft: &str,
+    file: AttachFile,
+) -> Result<AttachedFile, Refusal> {
+    let account = acting(node, reader).await?;
+    let instead_of = file.instead_of.as_deref().map(hash_of).transpose()?;
+    let seen = Some(writing::read_heads(&file.heads).map_err(refusal)?);
+    let (alt, alt_lang) = file.alt.map(|alt| (alt.text, alt.lang)).unzip();
+    let AttachFile { name, lang, licence, .. } = file;
+    let said = Said { name, lang, alt, alt_lang, licence };
+    let id = writing::find(node, draft).await.map_err(refusal)?.stored.id.to_string();
+    let upload = upload_of(&file.upload)?;
+    let place = Place { seen, instead_of };
+    let attached = node.attach_file(&account, &id, upload, said, place).await.map_err(wrong)?;
+    Ok(AttachedFile { cleaned: attached.cleaned, already: attached.already })
+}
+
 async fn state(node: &Node, hash: BlobHash, may_fetch: bool) -> Result<FileState, OpError> {
     let bytes = node.mention_of(&hash).await?.and_then(|mention| mention.bytes);
     let store = node.blobs().store().clone();
-    let look = move || (store.whole(&hash).is_some(), store.part(&hash));
-    let (whole, part) = tokio::task::spawn_blocking(look).await.map_err(|_| stopping())?;
-    let Some(bytes) = bytes.filter(|_| !whole) else {
-        return Ok(if whole { FileState::Here } else { FileState::Unknown });
+    let look = move || Ok::<_, OpError>((here(&store, &hash)?, store.part(&hash)));
+    let (here, part) = tokio::task::spawn_blocking(look).await.map_err(|_| stopping())??;
+    let bytes = match (here, bytes) {
+        (Some(here), _) => return Ok(here),
+        (None, None) => return Ok(FileState::Unknown),
+        (None, Some(bytes)) => bytes,
     };
     let progress = node.file_progress(&hash);
     let kept = part.map_or(0, |(shape, groups)| groups.bytes(shape));
@@ -113,5 +201,42 @@ impl Files for Site {
             let bytes = read.await.map_err(|_| refusal(stopping()))?.map_err(refusal)?;
             bytes.ok_or(Refusal::NotFound)
         })
+    }
+
+    fn file_limits(&self) -> Answer<'_, FileLimits> {
+        Box::pin(async {
+            let settings = self.open()?.settings();
+            Ok(FileLimits { bytes: settings.blobs_file, files: settings.blobs_files })
+        })
+    }
+
+    fn begin_file<'a>(
+        &'a self,
+        reader: &'a Reader,
+        draft: &'a str,
+        file: BeginFile,
+    ) -> Answer<'a, String> {
+        Box::pin(async move { begin(self.open()?, reader, draft, file).await })
+    }
+
+    fn put_file<'a>(&'a self, upload: &'a str, piece: Vec<u8>) -> Answer<'a, ()> {
+        Box::pin(
+            async move { self.open()?.put_file(upload_of(upload)?, piece).await.map_err(wrong) },
+        )
+    }
+
+    fn forget_file(&self, upload: &str) {
+        if let (Ok(node), Ok(upload)) = (self.open(), upload_of(upload)) {
+            node.forget_file(upload);
+        }
+    }
+
+    fn attach_file<'a>(
+        &'a self,
+        reader: &'a Reader,
+        draft: &'a str,
+        file: AttachFile,
+    ) -> Answer<'a, AttachedFile> {
+        Box::pin(async move { attach(self.open()?, reader, draft, file).await })
     }
 }

@@ -21,7 +21,7 @@ fn hex_all(heads: &[[u8; 32]]) -> Vec<String> {
     heads.iter().map(|head| crate::hex::encode(head)).collect()
 }
 
-fn read_heads(heads: &[String]) -> Result<Vec<[u8; 32]>, OpError> {
+pub(super) fn read_heads(heads: &[String]) -> Result<Vec<[u8; 32]>, OpError> {
     let read = |head: &String| {
         crate::hex::decode::<32>(head).ok_or_else(|| {
             let what = "the form does not say which text it changes: open the draft again";

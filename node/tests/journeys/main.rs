@@ -36,4 +36,5 @@ mod requests;
 mod seven;
 mod tern;
 mod upgrade;
+mod uploads;
 mod watching;

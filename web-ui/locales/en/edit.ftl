@@ -2,6 +2,7 @@ edit-title = Edit practice
 edit-language = You are writing in { $language }.
 edit-save = Save
 edit-save-sign = Save, then check and publish
+edit-save-files = Save, then add or change files
 edit-saved = Saved on this node.
 edit-saved-merged = Saved. Somebody else’s changes were taken in too; nothing was lost.
 edit-state = State of this draft

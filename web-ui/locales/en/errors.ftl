@@ -2,6 +2,7 @@ error-home = First page
 error-search = Search practices
 error-back = What you typed is still there: go back with your browser.
 error-signed-out = You are not signed in any more. Sign in in another tab, come back to this one, and send the form again.
+error-cut-off = What you sent did not come whole, so nothing was kept. Go back, choose the file again and send the form again.
 error-host = This node does not answer under that name. Use the address that was shown when it started, or have the name added to its settings.
 error-not-set-up = This node is not set up yet. Open its pages in a browser first.
 error-forbidden-title = This is not open to you

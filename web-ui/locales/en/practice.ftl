@@ -16,6 +16,7 @@ listed-seen = Read there on { $date }
 listed-note = Note:
 
 file-here = On this node
+file-picture = Picture: { $name }
 file-takes = Not on this node. To fetch it takes about { $bytes } and { $time }.
 file-seconds = { $count ->
     [one] { $count } second

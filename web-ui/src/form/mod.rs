@@ -11,6 +11,7 @@ use crate::service::FieldError;
 pub mod file;
 pub mod layout;
 pub mod schema;
+pub mod sent;
 pub mod support;
 pub mod told;
 

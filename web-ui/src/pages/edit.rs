@@ -18,7 +18,9 @@ use crate::form::layout::{Body, Part, Sheet};
 use crate::form::schema::PRACTICE;
 use crate::form::{Errors, Typed, file};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{Choice, Clash, Draft, HeldWay, Refusal, Save, Vocabularies};
+use crate::service::{
+    Attachment, Choice, Clash, Draft, FileState, HeldWay, Refusal, Save, Vocabularies,
+};
 use crate::site::{Shared, Site};
 
 #[derive(Deserialize, Default)]
@@ -113,6 +115,11 @@ pub(super) async fn save(
         return show(&sheet(&site, c, draft, lang, after).await?);
     }
     let then = typed.get("then");
+    if then == "files" {
+        return Ok(
+            Redirect::to(&format!("/drafts/{id}/files?in={}", encode(&lang))).into_response()
+        );
+    }
     if then == "sign" {
         return Ok(Redirect::to(&format!("/drafts/{id}/sign")).into_response());
     }
@@ -135,7 +142,7 @@ async fn again(
 }
 
 /// The language to write in: the one asked for, else that of the original.
-fn language(c: &Chrome, draft: &Draft, asked: &str) -> String {
+pub(super) fn language(c: &Chrome, draft: &Draft, asked: &str) -> String {
     let sane = |tag: &&str| {
         tag.len() <= 35 && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
@@ -147,6 +154,14 @@ fn language(c: &Chrome, draft: &Draft, asked: &str) -> String {
         .to_owned()
 }
 
+/// A file in one line: what it is called, what it is, whether it is here.
+fn told(c: &Chrome, file: &Attachment, state: &FileState) -> String {
+    let size = file.bytes.as_ref().map(|bytes| c.bytes(bytes)).unwrap_or_default();
+    let here = c.t(if state.is_here() { "file-here" } else { "attach-not-here" });
+    let parts = [file.name.as_str(), &file.media_type, &size, &here];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
 async fn sheet(
     site: &Site,
     c: Chrome,
@@ -156,12 +171,15 @@ async fn sheet(
 ) -> Result<Edit, Failure> {
     let lists = site.service.vocabularies(c.words.lang).await?;
     let typed = after.typed.unwrap_or_else(|| file::spread(&PRACTICE, &draft.fields, &lang));
-    let files = |key: &str| {
-        let files = match key {
-            "images" => &draft.fields.images,
-            _ => &draft.fields.attachments,
-        };
-        files.iter().map(|file| file.name.clone()).collect()
+    let hashes: Vec<String> =
+        draft.fields.attachments.iter().map(|file| file.hash.clone()).collect();
+    let states = site.service.files(&c.reader(), &hashes).await?;
+    let files = |key: &str| match key {
+        "images" => draft.fields.images.iter().map(|file| file.name.clone()).collect(),
+        _ => {
+            let files = draft.fields.attachments.iter().zip(&states);
+            files.map(|(file, state)| told(&c, file, state)).collect()
+        }
     };
     let sheet = Sheet {
         book: &PRACTICE,

@@ -1,6 +1,8 @@
-//! Files beside practices: downloads, and asking for one to be fetched.
+//! Files beside practices: downloads, pictures on pages, and asking for a file to
+//! be fetched.
 //!
-//! A download is never shown by the browser: it is an attachment, of the kind
+//! A picture that is small and of a kind that can do nothing is shown on the page
+//! of its practice. Everything else is a download, and never shown by the browser: it is an attachment, of the kind
 //! that its bytes say, in a sandbox without any rights. Its address is its
 //! hash, so it never changes and may be kept for ever; parts can be asked for.
 
@@ -13,14 +15,14 @@ use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::stream;
 
 use crate::address;
 use crate::form::Typed;
 use crate::page::{Chrome, Member, Shown};
-use crate::service::FileHead;
+use crate::service::{FileHead, Refusal};
 use crate::site::{Shared, Site};
 
 /// Nothing that is in a file may do anything.
@@ -61,6 +63,29 @@ pub(super) async fn download(
     Ok(response)
 }
 
+/// `GET /files/{hash}/picture`
+pub(super) async fn picture(
+    State(site): Shared,
+    c: Chrome,
+    Path(hash): Path<String>,
+    headers: HeaderMap,
+) -> Shown {
+    let head = site.service.file(&c.reader(), &hash).await?;
+    if !head.is_shown() {
+        return Err(Refusal::NotFound.into());
+    }
+    let tag = format!("\"{hash}\"");
+    let mut told = told(&head, &tag);
+    told.remove(CONTENT_DISPOSITION);
+    told.remove(ACCEPT_RANGES);
+    set(&mut told, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, told).into_response());
+    }
+    set(&mut told, CONTENT_LENGTH, &head.bytes.to_string());
+    Ok((told, body(site, hash, 0, head.bytes)).into_response())
+}
+
 /// `POST /files/{hash}/fetch`
 pub(super) async fn fetch(
     State(site): Shared,
@@ -74,7 +99,7 @@ pub(super) async fn fetch(
     Ok(Redirect::to(&format!("/practices/{}#files", address::encode(&practice))).into_response())
 }
 
-fn set(headers: &mut HeaderMap, name: axum::http::HeaderName, value: &str) {
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     // All that is set here is ASCII.
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);

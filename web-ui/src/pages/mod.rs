@@ -14,6 +14,7 @@ mod account;
 mod accounts;
 mod adopt;
 mod approvals;
+mod attachments;
 mod charter;
 mod compare;
 mod data_protection;
@@ -45,6 +46,13 @@ mod sheet;
 mod sign;
 mod sign_in;
 
+/// Forms with a file in them: larger than others, and longer under way.
+pub fn uploads() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/drafts/{id}/files", post(attachments::sending::add))
+        .route("/drafts/{id}/files/{hash}/replace", post(attachments::sending::replace))
+}
+
 /// The routes of all pages.
 pub fn router() -> Router<Arc<Site>> {
     Router::new()
@@ -61,10 +69,16 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/practices/{id}/erase", get(erase::ask).post(erase::erase))
         .route("/files/{hash}", get(files::download))
         .route("/files/{hash}/fetch", post(files::fetch))
+        .route("/files/{hash}/picture", get(files::picture))
         .route("/objectives/{number}", get(practices::objective))
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
         .route("/drafts/{id}/share", get(share::ask).post(share::share))
+        .route("/drafts/{id}/files", get(attachments::list))
+        .route("/drafts/{id}/files/{hash}", get(attachments::ask).post(attachments::say))
+        .route("/drafts/{id}/files/{hash}/replace", get(attachments::sending::ask))
+        .route("/drafts/{id}/files/{hash}/remove", post(attachments::remove))
+        .route("/drafts/{id}/files/{hash}/back", post(attachments::put_back))
         .route("/drafts/{id}/held", get(held::all))
         .route("/drafts/{id}/held/{change}", get(held::one).post(held::mend))
         .route("/drafts/{id}/away", post(held::put_draft_away))

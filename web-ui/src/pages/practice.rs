@@ -201,6 +201,15 @@ impl Reading {
         self.files.iter().any(|(_, state)| matches!(state, FileState::Coming { .. }))
     }
 
+    /// What a picture shows; its name where nobody said.
+    fn shows(&self, file: &Attachment) -> Phrase {
+        let wishes = [self.lang.as_str(), self.c.words.lang];
+        phrase(&file.alt, &wishes).unwrap_or_else(|| Phrase {
+            text: self.c.t1("file-picture", "name", &file.name),
+            lang: String::new(),
+        })
+    }
+
     /// What fetching a file takes, in words.
     fn cost(&self, cost: &FileCost) -> String {
         let c = &self.c;

@@ -13,7 +13,8 @@ const LACKING: &str = "/files/00c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891
 async fn a_practice_says_which_of_its_files_are_here_and_what_fetching_others_takes() {
     let mut guest = Desk::at(Fake::new());
     let page = guest.get(PRACTICE).await;
-    assert_eq!(page.attributes(".files a[download]", "href"), [format!("/files/{}", files::HERE)]);
+    let here = [files::HERE, files::PICTURE].map(|hash| format!("/files/{hash}"));
+    assert_eq!(page.attributes(".files a[download]", "href"), here);
     assert!(page.says("To fetch it takes about 6.7 MB and 4 minutes"), "{}", page.text);
     assert!(page.says("that costs about 56.95 USD"));
     assert!(page.attributes(".files form", "action").is_empty(), "a guest spends no money");
@@ -40,6 +41,33 @@ async fn a_practice_says_which_of_its_files_are_here_and_what_fetching_others_ta
     }
     amina.lang = "en";
     assert!(amina.get(PRACTICE).await.says("1.2 MB of 6.2 MB are here"));
+}
+
+#[tokio::test]
+async fn a_small_picture_is_shown_as_one_and_nothing_else_is() {
+    let mut guest = Desk::at(Fake::new());
+    let page = guest.get(PRACTICE).await;
+    let shown = format!("/files/{}/picture", files::PICTURE);
+    assert_eq!(page.attributes(".files img", "src"), std::slice::from_ref(&shown));
+    assert_eq!(page.attributes(".files img", "alt"), ["The counter <of> the desk"]);
+    for (name, value) in [("loading", "lazy"), ("width", "640"), ("height", "480")] {
+        assert_eq!(page.attributes(".files img", name), [value]);
+    }
+    let picture = guest.get(&shown).await;
+    assert_eq!(picture.status, StatusCode::OK);
+    let told = |name: &str| picture.headers.get(name).map(|told| told.to_str().expect("ASCII"));
+    assert_eq!(told("content-type"), Some("image/png"));
+    assert_eq!(told("x-content-type-options"), Some("nosniff"));
+    assert!(told("content-security-policy").is_some_and(|policy| policy.starts_with("sandbox")));
+    assert_eq!(told("cross-origin-resource-policy"), Some("same-origin"));
+    assert_eq!(told("content-disposition"), None);
+    for other in [files::HERE, files::MARKUP] {
+        let page = guest.get(&format!("/files/{other}/picture")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{other}");
+        let page = guest.get(&format!("/files/{other}")).await;
+        let disposition = page.headers[header::CONTENT_DISPOSITION].to_str().expect("ASCII");
+        assert!(disposition.starts_with("attachment"), "{other}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api;
+mod attaching;
 mod desk;
 mod erasing;
 mod fake;

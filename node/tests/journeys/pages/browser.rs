@@ -135,6 +135,31 @@ impl Browser {
         field.send_keys(text).await.expect("a field");
     }
 
+    /// Chooses a file of this machine.
+    pub async fn choose_file(&self, css: &str, path: &str) {
+        self.element(css).await.send_keys(path).await.expect("a field for a file");
+    }
+
+    /// From now on no more bytes a second leave the browser; all that can for -1.
+    pub async fn slow(&self, bytes: i64) {
+        let tools = self.driver.cdp();
+        tools.send_raw("Network.enable", json!({})).await.expect("the tools");
+        let link = json!({
+            "offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes,
+        });
+        tools.send_raw("Network.emulateNetworkConditions", link).await.expect("a slow link");
+    }
+
+    /// How many pictures of this kind the page shows, once they were fetched.
+    pub async fn shown(&self, css: &str) -> u64 {
+        let count = format!(
+            "return [...document.querySelectorAll('{css}')].filter(i => i.naturalWidth).length"
+        );
+        self.element(css).await.scroll_into_view().await.expect("a picture");
+        let counted = self.driver.execute(&count, vec![]).await.expect("a page");
+        counted.json().as_u64().expect("a number")
+    }
+
     /// Ticks a box, chooses from a list.
     pub async fn press(&self, css: &str) {
         let element = self.element(css).await;

@@ -40,8 +40,13 @@ pub struct Page {
 impl Desk {
     /// A guest at this node.
     pub fn at(fake: Fake) -> Self {
+        Self::at_shared(Arc::new(fake))
+    }
+
+    /// A guest at a node that the test looks into as well.
+    pub fn at_shared(fake: Arc<Fake>) -> Self {
         let settings = Settings { pseudo_locales: true, ..Settings::default() };
-        let pages = tern_web_ui::router(Arc::new(fake), settings);
+        let pages = tern_web_ui::router(fake, settings);
         Self { pages, cookies: Vec::new(), lang: "en" }
     }
 
@@ -85,8 +90,40 @@ impl Desk {
         self.send(request, encode(form)).await
     }
 
+    /// Sends a form with a file, as this node's own page would.
+    pub async fn post_file(
+        &mut self,
+        path: &str,
+        form: &[(String, String)],
+        file: Option<(&str, &[u8])>,
+    ) -> Page {
+        let body = with_file(form, file);
+        let length = body.len();
+        // As it comes from a network.
+        let parts: Vec<_> = body.chunks(64 * 1024).map(<[u8]>::to_vec).collect();
+        let parts = futures::stream::iter(parts.into_iter().map(Ok::<_, std::io::Error>));
+        self.post_body(path, Some(length), Body::from_stream(parts)).await
+    }
+
+    /// Sends the body of a form with a file, of a length that may be said.
+    pub async fn post_body(&mut self, path: &str, length: Option<usize>, body: Body) -> Page {
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let mut request = Request::post(path)
+            .header(header::ORIGIN, format!("http://{HOST}"))
+            .header(header::CONTENT_TYPE, kind);
+        if let Some(length) = length {
+            request = request.header(header::CONTENT_LENGTH, length);
+        }
+        self.send_body(request, body).await
+    }
+
     /// Sends any request.
     pub async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Page {
+        let kind = "application/x-www-form-urlencoded";
+        self.send_body(request.header(header::CONTENT_TYPE, kind), Body::from(body)).await
+    }
+
+    async fn send_body(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
         let jar: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut request = request.header(header::ACCEPT_LANGUAGE, self.lang);
         if request.headers_ref().is_some_and(|headers| !headers.contains_key(header::HOST)) {
@@ -95,9 +132,7 @@ impl Desk {
         if !jar.is_empty() {
             request = request.header(header::COOKIE, jar.join("; "));
         }
-        let kind = "application/x-www-form-urlencoded";
-        let request =
-            request.header(header::CONTENT_TYPE, kind).body(Body::from(body)).expect("a request");
+        let request = request.body(body).expect("a request");
         let answer = self.pages.clone().oneshot(request).await.expect("pages do not fail");
         let (parts, body) = answer.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -222,6 +257,28 @@ impl Page {
 /// A text without the marks that isolate directions.
 pub fn plain(text: &str) -> String {
     text.replace(['\u{2068}', '\u{2069}'], "").trim().to_owned()
+}
+
+/// Stands between the parts of a form with a file.
+pub const BOUNDARY: &str = "----tern7MA4YWxkTrZu0gW";
+
+/// A form with a file as browsers send it; without one they send an empty one.
+pub fn with_file(form: &[(String, String)], file: Option<(&str, &[u8])>) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in form.iter().filter(|(name, _)| name != "file") {
+        let part = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        );
+        body.extend_from_slice(part.as_bytes());
+    }
+    let (name, bytes) = file.unwrap_or(("", b""));
+    let part = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(part.as_bytes());
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    body
 }
 
 /// A form as browsers send it.

@@ -73,7 +73,7 @@ pub fn samples() -> Vec<Sample> {
 
 /// Every kind of field, three editions, two languages.
 fn desks() -> Sample {
-    let first = json!({
+    let mut first = json!({
         "title": {"en": "Pre-departure advice desks inside district labour offices",
                   "ne": "जिल्ला श्रम कार्यालयमा प्रस्थानपूर्व परामर्श"},
         "acronyms": [{"short": "DLO", "long": "district labour office"}],
@@ -100,10 +100,11 @@ fn desks() -> Sample {
         "recommendations": {"en": "You need an office people already visit, two people who will stay for two years, and one person in the capital who answers the phone."},
         "risks": {"en": "A register of who leaves can be misused. Names are kept on paper and destroyed after a year."},
         "resources": [{"title": "Session guide, 24 pages", "url": "https://example.org/guide.pdf", "lang": "en", "type": "report"}],
-        "attachments": [{"name": "household-survey.pdf", "media_type": "application/pdf", "bytes": 25, "hash": "91c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18"}, {"name": "interviews.pdf", "media_type": "application/pdf", "bytes": 6_200_000, "hash": "00c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18"}],
+        "attachments": [],
         "contact": "through the Hub", "original_language": "en",
         "visibility": "public", "basis": "own", "licence": "CC-BY-4.0"
     });
+    first["attachments"] = json!([{"name": "household-survey.pdf", "media_type": "application/pdf", "bytes": 25, "hash": "91c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18"}, {"name": "interviews.pdf", "media_type": "application/pdf", "bytes": 6_200_000, "hash": "00c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18"}, {"name": "counter.png", "media_type": "image/png", "bytes": 25, "hash": "77c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d1891c27f3ae0445d18", "alt": {"en": "The counter <of> the desk"}}]);
     let mut second = first.clone();
     second["results"]["en"] = json!(
         "In the second year 61 per cent of departing workers in the 14 districts attended in person, up from 23 per cent. Complaints about contracts that differed from what was promised were filed earlier, and more were settled before travel."

@@ -64,6 +64,8 @@ struct State {
     governance: governing::Governance,
     /// Files that somebody asked for.
     fetched: std::collections::BTreeSet<String>,
+    /// Files that come, by the name of their upload.
+    coming: BTreeMap<String, Vec<u8>>,
     /// Where the recovery sheet is, once somebody said so.
     sheet: Option<SheetState>,
     /// Where the root key is.
@@ -195,6 +197,7 @@ impl Fake {
                 waiting: vec![proposal],
                 governance: governing::Governance::default(),
                 fetched: std::collections::BTreeSet::new(),
+                coming: BTreeMap::new(),
                 sheet: None,
                 root: RootKey::Wrapped,
             }),
