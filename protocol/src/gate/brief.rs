@@ -88,8 +88,9 @@ impl<S: Store> Library<S> {
         Ok(Err(refused))
     }
 
-    /// Of which draft a piece is, and how many of its changes are not held; `None`
-    /// where that cannot be told.
+    /// Of which draft a piece is, and how many of its changes are not held: all of
+    /// them, where what it follows is not here yet. `None` where its draft cannot be
+    /// told.
     ///
     /// # Errors
     /// The store's.
@@ -99,7 +100,7 @@ impl<S: Store> Library<S> {
                 return Ok(Some((draft, admission.new.len() as u64)));
             }
         }
-        Ok(None)
+        Ok(brief.draft.map(|draft| (draft, brief.changes.len() as u64)))
     }
 
     /// Drafts of which a piece may be, some of them if they are many.
