@@ -47,7 +47,7 @@ const PACE: Duration = Duration::from_secs(60);
 #[derive(Clone, Default, Debug)]
 pub(super) struct Circle(Arc<RwLock<Company>>, watch::Sender<Reachable>);
 
-/// What [`Net::relay`](super::Net::relay) says.
+/// What [`Net::keep_company`](super::Net::keep_company) says.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Company {
     /// The nodes of members, but this one, and where each says that it is.
