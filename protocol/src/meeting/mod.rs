@@ -133,28 +133,14 @@ impl<V: Into<Violation>> From<V> for Broken {
 }
 
 /// What both held when they were last equal: the roots of the sets that they
-/// compared, in the order of [`SetId::MET`], and this side's revision then, unless
-/// that was before it started.
+/// compared, in the order of [`SetId::MET`], and this side's revision then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Agreed([Option<(Root, Option<u64>)>; SetId::MET.len()]);
-
-/// The roots of [`Agreed`].
-pub type Roots = [Option<Root>; SetId::MET.len()];
+pub struct Agreed([Option<(Root, u64)>; SetId::MET.len()]);
 
 impl Agreed {
-    /// What was agreed on before this node started.
-    pub fn before(roots: Roots) -> Self {
-        Self(roots.map(|root| root.map(|root| (root, None))))
-    }
-
-    /// The roots alone.
-    pub fn roots(&self) -> Roots {
-        self.0.map(|agreed| agreed.map(|(root, _)| root))
-    }
-
     /// What these sets are now.
     fn now<S: Store>(library: &View<'_, S>, sets: &[SetId]) -> Self {
-        let held = |set: SetId| (library.set(set).root(), Some(library.revision()));
+        let held = |set: SetId| (library.set(set).root(), library.revision());
         Self(SetId::MET.map(|set| sets.contains(&set).then(|| held(set))))
     }
 
@@ -164,7 +150,7 @@ impl Agreed {
     }
 
     /// What one set was.
-    fn of(&self, set: SetId) -> Option<(Root, Option<u64>)> {
+    fn of(&self, set: SetId) -> Option<(Root, u64)> {
         let place = SetId::MET.iter().position(|one| *one == set)?;
         self.0[place]
     }
@@ -187,7 +173,7 @@ impl Agreed {
 
     /// When the last of it was agreed on.
     fn revision(&self) -> Option<u64> {
-        self.0.iter().flatten().filter_map(|(_, revision)| *revision).max()
+        self.0.iter().flatten().map(|(_, revision)| *revision).max()
     }
 }
 
@@ -384,7 +370,7 @@ impl Meeting {
         let (count, root) = (library.set(set).count(), library.set(set).root());
         let before = self.agreed.of(set);
         let changed = before.filter(|(before, _)| *before != root);
-        let news = changed.and_then(|(_, revision)| library.news_since(set, revision?));
+        let news = changed.and_then(|(_, revision)| library.news_since(set, revision));
         let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
         let apart = news.as_ref().map_or(0, |news| 2 * news.len());
         let useful = (changed.is_some() && !self.lively) || self.follow_ups > 0;

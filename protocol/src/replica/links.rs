@@ -124,7 +124,6 @@ impl<S: Store> Replica<S> {
         for (id, _) in session.asked {
             self.answers.push((id, Err(CommandRefused::Ended(reason.into()))));
         }
-        self.keep_agreement(&session.peer);
         self.events.push(Event::Peer(session.peer));
     }
 

@@ -21,7 +21,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use crate::catching_up::{CaughtUp, Restored};
 use crate::library::Library;
-use crate::meeting::{Agreed, Roots};
+use crate::meeting::Agreed;
 use crate::membership::Knock;
 use crate::peers::Addresses;
 use crate::runs::Runs;
@@ -32,7 +32,6 @@ use crate::step::{
 use crate::store::{Store, StoreError};
 use crate::tariff::{Spent, Tariff};
 
-mod agreements;
 mod bundles;
 mod commands;
 mod contacts;
@@ -69,8 +68,6 @@ pub struct Replica<S> {
     /// Per node of a member: what both held when they were last equal, since
     /// this node started.
     agreed: BTreeMap<PublicKey, Agreed>,
-    /// What of that is stored.
-    agreed_kept: BTreeMap<PublicKey, Roots>,
     /// What links cost.
     tariff: Tariff,
     /// Whether somebody said so, and it is stored.
@@ -137,7 +134,6 @@ impl<S: Store> Replica<S> {
         library.set_home(settings.org);
         let addresses = Addresses::load(&library)?;
         let restored = library.load_restored()?;
-        let agreed = agreements::load(&mut library)?;
         let first = library.revision();
         let said = library.load_tariff()?;
         let tariff_said = said.is_some();
@@ -159,8 +155,7 @@ impl<S: Store> Replica<S> {
             next_job: 0,
             addresses,
             met: BTreeMap::new(),
-            agreed_kept: agreed.iter().map(|(peer, agreed)| (*peer, agreed.roots())).collect(),
-            agreed,
+            agreed: BTreeMap::new(),
             tariff,
             tariff_said,
             spent,

@@ -280,44 +280,6 @@ fn a_meeting_tells_how_often_it_had_to_wait() {
 }
 
 #[test]
-fn what_both_held_is_remembered_over_a_restart_and_spares_a_round_trip() {
-    let trips = |forgets: bool| {
-        let (hub, mut chad, mut niger) = chad_and_niger(false);
-        niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Births").piece()]);
-        connect(&mut chad, &mut niger);
-        niger.asks(4, Command::Meet { peer: chad.key });
-        converse(&mut chad, &mut niger);
-        for node in [&mut chad, &mut niger] {
-            node.hears(Input::Disconnected { link: LinkId(1) });
-        }
-        niger.writes(&hub, &[hub.edition(&hub.niger.publisher, &[], "Deaths").piece()]);
-        // The power goes at both; the next link is a new one.
-        let [mut chad, mut niger] = [(chad, &hub.chad), (niger, &hub.niger)].map(|(node, of)| {
-            let (key, mut store) = (node.key, node.replica.into_store());
-            if forgets {
-                let kept = store.scan(Space::Local, b"Dagreed/", None, 9).expect("sound");
-                assert_eq!(kept.entries.len(), 1);
-                let mut batch = Batch::default();
-                kept.entries.into_iter().for_each(|(name, _)| batch.delete(Space::Local, name));
-                store.commit(batch).expect("room");
-            }
-            Shell::open(settings(&hub, of, false), key, store)
-        });
-        connect(&mut chad, &mut niger);
-        niger.asks(5, Command::Meet { peer: chad.key });
-        converse(&mut chad, &mut niger);
-        assert_eq!(chad.roots(), niger.roots());
-        let done = niger.answers.drain(..).find_map(|(_, result)| match result {
-            Ok(Done::Met(report)) => Some(report.tally.round_trips),
-            _ => None,
-        });
-        done.expect("they met")
-    };
-    let (without, with) = (trips(true), trips(false));
-    assert_eq!((without, with), (3, 2));
-}
-
-#[test]
 fn where_each_link_brings_a_little_before_it_is_cut_the_next_is_dialled_soon() {
     let (_, mut chad, mut niger) = apart();
     let now = chad.now;
