@@ -185,7 +185,7 @@ impl Segment {
 
 /// The actor's change before this one, which the hold stage found among its
 /// deps.
-fn previous<'p>(change: &ChangeMeta, past: &'p Past) -> Option<&'p ChangeMeta> {
+pub fn previous<'p>(change: &ChangeMeta, past: &'p Past) -> Option<&'p ChangeMeta> {
     let before = |meta: &&ChangeMeta| meta.actor == change.actor && meta.seq + 1 == change.seq;
     change.deps.iter().filter_map(|dep| past.get(dep)).find(before)
 }

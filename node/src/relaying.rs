@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
 use tern_protocol::limits::ADDRESS_BYTES_MAX;
-use tern_protocol::reach::{self, Reach, reach};
+use tern_protocol::reach::{self, Reach, is_relayed, reach};
 use tern_protocol::step::Event;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -63,7 +63,9 @@ fn company(replica: &NodeReplica, settings: &Settings, mode: Mode, reachable: bo
     };
     let members: BTreeMap<PublicKey, Vec<String>> = others.map(told).collect();
     let own = replica.library().node_address(&replica.node());
-    let tells = own.is_some_and(|own| own.addresses.iter().any(|at| !is_relayed(at)));
+    // Elsewhere an address of a network is somebody else's machine.
+    let world = |at: &String| reach(at) == Some(Reach::World) && !is_relayed(at);
+    let tells = own.is_some_and(|own| own.addresses.iter().any(world));
     let serving = mode == Mode::Serving && !replica.is_joining();
     let costly = replica.tariff().class.is_costly();
     Company {
@@ -76,6 +78,7 @@ fn company(replica: &NodeReplica, settings: &Settings, mode: Mode, reachable: bo
                 Reached::Never => false,
             },
         tells: serving && tells && !costly,
+        calls: serving && !costly,
         punches: serving && !costly && settings.proxy.is_none(),
     }
 }
@@ -186,10 +189,6 @@ impl Node {
         let direct = is_reachable(self.settings(), &self.listening());
         Ok(Reaching { direct, came, seeks, relays, relaying, slots, links })
     }
-}
-
-fn is_relayed(address: &str) -> bool {
-    address.ends_with("/p2p-circuit")
 }
 
 /// The addresses of this node over a relay: by what the relay tells of itself.

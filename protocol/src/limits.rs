@@ -44,6 +44,9 @@ pub const BRIEF_BYTES_MAX: usize = 64 * 1024;
 /// Where a piece in brief does not name its draft, so many that it may be of are
 /// tried.
 pub const BRIEF_DRAFTS_MAX: usize = 4;
+/// Signatures that are tried to read the segments of such a piece: where an actor
+/// has many branches, they go as records.
+pub const BRIEF_TRIES_MAX: usize = 2 * SEGMENTS_MAX;
 /// Parts of one object that one side names: editions, or segments and audiences.
 pub const PARTS_MAX: usize = 2_048;
 /// Editions of one practice, with those kept aside: what is remembered of them
@@ -209,7 +212,7 @@ mod tests {
     fn the_specification_names_every_limit_with_its_value() {
         let limits = limits!(
             PAYLOAD_BYTES_MAX SIGNATURES_MAX KIND_BYTES_MAX CHANGE_BYTES_MAX PREVIOUS_MAX
-            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX SEGMENTS_MAX DRAFT_PIECE_BYTES_MAX BRIEF_BYTES_MAX BRIEF_DRAFTS_MAX PARTS_MAX DOCUMENT_BYTES_MAX
+            CONTRIBUTORS_MAX NOTE_BYTES_MAX CARD_NAME_BYTES_MAX EDITIONS_MAX SEGMENTS_MAX DRAFT_PIECE_BYTES_MAX BRIEF_BYTES_MAX BRIEF_DRAFTS_MAX BRIEF_TRIES_MAX PARTS_MAX DOCUMENT_BYTES_MAX
             DOCUMENT_OPERATIONS_MAX DOCUMENT_CHANGES_MAX MESSAGE_BYTES_MAX PIECES_BYTES PIECES_MAX
             GREETING_SYMBOLS_MAX SYMBOLS_MAX BUCKET_SYMBOLS_MAX SYMBOL_ASKS_MAX NAMES_MAX TEXT_BYTES_MAX WINDOW_BYTES INBOX_MESSAGES_MAX ROUNDS_MAX REFUSALS_MAX
             DEFERRALS_MAX CONTACT_LINGER CONTACT_PATIENCE ALONE_MAX STRANGER_PATIENCE STRANGERS_MAX LINKS_OF_PEER_MAX JOIN_RECORDS_MAX

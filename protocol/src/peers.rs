@@ -22,6 +22,7 @@ use tern_crdt::timestamp::Timestamp;
 use crate::ledger::Private;
 use crate::library::Library;
 use crate::limits::{ADDRESSES_MAX, FOUND_ADDRESSES_MAX, LEARNED_ADDRESSES_MAX};
+use crate::reach::is_relayed;
 use crate::store::{Store, StoreError};
 
 mod stored;
@@ -506,7 +507,7 @@ impl Addresses {
 /// opened, and over TCP one takes about an eighth of what it takes over QUIC, whose
 /// first packets are filled up.
 fn leanness(address: &str) -> (bool, bool) {
-    (!address.ends_with("/p2p-circuit"), address.contains("/tcp/"))
+    (!is_relayed(address), address.contains("/tcp/"))
 }
 
 /// Those of `told` for whom there is no room.

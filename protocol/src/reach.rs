@@ -101,6 +101,11 @@ pub fn for_record(announced: &[String], listened: &[String]) -> Vec<String> {
     told(announced, listened, farthest.unwrap_or(Reach::World).max(Reach::Network))
 }
 
+/// Whether an address leads over a relay.
+pub fn is_relayed(address: &str) -> bool {
+    address.split('/').any(|part| part == "p2p-circuit")
+}
+
 /// So many of the addresses that a node tells may lead over relays.
 const RELAYED_MAX: usize = 4;
 

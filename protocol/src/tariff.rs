@@ -18,6 +18,7 @@ use crate::library::Library;
 use crate::limits::CURRENCY_BYTES_MAX;
 use crate::meeting::set::SetId;
 use crate::message::Message;
+use crate::reach::is_relayed;
 use crate::store::{Store, StoreError};
 
 const HOUR: i64 = 3_600_000;
@@ -328,7 +329,7 @@ impl<S: Store> Library<S> {
 pub fn is_near(address: &str) -> bool {
     let mut parts = address.split('/').skip(1);
     let (kind, host) = (parts.next(), parts.next());
-    if address.contains("/p2p-circuit") {
+    if is_relayed(address) {
         return false;
     }
     match (kind, host) {

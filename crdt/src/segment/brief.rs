@@ -10,11 +10,15 @@
 //! A record that a later version signed, with fields that this one does not
 //! know, has no brief form and travels whole.
 
+use std::collections::BTreeMap;
+
 use minicbor::bytes::ByteArray;
 
 use super::Segment;
 use crate::chunk::{ChangeMeta, Past};
-use crate::identity::{CertificateId, DocumentId, FederationId, Nonce, PublicKey, Signature};
+use crate::identity::{
+    ActorId, CertificateId, DocumentId, FederationId, Nonce, PublicKey, Signature,
+};
 use crate::signed::{Statement, Verified};
 use crate::timestamp::Timestamp;
 
@@ -94,7 +98,24 @@ pub struct Author {
     pub nonce: Nonce,
 }
 
+/// How many signatures have to be tried at most to read segments that end in these
+/// changes of these actors.
+pub fn tries(ends: &[(ActorId, u64)], past: &Past) -> usize {
+    let mut branches: BTreeMap<(ActorId, u64), usize> = BTreeMap::new();
+    for change in past.metas() {
+        *branches.entry((change.actor, change.seq)).or_default() += 1;
+    }
+    ends.iter().filter_map(|end| branches.get(end)).sum()
+}
+
 impl Brief {
+    /// The number of its last change.
+    pub const fn last(&self) -> u64 {
+        match self {
+            Self::Whole { last, .. } | Self::After { last, .. } => *last,
+        }
+    }
+
     /// A segment whose changes the reader will have all. `None` if it has no
     /// brief form.
     pub fn whole(segment: &Verified<Segment>) -> Option<Self> {

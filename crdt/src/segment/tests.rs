@@ -214,6 +214,16 @@ fn a_live_save_costs_less_than_96_bytes_beside_its_change() {
     assert_eq!(again.record(), later.record());
 }
 
+#[test]
+fn every_branch_that_ends_where_a_segment_does_is_a_signature_to_try() {
+    let (past, actor) = (saved(5), segment(&saved(1), 1, 1).actor(federation()));
+    let mut forked = past.clone();
+    let twin = ChangeMeta { hash: [7; 32], ..past.metas()[4].clone() };
+    forked.push(twin);
+    let ends = [(actor, 5), (actor, 4), ([0; 16], 5)];
+    assert_eq!((brief::tries(&ends, &past), brief::tries(&ends, &forked)), (2, 3));
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_briefly_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -3,11 +3,10 @@
 
 use std::collections::HashSet;
 
-use tern_crdt::practice::BlobHash;
 use tern_protocol::limits::BLOB_BYTES_MAX;
 
 use super::layout::{BLOBS_MAX, Blob};
-use crate::blob_store::{BlobError, BlobStore};
+use crate::blob_store::BlobStore;
 use crate::ops::OpError;
 
 /// What a part is to say about blobs.
@@ -22,7 +21,7 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// Looks at every blob that is whole. What `carried` names is in a part
+    /// Looks at every blob that is whole, or was. What `carried` names is in a part
     /// before; of the rest, those that are sound are to follow, if files are
     /// wanted at all.
     ///
@@ -35,14 +34,18 @@ impl Chosen {
     ) -> Result<Self, OpError> {
         let mut chosen = Self::default();
         for (hash, entry) in store.list()? {
-            let Some(bytes) = entry.whole else { continue };
-            let follows = !carried.contains(&hash.0);
+            let carries = carried.contains(&hash.0);
+            // One that was set back here is whole in a part before.
+            let set_back = entry.part.filter(|_| carries).map(|(bytes, _)| bytes);
+            let Some(bytes) = entry.whole.or(set_back) else { continue };
+            let follows = !carries;
             if follows && !wanted {
                 chosen.left = (chosen.left.0 + 1, chosen.left.1 + bytes);
                 continue;
             }
-            if follows && !is_sound(store, &hash)? {
-                chosen.damaged += 1;
+            if follows && !store.check(&hash).unwrap_or(false) {
+                // One that was dropped meanwhile is not damaged.
+                chosen.damaged += u64::from(store.whole(&hash).is_some());
                 continue;
             }
             chosen.blobs.push(Blob {
@@ -59,14 +62,6 @@ impl Chosen {
     /// How many bytes are to follow.
     pub fn bytes(&self) -> u64 {
         self.blobs.iter().filter(|blob| blob.follows).map(|blob| blob.bytes).sum()
-    }
-}
-
-/// Whether a blob has the bytes of its hash. One that went meanwhile has not.
-fn is_sound(store: &BlobStore, hash: &BlobHash) -> Result<bool, BlobError> {
-    match store.check(hash) {
-        Err(_) if store.whole(hash).is_none() => Ok(false),
-        checked => checked,
     }
 }
 

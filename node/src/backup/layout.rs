@@ -127,7 +127,7 @@ pub struct SmallFile {
     pub bytes: ByteVec,
 }
 
-/// A blob that the node has whole.
+/// A blob that the node has whole, or that a part before has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct Blob {

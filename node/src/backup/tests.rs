@@ -312,6 +312,23 @@ fn files_that_nobody_wants_or_that_rotted_stay_out_and_the_rest_is_saved() {
 }
 
 #[test]
+fn a_file_that_was_set_back_is_whole_in_the_backup_that_carries_it() {
+    let niamey = Niamey::founded();
+    let long = b"%PDF contract ".repeat(5_000);
+    let report = adds(&niamey.data, &long);
+    niamey.saves("backup", None).expect("saved");
+    let mut rotten = long.clone();
+    rotten[40_000] ^= 1;
+    fs::write(niamey.data.blobs().join(report.to_string()), rotten).expect("room");
+    let kept = BlobStore::beside(niamey.data.blobs()).set_back(&report).expect("readable");
+    assert!(kept.is_some_and(|kept| kept > 0 && kept < long.len() as u64));
+    let saved = niamey.saves("backup", None).expect("saved");
+    assert_eq!((saved.files.0, saved.damaged), (1, 0));
+    let again = niamey.restores("backup", None).expect("restored");
+    assert_eq!(file(&again.data, &report).as_deref(), Some(&long[..]));
+}
+
+#[test]
 fn a_backup_of_the_first_layout_is_read_and_made_anew_with_the_files() {
     let mut niamey = Niamey::founded();
     niamey.notes(1, SECRET);

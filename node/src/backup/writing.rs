@@ -98,8 +98,9 @@ pub fn write(
     let earlier = earlier.filter(|_| goes_on);
     // After the journal, which names them: none that it needs can be missing.
     let store = BlobStore::beside(folder.blobs());
-    let carried = earlier.as_ref().map(|whole| whole.carried.clone()).unwrap_or_default();
-    let chosen = Chosen::of(&store, &carried, wanted.files)?;
+    let none = HashSet::new();
+    let carried = earlier.as_ref().map_or(&none, |whole| &whole.carried);
+    let chosen = Chosen::of(&store, carried, wanted.files)?;
     let made = now();
     let job = Job {
         journal: &journal,

@@ -2,7 +2,7 @@
 //! name once it is whole and durable.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use tern_crdt::practice::BlobHash;
@@ -39,6 +39,18 @@ impl Adding {
     /// How many bytes came.
     pub const fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// What came, up to so many bytes from its beginning.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn begins(&self, bytes_max: u64) -> Result<Vec<u8>, BlobError> {
+        let mut bytes = Vec::new();
+        File::open(&self.path)
+            .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
+            .map_err(|cause| refused("read", &self.path, cause))?;
+        Ok(bytes)
     }
 
     /// The next bytes.

@@ -20,7 +20,8 @@ use super::kind::{LOOKED_AT, UNKNOWN, sniff};
 use super::picture::{PICTURE_BYTES_MAX, PictureRefused, clean, is_cleanable, is_picture};
 use super::room::Room;
 use crate::accounts::Account;
-use crate::blob_store::{BlobError, BlobStore};
+use crate::blob_store::{Adding, BlobError, BlobStore};
+use crate::drafts::drafter;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw, stopping};
 
@@ -76,9 +77,16 @@ impl Node {
     /// Begins to take a file in, of about so many bytes as far as is known.
     ///
     /// # Errors
-    /// Too many at one time, longer than is allowed, no room, or the disk is
-    /// full.
-    pub async fn begin_file(self: &Arc<Self>, expected: u64) -> Result<u64, OpError> {
+    /// The account may not draft, too many at one time, longer than is allowed, no
+    /// room, or the disk is full.
+    pub async fn begin_file(
+        self: &Arc<Self>,
+        account: &Account,
+        expected: u64,
+    ) -> Result<u64, OpError> {
+        // Who may not draft need not send a file first.
+        let own = account.clone();
+        self.handle().read(move |replica| drafter(&own, replica.library().authority())).await??;
         let upload = u64::from_le_bytes(draw()?);
         let store = self.blobs().store().clone();
         let (limit, quota) = (self.settings().blobs_file, self.settings().blobs_quota);
@@ -176,9 +184,11 @@ impl Node {
         content.clone().set_field("attachments", &named, &account.lang)?;
 
         let store = self.blobs().store().clone();
+        let (root, quota) = (self.folder().paths().root().to_owned(), self.settings().blobs_quota);
         let kept = tokio::task::spawn_blocking(move || {
-            let (hash, _) = adding.finish()?;
-            keep_clean(&store, hash)
+            // Others may have come meanwhile.
+            Room::of(&store, &root, quota)?.keeps(adding.bytes())?;
+            keep_clean(&store, adding)
         });
         let Kept { hash, bytes, media_type, cleaned } = kept.await.map_err(|_| stopping())??;
         let already = entry.names(&hash);
@@ -221,8 +231,16 @@ fn too_long(error: OpError) -> OpError {
 }
 
 fn picture(why: PictureRefused) -> OpError {
-    let field = if why == PictureRefused::Damaged { "damaged" } else { "kind" };
-    OpError::new(ErrorCode::Invalid, why.to_string()).in_field(field)
+    let (code, field) = match why {
+        PictureRefused::Kind(_) => (ErrorCode::Invalid, "kind"),
+        PictureRefused::Damaged => (ErrorCode::Invalid, "damaged"),
+        PictureRefused::TooLong => {
+            return OpError::new(ErrorCode::TooLarge, why.to_string())
+                .over(PICTURE_BYTES_MAX)
+                .in_field("file");
+        }
+    };
+    OpError::new(code, why.to_string()).in_field(field)
 }
 
 /// The files of a draft, and what is said of one more.
@@ -284,38 +302,32 @@ struct Kept {
     cleaned: bool,
 }
 
-/// A file that was kept as it came: if it is a picture, it is replaced by a
-/// clean one.
-fn keep_clean(store: &BlobStore, hash: BlobHash) -> Result<Kept, OpError> {
-    let here = || OpError::new(ErrorCode::NotFound, "the file is gone again");
-    let mut held = store.read(&hash)?.ok_or_else(here)?;
-    let bytes = held.shape().bytes();
-    let media_type = sniff(&held.bytes(0, LOOKED_AT)?);
-    if !is_picture(media_type) {
-        return Ok(Kept { hash, bytes, media_type, cleaned: false });
-    }
-    let refused = |why: PictureRefused| {
-        // It came for this alone; somebody may have pinned it before.
-        if !store.is_pinned(&hash) {
-            let _ = store.remove(&hash);
+/// A file that came, kept under its hash; a picture is cleaned before, so that
+/// what it tells never has a name here.
+fn keep_clean(store: &BlobStore, came: Adding) -> Result<Kept, OpError> {
+    let media_type = sniff(&came.begins(LOOKED_AT as u64)?);
+    let clean = if is_picture(media_type) { cleaned(&came, media_type)? } else { None };
+    let cleaned = clean.is_some();
+    let adding = match clean {
+        None => came,
+        Some(clean) => {
+            let mut adding = store.add()?;
+            adding.push(&clean, u64::MAX)?;
+            adding
         }
-        picture(why)
     };
-    if bytes > PICTURE_BYTES_MAX {
-        return Err(refused(PictureRefused::TooLong));
+    let (hash, shape) = adding.finish()?;
+    Ok(Kept { hash, bytes: shape.bytes(), media_type, cleaned })
+}
+
+/// The picture without what it tells, if that is another one.
+fn cleaned(came: &Adding, media_type: &'static str) -> Result<Option<Vec<u8>>, OpError> {
+    if came.bytes() > PICTURE_BYTES_MAX {
+        return Err(picture(PictureRefused::TooLong));
     }
-    let whole = held.bytes(0, usize::try_from(bytes).unwrap_or(usize::MAX))?;
-    let Some(clean) = clean(media_type, &whole).map_err(refused)? else {
-        return Ok(Kept { hash, bytes, media_type, cleaned: false });
-    };
-    if clean == whole {
-        return Ok(Kept { hash, bytes, media_type, cleaned: false });
-    }
-    let mut adding = store.add()?;
-    adding.push(&clean, u64::MAX)?;
-    let (cleaned, shape) = adding.finish()?;
-    store.remove(&hash)?;
-    Ok(Kept { hash: cleaned, bytes: shape.bytes(), media_type, cleaned: true })
+    let whole = came.begins(PICTURE_BYTES_MAX)?;
+    let clean = clean(media_type, &whole).map_err(picture)?;
+    Ok(clean.filter(|clean| *clean != whole))
 }
 
 /// The last part of what a file is called, without what no file system or page

@@ -93,7 +93,7 @@ impl Node {
             if store.whole(&hash).is_some() {
                 return Ok(None);
             }
-            let have = store.list()?.get(&hash).map_or(0, |entry| entry.bytes());
+            let have = store.part(&hash).map_or(0, |(shape, groups)| groups.bytes(shape));
             Room::of(&store, &root, quota)?.fits(shape.bytes().saturating_sub(have))?;
             Ok::<_, OpError>(Some(store.fetch(hash, shape)?))
         });

@@ -1,9 +1,9 @@
 //! Giving files to members that ask for them.
 //!
 //! A file is given to a member's node if it is whole here and a practice that
-//! is held and counts names it, or a shared draft that the member sees; whoever asks for anything else learns only that
-//! it is not to be had. Over links that cost money nothing is given once the
-//! month's allowance is used up.
+//! is held and counts names it, or a shared draft that the member sees; whoever
+//! asks for anything else learns only that it is not to be had. Over links that
+//! cost money nothing is given once the month's allowance is used up.
 
 use std::sync::{Arc, Weak};
 
@@ -91,13 +91,12 @@ fn words(error: impl std::fmt::Display) -> String {
 
 /// A file that may be given to a peer.
 async fn open(node: &Arc<Node>, hash: BlobHash, peer: PublicKey) -> Option<Held> {
-    let published = !node.blobs().named().of(&hash).is_empty();
-    if !published && !is_in_a_draft_of(node, hash, peer).await.unwrap_or(false) {
-        return None;
-    }
     let store = node.blobs().store().clone();
     let opened = tokio::task::spawn_blocking(move || store.read(&hash)).await.ok()?;
-    opened.inspect_err(|error| tracing::error!(%error, "a file cannot be given")).ok()?
+    let held =
+        opened.inspect_err(|error| tracing::error!(%error, "a file cannot be given")).ok()??;
+    let published = !node.blobs().named().of(&hash).is_empty();
+    (published || is_in_a_draft_of(node, hash, peer).await.unwrap_or(false)).then_some(held)
 }
 
 /// Whether a shared draft names it that the peer's organisation sees.
@@ -106,7 +105,7 @@ async fn is_in_a_draft_of(
     hash: BlobHash,
     peer: PublicKey,
 ) -> Result<bool, OpError> {
-    let mentions = node.files_of_drafts().await?.remove(&hash).unwrap_or_default();
+    let mentions = node.look_at_drafts().await?.0.remove(&hash).unwrap_or_default();
     let sees = move |replica: &NodeReplica| {
         let library = replica.library();
         let Some(org) = library.authority().node(&peer) else { return false };

@@ -1,8 +1,9 @@
 //! Files beside practices: which are named, which are here, who gives them.
 //!
-//! - [`named`]: what practices that are held name, kept up to date;
+//! - [`named`]: what practices that are held name, kept up to date; `drafted`:
+//!   what drafts name, looked at when somebody asks;
 //! - [`fetching`]: one blob, from whoever has it, because a person asked;
-//! - [`giving`]: to members, what a practice names;
+//! - [`giving`]: to members, what a practice names, or a draft that they see;
 //! - [`attaching`]: a file of this node, with what it tells of its maker taken
 //!   out ([`picture`]), under a practice's draft, if there is room; [`kind`]
 //!   sniffs what it is, [`sides`] how large a picture is shown;
@@ -13,6 +14,7 @@
 //! for it, and files wait while anything else moves.
 
 pub mod attaching;
+mod drafted;
 pub mod estimate;
 pub mod fetching;
 pub mod giving;
@@ -35,6 +37,7 @@ use tokio::time::{Instant, timeout};
 use crate::blob_store::{Adding, BlobStore};
 use crate::net::Net;
 
+use drafted::Drafted;
 use fetching::Fetching;
 use named::Named;
 use room::Room;
@@ -57,6 +60,8 @@ pub struct Blobs {
     named: Arc<Mutex<Named>>,
     /// Whether every practice was looked at.
     complete: watch::Sender<bool>,
+    /// What drafts name.
+    drafted: Arc<tokio::sync::Mutex<Drafted>>,
     fetching: Arc<Mutex<BTreeMap<BlobHash, Fetching>>>,
     adding: Arc<Mutex<BTreeMap<u64, Upload>>>,
     /// Bytes a second of the last file that came from far; 0 if none did.
@@ -84,6 +89,7 @@ impl Blobs {
             store,
             named: Arc::default(),
             complete: watch::Sender::new(false),
+            drafted: Arc::default(),
             fetching: Arc::default(),
             adding: Arc::default(),
             rate: Arc::default(),

@@ -63,20 +63,25 @@ pub fn is_cleanable(kind: &'static str) -> Result<(), PictureRefused> {
     }
 }
 
+/// The marker of a JPEG that begins here, and what follows it. Fill bytes may
+/// stand before it (T.81, B.1.1.2).
+pub(super) fn marker(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let mut rest = bytes.strip_prefix(b"\xff")?;
+    while let Some(more) = rest.strip_prefix(b"\xff") {
+        rest = more;
+    }
+    rest.split_first().map(|(marker, rest)| (*marker, rest))
+}
+
 fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut rest = bytes.strip_prefix(b"\xff\xd8")?;
     let mut out = b"\xff\xd8".to_vec();
     let mut upright = None;
     let mut shown = false;
     loop {
-        // Fill bytes may stand before a marker.
-        rest = rest.strip_prefix(b"\xff")?;
-        while rest.first() == Some(&0xff) {
-            rest = &rest[1..];
-        }
-        let (&marker, after) = rest.split_first()?;
+        let (kind, after) = marker(rest)?;
         rest = after;
-        match marker {
+        match kind {
             // The end: what stands behind it is no part of the picture.
             0xd9 if shown => {
                 out.extend_from_slice(b"\xff\xd9");
@@ -88,7 +93,7 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
         let length = usize::from(u16::from_be_bytes(*rest.first_chunk()?));
         let body = rest.get(2..length)?;
         rest = &rest[length..];
-        let keeps = match marker {
+        let keeps = match kind {
             // JFIF, and Adobe's word on colours.
             0xe0 | 0xee => true,
             0xe2 => body.starts_with(b"ICC_PROFILE\0"),
@@ -100,17 +105,17 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
             _ => true,
         };
         // What is up goes before the tables, where readers look for it.
-        if !matches!(marker, 0xe0..=0xef | 0xfe)
+        if !matches!(kind, 0xe0..=0xef | 0xfe)
             && let Some(upright) = upright.take().filter(|upright| (2..=8).contains(upright))
         {
             out.extend_from_slice(&exif_with(upright));
         }
         if keeps {
-            out.extend_from_slice(&[0xff, marker]);
+            out.extend_from_slice(&[0xff, kind]);
             out.extend_from_slice(&u16::try_from(length).ok()?.to_be_bytes());
             out.extend_from_slice(body);
         }
-        if marker == 0xda {
+        if kind == 0xda {
             shown = true;
             let scan = scan_length(rest)?;
             out.extend_from_slice(&rest[..scan]);

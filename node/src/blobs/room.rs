@@ -44,6 +44,14 @@ impl Room {
             Ok(())
         }
     }
+
+    /// Whether so many bytes fit that are on the disk already, and among no files.
+    ///
+    /// # Errors
+    /// They do not.
+    pub(super) fn keeps(&self, bytes: u64) -> Result<(), OpError> {
+        Self { free: u64::MAX, ..*self }.fits(bytes)
+    }
 }
 
 fn over_quota(used: u64, quota: u64) -> OpError {
@@ -71,6 +79,7 @@ mod tests {
         assert_eq!(field(30), None);
         assert_eq!(field(31).as_deref(), Some("disk"));
         assert_eq!(field(41).as_deref(), Some("quota"));
+        assert!(room.keeps(40).is_ok() && room.keeps(41).is_err(), "on the disk it is already");
         assert!(Room { quota: 0, ..room }.fits(31).is_err_and(|error| error.limit == Some(30)));
         assert!(Room { used: 120, free: u64::MAX, ..room }.fits(1).is_err(), "it was lowered");
     }

@@ -1,6 +1,8 @@
 //! How wide and high a picture is, by its first bytes, so that a page can leave
 //! room for it. Nothing is decoded; what is not understood has no sides.
 
+use super::picture::marker;
+
 /// Width and height in pixels, neither of them nothing.
 pub type Sides = (u32, u32);
 
@@ -33,14 +35,9 @@ fn gif(bytes: &[u8]) -> Option<Sides> {
 fn jpeg(bytes: &[u8]) -> Option<Sides> {
     let mut rest = bytes.strip_prefix(b"\xff\xd8")?;
     loop {
-        rest = rest.strip_prefix(b"\xff")?;
-        // Fill bytes may stand before a marker.
-        while rest.first() == Some(&0xff) {
-            rest = &rest[1..];
-        }
-        let (&marker, after) = rest.split_first()?;
+        let (kind, after) = marker(rest)?;
         rest = after;
-        match marker {
+        match kind {
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 let side = |at: usize| {
                     Some(u32::from(u16::from_be_bytes(*rest.get(at..)?.first_chunk()?)))

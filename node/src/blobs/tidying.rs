@@ -6,15 +6,12 @@
 //! else who has it. What an erased practice named goes at once, wherever else
 //! it may be: that is what erasing is for.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tern_crdt::practice::BlobHash;
 use tern_crdt::timestamp::Timestamp;
 
-use super::named::{self, Mention};
-use crate::drafts;
 use crate::driver::now;
 use crate::ops::OpError;
 use crate::running::Node;
@@ -55,33 +52,6 @@ pub fn fate(
 }
 
 impl Node {
-    /// What is said of a file first: by a practice, else by a draft of this node.
-    ///
-    /// # Errors
-    /// A draft cannot be read.
-    pub(crate) async fn mention_of(&self, hash: &BlobHash) -> Result<Option<Mention>, OpError> {
-        if let Some(mention) = self.blobs().named().of(hash).first() {
-            return Ok(Some(mention.clone()));
-        }
-        let mentions = self.files_of_drafts().await?.remove(hash).unwrap_or_default();
-        Ok(mentions.into_iter().next())
-    }
-
-    /// Files that drafts of this node name, and what they say of them: `practice`
-    /// is the draft.
-    pub(crate) async fn files_of_drafts(
-        &self,
-    ) -> Result<BTreeMap<BlobHash, Vec<Mention>>, OpError> {
-        let mut found: BTreeMap<BlobHash, Vec<Mention>> = BTreeMap::new();
-        for (id, _) in self.handle().read(drafts::all).await?? {
-            let opened = self.draft(id).await?;
-            for (hash, mention) in named::files(id.cast(), &opened.content) {
-                found.entry(hash).or_default().push(mention);
-            }
-        }
-        Ok(found)
-    }
-
     /// Looks the folder through once: how many files and bytes went.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use tern_crdt::identity::PublicKey;
 use tern_protocol::limits::{ADDRESSES_MAX, BLOB_BYTES_MAX};
-use tern_protocol::reach::reach;
+use tern_protocol::reach::{is_relayed, reach};
 use tern_protocol::tariff::LinkClass;
 
 use super::{Dial, LogFormat, MetricsAccess, Reached, Settings};
@@ -65,7 +65,7 @@ pub(super) const KNOWN: &[Setting] = &[
     },
     Setting {
         key: "net.listen",
-        set: |settings, given| list(given, multiaddress).map(|value| settings.listen = value),
+        set: |settings, given| list(given, listened).map(|value| settings.listen = value),
         get: |settings| json!(settings.listen),
     },
     Setting {
@@ -213,11 +213,22 @@ pub(crate) fn multiaddress(text: &str) -> Result<String, String> {
     parse_address(text).map(|_| text.to_owned()).map_err(|why| why.to_string())
 }
 
+/// An address on which others are awaited.
+fn listened(text: &str) -> Result<String, String> {
+    let address = multiaddress(text)?;
+    if address.split('/').any(|part| part == "wss" || part == "tls") {
+        return Err(format!(
+            "`{address}` needs a certificate, which a node does not have; listen on /ws, let a reverse proxy take TLS, and announce /wss"
+        ));
+    }
+    Ok(address)
+}
+
 /// Addresses that others can use.
 fn announced(given: &Given) -> Result<Vec<String>, String> {
     let addresses = list(given, |text| {
         let address = multiaddress(text)?;
-        if address.contains("/p2p-circuit") {
+        if is_relayed(&address) {
             return Err(format!(
                 "`{address}` leads over a relay; such addresses are found and told without a setting"
             ));

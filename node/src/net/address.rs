@@ -2,8 +2,8 @@
 //!
 //! An address is a multiaddress: where, and over which transport. It may end
 //! in `/p2p/` and the peer id. One that goes over another node, which relays,
-//! is that node's address and id and then `/p2p-circuit`. A peer id is nothing but the peer's Ed25519
-//! key in a fixed frame (libp2p *peer ids* specification: an identity
+//! is that node's address and id and then `/p2p-circuit`. A peer id is nothing but
+//! the peer's Ed25519 key in a fixed frame (libp2p *peer ids* specification: an identity
 //! multihash of the protobuf `{type: 1, data: key}`), so each is computed
 //! from the other.
 
@@ -53,6 +53,16 @@ pub enum AddressError {
         /// The peer id of the peer that was meant.
         peer: String,
     },
+}
+
+/// Whether it goes over a relay.
+pub(super) fn is_relayed(address: &Multiaddr) -> bool {
+    address.iter().any(|part| part == Protocol::P2pCircuit)
+}
+
+/// Whether it is over QUIC.
+pub(super) fn is_quic(address: &Multiaddr) -> bool {
+    address.iter().any(|part| part == Protocol::QuicV1)
 }
 
 /// The peer id of a key, as libp2p writes it.

@@ -20,6 +20,8 @@ use libp2p::swarm::{
 use libp2p::{Multiaddr, PeerId};
 use thiserror::Error;
 
+use super::address;
+
 /// Stands for all that comes over relays, where nobody can come from.
 const OVER_RELAYS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
@@ -62,8 +64,7 @@ impl Behaviour {
         local: &Multiaddr,
         from: &Multiaddr,
     ) -> Result<(), Full> {
-        let relayed = local.iter().any(|part| part == Protocol::P2pCircuit);
-        let place = if relayed { Some(OVER_RELAYS) } else { place(from) };
+        let place = if address::is_relayed(local) { Some(OVER_RELAYS) } else { place(from) };
         let Some(place) = place.filter(|place| !place.is_loopback()) else { return Ok(()) };
         let others = self.established.values().filter(|other| **other == place).count();
         if others >= self.established_max as usize {

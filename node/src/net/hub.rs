@@ -13,7 +13,6 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use libp2p::core::transport::TransportError;
-use libp2p::multiaddr::Protocol;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, Stream, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, mdns, relay};
@@ -124,7 +123,7 @@ pub(super) async fn start(
     };
     let (mut places, announced) = (read(&listen)?, read(&announce)?);
     if proxy.is_some() {
-        places.retain(|place| !place.iter().any(|part| part == Protocol::QuicV1));
+        places.retain(|place| !address::is_quic(place));
     }
     let places = ports::settle(places)?;
     let alone = places.iter().all(|place| reach(&place.to_string()) == Some(Reach::Machine));
@@ -303,8 +302,7 @@ impl Hub {
         // From the port on which it listens this node is seen where others can
         // break through to it. Over TCP two connections would get in each
         // other's way.
-        let quic = |at: &Multiaddr| at.iter().any(|part| part == Protocol::QuicV1);
-        let shared = self.shares_port && addresses.iter().all(quic);
+        let shared = self.shares_port && addresses.iter().all(address::is_quic);
         let options = match peer {
             Some(peer) => {
                 let options = DialOpts::peer_id(address::peer_id(peer))
@@ -384,7 +382,7 @@ impl Hub {
     }
 
     fn tell_addresses(&mut self) {
-        let direct = |at: &&Multiaddr| !at.iter().any(|part| part == Protocol::P2pCircuit);
+        let direct = |at: &&Multiaddr| !address::is_relayed(at);
         let listening: Vec<Multiaddr> = self.swarm.listeners().filter(direct).cloned().collect();
         let told: Vec<Multiaddr> = self.announced.iter().chain(&listening).cloned().collect();
         let gone = self.swarm.external_addresses().filter(|at| direct(at) && !told.contains(at));
@@ -394,7 +392,14 @@ impl Hub {
         told.into_iter().for_each(|address| self.swarm.add_external_address(address));
         self.propose(&listening);
         let addresses: Vec<String> = listening.iter().map(Multiaddr::to_string).collect();
-        self.addresses.send_replace(addresses.clone());
+        let news = self.addresses.send_if_modified(|told| {
+            let news = *told != addresses;
+            told.clone_from(&addresses);
+            news
+        });
+        if !news {
+            return;
+        }
         self.telling.retain(|event| !matches!(event, NetEvent::Listening { .. }));
         self.telling.push_back(NetEvent::Listening { addresses });
     }

@@ -12,7 +12,6 @@ use either::Either;
 use libp2p::core::Endpoint;
 use libp2p::core::transport::PortUse;
 use libp2p::dcutr;
-use libp2p::multiaddr::Protocol;
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, NewExternalAddrCandidate,
     THandler, THandlerInEvent, THandlerOutEvent, ToSwarm, dummy,
@@ -43,8 +42,7 @@ impl Behaviour {
     /// somebody who is no member. What is direct, libp2p has to know.
     fn leaves(&self, peer: &PeerId, place: &Multiaddr) -> bool {
         let member = address::key(peer).is_some_and(|peer| self.circle.holds(&peer));
-        let relayed = place.iter().any(|part| part == Protocol::P2pCircuit);
-        relayed && !(member && self.circle.punches())
+        address::is_relayed(place) && !(member && self.circle.punches())
     }
 }
 

@@ -24,8 +24,10 @@ use tokio::sync::watch;
 
 use super::address;
 
-/// Members that hold a slot here at one time.
+/// Slots that are held here at one time.
 const RESERVATIONS_MAX: usize = 64;
+/// Of these, one member at most so many and one more.
+const RESERVATIONS_OF_PEER_MAX: usize = 1;
 /// Connections that are relayed at one time.
 pub(super) const CIRCUITS_MAX: usize = 16;
 /// Of these, with one member at most so many and one more.
@@ -56,15 +58,17 @@ pub struct Company {
     pub relays: bool,
     /// Whether it lets itself be reached over the relays of members.
     pub seeks: bool,
-    /// Whether it tells where it is, and wants to know whether that is true.
+    /// Whether it tells an address of the world, and wants to know whether others get
+    /// through to it there.
     pub tells: bool,
+    /// Whether it calls members that want to know whether others get through.
+    pub calls: bool,
     /// Whether it tries to get from relays to direct connections.
     pub punches: bool,
 }
 
 /// Whether others get through to this node.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-#[repr(u8)]
 pub enum Reachable {
     /// Nobody has come, and nobody was asked to.
     #[default]
@@ -121,6 +125,11 @@ impl Circle {
         self.ask(|company| company.punches)
     }
 
+    /// Whether it calls members that ask for it.
+    pub(super) fn calls(&self) -> bool {
+        self.ask(|company| company.calls)
+    }
+
     /// Whether a call would tell something new.
     pub(super) fn wants_calls(&self) -> bool {
         self.reachable() != Reachable::Yes && self.ask(|company| company.tells)
@@ -155,7 +164,7 @@ pub(super) fn behaviour(me: PeerId, circle: &Circle) -> Behaviour {
     };
     let config = Config {
         max_reservations: RESERVATIONS_MAX,
-        max_reservations_per_peer: 1,
+        max_reservations_per_peer: RESERVATIONS_OF_PEER_MAX,
         reservation_duration: SLOT_TIME,
         reservation_rate_limiters: vec![only_members()],
         max_circuits: CIRCUITS_MAX,

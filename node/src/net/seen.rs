@@ -11,7 +11,7 @@
 //! is asked, answer everybody, and take up to 100 kB for one call.
 
 use std::collections::VecDeque;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -53,22 +53,19 @@ pub(super) struct Behaviour {
     circle: Circle,
     patience: Duration,
     waiting: VecDeque<ToSwarm<Event, bool>>,
-    waker: Option<Waker>,
 }
 
 impl Behaviour {
     /// Whoever does not answer for so long, does not.
     pub(super) const fn new(circle: Circle, patience: Duration) -> Self {
-        Self { circle, patience, waiting: VecDeque::new(), waker: None }
+        Self { circle, patience, waiting: VecDeque::new() }
     }
 
     /// Asks a peer what it sees, and whether it calls back.
     pub(super) fn ask(&mut self, peer_id: PeerId, connection: ConnectionId, call: bool) {
         let handler = NotifyHandler::One(connection);
+        // The task that asks polls the swarm next, so that no waker is needed.
         self.waiting.push_back(ToSwarm::NotifyHandler { peer_id, handler, event: call });
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
     }
 
     fn handler(&self, peer: PeerId, place: &Multiaddr) -> Handler {
@@ -119,12 +116,8 @@ impl NetworkBehaviour for Behaviour {
         self.waiting.push_back(ToSwarm::GenerateEvent(event));
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<ToSwarm<Event, THandlerInEvent<Self>>> {
-        if let Some(next) = self.waiting.pop_front() {
-            return Poll::Ready(next);
-        }
-        self.waker = Some(context.waker().clone());
-        Poll::Pending
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Event, THandlerInEvent<Self>>> {
+        self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -183,7 +176,8 @@ impl ConnectionHandler for Handler {
             }) => {
                 let member = self.peer.filter(|peer| self.circle.holds(peer));
                 if let Some(peer) = member.filter(|_| self.work.len() < ANSWERING_MAX) {
-                    let answer = answer(protocol, self.place.to_string(), peer);
+                    let answer =
+                        answer(protocol, self.place.to_string(), peer, self.circle.clone());
                     self.work
                         .push(timeout(patience, answer).map(|done| done.ok().flatten()).boxed());
                 }
@@ -202,9 +196,18 @@ impl ConnectionHandler for Handler {
     }
 }
 
-async fn answer(mut stream: Stream, place: String, peer: PublicKey) -> Option<Event> {
+async fn answer(
+    mut stream: Stream,
+    place: String,
+    peer: PublicKey,
+    circle: Circle,
+) -> Option<Event> {
     let mut call = [0];
     stream.read_exact(&mut call).await.ok()?;
+    // Who is answered waits for the call.
+    if call == [1] && !circle.calls() {
+        return None;
+    }
     let length = u16::try_from(place.len()).ok()?;
     let said = [&length.to_le_bytes()[..], place.as_bytes()].concat();
     stream.write_all(&said).await.ok()?;

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use libp2p::core::upgrade::{InboundUpgrade, NegotiationError, OutboundUpgrade, UpgradeInfo};
@@ -108,13 +108,12 @@ pub(super) enum Open {
 pub(super) struct Behaviour {
     settle: Duration,
     waiting: VecDeque<ToSwarm<Event, Open>>,
-    waker: Option<Waker>,
 }
 
 impl Behaviour {
     /// Streams open within this time, or have failed.
     pub(super) const fn new(settle: Duration) -> Self {
-        Self { settle, waiting: VecDeque::new(), waker: None }
+        Self { settle, waiting: VecDeque::new() }
     }
 
     /// Opens the stream of a connection that this node dialled.
@@ -130,9 +129,6 @@ impl Behaviour {
     fn tell(&mut self, peer_id: PeerId, connection: ConnectionId, event: Open) {
         let handler = NotifyHandler::One(connection);
         self.waiting.push_back(ToSwarm::NotifyHandler { peer_id, handler, event });
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
     }
 }
 
@@ -155,10 +151,11 @@ impl NetworkBehaviour for Behaviour {
         _: ConnectionId,
         _: PeerId,
         _: &Multiaddr,
-        _: Endpoint,
+        role: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(Handler::new(false, self.settle))
+        // Where two break through to each other, one acts as if it had been dialled.
+        Ok(Handler::new(role.is_listener(), self.settle))
     }
 
     fn on_swarm_event(&mut self, _: FromSwarm) {}
@@ -172,15 +169,8 @@ impl NetworkBehaviour for Behaviour {
         self.waiting.push_back(ToSwarm::GenerateEvent(Event { connection, outcome }));
     }
 
-    fn poll(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
-        if let Some(next) = self.waiting.pop_front() {
-            return Poll::Ready(next);
-        }
-        self.waker = Some(context.waker().clone());
-        Poll::Pending
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+        self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
@@ -292,4 +282,26 @@ impl ConnectionHandler for Handler {
 pub(super) fn is_unspoken(error: &io::Error) -> bool {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<NegotiationError>());
     matches!(cause, Some(NegotiationError::Failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_breaks_through_in_the_part_of_the_dialled_awaits_the_stream() {
+        let mut streams = Behaviour::new(Duration::from_secs(1));
+        for (role, awaits) in [(Endpoint::Listener, true), (Endpoint::Dialer, false)] {
+            let (id, peer) = (ConnectionId::new_unchecked(1), PeerId::random());
+            let there = Multiaddr::empty();
+            let handler = streams.handle_established_outbound_connection(
+                id,
+                peer,
+                &there,
+                role,
+                PortUse::Reuse,
+            );
+            assert_eq!(handler.ok().map(|handler| handler.expected), Some(awaits));
+        }
+    }
 }

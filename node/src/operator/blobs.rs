@@ -24,8 +24,8 @@ fn upload_of(text: &str) -> Result<u64, OpError> {
 impl Acting<'_> {
     pub(super) async fn blob_begin(self) -> Result<Value, OpError> {
         // Who may not draft need not send a file first.
-        self.account().await?;
-        Ok(json!({ "upload": format!("{:016x}", self.node.begin_file(0).await?) }))
+        let account = self.account().await?;
+        Ok(json!({ "upload": format!("{:016x}", self.node.begin_file(&account, 0).await?) }))
     }
 
     pub(super) async fn blob_put(self, upload: String, piece: String) -> Result<Value, OpError> {
@@ -217,9 +217,10 @@ impl Acting<'_> {
         let store = self.node.blobs().store().clone();
         let listed = tokio::task::spawn_blocking(move || store.list());
         let here = listed.await.map_err(|_| stopping())??;
+        let of_drafts = self.node.files_of_drafts().await?;
         let named = self.node.blobs().named();
-        let known: BTreeSet<BlobHash> =
-            here.keys().copied().chain(named.files().map(|(hash, _)| *hash)).collect();
+        let named = named.files().map(|(hash, _)| *hash).chain(of_drafts.keys().copied());
+        let known: BTreeSet<BlobHash> = here.keys().copied().chain(named).collect();
         let mut fits = known.into_iter().filter(|hash| hash.to_string().starts_with(&prefix));
         match (fits.next(), fits.next()) {
             (Some(hash), None) => Ok(hash),
@@ -228,8 +229,9 @@ impl Acting<'_> {
                 Err(OpError::new(ErrorCode::Ambiguous, what).in_field("hash"))
             }
             (None, _) => {
-                let what =
-                    format!("no file `{text}` is here, and no practice that is held names one");
+                let what = format!(
+                    "no file `{text}` is here, and no practice or draft that is held names one"
+                );
                 Err(OpError::new(ErrorCode::NotFound, what).in_field("hash"))
             }
         }

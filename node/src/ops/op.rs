@@ -326,12 +326,12 @@ pub enum Op {
         /// one such work.
         #[serde(default)]
         change: Option<String>,
-        /// Why, for readers.
+        /// Why; all members can read it, for a draft too.
         #[serde(default)]
         reason: Option<String>,
     },
     /// Writes what a branch of this organisation says that lost into the draft
-    /// as it is shown → `{id, change, clashes[{field, joined}]}`.
+    /// as it is shown → `{id, change, clashes[]}`: the fields that both changed.
     PracticeTakeOver {
         /// The draft.
         id: String,
@@ -339,8 +339,8 @@ pub enum Op {
         #[serde(default)]
         change: Option<String>,
     },
-    /// Offers something no more on this node, or again → `{id, away}`: held work
-    /// of a draft, or a draft of another organisation.
+    /// Offers something no more on this node, or again → `{id, change?, away}`: held
+    /// work of a draft, or a draft of another organisation.
     PracticePutAway {
         /// The draft.
         id: String,
@@ -541,7 +541,8 @@ pub enum Op {
     },
     /// Begins a bundle: signs its header → `{header, knock?, frames?, org?,
     /// reader?}`, the bodies of its first frames, and for one node the key of the
-    /// others, to which organisation's key they are encrypted, and whom it is for. Here and below, bytes are in hexadecimal digits.
+    /// others, to which organisation's key they are encrypted, and whom it is for.
+    /// Here and below, bytes are in hexadecimal digits.
     BundleBegin {
         /// A node id or the unambiguous name of an organisation.
         #[serde(default)]

@@ -13,7 +13,6 @@ use crate::blobs::estimate::Estimate;
 use crate::blobs::fetching::State;
 use crate::blobs::kind::{LOOKED_AT, sniff};
 use crate::blobs::sides::sides;
-use crate::drafts::drafter;
 use crate::links::hundredths;
 use crate::operator::name_of;
 use crate::ops::OpError;
@@ -29,19 +28,21 @@ fn hash_of(text: &str) -> Result<BlobHash, Refusal> {
 }
 
 /// How a file stands that is whole here.
-fn here(store: &BlobStore, hash: &BlobHash) -> Result<Option<FileState>, OpError> {
-    if store.whole(hash).is_none() {
-        return Ok(None);
-    }
-    let Some(mut held) = store.read(hash)? else { return Ok(None) };
-    let mut begins = held.bytes(0, LOOKED_AT)?;
+fn here(store: &BlobStore, hash: &BlobHash) -> Option<FileState> {
+    // What the disk does not give back is told to whoever downloads it.
+    store.whole(hash).map(|_| picture(store, hash).unwrap_or(FileState::Here))
+}
+
+fn picture(store: &BlobStore, hash: &BlobHash) -> Option<FileState> {
+    let mut held = store.read(hash).ok()??;
+    let mut begins = held.bytes(0, LOOKED_AT).ok()?;
     let media_type = sniff(&begins).to_owned();
     let head = FileHead { name: String::new(), media_type, bytes: held.shape().bytes() };
     if !head.is_shown() {
-        return Ok(Some(FileState::Here));
+        return None;
     }
-    begins.extend(held.bytes(begins.len() as u64, SIDES_WITHIN - LOOKED_AT)?);
-    Ok(Some(FileState::Picture { sides: sides(&head.media_type, &begins) }))
+    begins.extend(held.bytes(begins.len() as u64, SIDES_WITHIN - LOOKED_AT).ok()?);
+    Some(FileState::Picture { sides: sides(&head.media_type, &begins) })
 }
 
 /// What is wrong with a file that is attached, in the words of the pages.
@@ -73,17 +74,11 @@ async fn begin(
     file: BeginFile,
 ) -> Result<String, Refusal> {
     let account = acting(node, reader).await?;
-    // Who may not draft need not send a file first.
-    node.handle()
-        .read(move |replica| drafter(&account, replica.library().authority()))
-        .await
-        .map_err(|stopped| refusal(stopped.into()))?
-        .map_err(refusal)?;
     let named = writing::find(node, draft).await.map_err(refusal)?.content.attachments.len();
     if !file.replaces {
         node.another_file(named).map_err(wrong)?;
     }
-    let upload = node.begin_file(file.bytes).await.map_err(wrong)?;
+    let upload = node.begin_file(&account, file.bytes).await.map_err(wrong)?;
     Ok(format!("{upload:016x}"))
 }
 
@@ -109,8 +104,8 @@ async fn attach(
 async fn state(node: &Node, hash: BlobHash, may_fetch: bool) -> Result<FileState, OpError> {
     let bytes = node.mention_of(&hash).await?.and_then(|mention| mention.bytes);
     let store = node.blobs().store().clone();
-    let look = move || Ok::<_, OpError>((here(&store, &hash)?, store.part(&hash)));
-    let (here, part) = tokio::task::spawn_blocking(look).await.map_err(|_| stopping())??;
+    let look = move || (here(&store, &hash), store.part(&hash));
+    let (here, part) = tokio::task::spawn_blocking(look).await.map_err(|_| stopping())?;
     let bytes = match (here, bytes) {
         (Some(here), _) => return Ok(here),
         (None, None) => return Ok(FileState::Unknown),
@@ -169,13 +164,11 @@ impl Files for Site {
     fn file<'a>(&'a self, reader: &'a Reader, hash: &'a str) -> Answer<'a, FileHead> {
         Box::pin(async move {
             let (node, hash) = (self.open()?, hash_of(hash)?);
-            let published = node.blobs().named().of(&hash).first().cloned();
             // What drafts alone name is for those who have an account here.
-            let named = match published {
-                None if reader.account.is_some() => {
-                    node.mention_of(&hash).await.map_err(refusal)?
-                }
-                named => named,
+            let named = if reader.account.is_some() {
+                node.mention_of(&hash).await.map_err(refusal)?
+            } else {
+                node.blobs().named().of(&hash).first().cloned()
             };
             let name = named.ok_or(Refusal::NotFound)?.name;
             let store = node.blobs().store().clone();

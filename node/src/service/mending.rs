@@ -6,7 +6,7 @@ use tern_web_ui::service::{
 
 use super::experts::typed;
 use super::practices::fields;
-use super::writing::{clash, find};
+use super::writing::{clash, find_id};
 use super::{Site, acting, refusal};
 use crate::accounts::Account;
 use crate::drafts::Opened;
@@ -69,7 +69,7 @@ async fn mend(
     change: &str,
     mend: &Mend,
 ) -> Result<Vec<Clash>, OpError> {
-    let draft = find(node, id).await?.stored.id;
+    let draft = find_id(node, id).await?;
     match mend {
         Mend::Adopt { reason, passphrase } => {
             let passphrase = typed(passphrase.as_deref())?;
@@ -104,7 +104,7 @@ impl Mending for Site {
         Box::pin(async move {
             let node = self.open()?;
             acting(node, reader).await?;
-            let draft = find(node, id).await.map_err(refusal)?.stored.id;
+            let draft = find_id(node, id).await.map_err(refusal)?;
             node.put_draft_away(draft, away).await.map_err(refusal)
         })
     }

@@ -1,8 +1,7 @@
 //! Drafts and publishing, as the pages do them.
 
 use serde_json::Value;
-use tern_crdt::audience::Circle;
-use tern_crdt::identity::{DraftId, OrgId};
+use tern_crdt::identity::DraftId;
 use tern_crdt::practice::Practice;
 use tern_web_ui::service::{
     Clash, Draft, DraftEntry, Fields, Phrase, Publish, Published, Readiness, Save, Saved,
@@ -31,40 +30,40 @@ pub(super) fn read_heads(heads: &[String]) -> Result<Vec<[u8; 32]>, OpError> {
     heads.iter().map(read).collect()
 }
 
-pub(super) async fn find(node: &Node, id: &str) -> Result<Opened, OpError> {
+pub(super) async fn find_id(node: &Node, id: &str) -> Result<DraftId, OpError> {
     let draft = node.find_draft(id).await?;
-    let draft = draft.ok_or_else(|| OpError::new(ErrorCode::NotFound, "no such draft"))?;
-    node.draft(draft).await
+    draft.ok_or_else(|| OpError::new(ErrorCode::NotFound, "no such draft"))
+}
+
+pub(super) async fn find(node: &Node, id: &str) -> Result<Opened, OpError> {
+    node.draft(find_id(node, id).await?).await
 }
 
 async fn page(node: &Node, opened: &Opened) -> Result<Draft, OpError> {
+    let id = opened.stored.id;
     Ok(Draft {
-        id: opened.stored.id.to_string(),
+        id: id.to_string(),
         practice: opened.stored.meta.practice.map(|practice| practice.to_string()),
         heads: hex_all(&opened.heads),
         fields: fields(&opened.content)?,
         changed: seconds(opened.stored.meta.saved),
-        audience: audience(node, opened).await?,
+        audience: node.handle().read(move |replica| seers(replica, &id)).await?,
         held: mending::held(node, opened).await?,
         adopted: mending::adopted(node, opened).await?,
         missing: opened.content.missing_for_review().iter().map(|key| (*key).into()).collect(),
     })
 }
 
-/// The names of all who see a draft, its owner first; none if only its owner
-/// does.
-async fn audience(node: &Node, opened: &Opened) -> Result<Vec<String>, OpError> {
-    let Some(shared) = &opened.stored.shared else { return Ok(Vec::new()) };
-    if shared.circle.orgs.is_empty() && shared.owner == node.identity().org {
-        return Ok(Vec::new());
+/// The names of all who see a draft, its owner first; none if only this
+/// organisation does.
+fn seers(replica: &NodeReplica, id: &DraftId) -> Vec<String> {
+    let library = replica.library();
+    let Some((owner, circle)) = library.draft_circle(id) else { return Vec::new() };
+    if owner == replica.org() && circle.orgs.is_empty() {
+        return Vec::new();
     }
-    let orgs: Vec<OrgId> = shared.circle.orgs.iter().copied().collect();
-    let orgs: Vec<OrgId> = std::iter::once(shared.owner).chain(orgs).collect();
-    let names = move |replica: &NodeReplica| {
-        let authority = replica.library().authority();
-        orgs.into_iter().map(|org| org_name(authority, org).name).collect()
-    };
-    Ok(node.handle().read(names).await?)
+    let name = |org| org_name(library.authority(), org).name;
+    std::iter::once(owner).chain(circle.orgs.iter().copied()).map(name).collect()
 }
 
 /// All drafts of this node.
@@ -85,16 +84,13 @@ fn entry(replica: &NodeReplica, id: DraftId, meta: Meta, away: bool) -> DraftEnt
     let library = replica.library();
     let circle = library.draft_circle(&id);
     let own = replica.org();
-    let alone = |(owner, circle): &(OrgId, &Circle)| *owner == own && circle.orgs.is_empty();
-    let sees = circle.filter(|circle| !alone(circle)).into_iter();
-    let sees = sees.flat_map(|(owner, circle)| std::iter::once(owner).chain(circle.orgs.clone()));
     DraftEntry {
         id: id.to_string(),
         title: Phrase { text: meta.title, lang: meta.lang },
         practice: meta.practice.map(|practice| practice.to_string()),
         changed: seconds(meta.saved),
         by: Some(meta.saved_by),
-        audience: sees.map(|org| org_name(library.authority(), org).name).collect(),
+        audience: seers(replica, &id),
         over: circle.is_some_and(|(owner, circle)| owner != own && !circle.sees(&own)),
         away,
     }

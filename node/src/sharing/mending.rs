@@ -99,7 +99,7 @@ impl Node {
     /// The draft cannot be read.
     pub async fn held_of(&self, opened: &Opened) -> Result<Vec<Held>, OpError> {
         let stored = &opened.stored;
-        if stored.shared.is_none() {
+        if stored.shared.is_none() || stored.held.is_empty() && stored.changes.is_empty() {
             return Ok(Vec::new());
         }
         let (federation, stored) = (self.identity().federation, stored.clone());

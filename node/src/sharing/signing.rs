@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use tern_crdt::chunk::{ChangeMeta, Past};
 use tern_crdt::identity::FederationId;
-use tern_crdt::segment::Segment;
+use tern_crdt::segment::{Segment, previous};
 use tern_crdt::signed::{Statement, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::verdict::Quarantine;
@@ -109,10 +109,7 @@ pub(super) fn sign(
 
 /// The changes of an actor up to this one, the first first.
 fn chain<'p>(past: &'p Past, tip: &'p ChangeMeta) -> Vec<&'p ChangeMeta> {
-    let before = |change: &&'p ChangeMeta| {
-        let mut deps = change.deps.iter().filter_map(|dep| past.get(dep));
-        deps.find(|dep| dep.actor == change.actor && dep.seq + 1 == change.seq)
-    };
+    let before = |change: &&'p ChangeMeta| previous(change, past);
     let mut chain: Vec<&ChangeMeta> = std::iter::successors(Some(tip), before).collect();
     chain.reverse();
     chain

@@ -207,8 +207,14 @@ fn a_file_of_a_shared_draft_is_given_to_those_who_see_it_and_to_nobody_else() {
     });
     assert_eq!(nepal.ask(&["blob", "get", &hash])["state"], "whole");
     assert_eq!(fs::read(blob(&nepal, &hash, "")).expect("kept"), bytes);
-    // Whoever knows its hash has no right to it by that.
+    // Whoever knows its hash, and even names it, has no right to it by that.
+    let mut own = practice("Checking contracts before departure");
+    own["attachments"] = json!([{
+        "name": "contract.pdf", "media_type": "application/pdf",
+        "hash": hash, "bytes": bytes.len(),
+    }]);
+    chad.draft(&own);
     let refused = chad.refused(&["blob", "get", &hash]);
-    assert_eq!(refused["code"], "not-found", "{refused}");
+    assert_eq!(refused["code"], "unreachable", "{refused}");
     assert!(!blob(&chad, &hash, "").exists());
 }

@@ -13,6 +13,7 @@
 //! | name in class B | value |
 //! |---|---|
 //! | `a` ‖ draft ‖ record id | an audience |
+//! | `b` ‖ draft ‖ record id | one that counts no more, where none stands: who began the draft |
 //! | `s` ‖ draft ‖ record id | a segment |
 //! | `x` ‖ draft ‖ hash | a change, and what is remembered of it |
 
@@ -42,7 +43,8 @@ pub(crate) use pieces::Together;
 pub use pieces::{brief, piece};
 pub(crate) use shared::Shared;
 use stored::{
-    AUDIENCE, CHANGE, SEGMENT, changes_in, damaged, held, name, read_change, split, stored_change,
+    AUDIENCE, BEGUN, CHANGE, SEGMENT, changes_in, damaged, held, name, read_change, split,
+    stored_change,
 };
 pub(crate) use stored::{is_part, is_part_readable, key, torn_segments};
 
@@ -236,14 +238,19 @@ impl<S: Store> Library<S> {
 
     /// Reads what the store holds.
     pub(crate) fn load_drafts(&mut self) -> Result<(), StoreError> {
-        for (name, value) in self.ledger().drafts(&[AUDIENCE])? {
+        let mut said = self.ledger().drafts(&[AUDIENCE])?;
+        said.extend(self.ledger().drafts(&[BEGUN])?);
+        for (name, value) in said {
             let (draft, id) = split(&name)?;
             let record = held(&value, id)?.read::<Audience>().map_err(damaged)?;
             // A store that was mended may have lost who began it: whoever meets
             // this node next tells it again.
             let owner = self.authority().certificate(&record.body().founder);
             let Some(owner) = owner.map(|granted| granted.org) else { continue };
-            self.note_audience(draft, owner, &record);
+            match name.first() {
+                Some(&AUDIENCE) => drop(self.note_audience(draft, owner, &record)),
+                _ => _ = self.begun(draft, owner, record.body().founder),
+            }
         }
         for (name, value) in self.ledger().drafts(&[SEGMENT])? {
             let (draft, id) = split(&name)?;
@@ -260,6 +267,19 @@ impl<S: Store> Library<S> {
         Ok(())
     }
 
+    /// The draft that this certificate began: nothing of it yet, if it is new here.
+    fn begun(&mut self, draft: DraftId, owner: OrgId, founder: CertificateId) -> &mut Shared {
+        self.drafts.shared.entry(draft).or_insert_with(|| Shared {
+            founder,
+            owner,
+            audiences: BTreeMap::new(),
+            circle: Circle::default(),
+            segments: BTreeMap::new(),
+            members: BTreeSet::new(),
+            earlier: VecDeque::new(),
+        })
+    }
+
     /// Takes in an audience of a draft whose owner is known. Returns those that
     /// do not stand any more.
     fn note_audience(
@@ -268,15 +288,7 @@ impl<S: Store> Library<S> {
         owner: OrgId,
         audience: &Verified<Audience>,
     ) -> Vec<RecordId> {
-        let shared = self.drafts.shared.entry(draft).or_insert_with(|| Shared {
-            founder: audience.body().founder,
-            owner,
-            audiences: BTreeMap::new(),
-            circle: Circle::default(),
-            segments: BTreeMap::new(),
-            members: BTreeSet::new(),
-            earlier: VecDeque::new(),
-        });
+        let shared = self.begun(draft, owner, audience.body().founder);
         shared.remember();
         shared.audiences.insert(audience.id(), audience.body().clone());
         let n = shared.audiences.values().map(|audience| audience.n).max().unwrap_or(0);

@@ -12,14 +12,14 @@ use minicbor::bytes::ByteVec;
 use tern_crdt::chunk::brief::Convoy;
 use tern_crdt::chunk::{ChangeMeta, Past};
 use tern_crdt::identity::{ActorId, DraftId, FederationId, OrgId, RecordId};
-use tern_crdt::segment::Segment;
-use tern_crdt::segment::brief::{Brief, prefix};
+use tern_crdt::segment::brief::{Brief, prefix, tries};
+use tern_crdt::segment::{Segment, previous};
 use tern_crdt::signed::Verified;
 use tern_crdt::verdict::{Hash, Signature};
 
 use super::{AUDIENCE, name};
 use crate::library::{Library, PieceId};
-use crate::limits::{BRIEF_BYTES_MAX, DRAFT_PIECE_BYTES_MAX};
+use crate::limits::{BRIEF_BYTES_MAX, BRIEF_TRIES_MAX, DRAFT_PIECE_BYTES_MAX};
 use crate::meeting::set::PartId;
 use crate::message::Piece;
 use crate::store::{Store, StoreError};
@@ -78,10 +78,7 @@ pub(super) fn run<'p>(
     signature: &Signature,
 ) -> impl Iterator<Item = &'p ChangeMeta> + use<'p> {
     let (actor, first) = (signature.actor, signature.first);
-    let before = move |change: &&'p ChangeMeta| {
-        let deps = change.deps.iter().filter_map(|dep| past.get(dep));
-        deps.into_iter().find(|dep| dep.actor == actor && dep.seq + 1 == change.seq)
-    };
+    let before = move |change: &&'p ChangeMeta| previous(change, past);
     let head = past.get(&signature.head).filter(|head| head.actor == actor);
     std::iter::successors(head, before).take_while(move |change| change.seq >= first)
 }
@@ -190,7 +187,13 @@ impl<S: Store> Library<S> {
         let changes: Vec<&[u8]> = changes.map(|raw| &raw[..]).collect();
         let federation = self.authority().federation();
         let brief = brief(&segments, &heads, &changes, federation);
-        let brief = brief.filter(|_| segments.iter().all(|segment| self.is_told_apart(segment)));
+        let ends: Vec<(ActorId, u64)> = segments
+            .iter()
+            .map(|segment| (segment.body().actor(federation), segment.body().last))
+            .collect();
+        let is_short = tries(&ends, &past) <= BRIEF_TRIES_MAX
+            && segments.iter().all(|segment| self.is_told_apart(segment));
+        let brief = brief.filter(|_| is_short);
         let piece = brief.or_else(|| piece(&segments, &changes, federation));
         Ok(piece.filter(|piece| piece.content_bytes() <= DRAFT_PIECE_BYTES_MAX))
     }

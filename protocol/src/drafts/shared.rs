@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tern_crdt::audience::{Audience, Circle};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId, digest};
+use tern_crdt::segment::brief::{Prefix, prefix};
 use tern_crdt::verdict::{Hash, Signature};
 
 use crate::limits::EARLIER_STATES_MAX;
@@ -70,6 +71,14 @@ impl Shared {
             return self.parts();
         }
         self.audiences.keys().map(|id| *id.as_bytes()).collect()
+    }
+
+    /// Whether a segment ends in a change that begins so, or one did that was
+    /// replaced since.
+    pub fn ended_in(&self, head: &Prefix) -> bool {
+        let begins = |hash: &Hash| prefix(hash) == *head;
+        self.segments.values().any(|signature| begins(&signature.head))
+            || self.earlier.iter().any(|(_, parts)| parts.iter().any(begins))
     }
 
     /// Earlier states, each with its parts.

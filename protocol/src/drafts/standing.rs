@@ -14,7 +14,7 @@ use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId, PublicKey, Rec
 use tern_crdt::verdict::{Hash, Signature};
 
 use super::pieces::run;
-use super::{AUDIENCE, Shared, held, name};
+use super::{AUDIENCE, BEGUN, Shared, held, name};
 use crate::library::Library;
 use crate::store::{Store, StoreError};
 
@@ -55,9 +55,8 @@ impl<S: Store> Library<S> {
                 gone.push(*id);
             }
         }
-        if gone.is_empty() {
-            return Ok(());
-        }
+        let Some(first) = gone.first().copied() else { return Ok(()) };
+        let one = self.ledger().draft(&name(AUDIENCE, draft, first.as_bytes()))?;
         let before = self.drafts.shared.get(draft).map(Shared::everybody).unwrap_or_default();
         for id in &gone {
             self.write_draft(AUDIENCE, draft, id.as_bytes(), None);
@@ -65,6 +64,10 @@ impl<S: Store> Library<S> {
         if let Some(shared) = self.drafts.shared.get_mut(draft) {
             shared.audiences.retain(|id, _| !gone.contains(id));
             shared.circle = Circle::of(shared.audiences.values()).unwrap_or_default();
+        }
+        // What is held of the draft is found again at the next start.
+        if self.drafts.shared.get(draft).is_some_and(|shared| shared.audiences.is_empty()) {
+            self.write_draft(BEGUN, draft, first.as_bytes(), one);
         }
         self.show_draft_to(draft, before);
         Ok(())

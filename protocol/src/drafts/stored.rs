@@ -12,6 +12,9 @@ use crate::ledger::Ledger;
 use crate::store::{Store, StoreError};
 
 pub(super) const AUDIENCE: u8 = b'a';
+/// An audience that does not count any more, of a draft of which none stands: it
+/// says who began it.
+pub(super) const BEGUN: u8 = b'b';
 pub(super) const SEGMENT: u8 = b's';
 pub(super) const CHANGE: u8 = b'x';
 
@@ -42,7 +45,7 @@ pub(super) fn damaged(what: impl std::fmt::Display) -> StoreError {
 
 /// Whether a value of class B is part of a shared draft.
 pub(crate) fn is_part(name: &[u8]) -> bool {
-    matches!(name.first(), Some(&(AUDIENCE | SEGMENT | CHANGE)))
+    matches!(name.first(), Some(&(AUDIENCE | BEGUN | SEGMENT | CHANGE)))
 }
 
 /// The key of a value of class B.
@@ -56,13 +59,22 @@ pub(crate) fn torn_segments<S: Store>(
     federation: FederationId,
 ) -> Result<Vec<(Bytes, String)>, StoreError> {
     let mut torn = Vec::new();
+    // Names are ascending: one draft after the other.
+    let mut of: Option<(DraftId, Past)> = None;
     for (name, value) in ledger.drafts(&[SEGMENT])? {
         let (draft, id) = split(&name)?;
         let segment = held(&value, id)?.read::<Segment>().map_err(damaged)?;
-        let metas = changes_in(ledger, &draft)?.into_iter().map(|(meta, _)| meta);
-        if let Err(why) = segment.body().whole(federation, &Past::from_metas(metas.collect())) {
+        let past = match of.take() {
+            Some((same, past)) if same == draft => past,
+            _ => {
+                let metas = changes_in(ledger, &draft)?.into_iter().map(|(meta, _)| meta);
+                Past::from_metas(metas.collect())
+            }
+        };
+        if let Err(why) = segment.body().whole(federation, &past) {
             torn.push((name, why.to_string()));
         }
+        of = Some((draft, past));
     }
     Ok(torn)
 }
@@ -85,7 +97,9 @@ pub(super) fn read_change(value: &Bytes) -> Result<(ChangeMeta, Bytes), StoreErr
 pub(crate) fn is_part_readable(name: &[u8], value: &Bytes) -> Result<bool, StoreError> {
     let id = || split(name).map(|(_, id)| id);
     match name.first() {
-        Some(&AUDIENCE) => held(value, id()?)?.read::<Audience>().map(drop).map_err(damaged)?,
+        Some(&(AUDIENCE | BEGUN)) => {
+            held(value, id()?)?.read::<Audience>().map(drop).map_err(damaged)?
+        }
         Some(&SEGMENT) => held(value, id()?)?.read::<Segment>().map(drop).map_err(damaged)?,
         Some(&CHANGE) => {
             let stored: StoredChange = minicbor::decode(value).map_err(damaged)?;

@@ -11,13 +11,13 @@ use minicbor::bytes::ByteVec;
 use tern_crdt::chunk::brief::Convoy;
 use tern_crdt::identity::{ActorId, CertificateId, DraftId, actor_id};
 use tern_crdt::segment::Segment;
-use tern_crdt::segment::brief::{Author, Brief, Prefix, prefix};
+use tern_crdt::segment::brief::{Author, Brief, Prefix, prefix, tries};
 use tern_crdt::signed::Verified;
 
 use super::draft::Admission;
 use super::{GateRefused, restored};
 use crate::library::Library;
-use crate::limits::{BRIEF_BYTES_MAX, BRIEF_DRAFTS_MAX, SEGMENTS_MAX};
+use crate::limits::{BRIEF_BYTES_MAX, BRIEF_DRAFTS_MAX, BRIEF_TRIES_MAX, SEGMENTS_MAX};
 use crate::step::Change;
 use crate::store::{Store, StoreError};
 
@@ -77,7 +77,7 @@ impl<S: Store> Library<S> {
         brief: &InBrief,
     ) -> Result<Result<Change, GateRefused>, StoreError> {
         let mut refused = GateRefused::NotYet("what its signatures follow");
-        for draft in self.drafts_of(brief)? {
+        for draft in self.drafts_of(brief) {
             match self.complete(&draft, brief)? {
                 Ok(Complete { segments, admission }) => {
                     return self.admit_signed(&draft, &segments, &admission);
@@ -95,7 +95,7 @@ impl<S: Store> Library<S> {
     /// # Errors
     /// The store's.
     pub fn new_in_brief(&self, brief: &InBrief) -> Result<Option<(DraftId, u64)>, StoreError> {
-        for draft in self.drafts_of(brief)? {
+        for draft in self.drafts_of(brief) {
             if let Ok(Complete { admission, .. }) = self.complete(&draft, brief)? {
                 return Ok(Some((draft, admission.new.len() as u64)));
             }
@@ -104,38 +104,17 @@ impl<S: Store> Library<S> {
     }
 
     /// Drafts of which a piece may be, some of them if they are many.
-    fn drafts_of(&self, brief: &InBrief) -> Result<Vec<DraftId>, StoreError> {
+    fn drafts_of(&self, brief: &InBrief) -> Vec<DraftId> {
         if let Some(draft) = brief.draft {
-            return Ok(vec![draft]);
+            return vec![draft];
         }
         let heads: BTreeSet<Prefix> = brief.heads().collect();
-        let ends = |draft: &DraftId| {
-            let shared = self.drafts.shared.get(draft);
-            let held: BTreeSet<Prefix> = shared
-                .into_iter()
-                .flat_map(|shared| shared.segments.values())
-                .map(|signature| prefix(&signature.head))
-                .collect();
-            heads.is_subset(&held)
-        };
-        let mut found = Vec::new();
         if heads.is_empty() {
-            return Ok(found);
+            return Vec::new();
         }
-        found.extend(self.shared_drafts().filter(ends).take(BRIEF_DRAFTS_MAX));
-        if !found.is_empty() {
-            return Ok(found);
-        }
-        for draft in self.shared_drafts() {
-            let mut all = true;
-            for head in &heads {
-                all &= all && self.draft_change_from(&draft, head)?.is_some();
-            }
-            if all && found.len() < BRIEF_DRAFTS_MAX {
-                found.push(draft);
-            }
-        }
-        Ok(found)
+        let known = self.drafts.shared.iter();
+        let fit = known.filter(|(_, shared)| heads.iter().all(|head| shared.ended_in(head)));
+        fit.map(|(draft, _)| *draft).take(BRIEF_DRAFTS_MAX).collect()
     }
 
     /// The piece in full, as one of this draft.
@@ -191,6 +170,11 @@ impl<S: Store> Library<S> {
         let actor = |of: &Author| actor_id(federation, of.document, of.by, &of.nonce);
         let actors: Vec<ActorId> = authors.iter().map(actor).collect();
         admission.hold(&restored(Convoy::behind(held), &brief.changes, &actors)?)?;
+        let ends: Vec<(ActorId, u64)> =
+            actors.iter().copied().zip(brief.segments.iter().map(Brief::last)).collect();
+        if tries(&ends, &admission.past) > BRIEF_TRIES_MAX {
+            return Err(GateRefused::NotYet("its segments as records: they have many branches"));
+        }
         let mut segments = Vec::with_capacity(authors.len());
         for (segment, author) in brief.segments.iter().zip(authors) {
             let segment = segment.read(author, federation, &admission.past);
@@ -209,9 +193,12 @@ impl<S: Store> Library<S> {
         head: &Prefix,
     ) -> Result<Option<(Author, [u8; 32])>, StoreError> {
         let Some(change) = self.draft_change_from(draft, head)? else { return Ok(None) };
-        let Some(segment) = self.segments_of(draft, &change.actor)?.into_iter().next() else {
+        let shared = self.drafts.shared.get(draft);
+        let mut signed = shared.into_iter().flat_map(|shared| &shared.segments);
+        let Some((id, _)) = signed.find(|(_, signature)| signature.actor == change.actor) else {
             return Ok(None);
         };
+        let segment = self.segment(draft, id)?;
         let Segment { by, document, nonce, .. } = *segment.body();
         let author = segment.only_signer().map(|key| Author { by, key, document, nonce });
         Ok(author.map(|author| (author, change.hash)))

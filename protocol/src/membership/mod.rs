@@ -158,8 +158,24 @@ impl Who {
     }
 }
 
+/// What comes of a knock.
+pub(crate) struct Knocked {
+    /// What the newcomer is told.
+    pub answer: Joined,
+    /// Which organisation it is, unless it is refused.
+    pub org: Option<OrgId>,
+    /// Whether it is to be looked at again once more of the authority set is held.
+    pub gap: bool,
+}
+
+impl Knocked {
+    const fn said(answer: Joined, org: Option<OrgId>) -> Self {
+        Self { answer, org, gap: false }
+    }
+}
+
 /// Said to one more node of a member whose certificate cannot be read yet.
-const GAP: &str = "the log of its organisation has a gap before its certificate here, until this node has met others that have the rest";
+const GAP: &str = "this node lacks part of the log of that organisation, and lets the new node in once it has met others that hold it";
 
 impl<S: Store> Library<S> {
     /// Reads the organisations that wait, when the library opens.
@@ -201,15 +217,14 @@ impl<S: Store> Library<S> {
         remembered.iter().map(|(_, value)| read_stored(value)).collect()
     }
 
-    /// Answers a newcomer; notes it down when it is new. Says which
-    /// organisation it is, unless it is refused.
+    /// Answers a newcomer; notes it down when it is new.
     pub(crate) fn knocked(
         &mut self,
         join: &Join,
         peer: PublicKey,
         now: Timestamp,
-    ) -> Result<(Joined, Option<OrgId>), StoreError> {
-        let refused = |reason: &str| Ok((Joined::Refused(reason.into()), None));
+    ) -> Result<Knocked, StoreError> {
+        let refused = |reason: &str| Ok(Knocked::said(Joined::Refused(reason.into()), None));
         if join.federation != self.authority().federation() {
             return refused("the invitation is for another federation than this node's");
         }
@@ -244,7 +259,7 @@ impl<S: Store> Library<S> {
                 };
                 let invited = Invited { used_by: Some(org), ..invited };
                 self.write(remember(&join.invitation, &invited));
-                return Ok((answer, Some(org)));
+                return Ok(Knocked::said(answer, Some(org)));
             }
         };
         let genesis = newcomer.genesis.clone();
@@ -256,9 +271,12 @@ impl<S: Store> Library<S> {
             // One more node of a member: its log says so, whoever brings it.
             self.add_all_authority(records)?;
             return match self.authority().node(&peer) {
-                Some(_) => Ok((Joined::Member, Some(org))),
+                Some(_) => Ok(Knocked::said(Joined::Member, Some(org))),
                 // This node may be the one that lacks a part, and get it.
-                None => Ok((Joined::Waiting(GAP.into()), Some(org))),
+                None => {
+                    let answer = Joined::Waiting(GAP.into());
+                    Ok(Knocked { answer, org: Some(org), gap: true })
+                }
             };
         }
         if self.waiting.len() >= KNOCKS_MAX && !self.waiting.contains_key(&org) {
@@ -271,7 +289,8 @@ impl<S: Store> Library<S> {
             self.write(Private::local(knock_name(&org), Some(stored(&knock))));
             self.waiting.insert(org, Waiting { genesis, since: now, records });
         }
-        Ok((Joined::Waiting("the stewards have to approve".into()), Some(org)))
+        let answer = Joined::Waiting("the stewards have to approve".into());
+        Ok(Knocked::said(answer, Some(org)))
     }
 
     /// What the node with this key shows to a member that has not heard of it;

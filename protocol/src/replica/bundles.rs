@@ -5,6 +5,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::gate::{Examined, GateRefused};
+use crate::membership::Knocked;
 use crate::message::{Join, Joined};
 use crate::session::event_of;
 use crate::step::{Change, Done, Event};
@@ -44,7 +45,7 @@ impl<S: Store> Replica<S> {
         join: &Join,
         peer: PublicKey,
     ) -> Result<Done, StoreError> {
-        let (answer, org) = self.library.knocked(join, peer, now)?;
+        let Knocked { answer, org, .. } = self.library.knocked(join, peer, now)?;
         match (&answer, org) {
             (Joined::Member, _) => {
                 self.events.push(Event::Members);

@@ -7,6 +7,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::library::Library;
+use crate::membership::Knocked;
 use crate::message::{Join, Joined, Message};
 use crate::runs::Talk;
 use crate::session::Standing;
@@ -39,12 +40,10 @@ impl<S: Store> Replica<S> {
         join: &Join,
     ) -> Result<(), StoreError> {
         let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
-        let (answer, org) = self.library.knocked(join, session.peer, now)?;
+        let Knocked { answer, org, gap } = self.library.knocked(join, session.peer, now)?;
         if let Some(org) = org {
             session.standing = Standing::Knocking(org);
-            let member = self.library.authority().standing(&org) == Some(MemberStanding::Member);
-            let waits = matches!(answer, Joined::Waiting(_));
-            session.knock = (member && waits).then(|| Box::new(join.clone()));
+            session.knock = gap.then(|| Box::new(join.clone()));
         }
         match (&answer, org) {
             // The link becomes one of a member, and says so.

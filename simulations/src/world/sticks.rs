@@ -122,9 +122,9 @@ impl World {
         if writes {
             return self.writes_bundle(number, node, reader);
         }
-        let lying = self.sticks[number].lying[1 - side].clone();
+        let lying = &self.sticks[number].lying[1 - side];
         let mut found = match self.trouble {
-            true if self.chance.percent(20) => self.chance.pick(&lying).cloned(),
+            true if self.chance.percent(20) => self.chance.pick(lying).cloned(),
             true if self.chance.percent(20) => None,
             _ => lying.last().cloned(),
         };

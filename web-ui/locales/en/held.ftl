@@ -22,6 +22,7 @@ held-work-ours = Keep ours alone
 held-work-ours-means = Or keep only what your organisation wrote: it is written into the draft as a change of yours, without the rest.
 held-work-put = Put away
 held-work-bring = Bring back
+held-work-reason-hint = The draft stays with those who see it, but every member can read this reason. At most 300 characters.
 held-work-reason = Read it, or say why
 held-work-all = Everything that is held back
 held-work-adopted = Adopted. It is shown here, and wherever this arrives, with your name.

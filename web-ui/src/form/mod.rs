@@ -15,6 +15,12 @@ pub mod sent;
 pub mod support;
 pub mod told;
 
+/// The heads that a form carries.
+#[must_use]
+pub fn heads(text: &str) -> Vec<String> {
+    text.split(',').filter(|head| !head.is_empty()).map(str::to_owned).collect()
+}
+
 /// Named strings in the order in which a browser sent them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Typed(pub Vec<(String, String)>);

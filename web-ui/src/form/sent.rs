@@ -18,7 +18,7 @@ use futures::{Stream, StreamExt};
 
 use super::Typed;
 use crate::failure::Failure;
-use crate::service::{BeginFile, FieldError, Reader, Refusal};
+use crate::service::{BeginFile, Reader, Refusal};
 use crate::site::Site;
 
 /// The node gets pieces of about so many bytes.
@@ -41,10 +41,8 @@ const FIELDS_MAX: usize = 32;
 pub struct Sent {
     /// What was typed.
     pub typed: Typed,
-    /// The file, if one was chosen that says something.
-    pub file: Option<Came>,
-    /// What is wrong with the file.
-    pub wrong: Vec<FieldError>,
+    /// The file, if one was chosen that says something; or why it is refused.
+    pub file: Result<Option<Came>, Refusal>,
 }
 
 /// A file that came whole. Dropped, it is forgotten by the node, unless it was
@@ -100,13 +98,11 @@ pub async fn take(
     let mut taking = Taking { held: begun, typed: Typed::default(), chosen: None, bytes: 0 };
     let read = taking.all(form, &ahead).await;
     match (taking.held, read) {
-        (Err(Refusal::Invalid(wrong)), _) => Ok(Sent { typed: taking.typed, file: None, wrong }),
-        (Err(refusal), _) => Err(refusal.into()),
+        (Err(refusal), _) => Ok(Sent { typed: taking.typed, file: Err(refusal) }),
         (Ok(_), Err(_)) => Err(not_understood()),
         (Ok(upload), Ok(())) => {
             let name = taking.chosen.filter(|_| taking.bytes > 0);
-            let file = name.map(|name| Came { upload, name });
-            Ok(Sent { typed: taking.typed, file, wrong: Vec::new() })
+            Ok(Sent { typed: taking.typed, file: Ok(name.map(|name| Came { upload, name })) })
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::address::encode;
 use crate::failure::Failure;
 use crate::form::layout::{Body, Part, Sheet};
 use crate::form::schema::PRACTICE;
-use crate::form::{Errors, Typed, file};
+use crate::form::{Errors, Typed, file, heads};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
     Attachment, Choice, Clash, Draft, FileState, HeldWay, Refusal, Save, Vocabularies,
@@ -85,8 +85,7 @@ pub(super) async fn save(
     let c = member.chrome.at(Section::Work);
     let reader = c.reader();
     let typed = Typed(typed);
-    let heads: Vec<String> =
-        typed.get("heads").split(',').filter(|h| !h.is_empty()).map(str::to_owned).collect();
+    let heads = heads(&typed.get("heads"));
     let seen = site.service.draft(&reader, &id, Some(&heads)).await?;
     let lang = language(&c, &seen, &typed.get("in"));
 

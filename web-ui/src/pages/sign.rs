@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 
 use crate::form::told::{Told, told};
-use crate::form::{Errors, Typed};
+use crate::form::{Errors, Typed, heads};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{Basis, Publish, Readiness, Refusal};
 use crate::site::{Shared, Site};
@@ -66,9 +66,8 @@ pub async fn publish(
         errors.add("note", c.t1("form-too-long", "limit", NOTE_CHARS_MAX));
     }
     if errors.is_empty() {
-        let heads = typed.get("heads");
         let publish = Publish {
-            heads: heads.split(',').filter(|h| !h.is_empty()).map(str::to_owned).collect(),
+            heads: heads(&typed.get("heads")),
             note,
             passphrase: Some(typed.exactly("passphrase")).filter(|phrase| !phrase.is_empty()),
         };

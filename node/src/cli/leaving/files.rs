@@ -47,7 +47,13 @@ impl Session {
     /// Writes every file that is whole, whether a practice names it or not.
     pub(super) async fn files(&mut self, folder: &Path) -> Result<Files, OpError> {
         make_empty(folder)?;
-        let listed = self.ask(Op::BlobList {}).await?;
+        let listed = loop {
+            let listed = self.ask(Op::BlobList {}).await?;
+            // Before, what practices name is not known.
+            if listed["complete"] == true {
+                break listed;
+            }
+        };
         let items = listed["items"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut files = Files::default();
         for (at, item) in items.iter().enumerate() {

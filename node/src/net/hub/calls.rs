@@ -53,8 +53,8 @@ pub(super) struct Calls {
     /// Who was called, and when.
     called: BTreeMap<PublicKey, Instant>,
     under_way: BTreeSet<ConnectionId>,
-    /// Where this node is seen.
-    seen: BTreeSet<Multiaddr>,
+    /// Where this node was seen in the last half hour, and when.
+    seen: BTreeMap<Multiaddr, Instant>,
 }
 
 impl Hub {
@@ -64,9 +64,11 @@ impl Hub {
                 if let Some(asked) = self.calls.asked.get_mut(&peer) {
                     asked.answered = true;
                 }
+                let now = Instant::now();
+                self.calls.seen.retain(|_, at| now.duration_since(*at) < PAUSE);
                 for place in self.guesses(place) {
                     if self.calls.seen.len() < CALLED_AT_MAX
-                        && self.calls.seen.insert(place.clone())
+                        && self.calls.seen.insert(place.clone(), now).is_none()
                     {
                         self.swarm.behaviour_mut().punch.propose(&place);
                     }
@@ -80,12 +82,12 @@ impl Hub {
     /// port on which it listens, there; else on the ports on which it listens, as
     /// most routers keep them where they can.
     fn guesses(&self, seen: Multiaddr) -> Vec<Multiaddr> {
-        let quic = |at: &Multiaddr| at.iter().any(|part| part == Protocol::QuicV1);
-        if quic(&seen) && self.shares_port {
+        if address::is_quic(&seen) && self.shares_port {
             return vec![seen];
         }
         let Some(host) = seen.iter().next() else { return Vec::new() };
-        let ports = self.swarm.listeners().filter(|at| quic(at)).filter_map(|at| {
+        let own = |at: &&Multiaddr| address::is_quic(at) && !address::is_relayed(at);
+        let ports = self.swarm.listeners().filter(own).filter_map(|at| {
             let mut parts = at.iter();
             let same = std::mem::discriminant(&parts.next()?) == std::mem::discriminant(&host);
             parts.next().filter(|_| same)

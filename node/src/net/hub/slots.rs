@@ -25,7 +25,7 @@ use crate::net::address;
 const SLOTS_MAX: usize = 2;
 /// After a refusal.
 const REFUSED_PAUSE: Duration = Duration::from_secs(10 * 60);
-/// After a slot was lost.
+/// After a slot, or a request for one, was lost.
 const LOST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What was asked of a relay.
@@ -67,7 +67,8 @@ impl Hub {
         if self.slots.asked.len() >= SLOTS_MAX || !self.circle.seeks() {
             return self.tell_slots();
         }
-        let linked = self.linked.keys().copied().filter(|peer| {
+        let direct = self.linked.iter().filter(|(_, link)| !link.relayed).map(|(peer, _)| *peer);
+        let linked = direct.filter(|peer| {
             let known = self.slots.asked.contains_key(peer);
             !known && !self.slots.pauses.contains_key(peer) && self.circle.holds(peer)
         });
@@ -81,7 +82,7 @@ impl Hub {
     fn ask_for_slot(&mut self, relay: PublicKey, now: Instant) {
         let linked = self.linked.get(&relay).and_then(|link| self.links.get(&link.running.id));
         let connection = linked.and_then(|(id, _)| self.connections.get(id));
-        let place = connection.filter(|c| !c.relayed).and_then(|c| c.address.parse().ok());
+        let place = connection.and_then(|c| c.address.parse().ok());
         let Some(place) = place else { return };
         match self.swarm.listen_on(address::over(place, relay)) {
             Ok(listener) => {
@@ -109,8 +110,9 @@ impl Hub {
     pub(super) fn slot_ended(&mut self, listener: ListenerId, why: Option<String>) {
         let Some(relay) = self.slots.relay(listener) else { return };
         let held = self.slots.asked.remove(&relay).is_some_and(|slot| slot.held);
+        // A refusal says why; what was lost with its connection does not.
+        let pause = if why.is_some() { REFUSED_PAUSE } else { LOST_PAUSE };
         tracing::debug!(relay = %address::peer_id(relay), held, why, "a slot ended");
-        let pause = if held { LOST_PAUSE } else { REFUSED_PAUSE };
         self.slots.pauses.insert(relay, Instant::now() + pause);
         self.tell_slots();
     }
@@ -136,7 +138,8 @@ impl Hub {
         let peer = &connection.key;
         let bears = || self.connections.values().any(|other| other.via.as_ref() == Some(peer));
         let slot = || self.circle.seeks() && self.slots.holds(peer);
-        let relaying = || self.circle.holds(peer) && (self.relayed.needs(peer) || slot());
+        let relays = || self.circle.relays() && self.relayed.needs(peer);
+        let relaying = || self.circle.holds(peer) && (relays() || slot());
         self.lanes.any(peer) || (!connection.relayed && (bears() || relaying()))
     }
 }

@@ -183,7 +183,7 @@ async fn a_node_learns_from_calls_whether_others_get_through() {
     let at_once = NetLimits { call_after: Duration::ZERO, ..NetLimits::default() };
     let chad = Node::start_with(chad, &[TCP], at_once).await;
     let members_told = [(chad.key, by_name(&chad))].into();
-    niger.net.keep_company(Company { members: members_told, ..Company::default() });
+    niger.net.keep_company(Company { members: members_told, calls: true, ..Company::default() });
     chad.net.keep_company(Company { tells: true, ..members(&[&niger]) });
     chad.net.dial(Some(niger.key), by_name(&niger));
     let mut known = chad.net.watch_reachable();

@@ -61,6 +61,16 @@ impl Drafting {
     }
 }
 
+/// Chad shows the draft to these, and Ada's first word in it is signed there.
+fn ada_begins(hub: &Hub, draft: DraftId, chad: &mut Node, sees: &[&Party]) -> (Draft, Writing) {
+    let mut document = Draft::new();
+    let mut ada = Writing::of(hub, &hub.chad.contributor, draft, 1);
+    ada.saves(&mut document, "title", "Desks");
+    chad.writes(hub, &[told(hub, 1, sees, &[])]);
+    chad.writes(hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    (document, ada)
+}
+
 /// What a node holds of a draft, put together.
 pub(super) fn opened(node: &Node, draft: DraftId) -> Option<Draft> {
     let held = node.replica.library().shared_draft(&draft).expect("sound")?;
@@ -275,11 +285,7 @@ fn a_draft_that_lost_a_change_is_mended_and_comes_again_from_who_sees_it() {
 #[test]
 fn who_was_taken_out_is_told_so_and_nothing_more() {
     let (hub, draft, [mut chad, mut niger, mut nepal]) = three();
-    let mut document = Draft::new();
-    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
-    ada.saves(&mut document, "title", "Desks");
-    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger, &hub.nepal], &[])]);
-    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    let (mut document, mut ada) = ada_begins(&hub, draft, &mut chad, &[&hub.niger, &hub.nepal]);
     meet(&mut chad, &mut niger);
     meet(&mut chad, &mut nepal);
     chad.writes(&hub, &[told(&hub, 2, &[&hub.nepal], &[&hub.niger])]);
@@ -367,11 +373,7 @@ fn what_nobody_may_say_of_a_draft_is_refused_and_changes_nothing() {
 fn what_a_thief_wrote_with_a_revoked_key_leaves_the_draft_of_all_who_see_it() {
     let (mut hub, draft, [mut chad, mut niger, _]) = three();
     let ben = hub.niger.contributor.clone();
-    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger], &[])]);
-    let mut document = Draft::new();
-    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
-    ada.saves(&mut document, "title", "Desks");
-    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    ada_begins(&hub, draft, &mut chad, &[&hub.niger]);
     meet(&mut chad, &mut niger);
     let honest = state_with(&chad, draft, &hub.niger);
     let mut thief = Writing::of(&hub, &ben, draft, 2);
@@ -428,11 +430,7 @@ fn what_a_node_holds_of_a_draft_when_it_revokes_stands_and_honest_work_on_the_re
     use tern_crdt::verdict::Quarantine;
 
     let (hub, draft, [mut chad, mut niger, mut nepal]) = three();
-    let mut document = Draft::new();
-    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
-    ada.saves(&mut document, "title", "Desks");
-    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger, &hub.nepal], &[])]);
-    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    let (mut document, mut ada) = ada_begins(&hub, draft, &mut chad, &[&hub.niger, &hub.nepal]);
     for other in [&mut niger, &mut nepal] {
         meet(&mut chad, other);
     }
@@ -508,11 +506,7 @@ fn a_revoked_writer_on_whom_nobody_built_leaves_the_set_and_the_run_of_each_bran
 #[test]
 fn who_sees_a_draft_is_not_said_by_a_key_that_was_revoked() {
     let (hub, draft, [mut chad, mut niger, mut nepal]) = three();
-    let mut document = Draft::new();
-    let mut ada = Writing::of(&hub, &hub.chad.contributor, draft, 1);
-    ada.saves(&mut document, "title", "Desks");
-    chad.writes(&hub, &[told(&hub, 1, &[&hub.niger], &[])]);
-    chad.writes(&hub, &[draft_piece(hub.federation, &[ada.signs(&document, false)])]);
+    ada_begins(&hub, draft, &mut chad, &[&hub.niger]);
     meet(&mut chad, &mut niger);
     let revoke = revokes(&hub, &chad);
     // The thief shows it to Nepal, through Niger, which does not know yet.
@@ -528,4 +522,7 @@ fn who_sees_a_draft_is_not_said_by_a_key_that_was_revoked() {
     assert_eq!(library.draft_circle(&draft).map(|(_, circle)| circle.orgs.len()), Some(0));
     let chads = chad.replica.library().draft_circle(&draft).map(|(_, circle)| circle.orgs.clone());
     assert_eq!(chads.map(|orgs| orgs.len()), Some(1), "its owner never held that word");
+    let key = nepal.key;
+    let nepal = Shell::open(settings(&hub, &hub.nepal, true), key, nepal.replica.into_store());
+    assert!(says(&nepal, draft, "title").is_some(), "what it has it keeps, over restarts too");
 }

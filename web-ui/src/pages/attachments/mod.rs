@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::address::{encode, with_query};
 use crate::failure::Failure;
-use crate::form::{Errors, Typed};
+use crate::form::{Errors, Typed, heads};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
     Attachment, Draft, FieldError, FileLimits, FileState, Phrase, Refusal, Save, Vocabularies,
@@ -90,14 +90,6 @@ struct One {
     errors: Errors,
 }
 
-fn heads(typed: &Typed, name: &str) -> Vec<String> {
-    split(&typed.get(name))
-}
-
-fn split(heads: &str) -> Vec<String> {
-    heads.split(',').filter(|head| !head.is_empty()).map(str::to_owned).collect()
-}
-
 fn of<'a>(draft: &'a Draft, hash: &str) -> Result<&'a Attachment, Refusal> {
     draft.fields.attachments.iter().find(|file| file.hash == hash).ok_or(Refusal::NotFound)
 }
@@ -105,6 +97,19 @@ fn of<'a>(draft: &'a Draft, hash: &str) -> Result<&'a Attachment, Refusal> {
 /// Where the files of a draft are listed.
 fn list_of(id: &str, lang: &str) -> String {
     format!("/drafts/{}/files?in={}", encode(id), encode(lang))
+}
+
+/// What the node refused, beside its field or over the form.
+fn refused(c: &Chrome, refusal: Refusal) -> Result<Errors, Failure> {
+    match refusal {
+        Refusal::Invalid(found) => Ok(wrong(c, found)),
+        Refusal::Conflict(sentence) | Refusal::Unavailable(sentence) => {
+            let mut errors = Errors::default();
+            errors.add("main", sentence);
+            Ok(errors)
+        }
+        other => Err(other.into()),
+    }
 }
 
 /// What the node found wrong, in words, each beside its field.
@@ -181,7 +186,7 @@ async fn removed(site: &Site, c: &Chrome, draft: &Draft, asked: &Asked) -> Optio
     if asked.removed.is_empty() || of(draft, &asked.removed).is_ok() {
         return None;
     }
-    let before = split(&asked.before);
+    let before = heads(&asked.before);
     // An address that was made up offers nothing.
     let then = site.service.draft(&c.reader(), &draft.id, Some(&before)).await.ok()?;
     let name = of(&then, &asked.removed).ok()?.name.clone();
@@ -229,8 +234,8 @@ async fn one(
     })
 }
 
-/// `GET /drafts/{id}/files/{hash}`
-pub(super) async fn ask(
+/// `GET /drafts/{id}/files/{hash}`, and `…/replace`
+pub(super) async fn ask<const REPLACE: bool>(
     State(site): Shared,
     member: Member,
     Path((id, hash)): Path<(String, String)>,
@@ -238,7 +243,7 @@ pub(super) async fn ask(
 ) -> Shown {
     let c = member.chrome.at(Section::Work);
     let draft = site.service.draft(&c.reader(), &id, None).await?;
-    show(&one(&site, c, &draft, &hash, &asked.language, false).await?)
+    show(&one(&site, c, &draft, &hash, &asked.language, REPLACE).await?)
 }
 
 /// `POST /drafts/{id}/files/{hash}`
@@ -250,7 +255,7 @@ pub(super) async fn say(
 ) -> Shown {
     let c = member.chrome.at(Section::Work);
     let typed = Typed(typed);
-    let seen = site.service.draft(&c.reader(), &id, Some(&heads(&typed, "heads"))).await?;
+    let seen = site.service.draft(&c.reader(), &id, Some(&heads(&typed.get("heads")))).await?;
     let mut page = one(&site, c, &seen, &hash, &typed.get("in"), false).await?;
     let (file, lang) = (&mut page.file, &page.lang);
     file.name = typed.get("name");
@@ -271,8 +276,7 @@ pub(super) async fn say(
         let save = Save { heads: seen.heads, fields };
         match site.service.save_draft(&page.c.reader(), &id, &save).await {
             Ok(_) => Ok(()),
-            Err(Refusal::Invalid(found)) => Err(wrong(&page.c, found)),
-            Err(refusal) => return Err(refusal.into()),
+            Err(refusal) => Err(refused(&page.c, refusal)?),
         }
     };
     match said {
@@ -296,7 +300,7 @@ pub(super) async fn remove(
 ) -> Shown {
     let (c, typed) = (member.chrome, Typed(typed));
     let Draft { heads, mut fields, .. } =
-        site.service.draft(&c.reader(), &id, Some(&heads(&typed, "heads"))).await?;
+        site.service.draft(&c.reader(), &id, Some(&heads(&typed.get("heads")))).await?;
     let before = heads.join(",");
     let all = fields.attachments.len();
     fields.attachments.retain(|file| file.hash != hash);
@@ -323,10 +327,10 @@ pub(super) async fn put_back(
 ) -> Shown {
     let (c, typed) = (member.chrome.at(Section::Work), Typed(typed));
     let reader = c.reader();
-    let then = site.service.draft(&reader, &id, Some(&heads(&typed, "before"))).await?;
+    let then = site.service.draft(&reader, &id, Some(&heads(&typed.get("before")))).await?;
     let at = then.fields.attachments.iter().position(|file| file.hash == hash);
     let at = at.ok_or(Refusal::NotFound)?;
-    let seen = site.service.draft(&reader, &id, Some(&heads(&typed, "heads"))).await?;
+    let seen = site.service.draft(&reader, &id, Some(&heads(&typed.get("heads")))).await?;
     let limit = site.service.file_limits().await?.files;
     let asked = Asked { language: typed.get("in"), ..Asked::default() };
     let Draft { heads, mut fields, .. } = seen;

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 
-use super::{Asked, heads, list_of, of, one, page, wrong};
+use super::{Asked, list_of, of, one, page, refused};
 use crate::failure::Failure;
 use crate::form::sent::{self, Sent};
-use crate::form::{Errors, Typed};
+use crate::form::{Errors, Typed, heads};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{AttachFile, AttachedFile, Phrase, Refusal};
+use crate::service::{AttachFile, AttachedFile, Phrase};
 use crate::site::{Shared, Site};
 
 /// What became of a form with a file.
@@ -43,18 +43,6 @@ pub(in crate::pages) async fn add(
         }
     }
     Ok(Redirect::to(&list_of(&id, &typed.get("in"))).into_response())
-}
-
-/// `GET /drafts/{id}/files/{hash}/replace`
-pub(in crate::pages) async fn ask(
-    State(site): Shared,
-    member: Member,
-    Path((id, hash)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-) -> Shown {
-    let c = member.chrome.at(Section::Work);
-    let draft = site.service.draft(&c.reader(), &id, None).await?;
-    show(&one(&site, c, &draft, &hash, &asked.language, true).await?)
 }
 
 /// `POST /drafts/{id}/files/{hash}/replace`
@@ -99,18 +87,21 @@ async fn taken(
             return Err(failure);
         }
     };
-    let Sent { typed, file, wrong: found } =
+    let Sent { typed, file } =
         sent::take(site, &c.reader(), id, instead_of.is_some(), request).await?;
-    if !found.is_empty() {
-        let errors = wrong(&c, found);
-        return Ok((c, typed, Outcome::Wrong(errors)));
-    }
-    let Some(file) = file else {
-        let mut errors = Errors::default();
-        errors.add("file", c.t("attach-file-missing"));
-        return Ok((c, typed, Outcome::Wrong(errors)));
+    let file = match file {
+        Ok(Some(file)) => file,
+        Ok(None) => {
+            let mut errors = Errors::default();
+            errors.add("file", c.t("attach-file-missing"));
+            return Ok((c, typed, Outcome::Wrong(errors)));
+        }
+        Err(refusal) => {
+            let errors = refused(&c, refusal)?;
+            return Ok((c, typed, Outcome::Wrong(errors)));
+        }
     };
-    let seen = site.service.draft(&c.reader(), id, Some(&heads(&typed, "heads"))).await?;
+    let seen = site.service.draft(&c.reader(), id, Some(&heads(&typed.get("heads")))).await?;
     if let Some(hash) = instead_of {
         of(&seen, hash)?;
     }
@@ -128,8 +119,7 @@ async fn taken(
     drop(file);
     let outcome = match attached {
         Ok(attached) => Outcome::Attached(attached),
-        Err(Refusal::Invalid(found)) => Outcome::Wrong(wrong(&c, found)),
-        Err(refusal) => return Err(refusal.into()),
+        Err(refusal) => Outcome::Wrong(refused(&c, refusal)?),
     };
     Ok((c, typed, outcome))
 }
