@@ -195,7 +195,7 @@ fn verdicts(c: &mut Criterion) {
         .map(|(segment, (key, _))| {
             let record = segment.prepare().sign(hub.federation, key);
             let verified = record.verify(hub.federation).expect("signed here");
-            Signature::of_segment(&authority, &verified.read().expect("a segment"))
+            Signature::of_segment(&authority, verified.id(), segment)
         })
         .collect();
     let held = Held {

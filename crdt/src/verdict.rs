@@ -65,11 +65,10 @@ impl Signature {
         Self { id: edition.id(), by: body.by, actor, first: 1, last: 1, head: body.change }
     }
 
-    /// What a segment signs.
-    pub fn of_segment(authority: &Authority, segment: &Verified<Segment>) -> Self {
-        let body = segment.body();
+    /// What the segment of this id signs.
+    pub fn of_segment(authority: &Authority, id: RecordId, body: &Segment) -> Self {
         Self {
-            id: segment.id(),
+            id,
             by: body.by,
             actor: body.actor(authority.federation()),
             first: body.first,

@@ -312,7 +312,7 @@ impl Holding {
     }
 
     /// The certificate that a held entry grants, counting or not.
-    fn granted(&self, id: &CertificateId) -> Option<(&OrgId, &super::Certificate)> {
+    pub(super) fn granted(&self, id: &CertificateId) -> Option<(&OrgId, &super::Certificate)> {
         match self.entry(&id.cast())? {
             Entry { org, said: Said::Grant(certificate), .. } => Some((org, certificate)),
             _ => None,

@@ -247,6 +247,11 @@ impl Authority {
         self.fold().certificates.get(id).map(|(granted, _)| granted)
     }
 
+    /// The key of a certificate that is held, counting or not.
+    pub fn key_of(&self, id: &CertificateId) -> Option<PublicKey> {
+        self.holding.granted(id).map(|(_, certificate)| certificate.key)
+    }
+
     /// All of them, ascending by id.
     pub fn certificates(&self) -> impl Iterator<Item = (CertificateId, &Granted)> {
         self.fold().certificates.iter().map(|(id, (granted, _))| (*id, granted))

@@ -5,9 +5,9 @@ use minicbor::bytes::ByteVec;
 use tern_crdt::audience::Audience;
 use tern_crdt::chunk::{self, ChangeMeta, Past};
 use tern_crdt::identity::{DraftId, FederationId, RecordId};
-use tern_crdt::segment::Segment;
 use tern_crdt::signed::{Record, Verified};
 
+use super::small::read_segment;
 use crate::ledger::Ledger;
 use crate::store::{Store, StoreError};
 
@@ -63,7 +63,7 @@ pub(crate) fn torn_segments<S: Store>(
     let mut of: Option<(DraftId, Past)> = None;
     for (name, value) in ledger.drafts(&[SEGMENT])? {
         let (draft, id) = split(&name)?;
-        let segment = held(&value, id)?.read::<Segment>().map_err(damaged)?;
+        let segment = read_segment(&draft, &id, &value)?;
         let past = match of.take() {
             Some((same, past)) if same == draft => past,
             _ => {
@@ -71,7 +71,7 @@ pub(crate) fn torn_segments<S: Store>(
                 Past::from_metas(metas.collect())
             }
         };
-        if let Err(why) = segment.body().whole(federation, &past) {
+        if let Err(why) = segment.body.whole(federation, &past) {
             torn.push((name, why.to_string()));
         }
         of = Some((draft, past));
@@ -100,7 +100,10 @@ pub(crate) fn is_part_readable(name: &[u8], value: &Bytes) -> Result<bool, Store
         Some(&(AUDIENCE | BEGUN)) => {
             held(value, id()?)?.read::<Audience>().map(drop).map_err(damaged)?
         }
-        Some(&SEGMENT) => held(value, id()?)?.read::<Segment>().map(drop).map_err(damaged)?,
+        Some(&SEGMENT) => {
+            let (draft, id) = split(name)?;
+            read_segment(&draft, &id, value).map(drop)?;
+        }
         Some(&CHANGE) => {
             let stored: StoredChange = minicbor::decode(value).map_err(damaged)?;
             let whole = chunk::hash_of(&stored.bytes) == Some(stored.meta.hash)

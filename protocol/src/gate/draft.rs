@@ -146,7 +146,7 @@ impl<S: Store> Library<S> {
         let mut held: BTreeMap<RecordId, Verified<Segment>> = BTreeMap::new();
         let mut instead = BTreeSet::new();
         for segment in segments {
-            let signature = Signature::of_segment(self.authority(), segment);
+            let signature = Signature::of_segment(self.authority(), segment.id(), segment.body());
             let of_actor = self.segments_of(draft, &signature.actor)?;
             let mut beside: Vec<Verified<Segment>> =
                 of_actor.into_iter().filter(|old| !instead.contains(&old.id())).collect();
@@ -176,7 +176,8 @@ impl<S: Store> Library<S> {
         let new: Vec<(Verified<Segment>, Signature)> = held
             .into_values()
             .map(|segment| {
-                let signature = Signature::of_segment(self.authority(), &segment);
+                let signature =
+                    Signature::of_segment(self.authority(), segment.id(), segment.body());
                 (segment, signature)
             })
             .collect();
