@@ -22,7 +22,7 @@ use crate::accounts::Account;
 use crate::doctor::may_be_right;
 use crate::driver::now;
 use crate::folder::{DataFolder, OpenFolder, write_private};
-use crate::governing::{self, last_beacon};
+use crate::governing::{self, has_room, last_beacon};
 use crate::handle::NodeReplica;
 use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant, until};
 use crate::keystore::{Keystore, Passphrase, Purpose};
@@ -440,6 +440,7 @@ impl Node {
         let Identity { org, federation, .. } = *self.identity();
         let look = move |replica: &NodeReplica| {
             let authority = replica.library().authority();
+            has_room(authority, &org)?;
             let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose();
             last.map(|last| (authority.log_tips(&org), last))
         };

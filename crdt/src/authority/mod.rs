@@ -43,8 +43,8 @@ mod standing_by;
 mod statements;
 
 pub use certificate::{Certificate, Role, Roles};
-pub use fold::Organisation;
 use fold::{Ending, Fold};
+pub use fold::{LIVE_CERTIFICATES_MAX, Organisation};
 use holding::{Body, Holding};
 pub use holding::{LOG_DEPTH_MAX, RosterChange};
 pub use proposals::{Proposal, Proposed};
@@ -245,6 +245,15 @@ impl Authority {
     /// organisation.
     pub fn certificate(&self, id: &CertificateId) -> Option<&Granted> {
         self.fold().certificates.get(id).map(|(granted, _)| granted)
+    }
+
+    /// How many certificates of an organisation count and are not revoked: at
+    /// most [`LIVE_CERTIFICATES_MAX`].
+    pub fn live_certificates(&self, org: &OrgId) -> usize {
+        let live = |(granted, endings): &&(Granted, Vec<Ending>)| {
+            granted.org == *org && endings.is_empty()
+        };
+        self.fold().certificates.values().filter(live).count()
     }
 
     /// The key of a certificate that is held, counting or not.

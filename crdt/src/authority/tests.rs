@@ -185,6 +185,39 @@ fn no_organisation_takes_a_node_away_from_another_by_granting_its_key_again() {
 }
 
 #[test]
+fn no_organisation_grants_without_end_and_who_revokes_one_has_room_for_another() {
+    let (f, records, [_, _, _, nepal]) = story();
+    let mut authority = Authority::new(f);
+    authority.add_all(records);
+    let (org, sign) = (nepal.org(), |unsigned: crate::signed::Unsigned| {
+        unsigned.sign(f, &nepal.root).verify(f).expect("signed above")
+    });
+    let mut granted = Vec::new();
+    for number in 0..LIVE_CERTIFICATES_MAX {
+        let key = SecretKey::from_seed(&crate::identity::digest("desk", &[&number.to_le_bytes()]));
+        let (encryption, roles) = (None, Roles::of(&[Role::Expert]));
+        let (scope, quota, last_beacon) = (None, None, None);
+        let certificate =
+            Certificate { key: key.public(), encryption, roles, scope, quota, last_beacon };
+        let prev = granted.last().map_or(org.cast(), Verified::id);
+        granted.push(sign(Grant { org, prev: vec![prev], certificate }.prepare()));
+    }
+    authority.add_all(granted.clone());
+    // One was granted when Nepal joined, so the last has no place.
+    let counts = |authority: &Authority, record: &Verified| {
+        authority.certificate(&record.id().cast()).is_some()
+    };
+    let (last, before) = (&granted[LIVE_CERTIFICATES_MAX - 1], &granted[LIVE_CERTIFICATES_MAX - 2]);
+    assert!(!counts(&authority, last) && counts(&authority, before));
+    assert_eq!(authority.live_certificates(&org), LIVE_CERTIFICATES_MAX);
+    let first: CertificateId = granted[0].id().cast();
+    let (reason, cut) = (RevokeReason::Left, Cut::default());
+    let revoke = Revoke { org, prev: vec![last.id()], certificate: first, reason, cut };
+    authority.add(sign(revoke.prepare())).expect("its own log");
+    assert!(counts(&authority, last) && authority.ended(&first).is_some());
+}
+
+#[test]
 fn an_erase_by_a_stranger_or_with_a_wrong_author_has_no_effect() {
     let (f, records, [chad, _, _, nepal]) = story();
     let mut authority = Authority::new(f);

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::authority::{Authority, Granted, Remove, Revoke, RevokeReason, Standing};
+use tern_crdt::authority::{
+    Authority, Granted, LIVE_CERTIFICATES_MAX, Remove, Revoke, RevokeReason, Standing,
+};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::signed::{Statement, Verified};
 
@@ -113,6 +115,20 @@ pub(crate) fn entry_number(authority: &Authority, org: &OrgId) -> BTreeMap<Recor
     let ids: Vec<RecordId> = authority.log(org).map(Verified::id).collect();
     let entries = authority.in_order(ids.iter());
     entries.iter().enumerate().map(|(at, entry)| (entry.id(), at + 1)).collect()
+}
+
+/// Whether one more certificate of an organisation would count.
+///
+/// # Errors
+/// As many count as can.
+pub(crate) fn has_room(authority: &Authority, org: &OrgId) -> Result<(), OpError> {
+    if authority.live_certificates(org) < LIVE_CERTIFICATES_MAX {
+        return Ok(());
+    }
+    let what = format!(
+        "this organisation has {LIVE_CERTIFICATES_MAX} certificates that nobody revoked, and no more count: revoke one that is not used any more"
+    );
+    Err(refused(ErrorCode::Conflict, what).over(LIVE_CERTIFICATES_MAX as u64))
 }
 
 /// What became of certificates that were revoked.

@@ -44,7 +44,7 @@ use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 
 pub use certificates::{CertificateState, Ended, Revoked, reason_code, revoke_reason};
-pub(crate) use certificates::{entry_number, has_operator, state};
+pub(crate) use certificates::{entry_number, has_operator, has_room, state};
 #[cfg(test)]
 pub(crate) use charter::next;
 pub use charter::{Amendment, Change, Version, changes, versions};

@@ -8,7 +8,7 @@ use tern_crdt::signed::{Record, Statement as _};
 use super::people::read_roles;
 use super::practices::not_found;
 use super::{Acting, invalid};
-use crate::governing::last_beacon;
+use crate::governing::{has_room, last_beacon};
 use crate::handle::NodeReplica;
 use crate::identity::{certificate, grant, until};
 use crate::members::candidates;
@@ -101,6 +101,7 @@ impl Acting<'_> {
         let identity = *self.node.identity();
         let file = self.node.handle().read(move |replica| {
             let authority = replica.library().authority();
+            has_room(authority, &identity.org)?;
             let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose()?;
             let granted = until(last, certificate(account.sign, encryption, Roles::of(&roles)));
             let entry = grant(identity.org, authority.log_tips(&identity.org), granted);

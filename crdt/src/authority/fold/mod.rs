@@ -23,6 +23,10 @@ pub(super) use log::Log;
 
 type Ids = BTreeSet<RecordId>;
 
+/// So many certificates of an organisation count that nobody revoked: those
+/// that stand lowest in its log. One more counts once one of them is revoked.
+pub const LIVE_CERTIFICATES_MAX: usize = 500;
+
 /// An organisation that the fold knows of.
 #[derive(Clone, Debug)]
 pub struct Organisation {
@@ -96,27 +100,29 @@ impl Fold {
     }
 
     fn grant(&mut self, holding: &Holding) {
-        let mut revoked: BTreeMap<CertificateId, Vec<Ending>> = BTreeMap::new();
         for (org, folded) in &self.orgs {
-            for id in &folded.log.counted {
-                match holding.entry(id).map(|entry| &entry.said) {
-                    Some(Said::Grant(certificate)) => {
-                        let granted = Granted { org: *org, certificate: (**certificate).clone() };
-                        let id: CertificateId = id.cast();
-                        self.keys.entry(certificate.key).or_default().insert(id);
-                        let removed = folded.removals.iter().map(|by| Ending { by: *by });
-                        self.certificates.insert(id, (granted, removed.collect()));
-                    }
-                    Some(Said::Revoke(revoke)) => {
-                        revoked.entry(revoke.certificate).or_default().push(Ending { by: *id });
-                    }
-                    _ => {}
+            let entry = |id: &RecordId| holding.entry(id).map(|entry| (entry.depth, *id, entry));
+            let mut entries: Vec<_> = folded.log.counted.iter().filter_map(entry).collect();
+            entries.sort_unstable_by_key(|(depth, id, _)| (*depth, *id));
+            let mut revoked: BTreeMap<CertificateId, Vec<Ending>> = BTreeMap::new();
+            for (_, id, entry) in &entries {
+                if let Said::Revoke(revoke) = &entry.said {
+                    revoked.entry(revoke.certificate).or_default().push(Ending { by: *id });
                 }
             }
-        }
-        for (id, endings) in revoked {
-            if let Some((_, ended)) = self.certificates.get_mut(&id) {
-                ended.extend(endings);
+            let mut live = 0;
+            for (_, id, entry) in entries {
+                let Said::Grant(certificate) = &entry.said else { continue };
+                let id: CertificateId = id.cast();
+                let revoked = revoked.remove(&id).unwrap_or_default();
+                live += usize::from(revoked.is_empty());
+                if revoked.is_empty() && live > LIVE_CERTIFICATES_MAX {
+                    continue;
+                }
+                self.keys.entry(certificate.key).or_default().insert(id);
+                let granted = Granted { org: *org, certificate: (**certificate).clone() };
+                let removed = folded.removals.iter().map(|by| Ending { by: *by });
+                self.certificates.insert(id, (granted, removed.chain(revoked).collect()));
             }
         }
     }
