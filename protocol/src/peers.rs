@@ -11,7 +11,10 @@
 //! address has failed: a node whose own link was away is back soon, and one that
 //! is gone for good is tried every six hours. What has failed for long is stored,
 //! in few writes, so that a start does not begin anew with it. Of one peer a newer
-//! address is tried before an older one.
+//! address is tried before an older one. Where nobody is reached at all it is this
+//! node's own link that is away, and it may be back for minutes: then they are
+//! tried in turn, one every [ten minutes](ALONE_PAUSE_MIN), or every hour once
+//! that has been so for days.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +44,14 @@ const DIAL_PATIENCE: i64 = 60_000;
 const FAILURES_KEPT: u32 = 9;
 /// From this pause on every failure is stored.
 const PAUSE_KEPT: i64 = 3_600 * 1_000;
+/// The shortest pause between two tries of any address while all of them fail, in
+/// milliseconds. A try costs a few hundred bytes over TCP, and some thousand over
+/// QUIC, where the link is there and only the peers are not.
+pub const ALONE_PAUSE_MIN: i64 = 10 * 60 * 1_000;
+/// The longest.
+pub const ALONE_PAUSE_MAX: i64 = 3_600 * 1_000;
+/// Between them it is this part of the time since when all fail.
+const ALONE_PART: i64 = 64;
 /// How long an address that was learned may fail before it is forgotten, in
 /// milliseconds.
 pub const LEARNED_PATIENCE: i64 = 14 * 24 * 3_600 * 1_000;
@@ -460,6 +471,35 @@ impl Addresses {
         let of_best = due.into_iter().filter(|(_, saved)| turn(saved) == best);
         let (place, saved) = of_best
             .max_by_key(|(place, s)| (sound(s), leanness(&place.0), s.met_at, s.saved_at))?;
+        saved.dial(now);
+        Some((place.0.clone(), saved.peer))
+    }
+
+    /// When one of these is tried although it is not due, because all of them
+    /// fail; `None` if one of them does not, or is being tried.
+    pub fn alone_due(&self, of: impl Fn(&str, &Saved) -> bool) -> Option<Timestamp> {
+        let (mut last, mut lasted) = (None, i64::MAX);
+        for (_, saved) in self.iter().filter(|(address, saved)| of(address, saved)) {
+            let failing = saved.failing.filter(|_| !saved.dialled)?;
+            last = last.max(saved.put_off.map(|(at, _)| at));
+            lasted = lasted.min(failing.lasted());
+        }
+        let pause = (lasted / ALONE_PART).clamp(ALONE_PAUSE_MIN, ALONE_PAUSE_MAX);
+        last.map(|at| at.plus(pause))
+    }
+
+    /// Takes that one to dial now, if its time has come: the one that was tried
+    /// longest ago.
+    pub fn one_alone(
+        &mut self,
+        now: Timestamp,
+        of: impl Fn(&str, &Saved) -> bool,
+    ) -> Option<(String, Option<PublicKey>)> {
+        if self.alone_due(&of)?.since(now) > 0 {
+            return None;
+        }
+        let all = self.book.iter_mut().filter(|(place, saved)| of(&place.0, saved));
+        let (place, saved) = all.min_by_key(|(_, saved)| saved.put_off)?;
         saved.dial(now);
         Some((place.0.clone(), saved.peer))
     }

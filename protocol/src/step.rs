@@ -163,6 +163,10 @@ pub enum Command {
     },
     /// The operator says what links cost.
     Tariff(Tariff),
+    /// People here wait for an answer, or for a request's asker, until this time
+    /// by this node's clock: contacts that cost money are made more often. It is
+    /// kept until the node stops, and the latest such time counts.
+    Expect(Timestamp),
     /// The operator's word that a restored node goes on without having met
     /// anyone; see [`catching_up`](crate::catching_up).
     Resume,

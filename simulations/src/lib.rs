@@ -22,6 +22,9 @@
 //! drafts together ([`run_drafts`]); in half of them some offices never reach each
 //! other, and a stick with bundles goes between them.
 //!
+//! [`routing`] measures, with replicas of hundreds of offices, how soon requests
+//! come over links that are there now and then, beside whoever knew all contacts.
+//!
 //! Equal seeds live through equal worlds, so every failure is a number.
 //! [`corpus`] makes the documents that every figure of Tern names.
 //!
@@ -47,6 +50,7 @@ mod network;
 mod node;
 pub mod packing;
 pub mod people;
+pub mod routing;
 mod scenario;
 pub mod verdicts;
 mod villain;

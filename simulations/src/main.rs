@@ -15,6 +15,9 @@
 //!   are packed;
 //! - `tern-simulations corpus --documents 1000`: practices of P1 as a file that
 //!   `tern practice import` reads;
+//! - `tern-simulations routing --offices 200 --days 60 --plot routing.svg`: how
+//!   soon requests come over links that are there now and then, beside an oracle,
+//!   as a table and a plot; see [`tern_simulations::routing`];
 //! - `tern-simulations links --profile vsat --documents 1000`: what the real
 //!   program costs on thin links, as a table; see [`tern_simulations::links`].
 
@@ -24,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tern_simulations::corpus::Corpus;
 use tern_simulations::links::{self, LinksError, Options};
+use tern_simulations::routing;
 use tern_simulations::verdicts::Seen;
 use tern_simulations::{Failure, Journey, Report, Tell, Writing};
 
@@ -39,6 +43,7 @@ const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END
        tern-simulations dictionary FILE
        tern-simulations packing [--documents N] [--seed N]
        tern-simulations corpus [--documents N] [--seed N]
+       tern-simulations routing [--offices N] [--days N] [--requests N] [--seed N] [--plot FILE]
        tern-simulations links [--profile NAME,…] [--documents N] and more";
 
 fn main() -> ExitCode {
@@ -70,6 +75,7 @@ fn main() -> ExitCode {
         ["corpus", options @ ..] => number(options, "--documents", 1_000)
             .zip(number(options, "--seed", 1))
             .map(|(documents, seed)| corpus(documents, seed)),
+        ["routing", options @ ..] => routing(options),
         ["links", options @ ..] => Some(links(options)),
         _ => None,
     };
@@ -122,6 +128,42 @@ fn links(options: &[&str]) -> ExitCode {
             ExitCode::from(if matches!(error, LinksError::Usage { .. }) { 2 } else { 1 })
         }
     }
+}
+
+fn routing(options: &[&str]) -> Option<ExitCode> {
+    let days = number(options, "--days", 60)?;
+    // 500 a year unless it is said otherwise.
+    let requests = number(options, "--requests", (days * 500).div_ceil(365))?;
+    let asked = routing::Options {
+        offices: usize::try_from(number(options, "--offices", 200)?).ok()?,
+        days: i64::try_from(days).ok()?,
+        requests: usize::try_from(requests).ok()?,
+        seed: number(options, "--seed", 1)?,
+    };
+    let plot = options.iter().position(|option| *option == "--plot");
+    let plot = plot.map(|at| options.get(at + 1).copied());
+    if plot == Some(None) {
+        return None;
+    }
+    let written = match routing::run(asked, |line| eprintln!("{line}")) {
+        Ok(report) => {
+            println!("{report}");
+            match plot.flatten() {
+                Some(file) => {
+                    std::fs::write(file, report.plot()).map_err(|error| format!("{file}: {error}"))
+                }
+                None => Ok(()),
+            }
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    Some(match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tern-simulations: {error}");
+            ExitCode::FAILURE
+        }
+    })
 }
 
 fn packing(documents: u64, seed: u64) -> ExitCode {

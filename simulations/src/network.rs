@@ -15,7 +15,6 @@ use tern_protocol::step::{Input, LinkId};
 
 use crate::agenda::Agenda;
 use crate::chance::Chance;
-use crate::world::Happening;
 
 /// What a receiver takes in before it reads: the buffers of a transport.
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -32,6 +31,17 @@ impl End {
     const fn other(self) -> Self {
         Self { wire: self.wire, side: 1 - self.side }
     }
+}
+
+/// What will happen on a wire.
+#[derive(Debug)]
+pub(crate) enum Wired {
+    /// A frame left.
+    Departed(End),
+    /// A frame came in.
+    Arrived(End, Bytes),
+    /// A link is noticed to be gone.
+    Lost(End),
 }
 
 #[derive(Debug)]
@@ -128,7 +138,7 @@ impl Network {
     }
 
     /// A node sends a frame.
-    pub fn send(&mut self, agenda: &mut Agenda<Happening>, from: End, frame: Bytes) {
+    pub fn send(&mut self, agenda: &mut Agenda<impl From<Wired>>, from: End, frame: Bytes) {
         if let Some(side) = self.side(from) {
             side.queue.push_back(frame);
         }
@@ -136,7 +146,7 @@ impl Network {
     }
 
     /// Begins to send the next frame, if there is one and the other reads.
-    fn kick(&mut self, agenda: &mut Agenda<Happening>, from: End) {
+    fn kick(&mut self, agenda: &mut Agenda<impl From<Wired>>, from: End) {
         let Some(wire) = self.wires.get_mut(&from.wire) else { return };
         let rate = wire.rate;
         let full = wire.sides[from.other().side].unread > BUFFER_BYTES;
@@ -147,12 +157,26 @@ impl Network {
             && !full
         {
             side.sending = true;
-            agenda.after((next.len() / rate) as i64, Happening::Departed(from));
+            agenda.after((next.len() / rate) as i64, Wired::Departed(from).into());
+        }
+    }
+
+    /// What was to happen on a wire does.
+    pub fn happens(
+        &mut self,
+        agenda: &mut Agenda<impl From<Wired>>,
+        chance: &mut Chance,
+        wired: Wired,
+    ) {
+        match wired {
+            Wired::Departed(end) => self.departed(agenda, chance, end),
+            Wired::Arrived(end, frame) => self.arrived(end, frame),
+            Wired::Lost(end) => self.lost(end),
         }
     }
 
     /// The first frame of a queue is on its way.
-    pub fn departed(&mut self, agenda: &mut Agenda<Happening>, chance: &mut Chance, from: End) {
+    fn departed(&mut self, agenda: &mut Agenda<impl From<Wired>>, chance: &mut Chance, from: End) {
         let Some(wire) = self.wires.get_mut(&from.wire) else { return };
         if wire.cut {
             return;
@@ -169,15 +193,15 @@ impl Network {
             let taken = Input::Taken { link: side.link, bytes: frame.len() };
             self.heard.push_back((side.node, taken));
         }
-        agenda.after(delay, Happening::Arrived(from.other(), frame));
+        agenda.after(delay, Wired::Arrived(from.other(), frame).into());
         if side.closing && side.queue.is_empty() {
-            agenda.after(delay, Happening::Lost(from.other()));
+            agenda.after(delay, Wired::Lost(from.other()).into());
         }
         self.kick(agenda, from);
     }
 
     /// A frame came in.
-    pub fn arrived(&mut self, end: End, frame: Bytes) {
+    fn arrived(&mut self, end: End, frame: Bytes) {
         self.frames += 1;
         self.bytes += frame.len() as u64;
         if let Some(side) = self.side(end)
@@ -205,7 +229,7 @@ impl Network {
     /// A node has dealt with bytes that it read; `Err` if it never read them.
     pub fn credit(
         &mut self,
-        agenda: &mut Agenda<Happening>,
+        agenda: &mut Agenda<impl From<Wired>>,
         end: End,
         bytes: usize,
     ) -> Result<(), String> {
@@ -220,7 +244,7 @@ impl Network {
     }
 
     /// A node closes its link; what it sent before still goes out.
-    pub fn hang_up(&mut self, agenda: &mut Agenda<Happening>, end: End) {
+    pub fn hang_up(&mut self, agenda: &mut Agenda<impl From<Wired>>, end: End) {
         let Some(wire) = self.wires.get_mut(&end.wire) else { return };
         let latency = wire.latency;
         let side = &mut wire.sides[end.side];
@@ -228,7 +252,7 @@ impl Network {
         side.closing = true;
         if side.queue.is_empty() {
             let arrives = wire.sides[end.other().side].arrives - agenda.now();
-            agenda.after(arrives.max(latency), Happening::Lost(end.other()));
+            agenda.after(arrives.max(latency), Wired::Lost(end.other()).into());
         }
     }
 
@@ -236,7 +260,7 @@ impl Network {
     /// arrives until then, or not.
     pub fn cut(
         &mut self,
-        agenda: &mut Agenda<Happening>,
+        agenda: &mut Agenda<impl From<Wired>>,
         chance: &mut Chance,
         wire: u64,
         unnoticed: i64,
@@ -246,14 +270,14 @@ impl Network {
         for (number, side) in found.sides.iter_mut().enumerate() {
             side.deaf |= chance.percent(50);
             let notices = chance.between(0, unnoticed);
-            agenda.after(notices, Happening::Lost(End { wire, side: number }));
+            agenda.after(notices, Wired::Lost(End { wire, side: number }).into());
         }
     }
 
     /// A node is gone: its side of every wire is, and the others are cut.
     pub fn crash(
         &mut self,
-        agenda: &mut Agenda<Happening>,
+        agenda: &mut Agenda<impl From<Wired>>,
         chance: &mut Chance,
         node: usize,
         unnoticed: i64,
@@ -274,7 +298,7 @@ impl Network {
     }
 
     /// A side learns that its link is gone.
-    pub fn lost(&mut self, end: End) {
+    fn lost(&mut self, end: End) {
         let Some(wire) = self.wires.get_mut(&end.wire) else { return };
         wire.cut = true;
         let side = &mut wire.sides[end.side];

@@ -333,3 +333,39 @@ fn what_costs_money_begins_over_tcp_unless_that_failed() {
     book.forgive(&nepal);
     assert_eq!(one(&mut book, 2_000), Some((tcp.into(), Some(nepal))));
 }
+
+#[test]
+fn whoever_reaches_nobody_tries_all_in_turn_for_its_own_link_may_be_back_for_minutes() {
+    let (mut book, all) = (Addresses::default(), |_: &str, _: &Saved| true);
+    for (address, peer) in [("niger", 1), ("nepal", 2), ("fiji", 3)] {
+        book.save(address.into(), Some(key(peer)), Timestamp(0));
+    }
+    assert_eq!(book.alone_due(all), None, "nothing fails yet");
+    let fails = |book: &mut Addresses, address: &str, at: i64| {
+        book.failed(address, None, Timestamp(at), 0);
+    };
+    // A mobile network that was away since the afternoon.
+    for half in 0..20 {
+        for (minute, address) in (0..).zip(["niger", "nepal", "fiji"]) {
+            fails(&mut book, address, half * HOUR / 2 + minute * MINUTE);
+        }
+    }
+    let last = 19 * HOUR / 2 + 2 * MINUTE;
+    assert!(next(&book, Timestamp(last)).is_some_and(|due| due.0 > 10 * HOUR), "backed off");
+    assert_eq!(book.alone_due(all), Some(Timestamp(last + ALONE_PAUSE_MIN)));
+    assert_eq!(book.one_alone(Timestamp(last + 9 * MINUTE), all), None);
+    let at = last + ALONE_PAUSE_MIN;
+    assert_eq!(book.one_alone(Timestamp(at), all), Some(("niger".into(), Some(key(1)))));
+    assert_eq!(book.alone_due(all), None, "it is being tried");
+    fails(&mut book, "niger", at);
+    let at = at + ALONE_PAUSE_MIN;
+    assert_eq!(book.one_alone(Timestamp(at), all), Some(("nepal".into(), Some(key(2)))));
+    book.answered("nepal", key(2), Timestamp(at));
+    book.forgive(&key(2));
+    assert_eq!(book.alone_due(all), None, "somebody is reached");
+    // Days later it is the others who are gone.
+    for address in ["niger", "nepal", "fiji"] {
+        (0..8).for_each(|day| fails(&mut book, address, (1 + day) * DAY));
+    }
+    assert_eq!(book.alone_due(all), Some(Timestamp(8 * DAY + ALONE_PAUSE_MAX)));
+}

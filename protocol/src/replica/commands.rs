@@ -40,6 +40,7 @@ impl<S: Store> Replica<S> {
             Command::Knock { join, peer } => Ok(self.knock_came(now, &join, peer)?),
             Command::Meet { peer } => return self.meet(now, id, peer),
             Command::Tariff(tariff) => self.set_tariff(tariff),
+            Command::Expect(until) => Ok(self.expect(until)),
             Command::NoteFiles { near, bytes } => {
                 self.spend(self.is_costly(near), Purpose::Files, bytes);
                 Ok(Done::Noted)

@@ -2,8 +2,9 @@
 //!
 //! A node whose links beyond the local network cost money makes *contact* with
 //! one peer at a time: at once when something about a request is to be told,
-//! else when the time of its [tariff](crate::tariff) has come; everybody has
-//! the same, so that one is enough. Once both are equal and nothing was said
+//! else when the time of its [tariff](crate::tariff) has come, or a quarter of it
+//! while people here wait for each other; everybody has the same, so that one is
+//! enough. Once both are equal and nothing was said
 //! for a while it hangs up. Its peers [leave it alone](super::thrift) until its
 //! next contact. Beyond the month's allowance a meeting is about requests, and
 //! who may say what, alone.
@@ -21,6 +22,8 @@ use crate::step::{CommandRefused, Done};
 use crate::store::Store;
 use crate::tariff::{FRAME_BYTES, Purpose, Spent, Tariff, is_near};
 
+/// Whoever expects an answer makes contact so many times as often.
+const EXPECTING: i64 = 4;
 /// How much may be spent before it is written down, in bytes; a link that is
 /// closed writes it too.
 const UNKEPT_MAX: u64 = 64 * 1024;
@@ -95,6 +98,12 @@ impl<S: Store> Replica<S> {
         self.library.news_since(set, self.contact.map_or(self.first, |contact| contact.revision))
     }
 
+    /// People here wait for word of others until then.
+    pub(super) fn expect(&mut self, until: Timestamp) -> Done {
+        self.expects = self.expects.max(Some(until));
+        Done::Noted
+    }
+
     pub(super) fn set_tariff(&mut self, tariff: Tariff) -> Result<Done, CommandRefused> {
         tariff.check().map_err(CommandRefused::Tariff)?;
         self.library.write(tariff.keep());
@@ -158,9 +167,10 @@ impl<S: Store> Replica<S> {
     }
 
     /// When contact is to be made next.
-    fn contact_is_due_at(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn contact_is_due_at(&self, now: Timestamp) -> Timestamp {
         let Some(last) = self.contact.filter(|_| !self.is_pressing()) else { return now };
-        let every = self.tariff.every;
+        let expects = self.expects.is_some_and(|until| until.since(now) > 0);
+        let every = if expects { self.tariff.every / EXPECTING } else { self.tariff.every };
         // Those who dial this node may be always the same.
         let next = last.at.plus(every).min(last.own.plus(2 * every));
         // A clock that was set back would wait for years.

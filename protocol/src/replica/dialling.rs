@@ -14,6 +14,7 @@ use crate::peers::Saved;
 use crate::session::Standing;
 use crate::step::{CommandRefused, Output};
 use crate::store::{Store, StoreError};
+use crate::tariff::is_near;
 
 /// Stands in the store of a node that learns addresses.
 const LEARNS: &[u8] = b"learns";
@@ -127,9 +128,25 @@ impl<S: Store> Replica<S> {
             let of = |address: &str, saved: &Saved| costly(address) && !skips(saved);
             due.extend(self.addresses.one_due(now, self.is_pressing(), of));
         }
+        if due.is_empty() && self.alone_due(now).is_some_and(|due| due.since(now) <= 0) {
+            let of = |address: &str, saved: &Saved| !is_near(address) && !skips(saved);
+            due.extend(self.addresses.one_alone(now, of));
+        }
         for (address, peer) in due {
             self.out.push(Output::Dial { address, peer });
         }
+    }
+
+    /// When the next address is tried because all beyond the local network fail.
+    fn alone_due(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.links.values().any(|session| !session.near) {
+            return None;
+        }
+        let skips = self.skips(now);
+        let of = |address: &str, saved: &Saved| !is_near(address) && !skips(saved);
+        let due = self.addresses.alone_due(of)?;
+        let costly = self.tariff.class.is_costly();
+        Some(if costly { due.max(self.contact_is_due_at(now)) } else { due })
     }
 
     /// When the next step is due if nothing else happens.
@@ -140,7 +157,9 @@ impl<S: Store> Replica<S> {
         let due = self.addresses.next_due(now, self.room(), &wanted, waits);
         let contact = self.contact_wakes(now);
         let alone = self.alone_ends(now, |address| !costly(address));
-        let next = due.into_iter().chain(contact).chain(alone).chain(self.patience()).min()?;
+        let lost = self.alone_due(now);
+        let next =
+            due.into_iter().chain(contact).chain(alone).chain(lost).chain(self.patience()).min()?;
         Some(next.max(now.plus(1)))
     }
 

@@ -78,6 +78,8 @@ pub struct Replica<S> {
     spent_kept: Spent,
     /// The last time that a meeting ended well on a link that costs money.
     contact: Option<contacts::Contact>,
+    /// Until when people here wait for word of others.
+    expects: Option<Timestamp>,
     /// The library's revision when this node started.
     first: u64,
     /// Peers to which links cost money: when they said so, and how long they ask
@@ -161,6 +163,7 @@ impl<S: Store> Replica<S> {
             spent,
             spent_kept: spent,
             contact: None,
+            expects: None,
             first,
             thrifty: BTreeMap::new(),
             traffic: BTreeMap::new(),

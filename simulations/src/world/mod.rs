@@ -15,7 +15,7 @@ use tern_protocol::step::Worked;
 use crate::agenda::Agenda;
 use crate::chance::Chance;
 use crate::model::Model;
-use crate::network::{End, Network, Quality};
+use crate::network::{Network, Quality, Wired};
 use crate::node::Node;
 use crate::people::Party;
 use crate::scenario::Scenario;
@@ -55,12 +55,8 @@ pub(crate) enum Happening {
     Answered { node: usize, life: u64, address: String, peer: Option<PublicKey> },
     /// A worker is done.
     Worked { node: usize, life: u64, worked: Box<Worked> },
-    /// A frame left.
-    Departed(End),
-    /// A frame came in.
-    Arrived(End, Bytes),
-    /// A link is noticed to be gone.
-    Lost(End),
+    /// Something happens on a wire.
+    Wired(Wired),
     /// A node starts.
     Start(usize),
     /// Somebody does something.
@@ -75,6 +71,12 @@ pub(crate) enum Happening {
     Stick(usize),
     /// The shell of a node looks at its desk.
     Desk { node: usize, life: u64 },
+}
+
+impl From<Wired> for Happening {
+    fn from(wired: Wired) -> Self {
+        Self::Wired(wired)
+    }
 }
 
 pub use sharing::Writing;
@@ -212,11 +214,9 @@ impl World {
                 self.answered_dial(node, life, address, peer);
             }
             Happening::Worked { node, life, worked } => self.worked(node, life, *worked),
-            Happening::Departed(end) => {
-                self.network.departed(&mut self.agenda, &mut self.chance, end);
+            Happening::Wired(wired) => {
+                self.network.happens(&mut self.agenda, &mut self.chance, wired);
             }
-            Happening::Arrived(end, frame) => self.network.arrived(end, frame),
-            Happening::Lost(end) => self.network.lost(end),
             Happening::Start(node) => self.start(node)?,
             Happening::Act => self.act()?,
             Happening::Habits => self.habits()?,

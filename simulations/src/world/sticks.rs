@@ -8,14 +8,17 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use tern_crdt::identity::OrgId;
+use tern_crdt::identity::{FederationId, OrgId, PublicKey, SecretKey};
+use tern_crdt::timestamp::Timestamp;
 use tern_protocol::bundle::{
     Counts, End, Framer, Header, Hearing, Packer, Part, Place, Read, Reader, Told,
 };
 use tern_protocol::gate::{GateRefused, examine};
 use tern_protocol::ledger::Private;
+use tern_protocol::library::Library;
 use tern_protocol::message::Piece;
 use tern_protocol::step::{Change, Command};
+use tern_protocol::store::Store;
 
 use super::{Happening, World};
 use crate::chance::Chance;
@@ -84,6 +87,143 @@ pub(crate) fn apart(chance: &mut Chance, offices: usize) -> Vec<Stick> {
     sticks
 }
 
+/// Who writes a bundle, and when.
+pub(crate) struct Writes<'k> {
+    pub writer: usize,
+    pub own: &'k SecretKey,
+    pub counter: u64,
+    pub written_at: Timestamp,
+    /// For the key of its elements, and that of its frames.
+    pub chance: [[u8; 32]; 2],
+}
+
+impl Writes<'_> {
+    /// Writes what a reader lacks, as far as the writer knows, and what has to
+    /// be remembered before it leaves; nothing for somebody who is no member.
+    pub fn for_reader<S: Store>(
+        &self,
+        library: &Library<S>,
+        reader: &PublicKey,
+    ) -> Result<Option<(Bundle, Vec<Private>)>, String> {
+        let Some(org) = library.authority().node(reader) else { return Ok(None) };
+        let [key, frames] = self.chance;
+        let (counter, written_at) = (self.counter, self.written_at);
+        let header = Header {
+            federation: library.authority().federation(),
+            node: self.own.public(),
+            counter,
+            key,
+            written_at,
+            reader: None,
+            volume: None,
+        };
+        let known = library.known_to(reader).map_err(text)?.ok_or("no member")?;
+        let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(self.own));
+        framer.encrypt(&frames);
+        let telling = library.tell(reader, counter, key).map_err(text)?;
+        let elements = telling.elements.concat().into();
+        let (since, have, all) = (telling.since, telling.have, telling.all);
+        bytes.extend(framer.part(&Part::Told(Told { since, have, elements, all })));
+        let (mut place, mut packer) = (Some(Place::default()), Packer::default());
+        while let Some(at) = place {
+            let listing = library.bundled(at, Some(&org)).map_err(text)?;
+            for object in listing.objects {
+                if known.has(&object.id, &object.state) {
+                    continue;
+                }
+                let holds = |state: &[u8; 32]| known.has(&object.id, state);
+                let pieces = library.pieces_behind(object.set, &object.id, Some(&org), holds);
+                for piece in pieces.map_err(text)?.ok_or("too large a draft")? {
+                    let full = packer.add(object.set, piece);
+                    bytes.extend(full.map(|part| framer.part(&part)).unwrap_or_default());
+                }
+            }
+            place = listing.next;
+        }
+        bytes.extend(packer.close().map(|part| framer.part(&part)).unwrap_or_default());
+        let end = End::sign(Counts::default(), &framer.chain(), self.own);
+        bytes.extend(framer.part(&Part::End(end)));
+        let bundle = Bundle { writer: self.writer, header, bytes, frames };
+        Ok(Some((bundle, telling.private)))
+    }
+}
+
+impl Bundle {
+    /// Its length in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What can be read of it.
+    pub fn opened(&self) -> Result<Carried, String> {
+        let (mut reader, mut at, mut told) = (Reader::default(), 0, None);
+        reader.unlock(&self.frames);
+        let (writer, header) = (self.writer, self.header.clone());
+        let mut carried = Carried { writer, header, pieces: Vec::new(), told: None, tries: 0 };
+        loop {
+            match reader.next(&self.bytes[at..]).map_err(text)? {
+                (0, Read::More(_)) => return Ok(carried),
+                (_, Read::Whole(_)) => break,
+                (taken, read) => {
+                    at += taken;
+                    match read {
+                        Read::Part(Part::Told(part)) => told = Some(part),
+                        Read::Pieces(_, pieces) => carried.pieces.extend(pieces),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        carried.told = told;
+        Ok(carried)
+    }
+}
+
+impl Carried {
+    /// Who wrote it.
+    pub const fn writer(&self) -> usize {
+        self.writer
+    }
+
+    /// To take it in.
+    pub fn command(&self, federation: FederationId, writer: PublicKey) -> Command {
+        let pieces = self.pieces.iter().filter_map(|piece| examine(piece, federation).ok());
+        Command::TakeIn { pieces: pieces.collect(), writer }
+    }
+
+    /// What became of it: whether what was refused for now is worth another try.
+    pub fn tried(&mut self, taken: &[Result<Change, GateRefused>]) -> bool {
+        let mut later = taken.iter().map(Result::is_err);
+        self.pieces.retain(|_| later.next().unwrap_or(true));
+        let gained = taken.iter().flatten().any(|change| *change != Change::Known);
+        self.tries += 1;
+        !self.pieces.is_empty() && gained && self.tries < AGAIN_MAX
+    }
+
+    /// What it told of what its writer holds, as what the reader keeps; nothing of
+    /// one that was cut off.
+    pub fn heard<S: Store>(
+        &mut self,
+        library: &Library<S>,
+        writer: &PublicKey,
+    ) -> Result<Option<Heard>, String> {
+        let Some(Told { since, have, elements, all }) = self.told.take() else { return Ok(None) };
+        let (counter, key) = (self.header.counter, self.header.key);
+        let elements = elements.as_chunks::<8>().0.to_vec();
+        let hearing = Hearing { counter, key, since, have, all, part: 0, elements, last: true };
+        let private = library.hear(writer, &hearing).map_err(text)?;
+        Ok(Some(Heard { private, counter, complete: self.pieces.is_empty() }))
+    }
+}
+
+/// What a bundle told, to be kept.
+pub(crate) struct Heard {
+    pub private: Vec<Private>,
+    pub counter: u64,
+    /// Whether all that it brought came in.
+    pub complete: bool,
+}
+
 fn text(error: impl fmt::Display) -> String {
     error.to_string()
 }
@@ -136,7 +276,7 @@ impl World {
             cut.bytes.truncate(to);
         }
         if let Some(bundle) = found {
-            let carried = self.opened(&bundle)?;
+            let carried = bundle.opened()?;
             self.takes_in(node, carried);
         }
         Ok(())
@@ -148,50 +288,14 @@ impl World {
         // wrote on the stick.
         let written = self.sticks.iter().flat_map(|stick| &stick.lying).flatten();
         let counter = 1 + written.map(|bundle| bundle.header.counter).max().unwrap_or(0);
-        let (key, frames) = (self.chance.bytes(), self.chance.bytes());
         let written_at = self.nodes[node].time(self.agenda.now());
+        let chance = [self.chance.bytes(), self.chance.bytes()];
         let (own, reader) = (self.nodes[node].key.clone(), self.nodes[to].key.public());
-        let federation = self.federation;
-        let header = Header {
-            federation,
-            node: own.public(),
-            counter,
-            key,
-            written_at,
-            reader: None,
-            volume: None,
-        };
         let Some(replica) = &self.nodes[node].replica else { return Ok(()) };
-        let library = replica.library();
-        let Some(org) = library.authority().node(&reader) else { return Ok(()) };
-        let known = library.known_to(&reader).map_err(text)?.ok_or("no member")?;
-        let (mut framer, mut bytes) = Framer::begin(&header, &header.sign(&own));
-        framer.encrypt(&frames);
-        let telling = library.tell(&reader, counter, key).map_err(text)?;
-        let elements = telling.elements.concat().into();
-        let (since, have, all) = (telling.since, telling.have, telling.all);
-        bytes.extend(framer.part(&Part::Told(Told { since, have, elements, all })));
-        let (mut place, mut packer) = (Some(Place::default()), Packer::default());
-        while let Some(at) = place {
-            let listing = library.bundled(at, Some(&org)).map_err(text)?;
-            for object in listing.objects {
-                if known.has(&object.id, &object.state) {
-                    continue;
-                }
-                let holds = |state: &[u8; 32]| known.has(&object.id, state);
-                let pieces = library.pieces_behind(object.set, &object.id, Some(&org), holds);
-                for piece in pieces.map_err(text)?.ok_or("too large a draft")? {
-                    let full = packer.add(object.set, piece);
-                    bytes.extend(full.map(|part| framer.part(&part)).unwrap_or_default());
-                }
-            }
-            place = listing.next;
+        let writes = Writes { writer: node, own: &own, counter, written_at, chance };
+        if let Some((bundle, private)) = writes.for_reader(replica.library(), &reader)? {
+            self.remember(node, private, Asked::Bundle { stick, bundle: Box::new(bundle) });
         }
-        bytes.extend(packer.close().map(|part| framer.part(&part)).unwrap_or_default());
-        let end = End::sign(Counts::default(), &framer.chain(), &own);
-        bytes.extend(framer.part(&Part::End(end)));
-        let bundle = Box::new(Bundle { writer: node, header, bytes, frames });
-        self.remember(node, telling.private, Asked::Bundle { stick, bundle });
         Ok(())
     }
 
@@ -206,37 +310,9 @@ impl World {
         stick.lying[side].push(bundle);
     }
 
-    /// What can be read of a bundle.
-    fn opened(&self, bundle: &Bundle) -> Result<Carried, String> {
-        let (mut reader, mut at, mut told) = (Reader::default(), 0, None);
-        reader.unlock(&bundle.frames);
-        let (writer, header) = (bundle.writer, bundle.header.clone());
-        let mut carried = Carried { writer, header, pieces: Vec::new(), told: None, tries: 0 };
-        loop {
-            match reader.next(&bundle.bytes[at..]).map_err(text)? {
-                (0, Read::More(_)) => return Ok(carried),
-                (_, Read::Whole(_)) => break,
-                (taken, read) => {
-                    at += taken;
-                    match read {
-                        Read::Part(Part::Told(part)) => told = Some(part),
-                        Read::Pieces(_, pieces) => carried.pieces.extend(pieces),
-                        _ => {}
-                    }
-                }
-            }
-        }
-        carried.told = told;
-        Ok(carried)
-    }
-
     fn takes_in(&mut self, node: usize, carried: Carried) {
-        let federation = self.federation;
-        let pieces = carried.pieces.iter().filter_map(|piece| examine(piece, federation).ok());
-        let command = Command::TakeIn {
-            pieces: pieces.collect(),
-            writer: self.nodes[carried.writer].key.public(),
-        };
+        let writer = self.nodes[carried.writer].key.public();
+        let command = carried.command(self.federation, writer);
         self.ask(node, command, Asked::Carried(Box::new(carried)));
     }
 
@@ -256,23 +332,15 @@ impl World {
             return Err(format!("{} says of a bundle of {name}: {wrong}", self.name(node)));
         }
         let mut carried = carried;
-        let mut later = taken.iter().map(Result::is_err);
-        carried.pieces.retain(|_| later.next().unwrap_or(true));
-        let gained = taken.iter().flatten().any(|change| *change != Change::Known);
-        carried.tries += 1;
-        if !carried.pieces.is_empty() && gained && carried.tries < AGAIN_MAX {
+        if carried.tried(taken) {
             self.takes_in(node, carried);
             return Ok(());
         }
-        let Some(Told { since, have, elements, all }) = carried.told else { return Ok(()) };
         let writer = self.nodes[carried.writer].key.public();
-        let (counter, key) = (carried.header.counter, carried.header.key);
-        let elements = elements.as_chunks::<8>().0.to_vec();
-        let hearing = Hearing { counter, key, since, have, all, part: 0, elements, last: true };
         let Some(replica) = &self.nodes[node].replica else { return Ok(()) };
-        let private = replica.library().hear(&writer, &hearing).map_err(text)?;
-        let complete = carried.pieces.is_empty();
-        let (writer, counter) = (carried.writer, carried.header.counter);
+        let heard = carried.heard(replica.library(), &writer)?;
+        let Some(Heard { private, counter, complete }) = heard else { return Ok(()) };
+        let writer = carried.writer;
         self.remember(node, private, Asked::Heard { writer, counter, complete });
         Ok(())
     }

@@ -59,6 +59,53 @@ fn a_link_that_costs_money_is_closed_when_all_is_told_and_opened_again_in_time()
 }
 
 #[test]
+fn while_people_wait_for_an_answer_contact_is_made_four_times_as_often() {
+    let (_, mut chad, mut niger) = satellite();
+    contact(&mut chad, &mut niger, 1);
+    pass(&mut chad, CONTACT_LINGER);
+    niger.hears(Input::Disconnected { link: LinkId(1) });
+    let until = chad.now.plus(EVERY);
+    assert_eq!(chad.asks(5, Command::Expect(until)), Some(&Ok(Done::Noted)));
+    // An earlier time takes nothing back.
+    chad.asks(6, Command::Expect(chad.now));
+    let next = |chad: &Node| chad.replica.outlook().next.map(|next| next.since(chad.now));
+    assert_eq!(next(&chad), Some(EVERY / 4 - CONTACT_LINGER));
+    pass(&mut chad, EVERY / 4 - CONTACT_LINGER);
+    contact(&mut chad, &mut niger, 2);
+    let second = chad.now;
+    pass(&mut chad, CONTACT_LINGER);
+    niger.hears(Input::Disconnected { link: LinkId(2) });
+    // When nobody waits any more it is as before.
+    chad.now = until.plus(-1);
+    pass(&mut chad, 1);
+    assert_eq!(chad.dialled, Vec::<String>::new());
+    assert_eq!(chad.replica.outlook().next, Some(second.plus(EVERY)));
+}
+
+#[test]
+fn a_costly_link_that_comes_back_for_minutes_is_used_though_it_was_away_for_a_day() {
+    let (_, mut chad, mut niger) = satellite();
+    contact(&mut chad, &mut niger, 1);
+    pass(&mut chad, CONTACT_LINGER);
+    niger.hears(Input::Disconnected { link: LinkId(1) });
+    let day = chad.now.plus(EVERY + 24 * 60 * MINUTE);
+    // From the next contact on nobody answers.
+    let (mut tries, mut last) = (0, chad.now);
+    while chad.now.since(day) < 0 {
+        let wakes = chad.wakes.expect("it goes on trying");
+        let wait = wakes.since(chad.now);
+        pass(&mut chad, wait);
+        for address in std::mem::take(&mut chad.dialled) {
+            (tries, last) = (tries + 1, chad.now);
+            chad.hears(Input::DialFailed { address, reason: "no link".into() });
+        }
+    }
+    let wait = chad.wakes.expect("it goes on trying").since(last);
+    assert!(wait <= 30 * MINUTE, "after a day it waits {} minutes", wait / MINUTE);
+    assert!((60..200).contains(&tries), "{tries} tries");
+}
+
+#[test]
 fn whoever_is_told_that_a_link_costs_the_other_money_leaves_the_dialling_to_it() {
     let (_, mut chad, mut niger) = satellite();
     let address = "/dns4/chad.example/udp/4480/quic-v1";
