@@ -172,6 +172,9 @@ impl Node {
         ));
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
+        if mode == Mode::Serving {
+            tokio::spawn(crate::requests::next::keep(Arc::downgrade(&node)));
+        }
         tokio::spawn(crate::sharing::keep(Arc::downgrade(&node)));
         if let Some(net) = &node.net
             && let Some(lanes) = net.lanes()

@@ -310,6 +310,7 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
         Request::Show { id } => return Ok(Errand::new(Op::RequestShow { id }, answers::request)),
         Request::Accept { id, note } => Op::RequestAccept { id, note },
         Request::Decline { id, reason, note } => Op::RequestDecline { id, reason, note },
+        Request::Offer { id, experts } => Op::RequestOffer { id, experts },
         Request::Award { id, expert } => Op::RequestAward { id, expert },
         Request::Answer { id, file } => {
             Op::RequestAnswer { id, answer: practice_file::read_form(&file)? }

@@ -643,6 +643,13 @@ pub(super) enum Request {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
+    /// Ask more experts: those you name, or the best who was not asked yet.
+    Offer {
+        /// Which.
+        id: String,
+        /// The experts: ids or names.
+        experts: Vec<String>,
+    },
     /// Choose among those who accepted.
     Award {
         /// Which.

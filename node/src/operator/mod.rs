@@ -170,6 +170,7 @@ impl Acting<'_> {
                 self.request_act(id, Act::Accept { note }).await
             }
             Op::RequestDecline { id, reason, note } => self.request_decline(id, reason, note).await,
+            Op::RequestOffer { id, experts } => self.request_act(id, Act::Offer(experts)).await,
             Op::RequestAward { id, expert } => self.request_act(id, Act::Award(expert)).await,
             Op::RequestAnswer { id, answer } => self.request_answer(id, answer).await,
             Op::RequestConfirm { id } => self.request_act(id, Act::Confirm).await,

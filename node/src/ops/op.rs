@@ -498,6 +498,15 @@ pub enum Op {
         #[serde(default)]
         note: Option<String>,
     },
+    /// The asker asks more experts.
+    RequestOffer {
+        /// Which.
+        id: String,
+        /// Whom: ids, prefixes of them, or names; the best who was not asked yet
+        /// if nobody is named.
+        #[serde(default)]
+        experts: Vec<String>,
+    },
     /// The asker chooses among those who accepted.
     RequestAward {
         /// Which.

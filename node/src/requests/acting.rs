@@ -52,6 +52,10 @@ pub enum Act {
         /// More about it; may be empty.
         note: String,
     },
+    /// The asker asks more experts, each by certificate, a prefix of at least 8
+    /// characters, or the name that they show; the best who was not asked if none
+    /// is named.
+    Offer(Vec<String>),
     /// The asker chooses: an expert's certificate, a prefix of at least 8
     /// characters, or the name on their card or name card.
     Award(String),
@@ -80,6 +84,7 @@ impl Act {
         match self {
             Self::Accept { .. } => Doing::Accept,
             Self::Decline { .. } => Doing::Decline,
+            Self::Offer(_) => Doing::Offer,
             Self::Award(_) => Doing::Award,
             Self::Answer(_) => Doing::Answer,
             Self::Confirm => Doing::Confirm,
@@ -305,7 +310,14 @@ impl Node {
         let guard = self.requests().deciding.lock().await;
         let seen = self.see(account, request).await?;
         let by = seen.may(act.doing())?;
-        let deed = deed(&seen, act)?;
+        let deed = match act {
+            Act::Offer(named) => {
+                let asked = seen.case.asked.iter().map(|asked| asked.expert).collect();
+                let to = self.to_offer(&seen.dossier, &asked, &named).await?;
+                Deed::Offer { to }
+            }
+            act => deed(&seen, act)?,
+        };
         self.say(&seen.dossier, by, &key, deed).await?;
         drop(guard);
         self.attend_to_request(request).await?;
@@ -316,6 +328,8 @@ impl Node {
 fn deed(seen: &Seen, act: Act) -> Result<Deed, OpError> {
     let Seen { dossier, case, .. } = seen;
     Ok(match act {
+        // Whom is worked out beside the cards.
+        Act::Offer(_) => return Err(invalid("expert", "name an expert")),
         Act::Accept { note } => Deed::Accept { note },
         Act::Decline { reason, note } => Deed::Decline { reason, note },
         Act::Award(expert) => award(seen, dossier, case, &expert)?,

@@ -329,7 +329,8 @@ impl Node {
         if self.handle().read(NodeReplica::is_catching_up).await? {
             return Ok(());
         }
-        // One duty can lead to the next, never round in a circle.
+        // One duty can lead to the next, never round in a circle; when nothing is
+        // left to do the next candidate may have their turn.
         for _ in 0..4 {
             let _one_at_a_time = self.requests().deciding.lock().await;
             let Some(dossier) = self.dossier(id).await? else { return Ok(()) };
@@ -348,6 +349,9 @@ impl Node {
                 went_on |= self.carry_out(&dossier, duty, signing.as_ref()).await?;
             }
             if !went_on {
+                self.expect(&dossier).await?;
+            }
+            if !went_on && !self.ask_next(&dossier, now()).await? {
                 break;
             }
         }
@@ -356,7 +360,7 @@ impl Node {
     }
 
     /// The asker of a request, if their key is here and needs no passphrase.
-    async fn signs_for(
+    pub(super) async fn signs_for(
         &self,
         dossier: &Dossier,
     ) -> Result<(Option<CertificateId>, Option<SecretKey>), OpError> {

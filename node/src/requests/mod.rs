@@ -16,6 +16,7 @@
 mod acting;
 mod attending;
 mod counting;
+pub(crate) mod next;
 mod viewing;
 mod ways;
 

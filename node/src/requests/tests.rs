@@ -57,12 +57,30 @@ impl Ministry {
         done.unwrap_or_else(|refused| panic!("{op:?}: {refused}"))
     }
 
+    /// One more expert of the same subject.
+    async fn hires(&self, name: &str) {
+        let add = Op::AccountAdd {
+            name: name.into(),
+            person: Some(format!("{name} example")),
+            lang: None,
+            roles: vec!["expert".into()],
+            until: None,
+        };
+        self.run("awa", add).await;
+        let card = json!({ "name": name, "objectives": [4], "support_types": ["question"] });
+        self.run(name, Op::ExpertCard { card: fields(card) }).await;
+    }
+
     async fn asks(&self) -> RequestId {
+        self.asks_with("manual").await
+    }
+
+    async fn asks_with(&self, award: &str) -> RequestId {
         let request = json!({
             "title": "Registering births abroad", "need": "what we need to know ".repeat(20),
             "support_types": ["question"], "objectives": [4],
             "needed_by": crate::moment::rfc3339(Timestamp(now().0 + 30 * 86_400_000))[..10],
-            "award": "manual",
+            "award": award,
         });
         let asked = self.run("awa", Op::RequestAsk { request: fields(request), once: None }).await;
         asked["id"].as_str().and_then(|id| id.parse().ok()).expect("an id")
@@ -249,4 +267,76 @@ async fn a_card_that_is_taken_back_leaves_no_word_of_it() {
     assert_eq!((cards.len(), named(&cards)), (1, 0));
     assert_eq!(ministry.run("awa", Op::ExpertList {}).await["total"], 0);
     ministry.node.close().await;
+}
+
+/// Who was asked, and what each said.
+async fn said(ministry: &Ministry, request: RequestId) -> Vec<(String, String)> {
+    let shown = ministry.show(request).await;
+    let word = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    let candidates = shown["candidates"].as_array().expect("a list");
+    candidates.iter().map(|one| (word(one, "name"), word(one, "said"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_declines_or_is_silent_makes_room_for_the_next_candidate_by_itself() {
+    const DAY: i64 = 86_400_000;
+    let ministry = Ministry::open().await;
+    for name in ["binta", "chaibou", "dina", "eva"] {
+        ministry.hires(name).await;
+    }
+    let request = ministry.asks_with("auto").await;
+    let first = said(&ministry, request).await;
+    assert_eq!(first.len(), 3, "the best three: {first:?}");
+    let account = |name: &str| if name == "Issa Example" { "issa".into() } else { name.to_owned() };
+    for (name, _) in &first {
+        assert_eq!(said(&ministry, request).await.len(), 3, "somebody can still accept");
+        let decline =
+            Op::RequestDecline { id: request.to_string(), reason: "no-time".into(), note: None };
+        ministry.run(&account(name), decline).await;
+    }
+    let asked = said(&ministry, request).await;
+    assert_eq!(asked.len(), 4, "all declined, so the next has their turn: {asked:?}");
+    assert_eq!(asked[3].1, "received");
+    // The fourth says nothing for longer than anybody has.
+    let silent = |days: i64| ministry.node.attend_to_silence(now().plus(days * DAY));
+    silent(4).await.expect("looked");
+    assert_eq!(said(&ministry, request).await.len(), 4);
+    silent(6).await.expect("looked");
+    let asked = said(&ministry, request).await;
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    // Nobody is left, and who was silent can still accept.
+    silent(20).await.expect("looked");
+    assert_eq!(said(&ministry, request).await.len(), 5);
+    let accept = Op::RequestAccept { id: request.to_string(), note: None };
+    ministry.run(&account(&asked[3].0), accept).await;
+    assert_eq!(ministry.show(request).await["state"], "in_progress");
+    silent(25).await.expect("looked");
+    assert_eq!(said(&ministry, request).await.len(), 5, "it is in somebody's hands");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asker_who_decides_asks_more_experts_by_hand_and_the_node_none() {
+    let ministry = Ministry::open().await;
+    let request = ministry.asks().await;
+    let offer = |experts: &[&str]| Op::RequestOffer {
+        id: request.to_string(),
+        experts: experts.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let caller = |name: &str| Caller { account: Some(name.into()), ..Caller::default() };
+    let tries =
+        async |name: &str, op| NodeOperator(Arc::clone(&ministry.node)).run(caller(name), op).await;
+    let refused = tries("awa", offer(&[])).await.expect_err("nobody is left");
+    assert!(refused.message.contains("asked already"), "{refused}");
+    ministry.hires("binta").await;
+    ministry.hires("chaibou").await;
+    let later = now().plus(60 * 86_400_000);
+    ministry.node.attend_to_silence(later).await.expect("looked");
+    assert_eq!(said(&ministry, request).await.len(), 1, "the asker decides");
+    assert!(tries("issa", offer(&[])).await.is_err(), "only those who asked ask more");
+    ministry.run("awa", offer(&["chaibou"])).await;
+    let refused = tries("awa", offer(&["chaibou"])).await.expect_err("twice");
+    assert!(refused.message.contains("asked already"), "{refused}");
+    ministry.run("awa", offer(&[])).await;
+    let asked: Vec<String> = said(&ministry, request).await.into_iter().map(|one| one.0).collect();
+    assert_eq!(asked[1..], ["chaibou", "binta"]);
 }

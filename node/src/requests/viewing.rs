@@ -10,6 +10,7 @@ use tern_crdt::request::{Deed, RequestEvent};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::library::Library;
 use tern_protocol::routing::desk::Dossier;
+use tern_protocol::routing::next::ASKED_MAX;
 use tern_protocol::store::{Store, StoreError};
 
 use super::acting::asks_under;
@@ -26,6 +27,8 @@ pub enum Doing {
     Accept,
     /// Not take it.
     Decline,
+    /// Ask more experts.
+    Offer,
     /// Choose who answers.
     Award,
     /// Answer.
@@ -44,6 +47,7 @@ impl Doing {
         match self {
             Self::Accept => "accept",
             Self::Decline => "decline",
+            Self::Offer => "offer",
             Self::Award => "award",
             Self::Answer => "answer",
             Self::Confirm => "confirm",
@@ -182,6 +186,9 @@ impl Seen {
             (_, Doing::Answer) => conflict("answer once the asker has chosen you: accept first"),
             (_, Doing::Accept) => conflict("you accepted already, or another expert was chosen"),
             (_, Doing::Decline) => conflict("you declined already"),
+            (_, Doing::Offer) => conflict(
+                "it is in somebody's hands, or as many were asked as can be: nobody else is asked now",
+            ),
             (_, Doing::Award) => conflict("nobody else has accepted, as far as is known here"),
             (_, Doing::Confirm) => conflict("there is no answer that waits for this"),
             (_, Doing::Close | Doing::Withdraw) => conflict("that is not possible any more"),
@@ -337,6 +344,9 @@ fn may(
         }
         if case.state == State::Delivered {
             may.push((Doing::Confirm, decider));
+        }
+        if case.holder.is_none() && case.answers.is_empty() && case.asked.len() < ASKED_MAX {
+            may.push((Doing::Offer, decider));
         }
         may.push((Doing::Close, decider));
         if case.answers.is_empty() {

@@ -63,6 +63,7 @@ fn kind(doing: Doing) -> ActKind {
     match doing {
         Doing::Accept => ActKind::Accept,
         Doing::Decline => ActKind::Decline,
+        Doing::Offer => ActKind::Offer,
         Doing::Award => ActKind::Award,
         Doing::Answer => ActKind::Answer,
         Doing::Confirm => ActKind::Confirm,
@@ -241,9 +242,25 @@ fn event(seen: &Seen, event: &EventView) -> Option<RequestEvent> {
         reason: reason(&event.deed),
         about: match &event.deed {
             Deed::Award { expert, .. } => about(expert),
+            Deed::Offer { to } => offered(&to.iter().filter_map(about).collect::<Vec<_>>()),
             _ => None,
         },
     })
+}
+
+/// One or several who were asked, as one.
+fn offered(to: &[Party]) -> Option<Party> {
+    match to {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => {
+            let name = |one: &Party| match &one.person {
+                Some(person) => format!("{person}, {}", one.organisation),
+                None => one.organisation.clone(),
+            };
+            Some(organisation(&several.iter().map(name).collect::<Vec<_>>().join("; ")))
+        }
+    }
 }
 
 fn reason(deed: &Deed) -> Option<Choice> {
@@ -485,6 +502,7 @@ pub async fn act(
             })?;
             node_requests::Act::Decline { reason, note: words(note) }
         }
+        Act::Offer { experts } => node_requests::Act::Offer(experts.clone()),
         Act::Award { expert } => node_requests::Act::Award(expert.clone()),
         Act::Answer(reply) => {
             node_requests::Act::Answer(Reply::from_json(&file(reply)?, &account.lang)?)

@@ -25,6 +25,7 @@ use crate::store::{Store, StoreError};
 
 pub mod custody;
 pub mod desk;
+pub mod next;
 
 /// A parcel as it is held.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -32,6 +32,15 @@ act-decline-note = A word to those who ask
 act-decline-button = Sign and decline
 act-decline-done = Declined. Nothing more is asked of you.
 
+act-offer-link = Ask more experts
+act-offer-title = Ask more experts?
+act-offer-text = They get the request as you sent it. Those who were asked before can still accept.
+act-offer-whom = Whom?
+act-offer-none = Everybody who fits was asked already. New expert cards appear here when they arrive.
+act-offer-missing = Choose at least one expert
+act-offer-button = Sign and ask
+act-offer-done = Asked. The request leaves with the next exchange.
+
 act-award-link = Choose an expert
 act-award-title = Choose an expert
 act-award-text = The one you choose starts to work. The others are told, with thanks.

@@ -15,12 +15,15 @@ use crate::form::file::lines;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    Act, ActKind, Choice, Invited, Outcome, Phrase, Query, Refusal, Reply, Request, Said, Side,
+    Act, ActKind, Candidate, Choice, Invited, Outcome, Phrase, Query, Refusal, Reply, Request,
+    Said, Side,
 };
 use crate::site::{Shared, Site};
 
 /// Practices offered for one search.
 const FOUND_MAX: usize = 8;
+/// Experts offered at once, the best first.
+const OTHERS_MAX: usize = 20;
 /// How useful an answer can be.
 const RATINGS: [u8; 4] = [4, 3, 2, 1];
 
@@ -41,6 +44,8 @@ struct Acting {
     typed: Typed,
     /// Those who can be awarded.
     accepted: Vec<Invited>,
+    /// Those who can be asked too.
+    others: Vec<Candidate>,
     reasons: Vec<Choice>,
     citable: Vec<Citable>,
     searched: bool,
@@ -162,6 +167,13 @@ fn read(c: &Chrome, kind: ActKind, typed: &Typed) -> Result<Act, Errors> {
             let reason = reason.ok_or_else(|| missing("reason", "act-reason-missing"))?;
             Act::Decline { reason, note }
         }
+        ActKind::Offer => {
+            let experts: Vec<String> = typed.all("experts").map(str::to_owned).collect();
+            if experts.is_empty() {
+                return Err(missing("experts", "act-offer-missing"));
+            }
+            Act::Offer { experts }
+        }
         ActKind::Award => {
             let expert = typed.some("expert");
             Act::Award { expert: expert.ok_or_else(|| missing("expert", "act-expert-missing"))? }
@@ -201,6 +213,7 @@ fn done(kind: ActKind) -> &'static str {
     match kind {
         ActKind::Accept => "act-accept-done",
         ActKind::Decline => "act-decline-done",
+        ActKind::Offer => "act-offer-done",
         ActKind::Award => "act-award-done",
         ActKind::Answer => "act-answer-done",
         ActKind::Confirm => "act-confirm-done",
@@ -222,6 +235,13 @@ async fn page(
     if kind == ActKind::Answer {
         (citable, searched) = citables(site, &c, &r, &typed).await?;
     }
+    let mut others = Vec::new();
+    if kind == ActKind::Offer {
+        let asked = |id: &str| r.candidates.iter().any(|one| one.expert == id);
+        others = site.service.propose(&c.reader(), &r.ask).await?.candidates;
+        others.retain(|one| !asked(&one.expert.id));
+        others.truncate(OTHERS_MAX);
+    }
     // A place inside a list is told at the list.
     let wrong = errors.iter().map(|wrong| {
         let key = wrong.id.split('.').next().unwrap_or(&wrong.id);
@@ -240,6 +260,7 @@ async fn page(
         languages: lists.languages.clone(),
         limit: lists.limits.get("reply.text").copied(),
         wrong: wrong.collect(),
+        others,
         citable,
         searched,
         errors,

@@ -17,6 +17,11 @@ pub enum Act {
         /// More about it; at most 1,000 characters.
         note: Option<String>,
     },
+    /// The asker asks more experts.
+    Offer {
+        /// Their ids; one at least.
+        experts: Vec<String>,
+    },
     /// The asker chooses among those who accepted.
     Award {
         /// The expert's id.
@@ -49,6 +54,8 @@ pub enum ActKind {
     Accept,
     /// [`Act::Decline`].
     Decline,
+    /// [`Act::Offer`].
+    Offer,
     /// [`Act::Award`].
     Award,
     /// [`Act::Answer`].
@@ -63,9 +70,10 @@ pub enum ActKind {
 
 impl ActKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Accept,
         Self::Decline,
+        Self::Offer,
         Self::Award,
         Self::Answer,
         Self::Confirm,
@@ -79,6 +87,7 @@ impl ActKind {
         match self {
             Self::Accept => "accept",
             Self::Decline => "decline",
+            Self::Offer => "offer",
             Self::Award => "award",
             Self::Answer => "answer",
             Self::Confirm => "confirm",
