@@ -892,6 +892,8 @@ mod tests {
             "tern request show tern1q",
             "tern request accept tern1q --note Gladly",
             "tern request decline tern1q --reason no-time",
+            "tern request offer tern1q",
+            "tern request offer tern1q Maya",
             "tern request award tern1q Maya",
             "tern request answer tern1q answer.json",
             "tern request confirm tern1q",

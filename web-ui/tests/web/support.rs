@@ -68,6 +68,7 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
         for path in [
             CENTRE.to_owned(),
             format!("{CENTRE}/award"),
+            format!("{CENTRE}/offer"),
             format!("{CENTRE}/withdraw"),
             PAPERS.to_owned(),
             format!("{PAPERS}/confirm"),
@@ -193,6 +194,25 @@ async fn the_page_of_a_request_says_who_holds_it_since_when_and_by_which_path() 
     let links = page.attributes("#answer ~ ul a, section[aria-labelledby=answer] a", "href");
     assert_eq!(links, ["/practices/tern1p24hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn2"]);
     assert!(page.says("Not on this node yet"));
+}
+
+#[tokio::test]
+async fn more_experts_are_asked_and_those_who_were_are_not_offered_again() {
+    let mut amina = at("amina").await;
+    let offer = format!("{CENTRE}/offer");
+    let asked = amina.get(CENTRE).await;
+    let page = amina.get(&offer).await;
+    let others = page.attributes("input[name=experts]", "value");
+    assert!(!others.is_empty());
+    let page = send(&mut amina, &offer, &retyped(&page, &offer, &[])).await;
+    assert_eq!(page.attributes(".errors a", "href"), ["#experts"]);
+    let typed = [("experts", others[0].as_str()), ("passphrase", PASSPHRASE)];
+    let form = retyped(&page, &offer, &typed);
+    assert_eq!(send(&mut amina, &offer, &form).await.location().as_deref(), Some(CENTRE));
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("Sent to") && !asked.says("Sent to"));
+    let left = amina.get(&offer).await.attributes("input[name=experts]", "value");
+    assert_eq!(left, others[1..]);
 }
 
 #[tokio::test]

@@ -194,7 +194,7 @@ fn ours(experts: &[Expert], practices: &[Sample]) -> Vec<Request> {
             "support_types": ["expert-advice", "workshop"], "objectives": [21], "need": NEED,
             "desired_result": "A plan of who does what, an intake form, a training.",
             "tried": [practices[3].id],
-            "languages_out": ["en", "fr"], "needed_by": "2026-12-20", "urgency": "normal",
+            "languages_out": ["en", "fr", "ar"], "needed_by": "2026-12-20", "urgency": "normal",
             "modality": "both"}),
     );
     centre.candidates = vec![
@@ -385,7 +385,7 @@ fn acts(request: &Request, account: &Account) -> Vec<ActKind> {
     match (request.side, request.state) {
         (Side::Asker, _) if !account.may_draft() => Vec::new(),
         (Side::Asker, RequestState::Accepted) if said(Said::Accepted) => {
-            vec![ActKind::Award, ActKind::Withdraw]
+            vec![ActKind::Award, ActKind::Offer, ActKind::Withdraw]
         }
         (
             Side::Asker,
@@ -723,6 +723,7 @@ impl Fake {
         let kind = match act {
             Act::Accept { .. } => ActKind::Accept,
             Act::Decline { .. } => ActKind::Decline,
+            Act::Offer { .. } => ActKind::Offer,
             Act::Award { .. } => ActKind::Award,
             Act::Answer(_) => ActKind::Answer,
             Act::Confirm => ActKind::Confirm,
@@ -740,6 +741,7 @@ impl Fake {
         Self::signs(&account, passphrase)?;
         let mut state = self.state();
         let State { support, samples, .. } = &mut *state;
+        let experts = support.experts.clone();
         let request =
             support.requests.iter_mut().find(|one| one.id == present.id).expect("just seen");
         let me = party(Some(&account.display), HERE);
@@ -756,6 +758,14 @@ impl Fake {
                 happened.kind = EventKind::Decline;
                 happened.reason = Some(Choice { code: reason.clone(), label: reason.clone() });
                 happened.note.clone_from(note);
+            }
+            Act::Offer { experts: to } => {
+                happened.kind = EventKind::Offer;
+                for expert in experts.iter().filter(|expert| to.contains(&expert.id)) {
+                    let one = invited(expert, Said::Nothing);
+                    happened.about = Some(one.party.clone());
+                    request.candidates.push(one);
+                }
             }
             Act::Award { expert } => {
                 request.state = RequestState::InProgress;
