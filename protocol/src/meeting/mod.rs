@@ -2,15 +2,16 @@
 //!
 //! A meeting is held on one link and goes in rounds. A round begins with a
 //! `Hello` from each side. If it shows that no set differs, both are settled.
-//! Else what differs is found and pushed (see `round`): from what one side knows
-//! to have changed since the two were last equal; from a [`sketch`], of about
-//! the size of the difference; or, where much is apart, bucket by bucket.
-//! Nothing but the differences themselves is ever named. Most meetings take one
-//! round trip: the peer's greeting shows what it lacks.
+//! Else what differs is found and pushed (see `round`): from what one side took
+//! in since it held what the other holds now, which its root tells; from a
+//! [`sketch`], of about the size of the difference; or, where much is apart,
+//! bucket by bucket. Nothing but the differences themselves is ever named. Most
+//! meetings take one round trip: the peer's greeting shows what it lacks.
 //!
-//! When both have pushed all, each says the root of what it holds now. If the
-//! roots differ and anything was pushed, both begin another round, at most
-//! three times: so a meeting ends with equal roots, or with nothing pushed, or
+//! When both have pushed all, whoever was pushed anything says the root of what
+//! it holds now; the other's is that of its greeting. If the roots differ, both
+//! begin another round, at most three times, and after the first only if anything
+//! was pushed: so a meeting ends with equal roots, or with nothing pushed, or
 //! unsettled because something pushed is not accepted. The link stays open
 //! afterwards, and a later change begins the next meeting.
 //!
@@ -46,6 +47,10 @@ use round::{About, Round, Said, first8};
 use set::{Range, Root, Set, SetId};
 use sketch::{Element, Key, symbols};
 
+/// Symbols of a greeting where no more are likely to be needed: enough for two
+/// or three practices that have changed.
+const GREETING_SYMBOLS: usize = 12;
+
 /// What a finder is answered about an object that it holds.
 mod answer {
     /// It is not lacking here.
@@ -79,9 +84,10 @@ pub struct Tally {
     /// Bytes of the same as they were sent and received, packed: what is left
     /// of those is what was said about them.
     pub packed_bytes: u64,
-    /// How often both had to wait for the other: for its greeting, for what is
-    /// asked to find a difference (all that is asked at once counts as one),
-    /// and for the word that what was pushed has arrived.
+    /// How often this side had to wait for the other: for its greeting, for what
+    /// is asked to find a difference (all that is asked at once counts as one),
+    /// and for the word that what it pushed has arrived. What is pushed to it, it
+    /// does not wait for: that comes in the same flight as what shows it.
     pub round_trips: u32,
     /// Objects sent, each once.
     pub objects_sent: u64,
@@ -144,6 +150,12 @@ impl Agreed {
         Self(SetId::MET.map(|set| sets.contains(&set).then(|| held(set))))
     }
 
+    /// What a greeting says of these sets.
+    fn of_greeting(hello: &Hello, sets: &[SetId]) -> Self {
+        let said = |set| round::offered(set, hello).map(|offered| (offered.root, 0));
+        Self(SetId::MET.map(|set| said(set).filter(|_| sets.contains(&set))))
+    }
+
     /// The same of these sets alone.
     fn only(&self, sets: &[SetId]) -> Self {
         Self(SetId::MET.map(|set| self.of(set).filter(|_| sets.contains(&set))))
@@ -201,8 +213,15 @@ enum Stage {
         said: Vec<Said>,
         held: Agreed,
     },
-    Comparing(Box<Round>),
-    /// Both have pushed all, and say what they hold now.
+    Comparing {
+        round: Box<Round>,
+        /// What this side held when it greeted.
+        held: Agreed,
+        /// The root of what the peer held when it greeted.
+        theirs: Root,
+    },
+    /// Both have pushed all, and the peer, which was pushed something, says what
+    /// it holds now.
     Closing {
         held: Agreed,
         pushed: bool,
@@ -235,8 +254,6 @@ pub struct Meeting {
     settled: bool,
     /// Rounds of this meeting that followed from the one before.
     follow_ups: u32,
-    /// What the peer said at the end of this round, before we did.
-    heard_roots: Option<Root>,
     /// The meeting ended and nobody asked about it yet.
     ended: bool,
     /// What was counted so far; whoever asks for a meeting resets it.
@@ -262,7 +279,6 @@ impl Meeting {
             lively: false,
             settled: false,
             follow_ups: 0,
-            heard_roots: None,
             ended: false,
             tally: Tally::default(),
         }
@@ -313,7 +329,7 @@ impl Meeting {
     /// Objects that the peer is known to lack, and that we are known to lack.
     pub fn behind(&self) -> (u64, u64) {
         match &self.stage {
-            Stage::Comparing(round) => round.behind(),
+            Stage::Comparing { round, .. } => round.behind(),
             _ => (0, 0),
         }
     }
@@ -321,7 +337,7 @@ impl Meeting {
     /// What could not be read to be pushed, since this was last asked.
     pub fn take_damaged(&mut self) -> Vec<String> {
         match &mut self.stage {
-            Stage::Comparing(round) => round.take_damaged(),
+            Stage::Comparing { round, .. } => round.take_damaged(),
             _ => Vec::new(),
         }
     }
@@ -330,21 +346,28 @@ impl Meeting {
     pub fn begin<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
         if self.is_idle() {
             self.follow_ups = 0;
-            self.greet(library, out);
+            self.greet(library, None, out);
         }
     }
 
-    fn greet<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+    /// Greets, if the peer did so before with what its greeting tells.
+    fn greet<S: Store>(
+        &mut self,
+        library: &Library<S>,
+        theirs: Option<&Hello>,
+        out: &mut Vec<Message>,
+    ) {
         self.with = library.authority().node(&self.peer);
         let library = &View::of(library, self.with);
         self.round += 1;
         self.tally.round_trips += 1;
         self.settled = false;
-        self.heard_roots = None;
         self.known_at = Some(library.revision());
         let key = Key(self.chance.next_u64());
         let sets = self.terms.sets().iter();
-        let said: Vec<Said> = sets.map(|set| self.offer(library, key, *set)).collect();
+        let offered = |set| theirs.and_then(|theirs| round::offered(set, theirs));
+        let said = sets.map(|set| self.offer(library, key, *set, offered(*set).as_ref()));
+        let said: Vec<Said> = said.collect();
         out.push(Message::Hello(Hello {
             versions: VERSIONS,
             federation: Hello::federation(library.authority().federation()),
@@ -362,24 +385,43 @@ impl Meeting {
         self.stage = Stage::Greeting { key, said, held };
     }
 
-    /// What the greeting says of a set. Symbols are worth their bytes where
-    /// the peer is likely to need them: when something changed since both were
-    /// equal, and the two have not spoken on this link; and when a round has
-    /// left them apart.
-    fn offer<S: Store>(&self, library: &View<'_, S>, key: Key, set: SetId) -> Said {
+    /// What the greeting says of a set: beside its root, what spares a question.
+    fn offer<S: Store>(
+        &self,
+        library: &View<'_, S>,
+        key: Key,
+        set: SetId,
+        theirs: Option<&Offered>,
+    ) -> Said {
         let (count, root) = (library.set(set).count(), library.set(set).root());
+        let mut offered = Offered { set: set as u8, root, count, since: None, symbols: None };
+        let differs = |theirs: &Offered| {
+            theirs.root != root && theirs.count > 0 && theirs.since != Some(first8(&root))
+        };
+        if count == 0 || !theirs.is_none_or(differs) {
+            return Said { offered, news: None, told: None };
+        }
+        if let Some(theirs) = theirs
+            && let Some(news) = library.news_after(set, &theirs.root)
+        {
+            offered.since = Some(first8(&theirs.root));
+            return Said { offered, news: Some(news), told: None };
+        }
         let before = self.agreed.of(set);
         let changed = before.filter(|(before, _)| *before != root);
         let news = changed.and_then(|(_, revision)| library.news_since(set, revision));
-        let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
+        offered.since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
         let apart = news.as_ref().map_or(0, |news| 2 * news.len());
-        let useful = (changed.is_some() && !self.lively) || self.follow_ups > 0;
-        let told = (useful && count > 0).then(|| {
-            let number = if apart <= 6 { 12 } else { finder::needed(apart) };
-            (elements(library.set(set), key, Range::Whole), number.min(GREETING_SYMBOLS_MAX))
-        });
-        let symbols = told.as_ref().map(|(all, number)| symbols(all, 0, *number).into());
-        let offered = Offered { set: set as u8, root, count, since, symbols };
+        let number = if apart <= 6 { GREETING_SYMBOLS } else { finder::needed(apart) };
+        let number = number.min(GREETING_SYMBOLS_MAX);
+        // Who tells more is the one that does not find.
+        let told_more = |theirs: &Offered| number > theirs.number_of_symbols();
+        let useful = match theirs {
+            Some(theirs) => told_more(theirs),
+            None => (changed.is_some() && !self.lively) || self.follow_ups > 0,
+        };
+        let told = useful.then(|| (elements(library.set(set), key, Range::Whole), number));
+        offered.symbols = told.as_ref().map(|(all, number)| symbols(all, 0, *number).into());
         Said { offered, news, told }
     }
 
@@ -394,10 +436,10 @@ impl Meeting {
         let (set, about) = match message {
             Message::Hello(hello) => return self.greeted(library, &hello, out),
             Message::End { pushed } => {
-                let round = self.comparing()?;
-                if round.heard_end.replace(pushed).is_some() {
+                if self.comparing()?.heard_end.replace(pushed).is_some() {
                     return Err("it ends a round twice".into());
                 }
+                self.close(library, out);
                 return Ok(());
             }
             Message::Roots { root } => return Ok(self.heard(library, root, out)?),
@@ -432,7 +474,7 @@ impl Meeting {
 
     fn comparing(&mut self) -> Result<&mut Round, Violation> {
         match &mut self.stage {
-            Stage::Comparing(round) => Ok(round),
+            Stage::Comparing { round, .. } => Ok(round),
             _ => Err("a message out of turn".into()),
         }
     }
@@ -441,7 +483,7 @@ impl Meeting {
     pub fn expects_pieces(&self, set: u8) -> Option<SetId> {
         let set = SetId::from_number(set)?;
         match &self.stage {
-            Stage::Comparing(round) if round.expects_pieces(set) => Some(set),
+            Stage::Comparing { round, .. } if round.expects_pieces(set) => Some(set),
             _ => None,
         }
     }
@@ -462,19 +504,26 @@ impl Meeting {
         if !hello.is_of(library.authority().federation()) {
             return Err("it belongs to another federation".into());
         }
-        self.begin(library, out);
+        if self.is_idle() {
+            self.follow_ups = 0;
+            self.greet(library, Some(hello), out);
+        }
         if hello.round != self.round {
             return Err("a greeting for another round".into());
         }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Greeting { key, said, held } => {
                 self.alone_there = hello.alone;
-                let round =
-                    Round::begin(&View::of(library, self.with), key, said, hello, self.first)?;
+                let view = View::of(library, self.with);
+                // What once was misleads at most once.
+                let (first, recognises) = (self.first, self.follow_ups == 0);
+                let round = Round::begin(&view, key, said, hello, first, recognises)?;
+                let held = held.only(&round.common);
                 if round.is_settled() {
-                    self.agree(&held.only(&round.common));
+                    self.agree(&held);
                 } else {
-                    self.stage = Stage::Comparing(Box::new(round));
+                    let theirs = Agreed::of_greeting(hello, &round.common).root();
+                    self.stage = Stage::Comparing { round: Box::new(round), held, theirs };
                 }
                 Ok(())
             }
@@ -497,6 +546,24 @@ impl Meeting {
         self.ended = true;
     }
 
+    /// If both have pushed all: says what this side holds now, if it was pushed
+    /// anything, and waits for the same if it pushed anything.
+    fn close<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+        let Stage::Comparing { round, held, theirs } = &self.stage else { return };
+        let (true, Some(received)) = (round.ended, round.heard_end) else { return };
+        let (mut held, theirs, sent) = (*held, *theirs, round.pushed());
+        if received > 0 {
+            held = Agreed::now(&View::of(library, self.with), &round.common);
+            out.push(Message::Roots { root: held.root() });
+        }
+        if sent > 0 {
+            self.tally.round_trips += 1;
+            self.stage = Stage::Closing { held, pushed: true };
+        } else {
+            self.compare(library, &held, theirs, received > 0, out);
+        }
+    }
+
     /// The peer says what it holds at the end of a round.
     fn heard<S: Store>(
         &mut self,
@@ -506,22 +573,30 @@ impl Meeting {
     ) -> Result<(), Violation> {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Closing { held, pushed } => {
-                if held.root() == root {
-                    self.agree(&held);
-                } else if pushed && self.follow_ups < ROUNDS_MAX {
-                    self.follow_ups += 1;
-                    self.greet(library, out);
-                } else {
-                    self.end();
-                }
-                Ok(())
-            }
-            stage @ Stage::Comparing(_) if self.heard_roots.is_none() => {
-                self.stage = stage;
-                self.heard_roots = Some(root);
+                self.compare(library, &held, root, pushed, out);
                 Ok(())
             }
             _ => Err("roots out of turn".into()),
+        }
+    }
+
+    /// What both hold at the end of a round is known: they are settled, or begin
+    /// another, or leave it.
+    fn compare<S: Store>(
+        &mut self,
+        library: &Library<S>,
+        held: &Agreed,
+        theirs: Root,
+        pushed: bool,
+        out: &mut Vec<Message>,
+    ) {
+        if held.root() == theirs {
+            self.agree(held);
+        } else if (pushed || self.follow_ups == 0) && self.follow_ups < ROUNDS_MAX {
+            self.follow_ups += 1;
+            self.greet(library, None, out);
+        } else {
+            self.end();
         }
     }
 
@@ -535,23 +610,12 @@ impl Meeting {
         let view = View::of(library, self.with);
         let mut said = 0;
         while said < room {
-            let Stage::Comparing(round) = &mut self.stage else { break };
-            if let Some(message) = round.next(&view, &mut self.tally)? {
-                said += message.size();
-                self.tally.note(&message);
-                out.push(message);
-                continue;
-            }
-            let (true, Some(theirs)) = (round.ended, round.heard_end) else { break };
-            let pushed = round.pushed() > 0 || theirs > 0;
-            let held = Agreed::now(&view, &round.common);
-            self.tally.round_trips += 1;
-            out.push(Message::Roots { root: held.root() });
-            self.stage = Stage::Closing { held, pushed };
-            if let Some(root) = self.heard_roots.take() {
-                // Both are heard: it is in turn.
-                let _ = self.heard(library, root, out);
-            }
+            let Stage::Comparing { round, .. } = &mut self.stage else { break };
+            let Some(message) = round.next(&view, &mut self.tally)? else { break };
+            said += message.size();
+            self.tally.note(&message);
+            out.push(message);
+            self.close(library, out);
         }
         Ok(())
     }
