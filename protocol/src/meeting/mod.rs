@@ -26,15 +26,17 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use tern_crdt::identity::{OrgId, PublicKey, digest};
+use tern_crdt::identity::{OrgId, PublicKey};
 
 use self::view::View;
 use crate::library::Library;
-use crate::limits::{GREETING_SYMBOLS_MAX, ROUNDS_MAX};
+use crate::limits::ROUNDS_MAX;
 use crate::message::{Hello, Message, Offered, VERSIONS};
 use crate::store::{Store, StoreError};
 
+mod agreed;
 mod finder;
+mod greeting;
 mod pushing;
 mod recognising;
 mod round;
@@ -43,13 +45,11 @@ pub mod sketch;
 mod teller;
 mod view;
 
-use round::{About, Round, Said, first8};
+pub use agreed::Agreed;
+use greeting::{Greeting, Said};
+use round::{About, Round};
 use set::{Range, Root, Set, SetId};
-use sketch::{Element, Key, symbols};
-
-/// Symbols of a greeting where no more are likely to be needed: enough for two
-/// or three practices that have changed.
-const GREETING_SYMBOLS: usize = 12;
+use sketch::{Element, Key};
 
 /// What a finder is answered about an object that it holds.
 mod answer {
@@ -135,57 +135,6 @@ impl From<StoreError> for Broken {
 impl<V: Into<Violation>> From<V> for Broken {
     fn from(violation: V) -> Self {
         Self::Peer(violation.into())
-    }
-}
-
-/// What both held when they were last equal: the roots of the sets that they
-/// compared, in the order of [`SetId::MET`], and this side's revision then.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Agreed([Option<(Root, u64)>; SetId::MET.len()]);
-
-impl Agreed {
-    /// What these sets are now.
-    fn now<S: Store>(library: &View<'_, S>, sets: &[SetId]) -> Self {
-        let held = |set: SetId| (library.set(set).root(), library.revision());
-        Self(SetId::MET.map(|set| sets.contains(&set).then(|| held(set))))
-    }
-
-    /// What a greeting says of these sets.
-    fn of_greeting(hello: &Hello, sets: &[SetId]) -> Self {
-        let said = |set| round::offered(set, hello).map(|offered| (offered.root, 0));
-        Self(SetId::MET.map(|set| said(set).filter(|_| sets.contains(&set))))
-    }
-
-    /// The same of these sets alone.
-    fn only(&self, sets: &[SetId]) -> Self {
-        Self(SetId::MET.map(|set| self.of(set).filter(|_| sets.contains(&set))))
-    }
-
-    /// What one set was.
-    fn of(&self, set: SetId) -> Option<(Root, u64)> {
-        let place = SetId::MET.iter().position(|one| *one == set)?;
-        self.0[place]
-    }
-
-    /// What stands for the roots at the end of a round.
-    fn root(&self) -> Root {
-        let roots: Vec<Root> = self.0.iter().flatten().map(|(root, _)| *root).collect();
-        let whole = digest("tern/roots/v1", &[&roots.concat()]);
-        let mut root = [0; 16];
-        root.copy_from_slice(&whole[..16]);
-        root
-    }
-
-    /// Takes over what is agreed on later.
-    fn follow(&mut self, later: &Self) {
-        for (before, now) in self.0.iter_mut().zip(later.0) {
-            *before = now.or(*before);
-        }
-    }
-
-    /// When the last of it was agreed on.
-    fn revision(&self) -> Option<u64> {
-        self.0.iter().flatten().map(|(_, revision)| *revision).max()
     }
 }
 
@@ -364,10 +313,15 @@ impl Meeting {
         self.settled = false;
         self.known_at = Some(library.revision());
         let key = Key(self.chance.next_u64());
-        let sets = self.terms.sets().iter();
-        let offered = |set| theirs.and_then(|theirs| round::offered(set, theirs));
-        let said = sets.map(|set| self.offer(library, key, *set, offered(*set).as_ref()));
-        let said: Vec<Said> = said.collect();
+        let greeting = Greeting {
+            library,
+            key,
+            agreed: &self.agreed,
+            lively: self.lively,
+            follows: self.follow_ups > 0,
+            theirs,
+        };
+        let said: Vec<Said> = self.terms.sets().iter().map(|set| greeting.offer(*set)).collect();
         out.push(Message::Hello(Hello {
             versions: VERSIONS,
             federation: Hello::federation(library.authority().federation()),
@@ -383,46 +337,6 @@ impl Meeting {
         }));
         let held = Agreed::now(library, self.terms.sets());
         self.stage = Stage::Greeting { key, said, held };
-    }
-
-    /// What the greeting says of a set: beside its root, what spares a question.
-    fn offer<S: Store>(
-        &self,
-        library: &View<'_, S>,
-        key: Key,
-        set: SetId,
-        theirs: Option<&Offered>,
-    ) -> Said {
-        let (count, root) = (library.set(set).count(), library.set(set).root());
-        let mut offered = Offered { set: set as u8, root, count, since: None, symbols: None };
-        let differs = |theirs: &Offered| {
-            theirs.root != root && theirs.count > 0 && theirs.since != Some(first8(&root))
-        };
-        if count == 0 || !theirs.is_none_or(differs) {
-            return Said { offered, news: None, told: None };
-        }
-        if let Some(theirs) = theirs
-            && let Some(news) = library.news_after(set, &theirs.root)
-        {
-            offered.since = Some(first8(&theirs.root));
-            return Said { offered, news: Some(news), told: None };
-        }
-        let before = self.agreed.of(set);
-        let changed = before.filter(|(before, _)| *before != root);
-        let news = changed.and_then(|(_, revision)| library.news_since(set, revision));
-        offered.since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
-        let apart = news.as_ref().map_or(0, |news| 2 * news.len());
-        let number = if apart <= 6 { GREETING_SYMBOLS } else { finder::needed(apart) };
-        let number = number.min(GREETING_SYMBOLS_MAX);
-        // Who tells more is the one that does not find.
-        let told_more = |theirs: &Offered| number > theirs.number_of_symbols();
-        let useful = match theirs {
-            Some(theirs) => told_more(theirs),
-            None => (changed.is_some() && !self.lively) || self.follow_ups > 0,
-        };
-        let told = useful.then(|| (elements(library.set(set), key, Range::Whole), number));
-        offered.symbols = told.as_ref().map(|(all, number)| symbols(all, 0, *number).into());
-        Said { offered, news, told }
     }
 
     /// Takes what the peer says next; pieces are the session's.
@@ -535,7 +449,7 @@ impl Meeting {
     fn agree(&mut self, held: &Agreed) {
         self.known_at = held.revision().or(self.known_at);
         self.agreed.follow(held);
-        self.whole = held.0.iter().all(Option::is_some);
+        self.whole = held.is_whole();
         self.lively = true;
         self.settled = true;
         self.end();

@@ -15,10 +15,11 @@
 //! is passed over.
 
 use super::finder::Finder;
+use super::greeting::{Said, first8, offered};
 use super::pushing::Pushing;
 use super::recognising::parts_of;
-use super::set::{ObjectId, PartId, Range, Root, Set, SetId};
-use super::sketch::{Element, Key};
+use super::set::{ObjectId, PartId, Range, SetId};
+use super::sketch::Key;
 use super::teller::Teller;
 use super::view::View;
 use super::{Broken, Tally, Violation};
@@ -26,16 +27,6 @@ use crate::message::{Hello, Message, Offered};
 use crate::packing::Packed;
 use crate::recent::News;
 use crate::store::{Store, StoreError};
-
-/// What our greeting said of a set, and what stands behind it.
-#[derive(Debug)]
-pub(super) struct Said {
-    pub offered: Offered,
-    /// What was taken in since `offered.since`.
-    pub news: Option<News>,
-    /// The elements whose symbols were said, and how many symbols.
-    pub told: Option<(Vec<Element>, usize)>,
-}
 
 #[derive(Debug)]
 enum Part {
@@ -265,22 +256,6 @@ impl Round {
     }
 }
 
-/// What a greeting says of a set. Who is met about practices and says nothing of
-/// drafts has none in common with this side.
-pub(super) fn offered(set: SetId, hello: &Hello) -> Option<Offered> {
-    let said = |set: SetId| hello.sets.iter().find(|offered| offered.set == set as u8);
-    let none = || {
-        (set == SetId::Drafts && said(SetId::Public).is_some()).then(|| Offered {
-            set: set as u8,
-            root: Set::default().root(),
-            count: 0,
-            since: None,
-            symbols: None,
-        })
-    };
-    said(set).cloned().or_else(none)
-}
-
 /// What decides between two sides that would do the same.
 #[derive(Clone, Copy)]
 struct Sides {
@@ -347,11 +322,4 @@ fn push_news<S: Store>(
         pushing.add(id, has);
     }
     Ok(())
-}
-
-/// What stands for a root where it is only compared with one that is known.
-pub(super) fn first8(root: &Root) -> [u8; 8] {
-    let mut first = [0; 8];
-    first.copy_from_slice(&root[..8]);
-    first
 }
