@@ -16,7 +16,7 @@
 //! - `tern-simulations corpus --documents 1000`: practices of P1 as a file that
 //!   `tern practice import` reads;
 //! - `tern-simulations links --profile vsat --documents 1000`: what the real
-//!   program costs on thin links, as a table; see [`tern_simulations::links`].
+//!   program costs on thin links, as tables; see [`tern_simulations::links`].
 
 use std::io::Write;
 use std::process::ExitCode;
