@@ -23,7 +23,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use crate::drafts::{Drafts, Together};
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
-use crate::meeting::set::{ObjectId, Set, SetId, State, record_state};
+use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
 use crate::recent::{News, Place, Recent};
@@ -157,7 +157,13 @@ impl<S: Store> Library<S> {
         library.load_drafts()?;
         library.untold = library.load_untold()?;
         library.load_waiting()?;
-        library.recent.forget(library.revision);
+        let (recent, revision) = Recent::load(&library.ledger)?;
+        library.recent = recent;
+        library.revision = library.revision.max(revision);
+        // What is held at a start is recognised after it, once it changes.
+        for set in &library.sets {
+            set.root();
+        }
         library.moved.clear();
         Ok(library)
     }
@@ -205,7 +211,12 @@ impl<S: Store> Library<S> {
         self.recent.since(Place::Common(set), revision)
     }
 
-    /// The same of the drafts that an organisation may see.
+    /// What changed in a set since it had this root, if that is remembered.
+    pub fn news_after(&self, set: SetId, root: &Root) -> Option<News> {
+        self.recent.after(set, root)
+    }
+
+    /// What changed since a revision in the drafts that an organisation may see.
     pub(crate) fn draft_news(&self, org: OrgId, revision: u64) -> Option<News> {
         self.recent.since(Place::Drafts(org), revision)
     }
@@ -219,20 +230,35 @@ impl<S: Store> Library<S> {
     }
 
     fn enter(&mut self, set: SetId, id: ObjectId, state: [u8; 32]) {
-        self.revision += 1;
-        self.common_revision = self.revision;
+        let root = self.sets[set as usize].known_root();
         let before = self.sets[set as usize].insert(id, state);
-        if before != Some(state) {
-            self.recent.note(self.revision, Place::Common(set), id, before);
-        }
+        self.note(set, root, id, before, Some(state));
     }
 
     fn leave(&mut self, set: SetId, id: &ObjectId) {
+        let root = self.sets[set as usize].known_root();
+        let before = self.sets[set as usize].remove(id);
+        self.note(set, root, *id, before, None);
+    }
+
+    /// An object of a set was in the state `before` and is in the state `now`; if
+    /// somebody knows the root that the set had, it is `root`.
+    fn note(
+        &mut self,
+        set: SetId,
+        root: Option<Root>,
+        id: ObjectId,
+        before: Option<State>,
+        now: Option<State>,
+    ) {
+        if before != now {
+            if let Some(root) = root {
+                self.recent.note_root(self.revision, set, root);
+            }
+            self.recent.note(self.revision + 1, Place::Common(set), id, before);
+        }
         self.revision += 1;
         self.common_revision = self.revision;
-        if let Some(before) = self.sets[set as usize].remove(id) {
-            self.recent.note(self.revision, Place::Common(set), *id, Some(before));
-        }
     }
 
     /// How many practices are held.
@@ -618,6 +644,9 @@ impl<S: Store> Library<S> {
 
     /// Makes what is staged durable.
     pub fn commit(&mut self) -> Result<(), StoreError> {
+        for recent in self.recent.commit() {
+            self.ledger.write(recent);
+        }
         self.ledger.commit()
     }
 }

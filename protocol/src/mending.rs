@@ -14,6 +14,7 @@ use tern_crdt::identity::{DocumentId, FederationId, RecordId};
 use crate::bundle;
 use crate::drafts;
 use crate::ledger::{Ledger, Private};
+use crate::recent;
 use crate::store::{Space, Store, StoreError};
 
 /// What came of it.
@@ -54,6 +55,9 @@ pub fn mend<S: Store>(
     if !mended.dropped.is_empty() {
         // What is gone, the node said to hold.
         for forgotten in bundle::forget_rows(&ledger)? {
+            ledger.write(forgotten);
+        }
+        for forgotten in recent::forget(&ledger)? {
             ledger.write(forgotten);
         }
         ledger.write(mark);
@@ -220,9 +224,10 @@ mod tests {
     fn a_store_in_order_is_left_as_it_is() {
         let (hub, store, _) = store();
         let before = all(&store, Space::Authority).len();
+        let local = all(&store, Space::Local);
         let (store, mended) = mend(store, hub.federation, note()).expect("it reads");
         assert_eq!(mended.dropped, []);
-        assert_eq!(all(&store, Space::Local).len(), 0, "and no mark");
+        assert_eq!(all(&store, Space::Local), local, "and no mark");
         assert_eq!(mended.objects, before as u64 + 2 + all(&store, Space::Record).len() as u64);
     }
 
@@ -238,6 +243,8 @@ mod tests {
         let (store, mended) = mend(store, hub.federation, note()).expect("it reads");
         assert_eq!(mended.dropped.len(), 1, "{mended:?}");
         assert!(mended.dropped[0].1.contains("edition 1 is missing"), "{mended:?}");
+        let local = all(&store, Space::Local);
+        assert_eq!(local.len(), 1, "what was held once is no guide any more: {local:?}");
         let library = Library::open(store, hub.federation).expect("in order");
         assert_eq!(library.practice_ids().collect::<Vec<_>>(), [desks]);
         assert!(library.local(b"mended").expect("sound").is_some(), "the mark is left");

@@ -33,13 +33,21 @@ pub struct Offered {
     /// How many objects it holds.
     #[n(2)]
     pub count: u64,
-    /// The first bytes of the root that the set had when both were last equal,
-    /// if it changed since and the sender knows how.
+    /// The first bytes of a root that the set had before, if the sender knows what
+    /// it took in since: the other's, or that which it had when both were last
+    /// equal.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub since: Option<[u8; 8]>,
     /// The first [symbols](crate::meeting::sketch) of the set.
     #[n(4)]
     pub symbols: Option<ByteVec>,
+}
+
+impl Offered {
+    /// How many symbols it tells.
+    pub fn number_of_symbols(&self) -> usize {
+        self.symbols.as_ref().map_or(0, |symbols| symbols.len() / SYMBOL_BYTES)
+    }
 }
 
 /// Begins a round: what each side holds.
@@ -357,7 +365,8 @@ pub enum Message {
         #[n(1)]
         range: u16,
     },
-    /// The sender has told all that the two have apart in a set.
+    /// The sender has told all that the two have apart in a set: at the end, or
+    /// before anything else, if it holds all that the other does.
     #[n(17)]
     Told {
         /// Which set.

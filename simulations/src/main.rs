@@ -19,7 +19,7 @@
 //!   soon requests come over links that are there now and then, beside an oracle,
 //!   as a table and a plot; see [`tern_simulations::routing`];
 //! - `tern-simulations links --profile vsat --documents 1000`: what the real
-//!   program costs on thin links, as a table; see [`tern_simulations::links`].
+//!   program costs on thin links, as tables; see [`tern_simulations::links`].
 
 use std::io::Write;
 use std::process::ExitCode;

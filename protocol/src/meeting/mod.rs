@@ -2,15 +2,16 @@
 //!
 //! A meeting is held on one link and goes in rounds. A round begins with a
 //! `Hello` from each side. If it shows that no set differs, both are settled.
-//! Else what differs is found and pushed (see `round`): from what one side knows
-//! to have changed since the two were last equal; from a [`sketch`], of about
-//! the size of the difference; or, where much is apart, bucket by bucket.
-//! Nothing but the differences themselves is ever named. Most meetings take one
-//! round trip: the peer's greeting shows what it lacks.
+//! Else what differs is found and pushed (see `round`): from what one side took
+//! in since it held what the other holds now, which its root tells; from a
+//! [`sketch`], of about the size of the difference; or, where much is apart,
+//! bucket by bucket. Nothing but the differences themselves is ever named. Most
+//! meetings take one round trip: the peer's greeting shows what it lacks.
 //!
-//! When both have pushed all, each says the root of what it holds now. If the
-//! roots differ and anything was pushed, both begin another round, at most
-//! three times: so a meeting ends with equal roots, or with nothing pushed, or
+//! When both have pushed all, whoever was pushed anything says the root of what
+//! it holds now; the other's is that of its greeting. If the roots differ, both
+//! begin another round, at most three times, and after the first only if anything
+//! was pushed: so a meeting ends with equal roots, or with nothing pushed, or
 //! unsettled because something pushed is not accepted. The link stays open
 //! afterwards, and a later change begins the next meeting.
 //!
@@ -25,15 +26,17 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
-use tern_crdt::identity::{OrgId, PublicKey, digest};
+use tern_crdt::identity::{OrgId, PublicKey};
 
 use self::view::View;
 use crate::library::Library;
-use crate::limits::{GREETING_SYMBOLS_MAX, ROUNDS_MAX};
+use crate::limits::ROUNDS_MAX;
 use crate::message::{Hello, Message, Offered, VERSIONS};
 use crate::store::{Store, StoreError};
 
+mod agreed;
 mod finder;
+mod greeting;
 mod pushing;
 mod recognising;
 mod round;
@@ -42,9 +45,11 @@ pub mod sketch;
 mod teller;
 mod view;
 
-use round::{About, Round, Said, first8};
+pub use agreed::Agreed;
+use greeting::{Greeting, Said};
+use round::{About, Round};
 use set::{Range, Root, Set, SetId};
-use sketch::{Element, Key, symbols};
+use sketch::{Element, Key};
 
 /// What a finder is answered about an object that it holds.
 mod answer {
@@ -79,9 +84,10 @@ pub struct Tally {
     /// Bytes of the same as they were sent and received, packed: what is left
     /// of those is what was said about them.
     pub packed_bytes: u64,
-    /// How often both had to wait for the other: for its greeting, for what is
-    /// asked to find a difference (all that is asked at once counts as one),
-    /// and for the word that what was pushed has arrived.
+    /// How often this side had to wait for the other: for its greeting, for what
+    /// is asked to find a difference (all that is asked at once counts as one),
+    /// and for the word that what it pushed has arrived. What is pushed to it, it
+    /// does not wait for: that comes in the same flight as what shows it.
     pub round_trips: u32,
     /// Objects sent, each once.
     pub objects_sent: u64,
@@ -132,51 +138,6 @@ impl<V: Into<Violation>> From<V> for Broken {
     }
 }
 
-/// What both held when they were last equal: the roots of the sets that they
-/// compared, in the order of [`SetId::MET`], and this side's revision then.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Agreed([Option<(Root, u64)>; SetId::MET.len()]);
-
-impl Agreed {
-    /// What these sets are now.
-    fn now<S: Store>(library: &View<'_, S>, sets: &[SetId]) -> Self {
-        let held = |set: SetId| (library.set(set).root(), library.revision());
-        Self(SetId::MET.map(|set| sets.contains(&set).then(|| held(set))))
-    }
-
-    /// The same of these sets alone.
-    fn only(&self, sets: &[SetId]) -> Self {
-        Self(SetId::MET.map(|set| self.of(set).filter(|_| sets.contains(&set))))
-    }
-
-    /// What one set was.
-    fn of(&self, set: SetId) -> Option<(Root, u64)> {
-        let place = SetId::MET.iter().position(|one| *one == set)?;
-        self.0[place]
-    }
-
-    /// What stands for the roots at the end of a round.
-    fn root(&self) -> Root {
-        let roots: Vec<Root> = self.0.iter().flatten().map(|(root, _)| *root).collect();
-        let whole = digest("tern/roots/v1", &[&roots.concat()]);
-        let mut root = [0; 16];
-        root.copy_from_slice(&whole[..16]);
-        root
-    }
-
-    /// Takes over what is agreed on later.
-    fn follow(&mut self, later: &Self) {
-        for (before, now) in self.0.iter_mut().zip(later.0) {
-            *before = now.or(*before);
-        }
-    }
-
-    /// When the last of it was agreed on.
-    fn revision(&self) -> Option<u64> {
-        self.0.iter().flatten().map(|(_, revision)| *revision).max()
-    }
-}
-
 /// What one side wants of a meeting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Terms {
@@ -201,8 +162,15 @@ enum Stage {
         said: Vec<Said>,
         held: Agreed,
     },
-    Comparing(Box<Round>),
-    /// Both have pushed all, and say what they hold now.
+    Comparing {
+        round: Box<Round>,
+        /// What this side held when it greeted.
+        held: Agreed,
+        /// The root of what the peer held when it greeted.
+        theirs: Root,
+    },
+    /// Both have pushed all, and the peer, which was pushed something, says what
+    /// it holds now.
     Closing {
         held: Agreed,
         pushed: bool,
@@ -235,8 +203,6 @@ pub struct Meeting {
     settled: bool,
     /// Rounds of this meeting that followed from the one before.
     follow_ups: u32,
-    /// What the peer said at the end of this round, before we did.
-    heard_roots: Option<Root>,
     /// The meeting ended and nobody asked about it yet.
     ended: bool,
     /// What was counted so far; whoever asks for a meeting resets it.
@@ -262,7 +228,6 @@ impl Meeting {
             lively: false,
             settled: false,
             follow_ups: 0,
-            heard_roots: None,
             ended: false,
             tally: Tally::default(),
         }
@@ -313,7 +278,7 @@ impl Meeting {
     /// Objects that the peer is known to lack, and that we are known to lack.
     pub fn behind(&self) -> (u64, u64) {
         match &self.stage {
-            Stage::Comparing(round) => round.behind(),
+            Stage::Comparing { round, .. } => round.behind(),
             _ => (0, 0),
         }
     }
@@ -321,7 +286,7 @@ impl Meeting {
     /// What could not be read to be pushed, since this was last asked.
     pub fn take_damaged(&mut self) -> Vec<String> {
         match &mut self.stage {
-            Stage::Comparing(round) => round.take_damaged(),
+            Stage::Comparing { round, .. } => round.take_damaged(),
             _ => Vec::new(),
         }
     }
@@ -330,21 +295,33 @@ impl Meeting {
     pub fn begin<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
         if self.is_idle() {
             self.follow_ups = 0;
-            self.greet(library, out);
+            self.greet(library, None, out);
         }
     }
 
-    fn greet<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+    /// Greets, if the peer did so before with what its greeting tells.
+    fn greet<S: Store>(
+        &mut self,
+        library: &Library<S>,
+        theirs: Option<&Hello>,
+        out: &mut Vec<Message>,
+    ) {
         self.with = library.authority().node(&self.peer);
         let library = &View::of(library, self.with);
         self.round += 1;
         self.tally.round_trips += 1;
         self.settled = false;
-        self.heard_roots = None;
         self.known_at = Some(library.revision());
         let key = Key(self.chance.next_u64());
-        let sets = self.terms.sets().iter();
-        let said: Vec<Said> = sets.map(|set| self.offer(library, key, *set)).collect();
+        let greeting = Greeting {
+            library,
+            key,
+            agreed: &self.agreed,
+            lively: self.lively,
+            follows: self.follow_ups > 0,
+            theirs,
+        };
+        let said: Vec<Said> = self.terms.sets().iter().map(|set| greeting.offer(*set)).collect();
         out.push(Message::Hello(Hello {
             versions: VERSIONS,
             federation: Hello::federation(library.authority().federation()),
@@ -362,27 +339,6 @@ impl Meeting {
         self.stage = Stage::Greeting { key, said, held };
     }
 
-    /// What the greeting says of a set. Symbols are worth their bytes where
-    /// the peer is likely to need them: when something changed since both were
-    /// equal, and the two have not spoken on this link; and when a round has
-    /// left them apart.
-    fn offer<S: Store>(&self, library: &View<'_, S>, key: Key, set: SetId) -> Said {
-        let (count, root) = (library.set(set).count(), library.set(set).root());
-        let before = self.agreed.of(set);
-        let changed = before.filter(|(before, _)| *before != root);
-        let news = changed.and_then(|(_, revision)| library.news_since(set, revision));
-        let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
-        let apart = news.as_ref().map_or(0, |news| 2 * news.len());
-        let useful = (changed.is_some() && !self.lively) || self.follow_ups > 0;
-        let told = (useful && count > 0).then(|| {
-            let number = if apart <= 6 { 12 } else { finder::needed(apart) };
-            (elements(library.set(set), key, Range::Whole), number.min(GREETING_SYMBOLS_MAX))
-        });
-        let symbols = told.as_ref().map(|(all, number)| symbols(all, 0, *number).into());
-        let offered = Offered { set: set as u8, root, count, since, symbols };
-        Said { offered, news, told }
-    }
-
     /// Takes what the peer says next; pieces are the session's.
     pub fn received<S: Store>(
         &mut self,
@@ -394,10 +350,10 @@ impl Meeting {
         let (set, about) = match message {
             Message::Hello(hello) => return self.greeted(library, &hello, out),
             Message::End { pushed } => {
-                let round = self.comparing()?;
-                if round.heard_end.replace(pushed).is_some() {
+                if self.comparing()?.heard_end.replace(pushed).is_some() {
                     return Err("it ends a round twice".into());
                 }
+                self.close(library, out);
                 return Ok(());
             }
             Message::Roots { root } => return Ok(self.heard(library, root, out)?),
@@ -432,7 +388,7 @@ impl Meeting {
 
     fn comparing(&mut self) -> Result<&mut Round, Violation> {
         match &mut self.stage {
-            Stage::Comparing(round) => Ok(round),
+            Stage::Comparing { round, .. } => Ok(round),
             _ => Err("a message out of turn".into()),
         }
     }
@@ -441,7 +397,7 @@ impl Meeting {
     pub fn expects_pieces(&self, set: u8) -> Option<SetId> {
         let set = SetId::from_number(set)?;
         match &self.stage {
-            Stage::Comparing(round) if round.expects_pieces(set) => Some(set),
+            Stage::Comparing { round, .. } if round.expects_pieces(set) => Some(set),
             _ => None,
         }
     }
@@ -462,19 +418,26 @@ impl Meeting {
         if !hello.is_of(library.authority().federation()) {
             return Err("it belongs to another federation".into());
         }
-        self.begin(library, out);
+        if self.is_idle() {
+            self.follow_ups = 0;
+            self.greet(library, Some(hello), out);
+        }
         if hello.round != self.round {
             return Err("a greeting for another round".into());
         }
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Greeting { key, said, held } => {
                 self.alone_there = hello.alone;
-                let round =
-                    Round::begin(&View::of(library, self.with), key, said, hello, self.first)?;
+                let view = View::of(library, self.with);
+                // What once was misleads at most once.
+                let (first, recognises) = (self.first, self.follow_ups == 0);
+                let round = Round::begin(&view, key, said, hello, first, recognises)?;
+                let held = held.only(&round.common);
                 if round.is_settled() {
-                    self.agree(&held.only(&round.common));
+                    self.agree(&held);
                 } else {
-                    self.stage = Stage::Comparing(Box::new(round));
+                    let theirs = Agreed::of_greeting(hello, &round.common).root();
+                    self.stage = Stage::Comparing { round: Box::new(round), held, theirs };
                 }
                 Ok(())
             }
@@ -486,7 +449,7 @@ impl Meeting {
     fn agree(&mut self, held: &Agreed) {
         self.known_at = held.revision().or(self.known_at);
         self.agreed.follow(held);
-        self.whole = held.0.iter().all(Option::is_some);
+        self.whole = held.is_whole();
         self.lively = true;
         self.settled = true;
         self.end();
@@ -495,6 +458,24 @@ impl Meeting {
     fn end(&mut self) {
         self.stage = Stage::Idle;
         self.ended = true;
+    }
+
+    /// If both have pushed all: says what this side holds now, if it was pushed
+    /// anything, and waits for the same if it pushed anything.
+    fn close<S: Store>(&mut self, library: &Library<S>, out: &mut Vec<Message>) {
+        let Stage::Comparing { round, held, theirs } = &self.stage else { return };
+        let (true, Some(received)) = (round.ended, round.heard_end) else { return };
+        let (mut held, theirs, sent) = (*held, *theirs, round.pushed());
+        if received > 0 {
+            held = Agreed::now(&View::of(library, self.with), &round.common);
+            out.push(Message::Roots { root: held.root() });
+        }
+        if sent > 0 {
+            self.tally.round_trips += 1;
+            self.stage = Stage::Closing { held, pushed: true };
+        } else {
+            self.compare(library, &held, theirs, received > 0, out);
+        }
     }
 
     /// The peer says what it holds at the end of a round.
@@ -506,22 +487,30 @@ impl Meeting {
     ) -> Result<(), Violation> {
         match std::mem::replace(&mut self.stage, Stage::Idle) {
             Stage::Closing { held, pushed } => {
-                if held.root() == root {
-                    self.agree(&held);
-                } else if pushed && self.follow_ups < ROUNDS_MAX {
-                    self.follow_ups += 1;
-                    self.greet(library, out);
-                } else {
-                    self.end();
-                }
-                Ok(())
-            }
-            stage @ Stage::Comparing(_) if self.heard_roots.is_none() => {
-                self.stage = stage;
-                self.heard_roots = Some(root);
+                self.compare(library, &held, root, pushed, out);
                 Ok(())
             }
             _ => Err("roots out of turn".into()),
+        }
+    }
+
+    /// What both hold at the end of a round is known: they are settled, or begin
+    /// another, or leave it.
+    fn compare<S: Store>(
+        &mut self,
+        library: &Library<S>,
+        held: &Agreed,
+        theirs: Root,
+        pushed: bool,
+        out: &mut Vec<Message>,
+    ) {
+        if held.root() == theirs {
+            self.agree(held);
+        } else if (pushed || self.follow_ups == 0) && self.follow_ups < ROUNDS_MAX {
+            self.follow_ups += 1;
+            self.greet(library, None, out);
+        } else {
+            self.end();
         }
     }
 
@@ -535,23 +524,12 @@ impl Meeting {
         let view = View::of(library, self.with);
         let mut said = 0;
         while said < room {
-            let Stage::Comparing(round) = &mut self.stage else { break };
-            if let Some(message) = round.next(&view, &mut self.tally)? {
-                said += message.size();
-                self.tally.note(&message);
-                out.push(message);
-                continue;
-            }
-            let (true, Some(theirs)) = (round.ended, round.heard_end) else { break };
-            let pushed = round.pushed() > 0 || theirs > 0;
-            let held = Agreed::now(&view, &round.common);
-            self.tally.round_trips += 1;
-            out.push(Message::Roots { root: held.root() });
-            self.stage = Stage::Closing { held, pushed };
-            if let Some(root) = self.heard_roots.take() {
-                // Both are heard: it is in turn.
-                let _ = self.heard(library, root, out);
-            }
+            let Stage::Comparing { round, .. } = &mut self.stage else { break };
+            let Some(message) = round.next(&view, &mut self.tally)? else { break };
+            said += message.size();
+            self.tally.note(&message);
+            out.push(message);
+            self.close(library, out);
         }
         Ok(())
     }

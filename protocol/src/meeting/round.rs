@@ -1,20 +1,25 @@
 //! One round: what is done about each set, and what is said next.
 //!
-//! What becomes of a set follows from the two greetings alone, so both sides
-//! choose alike:
+//! What becomes of a set follows from the two greetings, so both sides choose
+//! alike:
 //!
 //! - roots are equal: nothing;
 //! - one side holds nothing: the other pushes everything;
-//! - one side's root is the one at which both were last equal, and the other
-//!   knows what it has taken in since: that is pushed;
+//! - one side said in its greeting that it had the other's root before, and knows
+//!   what it has taken in since: that is pushed;
 //! - else one side tells and the other finds. The one that was told more
 //!   symbols finds; of equals, the one with the larger key.
+//!
+//! Who sees from the other's greeting that it had that root before has nothing to
+//! ask or to tell: it says so first, and pushes. What the other asked meanwhile
+//! is passed over.
 
 use super::finder::Finder;
+use super::greeting::{Said, first8, offered};
 use super::pushing::Pushing;
 use super::recognising::parts_of;
-use super::set::{ObjectId, PartId, Range, Root, Set, SetId};
-use super::sketch::{Element, Key};
+use super::set::{ObjectId, PartId, Range, SetId};
+use super::sketch::Key;
 use super::teller::Teller;
 use super::view::View;
 use super::{Broken, Tally, Violation};
@@ -23,22 +28,17 @@ use crate::packing::Packed;
 use crate::recent::News;
 use crate::store::{Store, StoreError};
 
-/// What our greeting said of a set, and what stands behind it.
-#[derive(Debug)]
-pub(super) struct Said {
-    pub offered: Offered,
-    /// What was taken in since `offered.since`.
-    pub news: Option<News>,
-    /// The elements whose symbols were said, and how many symbols.
-    pub told: Option<(Vec<Element>, usize)>,
-}
-
 #[derive(Debug)]
 enum Part {
     /// This side pushes what it knows to be lacking.
     Push,
     /// The other does.
     Receive,
+    /// This side holds what the other does, and more, and pushes that; the other
+    /// has to hear of it.
+    Ahead {
+        said: bool,
+    },
     Tell(Box<Teller>),
     Find(Box<Finder>),
 }
@@ -57,6 +57,7 @@ impl Comparison {
     fn knows_all(&self) -> bool {
         match &self.part {
             Part::Push | Part::Receive => true,
+            Part::Ahead { said } => *said,
             Part::Tell(teller) => teller.is_over(),
             Part::Find(finder) => finder.is_over(),
         }
@@ -95,25 +96,26 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// Begins once both have greeted. `first` is the side with the smaller key.
+    /// Begins once both have greeted. `first` is the side with the smaller key;
+    /// `recognises` is whether a root may be recognised that this side had before.
     pub fn begin<S: Store>(
         library: &View<'_, S>,
         key: Key,
         ours: Vec<Said>,
         theirs: &Hello,
         first: bool,
+        recognises: bool,
     ) -> Result<Self, StoreError> {
         let mut round = Self::default();
         for said in ours {
             let Some(set) = SetId::from_number(said.offered.set) else { continue };
-            let offered = theirs.sets.iter().find(|offered| offered.set == set as u8).cloned();
-            let Some(offered) = offered.or_else(|| unsaid(set, theirs)) else { continue };
-            let offered = &offered;
+            let Some(offered) = &offered(set, theirs) else { continue };
             round.common.push(set);
             if offered.root != said.offered.root {
                 let mut pushing = Pushing::new(set);
                 let key = (key, Key(theirs.key));
-                let part = part(library, set, key, said, offered, first, &mut pushing)?;
+                let sides = Sides { first, recognises };
+                let part = part(library, set, key, said, offered, sides, &mut pushing)?;
                 let more = offered.count.saturating_sub(library.set(set).count());
                 round.comparisons.push(Comparison { set, part, pushing, more });
             }
@@ -139,7 +141,7 @@ impl Round {
     /// Objects that the peer is known to lack, and that we are known to lack.
     pub fn behind(&self) -> (u64, u64) {
         let lacking = self.comparisons.iter().map(|c| match &c.part {
-            Part::Push => (c.pushing.len() as u64, 0),
+            Part::Push | Part::Ahead { .. } => (c.pushing.len() as u64, 0),
             Part::Receive => (0, c.more),
             Part::Tell(teller) => (c.pushing.len() as u64, teller.we_lack.max(c.more)),
             Part::Find(finder) => (c.pushing.len() as u64, finder.we_lack.max(c.more)),
@@ -197,6 +199,16 @@ impl Round {
                 Ok(teller.everything(library, range, pushing)?)
             }
             (Part::Tell(teller), About::Told) => Ok(teller.finish()?),
+            // It is ahead of this side: there is nothing to find.
+            (part @ Part::Find(_), About::Told) => {
+                *part = Part::Receive;
+                Ok(())
+            }
+            // Said before it heard that this side is ahead.
+            (
+                Part::Ahead { .. },
+                About::More(..) | About::Divide | About::Difference(..) | About::Told,
+            ) => Ok(()),
             _ => Err(turn().into()),
         }
     }
@@ -212,6 +224,10 @@ impl Round {
         for comparison in &mut self.comparisons {
             let message = match &mut comparison.part {
                 Part::Push | Part::Receive => None,
+                Part::Ahead { said } => {
+                    let told = !std::mem::replace(said, true);
+                    told.then_some(Message::Told { set: comparison.set as u8 })
+                }
                 Part::Tell(teller) => teller.next(library)?,
                 Part::Find(finder) => finder.next(library)?,
             };
@@ -240,18 +256,13 @@ impl Round {
     }
 }
 
-/// What a greeting means that says nothing of a set: who is met about practices
-/// and says nothing of drafts has none in common with this side.
-fn unsaid(set: SetId, theirs: &Hello) -> Option<Offered> {
-    let met = theirs.sets.iter().any(|offered| offered.set == SetId::Public as u8);
-    let root = Set::default().root();
-    (set == SetId::Drafts && met).then_some(Offered {
-        set: set as u8,
-        root,
-        count: 0,
-        since: None,
-        symbols: None,
-    })
+/// What decides between two sides that would do the same.
+#[derive(Clone, Copy)]
+struct Sides {
+    /// Ours has the smaller key.
+    first: bool,
+    /// A root may be recognised that this side had before.
+    recognises: bool,
 }
 
 /// What this side does about a set, see the module.
@@ -261,7 +272,7 @@ fn part<S: Store>(
     (our_key, their_key): (Key, Key),
     ours: Said,
     theirs: &Offered,
-    first: bool,
+    Sides { first, recognises }: Sides,
     pushing: &mut Pushing,
 ) -> Result<Part, StoreError> {
     if theirs.count == 0 {
@@ -276,20 +287,17 @@ fn part<S: Store>(
     };
     let (we_know, they_know) = (follows(&ours.offered, theirs), follows(theirs, &ours.offered));
     if we_know && (first || !they_know) {
-        for (id, before) in ours.news.unwrap_or_default() {
-            let has = match before {
-                Some(state) => parts_of(library, set, &id, &state)?,
-                None => Vec::new(),
-            };
-            pushing.add(id, has);
-        }
+        push_news(library, set, ours.news.unwrap_or_default(), pushing)?;
         return Ok(Part::Push);
     }
     if they_know {
         return Ok(Part::Receive);
     }
-    let told = |offered: &Offered| offered.symbols.as_ref().map_or(0, |symbols| symbols.len());
-    let (we_told, they_told) = (told(&ours.offered), told(theirs));
+    if recognises && let Some(news) = library.news_after(set, &theirs.root) {
+        push_news(library, set, news, pushing)?;
+        return Ok(Part::Ahead { said: false });
+    }
+    let (we_told, they_told) = (ours.offered.number_of_symbols(), theirs.number_of_symbols());
     Ok(if we_told > they_told || (we_told == they_told && first) {
         Part::Tell(Box::new(Teller::new(set, our_key, ours.told)))
     } else {
@@ -299,9 +307,19 @@ fn part<S: Store>(
     })
 }
 
-/// What stands for a root where it is only compared with one that is known.
-pub(super) fn first8(root: &Root) -> [u8; 8] {
-    let mut first = [0; 8];
-    first.copy_from_slice(&root[..8]);
-    first
+/// Pushes what was taken in since both held the same.
+fn push_news<S: Store>(
+    library: &View<'_, S>,
+    set: SetId,
+    news: News,
+    pushing: &mut Pushing,
+) -> Result<(), StoreError> {
+    for (id, before) in news {
+        let has = match before {
+            Some(state) => parts_of(library, set, &id, &state)?,
+            None => Vec::new(),
+        };
+        pushing.add(id, has);
+    }
+    Ok(())
 }

@@ -91,11 +91,12 @@ struct Bucket {
 pub struct Set {
     buckets: Vec<Bucket>,
     count: u64,
+    root: Cell<Option<Root>>,
 }
 
 impl Default for Set {
     fn default() -> Self {
-        Self { buckets: vec![Bucket::default(); BUCKETS], count: 0 }
+        Self { buckets: vec![Bucket::default(); BUCKETS], count: 0, root: Cell::new(None) }
     }
 }
 
@@ -113,6 +114,7 @@ impl Set {
         self.count += u64::from(before.is_none());
         if before != Some(state) {
             bucket.hash.set(None);
+            self.root.set(None);
         }
         before
     }
@@ -122,6 +124,7 @@ impl Set {
         let bucket = &mut self.buckets[usize::from(id[0])];
         let before = bucket.entries.remove(id)?;
         bucket.hash.set(None);
+        self.root.set(None);
         self.count -= 1;
         Some(before)
     }
@@ -182,14 +185,24 @@ impl Set {
         (0..=u8::MAX).map(|number| self.bucket_hash(number)).collect()
     }
 
+    /// The root, if anybody asked for it since the set changed last.
+    pub(crate) const fn known_root(&self) -> Option<Root> {
+        self.root.get()
+    }
+
     /// What two nodes compare: equal roots mean equal sets.
     pub fn root(&self) -> Root {
+        if let Some(root) = self.root.get() {
+            return root;
+        }
         let mut hasher = blake3::Hasher::new();
         for number in 0..=u8::MAX {
             hasher.update(&self.bucket_hash(number));
         }
         hasher.update(&self.count.to_le_bytes());
-        first16(&hasher.finalize())
+        let root = first16(&hasher.finalize());
+        self.root.set(Some(root));
+        root
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use tern_crdt::identity::{DocumentId, DraftId, OrgId};
 
-use super::set::{ObjectId, Set, SetId};
+use super::set::{ObjectId, Root, Set, SetId};
 use crate::library::{Library, PieceId};
 use crate::message::Message;
 use crate::recent::News;
@@ -53,6 +53,15 @@ impl<'l, S: Store> View<'l, S> {
         match (set, self.with) {
             (SetId::Drafts, Some(org)) => self.library.draft_news(org, revision),
             _ => self.library.news_since(set, revision),
+        }
+    }
+
+    /// What changed in a set since it had this root, if that is remembered: of
+    /// drafts it is not.
+    pub fn news_after(&self, set: SetId, root: &Root) -> Option<News> {
+        match set {
+            SetId::Drafts => None,
+            _ => self.library.news_after(set, root),
         }
     }
 

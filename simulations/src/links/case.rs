@@ -28,6 +28,8 @@ const PATIENCE_MIN: Duration = Duration::from_secs(240);
 pub enum Case {
     /// The holder has published another edition of so many practices.
     Changed(u64),
+    /// The same, and the other has published so many practices of its own.
+    Both(u64),
     /// The other has nothing.
     Fresh,
     /// Both are in step; the holder publishes an edition.
@@ -59,6 +61,7 @@ impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed(count) => write!(f, "{count} changed"),
+            Self::Both(count) => write!(f, "{count} changed, {count} new at the other"),
             Self::Fresh => f.write_str("fresh node"),
             Self::Edition => f.write_str("new edition"),
             Self::Cut(bytes) => write!(f, "fresh, cut every {bytes} B"),
@@ -98,6 +101,9 @@ pub struct Figures {
     pub traffic: u64,
     /// Attempts to meet that failed.
     pub failures: u64,
+    /// Of a file that was fetched, in bytes: what arrived of it, each part as
+    /// often as it came.
+    pub file: Option<u64>,
 }
 
 /// Two nodes with a link between.
@@ -118,13 +124,20 @@ pub(super) async fn measure(
     dir: &Path,
     options: &Options,
 ) -> Result<Figures, LinksError> {
-    let changes = if let Case::Changed(count) = case { count } else { 0 };
+    let (changes, new) = match case {
+        Case::Changed(count) => (count, 0),
+        Case::Both(count) => (count, count),
+        _ => (0, 0),
+    };
     let holder = library.copy(&library.changed(changes).await?, dir)?;
-    let fresh = matches!(case, Case::Fresh | Case::Cut(_));
-    let other = library.copy(if fresh { "newcomer" } else { "reader" }, dir)?;
+    let other = match case {
+        Case::Fresh | Case::Cut(_) => "newcomer".to_owned(),
+        _ => library.wrote(new).await?,
+    };
+    let other = library.copy(&other, dir)?;
     let pair = Pair::start(case, profile, transport, holder, other, library, options).await?;
     match case {
-        Case::Changed(_) | Case::Fresh => pair.meet().await,
+        Case::Changed(_) | Case::Both(_) | Case::Fresh => pair.meet().await,
         Case::Cut(_) => pair.converge().await,
         Case::Edition => pair.edition(library).await,
         Case::Idle(time) => pair.idle(time).await,
@@ -147,7 +160,7 @@ impl Pair {
             let down = if transport == Transport::Quic { QUIC_DOWN } else { TCP_DOWN };
             profile.cut = Some(Cut { every: Every::Bytes(bytes), down });
         }
-        let auto = !matches!(case, Case::Changed(_) | Case::Fresh);
+        let auto = !matches!(case, Case::Changed(_) | Case::Both(_) | Case::Fresh);
         let (holder, other) = (holder.serve(auto).await?, other.serve(auto).await?);
         let target = holder.listens(transport);
         let (tcp, udp) = match transport {
@@ -206,7 +219,7 @@ impl Pair {
         };
         let traffic = self.traffic().await? - before;
         let counts = self.quiet_counts().await;
-        Ok(Figures { time, counts, told: Some(told), traffic, failures })
+        Ok(Figures { time, counts, told: Some(told), traffic, failures, file: None })
     }
 
     pub(super) async fn too_late(&self, failures: u64) -> LinksError {
@@ -236,7 +249,7 @@ impl Pair {
         let time = begun.elapsed();
         let traffic = self.traffic().await?.saturating_sub(before);
         let counts = self.quiet_counts().await;
-        Ok(Figures { time, counts, told: None, traffic, failures: 0 })
+        Ok(Figures { time, counts, told: None, traffic, failures: 0, file: None })
     }
 
     /// Both have met and are still.
@@ -271,7 +284,7 @@ impl Pair {
         let time = begun.elapsed();
         let counts = self.quiet_counts().await;
         let traffic = self.traffic().await? - before;
-        Ok(Figures { time, counts, told: None, traffic, failures: 0 })
+        Ok(Figures { time, counts, told: None, traffic, failures: 0, file: None })
     }
 
     async fn idle(self, time: Duration) -> Result<Figures, LinksError> {
@@ -281,7 +294,7 @@ impl Pair {
         sleep(time).await;
         let counts = self.link.take_counts();
         let traffic = self.traffic().await? - before;
-        Ok(Figures { time, counts, told: None, traffic, failures: 0 })
+        Ok(Figures { time, counts, told: None, traffic, failures: 0, file: None })
     }
 
     /// What passed, once nothing passes any more; or after the patience of a

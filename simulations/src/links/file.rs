@@ -111,10 +111,7 @@ impl Pair {
         let traffic = self.traffic().await?.saturating_sub(before);
         let counts = self.link.counts();
         let status = self.other.status().await?;
-        eprintln!(
-            "messages of the file that arrived: {} B",
-            status["link"]["spent"]["free"]["files"]
-        );
-        Ok(Figures { time, counts, told: None, traffic, failures: 0 })
+        let file = status["link"]["spent"]["free"]["files"].as_u64();
+        Ok(Figures { time, counts, told: None, traffic, failures: 0, file })
     }
 }

@@ -79,6 +79,26 @@ impl Library {
         }
         Ok(name)
     }
+
+    /// The name of a reader that has published so many practices of its own; made if
+    /// it is not there.
+    pub(super) async fn wrote(&self, count: u64) -> Result<String, LinksError> {
+        let name = if count == 0 { "reader".to_owned() } else { format!("reader-wrote-{count}") };
+        if !self.path.join(&name).exists() {
+            let unfinished = self.path.join(format!("{name}.new"));
+            copy(&self.path.join("reader"), &unfinished)
+                .map_err(failed("cannot copy a data folder"))?;
+            let folder = Folder::new(&self.tern, unfinished.clone());
+            let reader = folder.serve(false).await?;
+            let first = self.ids.len() as u64;
+            let numbers: Vec<u64> = (first..first + count).collect();
+            import(&folder, &self.path.join("rows.jsonl"), &numbers).await?;
+            reader.stop().await?;
+            fs::rename(&unfinished, self.path.join(&name))
+                .map_err(failed("cannot name a folder"))?;
+        }
+        Ok(name)
+    }
 }
 
 /// Opens a draft of a practice in which a sentence is other: its id.
@@ -113,16 +133,7 @@ async fn make(tern: &Path, path: &Path, documents: u64) -> Result<(), LinksError
     let mut ids = Vec::new();
     let numbers: Vec<u64> = (0..documents).collect();
     for part in numbers.chunks(ROWS_OF_A_FILE) {
-        let rows = path.join("rows.jsonl");
-        write_rows(&rows, part).map_err(failed("cannot write rows"))?;
-        let words = ["practice", "import", &rows.to_string_lossy(), "--publish", "--note", "First"];
-        let imported = holder.ask(&words).await?;
-        if imported["imported"].as_u64() != Some(part.len() as u64) {
-            let (asked, said) = (words.join(" "), imported["skipped"].to_string());
-            return Err(LinksError::Refused { asked, said });
-        }
-        ids.extend(imported["ids"].as_array().into_iter().flatten().cloned());
-        fs::remove_file(&rows).map_err(failed("cannot remove rows"))?;
+        ids.extend(import(&holder, &path.join("rows.jsonl"), part).await?);
     }
     fs::write(path.join("ids.json"), Value::from(ids).to_string())
         .map_err(failed("cannot write ids"))?;
@@ -135,6 +146,19 @@ async fn make(tern: &Path, path: &Path, documents: u64) -> Result<(), LinksError
     newcomer.ask(&["peers", "remove", &holder_id]).await?;
     at_reader.stop().await?;
     at_holder.stop().await
+}
+
+/// Has a node publish practices of the corpus, by way of a file: their ids.
+async fn import(node: &Folder, rows: &Path, numbers: &[u64]) -> Result<Vec<Value>, LinksError> {
+    write_rows(rows, numbers).map_err(failed("cannot write rows"))?;
+    let words = ["practice", "import", &rows.to_string_lossy(), "--publish", "--note", "First"];
+    let imported = node.ask(&words).await?;
+    if imported["imported"].as_u64() != Some(numbers.len() as u64) {
+        let (asked, said) = (words.join(" "), imported["skipped"].to_string());
+        return Err(LinksError::Refused { asked, said });
+    }
+    fs::remove_file(rows).map_err(failed("cannot remove rows"))?;
+    Ok(imported["ids"].as_array().cloned().unwrap_or_default())
 }
 
 fn write_rows(path: &Path, numbers: &[u64]) -> io::Result<()> {

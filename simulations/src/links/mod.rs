@@ -10,6 +10,7 @@
 //! - *changed*: the holder has published another edition of so many practices;
 //!   the two meet once, on command. With none, this is what a handshake and a
 //!   meeting about nothing cost.
+//! - *both*: the same, and the other has published as many practices of its own.
 //! - *fresh*: a member that has no practice yet meets the holder.
 //! - *edition*: both are linked and in step; the time from signing an edition
 //!   until the other node shows it.
@@ -21,7 +22,9 @@
 //!   names; *filecut* the same while the link goes down as in *cut*.
 //! - *beside*: as *edition*, while a file comes.
 //!
-//! Beside the cases *changed* stands what Automerge's own sync says of the same.
+//! Printed are, in this order: a row for each case; what is promised of some of
+//! them, each with what it was (`bars`); and what Automerge's own sync says of the
+//! cases *changed*.
 //!
 //! The program is the one beside this one in `target`, so both are built
 //! first; see [`USAGE`]. What it measures belongs to that build.
@@ -32,6 +35,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+mod bars;
 mod case;
 mod file;
 mod http;
@@ -183,7 +187,8 @@ async fn measure(options: &Options) -> Result<bool, LinksError> {
     if options.json {
         println!("{}", table::document(options.documents, &rows, &beside));
     } else {
-        print!("{}{}", table::markdown(options.documents, &rows), plain::markdown(&beside));
+        print!("{}", table::markdown(options.documents, &rows));
+        print!("{}{}", bars::markdown(&bars::bars(&rows)), plain::markdown(&beside));
     }
     Ok(rows.iter().all(|row| row.figures.is_ok()))
 }

@@ -10,7 +10,7 @@ use crate::emulator::Profile;
 /// How to call it.
 pub const USAGE: &str =
     "tern-simulations links [--profile NAME,…] [--documents N] [--transport quic,tcp]
-           [--cases changed,fresh,edition,cut,idle,file,filecut,beside] [--file-bytes N] [--changed N,…] [--cut-bytes N]
+           [--cases changed,both,fresh,edition,cut,idle,file,filecut,beside] [--file-bytes N] [--changed N,…] [--cut-bytes N]
            [--idle-seconds N] [--patience SECONDS] [--seed N] [--dir DIR] [--tern FILE] [--json]";
 
 /// What to measure, and with what.
@@ -112,11 +112,14 @@ impl Values {
         let mut cases = Vec::new();
         for name in &self.cases {
             match name.as_str() {
-                "changed" => {
+                "changed" | "both" => {
                     let mut counts: Vec<u64> =
                         self.changed.iter().map(|count| *count.min(&self.documents)).collect();
                     counts.dedup();
-                    cases.extend(counts.into_iter().map(Case::Changed));
+                    match name.as_str() {
+                        "changed" => cases.extend(counts.into_iter().map(Case::Changed)),
+                        _ => cases.extend(counts.into_iter().filter(|n| *n > 0).map(Case::Both)),
+                    }
                 }
                 "fresh" => cases.push(Case::Fresh),
                 "edition" => cases.push(Case::Edition),

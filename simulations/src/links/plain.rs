@@ -5,15 +5,19 @@
 //! Counted are the messages alone, without any frame, link or encryption, and
 //! without naming the document that each is of: what such a system says at least.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use automerge::sync::{Message, State, SyncDoc};
 use automerge::{Automerge, Change};
-use tern_crdt::document::next_change;
+use tern_crdt::document::{NewChange, next_change};
 use tern_crdt::value::Value;
 
 use super::LinksError;
 use crate::corpus::Corpus;
+
+/// What a practice says.
+type Content = BTreeMap<String, Value>;
 
 /// Of a larger library so many documents are measured.
 pub(super) const DOCUMENTS_MAX: u64 = 10_000;
@@ -21,6 +25,8 @@ pub(super) const DOCUMENTS_MAX: u64 = 10_000;
 /// What was said about a library in which some documents were changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
+    /// By what.
+    pub by: &'static str,
     /// Documents.
     pub documents: u64,
     /// How many of them one side has changed.
@@ -97,28 +103,23 @@ fn talk(one: &mut Side, other: &mut Side, said: &mut Said) -> Result<(), LinksEr
 /// Automerge refuses its own messages.
 pub(super) fn measure(documents: u64, changed: u64) -> Result<Said, LinksError> {
     let documents = documents.min(DOCUMENTS_MAX);
-    let mut said = Said { documents, changed: changed.min(documents), ..Said::default() };
+    let changed = changed.min(documents);
+    let mut said = Said { by: "Automerge's sync", documents, changed, ..Said::default() };
     let corpus = Corpus::p1(super::library::SEED);
     for number in 0..documents {
         let mut nothing = Said::default();
         let practice = corpus.editions(number).into_iter().next();
         let practice = practice.ok_or_else(|| refused("the corpus is empty"))?;
-        let mut content = practice.to_value();
+        let content = practice.to_value();
         let first = next_change(&[], &[], &content, &[1; 16], 0).map_err(refused)?;
         let (mut holder, mut reader) = (Side::of(&[&first.bytes])?, Side::of(&[&first.bytes])?);
         talk(&mut holder, &mut reader, &mut nothing)?;
         holder.remembers()?;
         reader.remembers()?;
         if number < said.changed {
-            let sentence = Value::Text(super::library::SENTENCE.into());
-            if let Some(Value::Map(summary)) = content.get_mut("summary") {
-                summary.insert("en".into(), sentence);
-            }
-            let past: [&[u8]; 1] = [&first.bytes];
-            let second =
-                next_change(&past, &[first.hash], &content, &[2; 16], 60).map_err(refused)?;
-            said.content += second.bytes.len() as u64;
-            let change = Change::from_bytes(second.bytes).map_err(refused)?;
+            let second = edited(&first, content)?;
+            said.content += second.len() as u64;
+            let change = Change::from_bytes(second).map_err(refused)?;
             holder.document.apply_changes([change]).map_err(refused)?;
         }
         talk(&mut holder, &mut reader, &mut said)?;
@@ -126,20 +127,31 @@ pub(super) fn measure(documents: u64, changed: u64) -> Result<Said, LinksError> 
     Ok(said)
 }
 
+/// The change that makes a sentence of a practice another one.
+fn edited(first: &NewChange, mut content: Content) -> Result<Vec<u8>, LinksError> {
+    let sentence = Value::Text(super::library::SENTENCE.into());
+    if let Some(Value::Map(summary)) = content.get_mut("summary") {
+        summary.insert("en".into(), sentence);
+    }
+    let past: [&[u8]; 1] = [&first.bytes];
+    let next = next_change(&past, &[first.hash], &content, &[2; 16], 60).map_err(refused)?;
+    Ok(next.bytes)
+}
+
 /// The rows, under the table of links.
 pub(super) fn markdown(rows: &[Said]) -> String {
     let mut text = String::from(
-        "\nBeside it, Automerge's own sync of the same documents, one session each, in memory: \
-         messages alone.\n\n\
-         | documents | changed | messages | said B, content included | content B | turns |\n\
-         |--:|--:|--:|--:|--:|--:|\n",
+        "\nBeside it, the same documents as others bring them into step, in memory: messages \
+         alone.\n\n\
+         | by | documents | changed | messages | said B, content included | content B | turns |\n\
+         |---|--:|--:|--:|--:|--:|--:|\n",
     );
     for said in rows {
-        let Said { documents, changed, messages, bytes, content, turns } = said;
+        let Said { by, documents, changed, messages, bytes, content, turns } = said;
         // A string takes everything.
         let _ = writeln!(
             text,
-            "| {documents} | {changed} | {messages} | {bytes} | {content} | {turns} |"
+            "| {by} | {documents} | {changed} | {messages} | {bytes} | {content} | {turns} |"
         );
     }
     text

@@ -4,13 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::case::{Case, Figures, Told};
+use super::case::{Case, Figures};
 use super::plain::Said;
-use super::{LinksError, Row};
+use super::{LinksError, Row, bars};
 use crate::emulator::Direction::{Down, Up};
 
-/// What it takes to name a difference, in bytes.
-const DIFFERENCE_BYTES: u64 = 8;
 const HOUR_SECONDS: f64 = 3_600.0;
 
 /// A table in Markdown, with what is needed to read it.
@@ -19,8 +17,8 @@ pub(super) fn markdown(documents: u64, rows: &[Row]) -> String {
         "{documents} practices (P1, seed 1). Up is from the node that dials. Wire: packets with \
          their IP and UDP or TCP headers.\n\n\
          | link | case | seconds | wire up B | wire down B | packets | turns | lost, full, repeated \
-         | meetings up B | down B | of both content B | round trips | said B, bar | traffic B | cuts | failures |\n\
-         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|--:|\n"
+         | meetings up B | down B | of both content B | round trips | said B | traffic B | cuts | failures |\n\
+         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
     );
     for row in rows {
         // A string takes everything.
@@ -50,7 +48,7 @@ fn cells(row: &Row) -> String {
                 told.received_bytes,
                 told.packed_bytes,
                 told.round_trips,
-                judged(row.case, &told)
+                told.said_bytes()
             )
         },
     );
@@ -72,26 +70,6 @@ fn cells(row: &Row) -> String {
     )
 }
 
-/// What may be said in a meeting about so many changed practices besides their
-/// content, in bytes both ways, and in how many round trips, if there is a bar.
-const fn bar(case: Case) -> Option<(u64, Option<u64>)> {
-    match case {
-        Case::Changed(0) => Some((300, Some(1))),
-        Case::Changed(1) => Some((500, None)),
-        Case::Changed(2..=100) => Some((6_000, None)),
-        Case::Changed(count) => Some((3 * DIFFERENCE_BYTES * count, None)),
-        _ => None,
-    }
-}
-
-/// What was said, and whether that is within the bar.
-fn judged(case: Case, told: &Told) -> String {
-    let said = told.said_bytes();
-    let Some((most, trips)) = bar(case) else { return said.to_string() };
-    let within = said <= most && trips.is_none_or(|trips| told.round_trips <= trips);
-    format!("{said} ≤ {most}: {}", if within { "yes" } else { "NO" })
-}
-
 /// What an hour of it takes on the wire.
 fn hourly(case: Case, figures: &Figures) -> String {
     let Case::Idle(_) = case else { return String::new() };
@@ -101,15 +79,18 @@ fn hourly(case: Case, figures: &Figures) -> String {
 
 /// The same for programs.
 pub(super) fn document(documents: u64, rows: &[Row], beside: &[Said]) -> Value {
-    let rows: Vec<Value> = rows.iter().map(row).collect();
+    let values: Vec<Value> = rows.iter().map(row).collect();
     let said = |said: &Said| {
         json!({
-            "documents": said.documents, "changed": said.changed, "messages": said.messages,
+            "by": said.by, "documents": said.documents, "changed": said.changed, "messages": said.messages,
             "said_bytes": said.bytes, "content_bytes": said.content, "turns": said.turns,
         })
     };
     let beside: Vec<Value> = beside.iter().map(said).collect();
-    json!({ "documents": documents, "rows": rows, "automerge_sync": beside })
+    json!({
+        "documents": documents, "rows": values, "bars": bars::document(&bars::bars(rows)),
+        "others": beside,
+    })
 }
 
 fn row(row: &Row) -> Value {
@@ -144,5 +125,6 @@ fn numbers(figures: &Figures) -> Value {
         "seconds": figures.time.as_secs_f64(), "up": way(Up), "down": way(Down),
         "turns": figures.counts.turns, "cuts": figures.counts.cuts, "meetings": told,
         "traffic_bytes": figures.traffic, "failures": figures.failures,
+        "file_bytes": figures.file,
     })
 }

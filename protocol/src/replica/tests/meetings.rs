@@ -154,6 +154,128 @@ fn after_a_restart_an_earlier_edition_is_recognised_and_the_next_one_goes_alone(
     }
 }
 
+/// Chad and Niger were equal; Niger went on with each of so many practices, and
+/// both were started anew. Nobody greets unasked.
+fn niger_went_on(practices: usize) -> (Hub, Node, Node) {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let by = &hub.niger.publisher;
+    let titles = (0..practices).map(|number| format!("Practice {number}"));
+    let firsts: Vec<_> = titles.map(|title| hub.edition(by, &[], &title)).collect();
+    niger.writes(&hub, &firsts.iter().map(|first| first.piece()).collect::<Vec<_>>());
+    meet(&mut chad, &mut niger, 1, WHOLE);
+    for first in &firsts {
+        niger.writes(&hub, &[hub.edition(by, &[first], "Once more").piece()]);
+    }
+    let silent = |node: Node, party| {
+        Shell::open(settings(&hub, party, false), node.key, node.replica.into_store())
+    };
+    let (chad, niger) = (silent(chad, &hub.chad), silent(niger, &hub.niger));
+    (hub, chad, niger)
+}
+
+/// One asks the other to meet: what was said, and how often the asker had to wait.
+fn asked(asker: &mut Node, other: &mut Node) -> (Vec<Said>, u32) {
+    connect(asker, other);
+    asker.asks(4, Command::Meet { peer: other.key });
+    let said = listen(asker, other, WHOLE);
+    let done = asker.answers.drain(..).find_map(|(_, result)| match result {
+        Ok(Done::Met(report)) => Some((report.settled, report.tally.round_trips)),
+        _ => None,
+    });
+    let (settled, round_trips) = done.expect("they met");
+    assert!(settled);
+    assert_eq!(asker.roots(), other.roots());
+    (said, round_trips)
+}
+
+/// Questions, and what is named to find a difference.
+fn finding(message: &Message) -> bool {
+    matches!(message, Message::More { .. } | Message::Divide { .. } | Message::Difference { .. })
+}
+
+#[test]
+fn who_is_behind_is_recognised_after_a_restart_and_gets_all_in_one_round_trip() {
+    for practices in [1, 100] {
+        let (_, mut chad, mut niger) = niger_went_on(practices);
+        let (said, round_trips) = asked(&mut chad, &mut niger);
+        let (whole, content) = bytes(&said);
+        assert_eq!((pieces(&said).len(), count(&said, finding), round_trips), (practices, 0, 1));
+        assert!(whole - content <= 400, "{whole} bytes, {content} of them content");
+        // Niger is told by the one word of Chad's that it has all.
+        assert_eq!(count(&said, |message| matches!(message, Message::Roots { .. })), 1);
+    }
+}
+
+#[test]
+fn who_has_news_and_asks_says_so_at_once_and_waits_only_for_the_word_that_they_arrived() {
+    let (_, mut chad, mut niger) = niger_went_on(100);
+    let (said, round_trips) = asked(&mut niger, &mut chad);
+    let (whole, content) = bytes(&said);
+    assert_eq!((pieces(&said).len(), count(&said, finding), round_trips), (100, 0, 2));
+    // Chad does not know that it is behind, and tells a few symbols.
+    assert!(whole - content <= 600, "{whole} bytes, {content} of them content");
+}
+
+#[test]
+fn of_two_that_greet_at_once_the_one_that_is_ahead_pushes_whoever_would_have_asked() {
+    for niger_is_ahead in [true, false] {
+        let (hub, mut chad, mut niger) = chad_and_niger(true);
+        let by = &hub.niger.publisher;
+        let first = hub.edition(by, &[], "Births are registered");
+        let second = hub.edition(by, &[&first], "Births and deaths are registered");
+        let (ahead, behind) =
+            if niger_is_ahead { (&mut niger, &mut chad) } else { (&mut chad, &mut niger) };
+        // The two never met: who held the same once is known by its root alone.
+        behind.writes(&hub, &[first.piece()]);
+        ahead.writes(&hub, &[first.piece()]);
+        assert_eq!(ahead.roots(), behind.roots());
+        ahead.writes(&hub, &[second.piece()]);
+        let (mut chad, mut niger) =
+            (opened_anew(&hub, chad, &hub.chad), opened_anew(&hub, niger, &hub.niger));
+        let said = meet(&mut chad, &mut niger, 1, WHOLE);
+        assert_eq!(pieces(&said), [second.piece()]);
+        assert_eq!(count(&said, |message| matches!(message, Message::Told { .. })), 1);
+        let named = |message: &Message| matches!(message, Message::Difference { .. });
+        assert_eq!((count(&said, named), chad.roots()), (0, niger.roots()));
+    }
+}
+
+#[test]
+fn where_both_have_news_the_one_that_is_asked_tells_symbols_with_its_greeting() {
+    let (hub, mut chad, mut niger) = niger_went_on(1);
+    chad.writes(&hub, &[hub.edition(&hub.chad.publisher, &[], "Desks").piece()]);
+    let (said, round_trips) = asked(&mut chad, &mut niger);
+    let asks = count(&said, |message| matches!(message, Message::More { .. }));
+    // Its greeting, and the word that Chad's arrived.
+    assert_eq!((pieces(&said).len(), asks, round_trips), (2, 0, 2));
+    assert_eq!(count(&said, |message| matches!(message, Message::Roots { .. })), 2);
+}
+
+#[test]
+fn what_a_node_remembers_falsely_costs_a_round_and_no_more() {
+    let (hub, mut chad, mut niger) = niger_went_on(3);
+    let root = chad.roots()[2];
+    let third = hub.edition(&hub.niger.publisher, &[], "Marriages");
+    niger.writes(&hub, &[third.piece()]);
+    // As if an earlier version had not written down what it took in meanwhile.
+    let mut store = niger.replica.into_store();
+    let kept = store.scan(Space::Local, b"Drecent/", None, 9).expect("sound").entries;
+    let mut batch = Batch::default();
+    kept.iter().for_each(|(name, _)| batch.delete(Space::Local, name.clone()));
+    let had = (0, (SetId::Public as u8, ByteVec::from(root.to_vec())));
+    let practice = ByteVec::from(third.practice().as_bytes().to_vec());
+    let changed = (1, (SetId::Public as u8, practice, None::<ByteVec>));
+    let mut value = vec![1];
+    minicbor::encode((had, changed), &mut value).expect("into a Vec");
+    batch.put(Space::Local, kept[0].0.clone(), value);
+    store.commit(batch).expect("room");
+    let mut niger = Shell::open(settings(&hub, &hub.niger, false), niger.key, store);
+    let (said, _) = asked(&mut chad, &mut niger);
+    assert_eq!(pieces(&said)[0], third.piece(), "what it remembers");
+    assert_eq!(count(&said, |message| matches!(message, Message::Hello(_))), 4);
+    assert_eq!(pieces(&said).len(), 4, "and the rest is found");
+}
+
 #[test]
 fn of_a_practice_that_both_went_on_with_each_sends_its_own_edition_alone() {
     let (hub, mut chad, mut niger) = chad_and_niger(true);
