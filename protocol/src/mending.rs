@@ -14,6 +14,7 @@ use tern_crdt::identity::{DocumentId, FederationId, RecordId};
 use crate::bundle;
 use crate::drafts;
 use crate::ledger::{Ledger, Private};
+use crate::letters;
 use crate::store::{Space, Store, StoreError};
 
 /// What came of it.
@@ -54,6 +55,9 @@ pub fn mend<S: Store>(
     if !mended.dropped.is_empty() {
         // What is gone, the node said to hold.
         for forgotten in bundle::forget_rows(&ledger)? {
+            ledger.write(forgotten);
+        }
+        for forgotten in letters::forget_letters(&ledger)? {
             ledger.write(forgotten);
         }
         ledger.write(mark);

@@ -150,7 +150,7 @@ impl Agreed {
     }
 
     /// What one set was.
-    fn of(&self, set: SetId) -> Option<(Root, u64)> {
+    pub(crate) fn of(&self, set: SetId) -> Option<(Root, u64)> {
         let place = SetId::MET.iter().position(|one| *one == set)?;
         self.0[place]
     }
