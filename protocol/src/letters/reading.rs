@@ -45,7 +45,7 @@ pub fn open(
     if d.position() != bytes.len() {
         return Err(LetterRefused::Malformed("bytes after its end"));
     }
-    if body.marks.len() > 16 * LETTER_MARKS_MAX || body.marks.len() % 16 != 0 {
+    if body.marks.len() > 16 * LETTER_MARKS_MAX || !body.marks.len().is_multiple_of(16) {
         return Err(LetterRefused::Malformed("it says of more than it may that it is held"));
     }
     let unpacked = body.pieces.unpack();

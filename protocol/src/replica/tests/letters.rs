@@ -404,7 +404,7 @@ fn a_letter_of_a_revoked_node_is_dropped_unless_its_cut_lists_it() {
     let hub = all.hub.clone();
     let to = (all.chad.key, hub.chad.node.key.encryption_public());
     let sent = letter(&hub, &hub.niger.node, to, 1, b"x");
-    all.nepal.writes(&hub, &[sent.clone()]);
+    all.nepal.writes(&hub, std::slice::from_ref(&sent));
     let revoke = Revoke {
         org: hub.niger.org(),
         prev: vec![hub.niger.records(hub.federation).last().expect("a grant").id()],
