@@ -5,6 +5,7 @@
 //! | local name | value |
 //! |---|---|
 //! | `letters/` ‖ node | 1 ‖ CBOR of [`Correspondence`] |
+//! | `letters-cleared` | when only one node was left of two, 8 bytes, big-endian |
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::limits::LETTER_DRAFT_MARKS_MAX;
 use crate::store::{Store, StoreError};
 
 const NAME: &[u8] = b"letters/";
+const CLEARED: &[u8] = b"letters-cleared";
 const VERSION: u8 = 1;
 
 /// The last letter of the other that was opened here.
@@ -81,12 +83,21 @@ pub(super) struct Correspondence {
     /// When the other was last heard of by letter.
     #[n(6)]
     pub heard: Option<Timestamp>,
+    /// The [life](Library::life) of which this speaks.
+    #[n(7)]
+    pub life: u64,
 }
 
 impl Correspondence {
-    pub fn new(since: Timestamp) -> Self {
+    pub fn new(since: Timestamp, life: u64) -> Self {
         let holds = Vec::new().into();
-        Self { since, holds, sent: None, took: None, again: 0, asked: 0, heard: None }
+        Self { since, holds, sent: None, took: None, again: 0, asked: 0, heard: None, life }
+    }
+
+    /// This node lost what it held since: all that was told it is to be told again.
+    pub fn lost(&mut self, life: u64) {
+        self.again = self.took.map_or(1, |took| took.n);
+        (self.asked, self.life) = (0, life);
     }
 
     /// What the other is known to hold.
@@ -151,7 +162,24 @@ pub(crate) fn forget_letters<S: Store>(ledger: &Ledger<S>) -> Result<Vec<Private
     Ok(kept.into_iter().map(|(name, _)| Private::local(name, None)).collect())
 }
 
+/// What stands for a node that was put back, or was found to run twice: another
+/// number each time.
+pub(crate) fn mark_lost(library: &mut Library<impl Store>, now: Timestamp) {
+    let life = now.0.unsigned_abs().max(1);
+    library.write(Private::local(CLEARED, Some(life.to_be_bytes().to_vec().into())));
+}
+
 impl<S: Store> Library<S> {
+    /// What was told to this node before it was put back to an earlier state, or while
+    /// somebody ran a copy of it, it may not hold: a number that is another one from
+    /// then on; 0 if neither happened.
+    pub(super) fn life(&self) -> Result<u64, StoreError> {
+        let restored = self.load_restored()?.map_or(0, |mark| mark.at.0.unsigned_abs().max(1));
+        let cleared = self.local(CLEARED)?.and_then(|value| value.first_chunk::<8>().copied());
+        let cleared = cleared.map_or(0, u64::from_be_bytes);
+        Ok(restored.wrapping_mul(3).wrapping_add(cleared))
+    }
+
     pub(super) fn correspondence(
         &self,
         other: &PublicKey,

@@ -39,8 +39,8 @@ mod correspondence;
 mod reading;
 mod writing;
 
-pub(crate) use correspondence::forget_letters;
 use correspondence::{Correspondence, Took};
+pub(crate) use correspondence::{forget_letters, mark_lost};
 pub use reading::{Opened, open};
 pub use writing::DraftLetter;
 
@@ -121,16 +121,20 @@ pub fn reading_key(authority: &Authority, org: OrgId, node: &PublicKey) -> Optio
 }
 
 impl<S: Store> Library<S> {
-    /// Nodes of organisations that see a draft with this one, or of whose letters one
-    /// was lost here; ascending by key, each with the organisation to which it belongs.
+    /// Nodes of organisations that see a draft with this one, or to which it is to be
+    /// said that something was lost here, whatever it was; ascending by key, each with
+    /// the organisation to which it belongs.
     fn correspondents(&self, node: &PublicKey) -> Result<Vec<(PublicKey, OrgId)>, StoreError> {
         let nodes = self.authority().certificates();
         let nodes = nodes.filter(|(_, granted)| granted.certificate.roles.has(Role::Node));
         let keys: BTreeSet<PublicKey> = nodes.map(|(_, granted)| granted.certificate.key).collect();
-        let mut found = Vec::new();
+        let (mut found, life) = (Vec::new(), self.life()?);
         for key in keys.into_iter().filter(|key| key != node) {
             let Some(org) = self.authority().node(&key) else { continue };
-            let asks = || Ok(self.correspondence(&key)?.is_some_and(|known| known.again != 0));
+            let asks = || {
+                let known = self.correspondence(&key)?;
+                Ok(known.map_or(life != 0, |known| known.again != 0 || known.life != life))
+            };
             if self.drafts_with(&org).count() > 0 || asks()? {
                 found.push((key, org));
             }
@@ -173,23 +177,24 @@ impl<S: Store> Library<S> {
     ) -> Result<(), StoreError> {
         let Some(org) = self.authority().node(peer) else { return Ok(()) };
         let set = self.drafts_with(&org);
-        if set.count() == 0 || drafts != Some(set.root()) {
+        let (before, life) = (self.correspondence(peer)?, self.life()?);
+        let nothing = set.count() == 0 && before.is_none() && life == 0;
+        if nothing || drafts != Some(set.root()) {
             return Ok(());
         }
         let all = self.marks_with(&org);
-        let before = self.correspondence(peer)?;
         let lately = |before: &Correspondence| {
             (0..NOTED_EVERY).contains(&now.since(before.since)) && before.again == 0
         };
         let same = before.as_ref().is_some_and(|before| {
-            lately(before) && before.open().is_none() && before.held() == all
+            before.life == life && lately(before) && before.open().is_none() && before.held() == all
         });
         if same {
             return Ok(());
         }
-        let mut after = before.unwrap_or_else(|| Correspondence::new(now));
+        let mut after = before.unwrap_or_else(|| Correspondence::new(now, life));
         after.hold(all, &BTreeSet::new());
-        (after.since, after.again, after.asked) = (now, 0, 0);
+        (after.since, after.again, after.asked, after.life) = (now, 0, 0, life);
         self.write(after.keep(peer));
         Ok(())
     }
@@ -206,7 +211,7 @@ impl<S: Store> Library<S> {
         wait: i64,
         writes: bool,
     ) -> Result<Tending, StoreError> {
-        let mut tending = Tending::default();
+        let (mut tending, life) = (Tending::default(), self.life()?);
         for ((writer, to), (n, id)) in &self.lanes {
             let known = if to == node { self.correspondence(writer)? } else { continue };
             let took = known.as_ref().and_then(|known| known.took);
@@ -220,7 +225,7 @@ impl<S: Store> Library<S> {
             }
             // It was ended here, and that was forgotten; or by its writer, in a
             // meeting: then to say so costs a letter and harms nobody.
-            let mut known = known.unwrap_or_else(|| Correspondence::new(now));
+            let mut known = known.unwrap_or_else(|| Correspondence::new(now, life));
             known.again = *n;
             known.took = Some(Took { n: *n, parcel: *id, done: true });
             tending.private.push(known.keep(writer));
@@ -230,9 +235,18 @@ impl<S: Store> Library<S> {
         }
         for (reader, org) in self.correspondents(node)? {
             let Some(mut known) = self.correspondence(&reader)? else {
-                tending.private.push(Correspondence::new(now).keep(&reader));
+                let mut known = Correspondence::new(now, life);
+                if life != 0 {
+                    known.lost(life);
+                }
+                tending.private.push(known.keep(&reader));
                 continue;
             };
+            if known.life != life {
+                known.lost(life);
+                tending.private.push(known.keep(&reader));
+                continue;
+            }
             if let Some(ended) = self.follow_up(node, &reader, &mut known, now)? {
                 tending.endings.extend(ended);
                 tending.private.push(known.keep(&reader));

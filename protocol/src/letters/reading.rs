@@ -92,7 +92,8 @@ impl<S: Store> Library<S> {
         let Arrived { writer, parcel, n } = arrived;
         let lacks = taken.iter().any(|taken| taken.as_ref().err().is_some_and(may_come));
         let before = self.correspondence(writer)?;
-        let mut known = before.unwrap_or_else(|| Correspondence::new(now));
+        let life = self.life()?;
+        let mut known = before.unwrap_or_else(|| Correspondence::new(now, life));
         if known.took.is_none_or(|took| took.parcel != parcel.id()) {
             let body = &opened.body;
             let said = marks_of(&body.marks);
@@ -129,7 +130,8 @@ impl<S: Store> Library<S> {
     pub fn letter_unread(&self, arrived: &Arrived, now: Timestamp) -> Result<Private, StoreError> {
         let Arrived { writer, parcel, n } = arrived;
         let before = self.correspondence(writer)?;
-        let mut known = before.unwrap_or_else(|| Correspondence::new(now));
+        let life = self.life()?;
+        let mut known = before.unwrap_or_else(|| Correspondence::new(now, life));
         known.took = Some(Took { n: *n, parcel: parcel.id(), done: true });
         Ok(known.keep(writer))
     }

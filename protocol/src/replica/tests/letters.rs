@@ -8,6 +8,7 @@ use tern_crdt::parcel::{Lane, pack_bytes};
 
 use super::drafts::{Drafting, meet, opened, says, state_with};
 use super::*;
+use crate::catching_up::{CaughtUp, Restored};
 use crate::gate::{Examined, GateRefused};
 use crate::letters::{LETTER_WAIT, open};
 use crate::routing::Rest;
@@ -250,6 +251,28 @@ fn a_node_that_was_put_back_or_mended_is_written_again_what_it_lost() {
     let now = all.chad.now;
     all.niger = Shell::open(settings(&hub, &hub.niger, true), key, store);
     all.niger.now = now;
+    for _ in 0..3 {
+        all.a_day_later();
+    }
+    assert!(all.agree());
+    assert_eq!(all.a_day_later(), [0, 0], "and then nothing more");
+}
+
+#[test]
+fn a_node_that_knows_that_it_was_put_back_says_so_to_whom_it_does_not_meet_any_more() {
+    let (mut all, _) = begun();
+    let hub = all.hub.clone();
+    let before = all.niger.replica.library().ledger().store().clone();
+    // Both met, so nothing is sealed anywhere, and Chad takes it for told.
+    meet(&mut all.chad, &mut all.niger);
+    let (key, now) = (all.niger.key, all.niger.now);
+    all.niger = Shell::open(settings(&hub, &hub.niger, true), key, before);
+    all.niger.now = now;
+    assert_eq!(all.a_day_later(), [0, 0]);
+    assert!(!all.agree(), "nobody knows of it");
+    let caught_up = Some(CaughtUp { at: now, with: None, gained: 0 });
+    let mark = Restored { to: now, at: now, caught_up, found: None };
+    submits(&mut all.niger, vec![], vec![mark.keep()]);
     for _ in 0..3 {
         all.a_day_later();
     }
