@@ -356,7 +356,13 @@ fn what_is_too_large_for_a_letter_waits_and_holds_up_nothing_else() {
 }
 
 /// A letter of a node with any bytes inside.
-fn letter(hub: &Hub, by: &Holder, to: (PublicKey, [u8; 32]), n: u64, body: &[u8]) -> Piece {
+pub(super) fn letter(
+    hub: &Hub,
+    by: &Holder,
+    to: (PublicKey, [u8; 32]),
+    n: u64,
+    body: &[u8],
+) -> Piece {
     let lane = Lane { to: to.0, n };
     let chance = tern_crdt::identity::digest("letter", &[body, &n.to_be_bytes()]);
     let label = (by.certificate, lane, 60);
