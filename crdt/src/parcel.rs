@@ -9,13 +9,19 @@
 //! the secret has read the parcel, and so may say that it is done
 //! ([`Parcel::is_ended_by`]) without saying who they are.
 //!
+//! Between two nodes that write drafts together and do not reach each other goes
+//! a parcel in a [`Lane`]: of each lane one stands at a time. What is inside is
+//! bytes to this room ([`pack_bytes`]).
+//!
 //! [`Custody`] is a node's signed word that it holds a parcel: the trail that
 //! people see. Nothing depends on it.
 
 use minicbor::bytes::ByteVec;
 use thiserror::Error;
 
-use crate::identity::{CertificateId, FederationId, ParcelId, RequestId, SecretKey, digest};
+use crate::identity::{
+    CertificateId, FederationId, ParcelId, PublicKey, RequestId, SecretKey, digest,
+};
 use crate::sealed::{EncryptionKey, SEALED_BYTES_MAX, SealRefused, Sealed};
 use crate::signed::{Kind, Record, Statement};
 use crate::timestamp::Timestamp;
@@ -36,6 +42,29 @@ pub enum Urgency {
     /// Weeks.
     #[n(1)]
     Routine,
+    /// What goes in a lane: after all that others need.
+    #[n(2)]
+    Unhurried,
+}
+
+/// From one node to another, beside every request. See the module.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Lane {
+    /// The key of the node that reads it.
+    #[n(0)]
+    pub to: PublicKey,
+    /// From 1; the parcel with the highest number stands.
+    #[n(1)]
+    pub n: u64,
+}
+
+impl Lane {
+    /// What stands on the label in the place of a request: it binds what is sealed
+    /// to who sends it and who reads it.
+    pub fn about(&self, by: CertificateId) -> RequestId {
+        let id = digest("tern/parcel-lane/v1", &[by.as_bytes(), self.to.as_bytes()]);
+        RequestId::new(id)
+    }
 }
 
 /// The label of a parcel, signed by the node that made it. See the module.
@@ -63,6 +92,9 @@ pub struct Parcel {
     /// The length of the sealed bytes.
     #[n(6)]
     pub bytes: u32,
+    /// Of one that is about no request, from where to where it goes.
+    #[n(7)]
+    pub lane: Option<Lane>,
 }
 
 impl Statement for Parcel {
@@ -72,7 +104,19 @@ impl Statement for Parcel {
         if self.bytes as usize > SEALED_BYTES_MAX {
             return Err("a parcel is longer than one may be");
         }
-        Ok(())
+        match &self.lane {
+            Some(lane) if lane.n == 0 => Err("the parcels of a lane are counted from 1"),
+            Some(lane) if lane.about(self.by) != self.request => {
+                Err("a parcel in a lane is about that lane and nothing else")
+            }
+            Some(_) if self.urgency != Urgency::Unhurried => {
+                Err("a parcel in a lane goes after all others")
+            }
+            None if self.urgency == Urgency::Unhurried => {
+                Err("only what goes in a lane is in no hurry")
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -158,9 +202,22 @@ pub fn pack(
         secret: secret_of(chance),
         records: records.iter().map(|record| record.to_bytes().into()).collect(),
     };
+    labelled(federation, address, None, &letter, readers, key, chance)
+}
+
+/// Seals what is inside for readers, and signs the label.
+fn labelled(
+    federation: FederationId,
+    address: Address,
+    lane: Option<Lane>,
+    inside: &impl minicbor::Encode<()>,
+    readers: &[EncryptionKey],
+    key: &SecretKey,
+    chance: &[u8; 32],
+) -> Result<(Record, Vec<u8>), LetterRefused> {
     let mut content = Vec::new();
     // Writing into a Vec cannot fail.
-    let _ = minicbor::encode(&letter, &mut content);
+    let _ = minicbor::encode(inside, &mut content);
     let Address { by, request, urgency, expires } = address;
     let sealed = Sealed::seal(&content, readers, request.as_bytes(), chance)?.to_bytes();
     let label = Parcel {
@@ -168,16 +225,76 @@ pub fn pack(
         request,
         urgency,
         expires,
-        end: end_of(&letter.secret),
+        end: end_of(&secret_of(chance)),
         sealed: hash_of(&sealed),
         bytes: u32::try_from(sealed.len()).map_err(|_| SealRefused::TooLong(sealed.len()))?,
+        lane,
     };
     Ok((label.prepare().sign(federation, key), sealed))
+}
+
+/// What is inside a parcel that goes in a lane.
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct Inside {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    secret: [u8; 32],
+    #[n(1)]
+    body: ByteVec,
+}
+
+/// Bytes that a body in a lane has beside it.
+pub const INSIDE_BYTES: usize = 1 + 34 + 5;
+
+/// Seals bytes for the node of a lane and labels them, as [`pack`] does records.
+///
+/// # Errors
+/// As of [`pack`].
+pub fn pack_bytes(
+    federation: FederationId,
+    (by, lane, expires): (CertificateId, Lane, u32),
+    body: &[u8],
+    readers: &[EncryptionKey],
+    key: &SecretKey,
+    chance: &[u8; 32],
+) -> Result<(Record, Vec<u8>), LetterRefused> {
+    let address = Address { by, request: lane.about(by), urgency: Urgency::Unhurried, expires };
+    let inside = Inside { secret: secret_of(chance), body: body.to_vec().into() };
+    labelled(federation, address, Some(lane), &inside, readers, key, chance)
+}
+
+/// Opens a parcel that came in a lane with its reader's key: the secret that ends
+/// it, and the body.
+///
+/// # Errors
+/// It is sealed for others, or is not what a lane carries.
+pub fn unpack_bytes(
+    label: &Parcel,
+    sealed: &[u8],
+    secret: &SecretKey,
+) -> Result<([u8; 32], Vec<u8>), LetterRefused> {
+    if label.lane.is_none() {
+        return Err(LetterRefused::Malformed("it goes in no lane"));
+    }
+    let sealed = Sealed::from_bytes(sealed)?;
+    let content = sealed.open(secret, label.request.as_bytes()).ok_or(LetterRefused::ForOthers)?;
+    let mut d = minicbor::Decoder::new(&content);
+    let Inside { secret, body } =
+        d.decode().map_err(|_| LetterRefused::Malformed("not its layout"))?;
+    if d.position() != content.len() {
+        return Err(LetterRefused::Malformed("bytes after its end"));
+    }
+    if !label.is_ended_by(&secret) {
+        return Err(LetterRefused::Malformed("its secret does not fit its label"));
+    }
+    Ok((secret, body.into()))
 }
 
 /// Opens a parcel with a reader's key. A letter whose secret does not fit its
 /// label is refused: nobody could end it.
 pub fn unpack(label: &Parcel, sealed: &[u8], secret: &SecretKey) -> Result<Letter, LetterRefused> {
+    if label.lane.is_some() {
+        return Err(LetterRefused::ForOthers);
+    }
     let sealed = Sealed::from_bytes(sealed)?;
     let content = sealed.open(secret, label.request.as_bytes()).ok_or(LetterRefused::ForOthers)?;
     let mut d = minicbor::Decoder::new(&content);
@@ -265,5 +382,31 @@ mod tests {
         assert_eq!(unpack(&moved, &sealed, &key(8)), Err(LetterRefused::ForOthers));
         let endless = Parcel { end: [0; 32], ..label };
         assert!(matches!(unpack(&endless, &sealed, &key(8)), Err(LetterRefused::Malformed(_))));
+    }
+
+    #[test]
+    fn what_goes_in_a_lane_opens_at_its_end_and_under_no_other_label() {
+        let (federation, by) = (FederationId::new([1; 32]), CertificateId::new([2; 32]));
+        let lane = Lane { to: key(8).public(), n: 3 };
+        let readers = [key(8).encryption_public()];
+        let packed = pack_bytes(federation, (by, lane, 60), b"orchid", &readers, &key(7), &[9; 32]);
+        let (label, sealed) = packed.expect("one reader");
+        let label = label.verify(federation).and_then(Verified::read::<Parcel>).expect("signed");
+        let label = label.body().clone();
+        let (secret, body) = unpack_bytes(&label, &sealed, &key(8)).expect("its reader");
+        assert_eq!((label.is_ended_by(&secret), &body[..]), (true, &b"orchid"[..]));
+        assert_eq!(unpack_bytes(&label, &sealed, &key(7)), Err(LetterRefused::ForOthers));
+        assert_eq!(unpack(&label, &sealed, &key(8)), Err(LetterRefused::ForOthers), "no letter");
+        let to = Lane { to: key(6).public(), ..lane };
+        for wrong in [
+            Parcel { lane: Some(to), ..label.clone() },
+            Parcel { lane: Some(Lane { n: 0, ..lane }), ..label.clone() },
+            Parcel { urgency: Urgency::Urgent, ..label.clone() },
+            Parcel { lane: None, ..label.clone() },
+        ] {
+            assert!(wrong.check().is_err(), "{wrong:?}");
+        }
+        let moved = Parcel { lane: Some(to), request: to.about(by), ..label };
+        assert_eq!(unpack_bytes(&moved, &sealed, &key(8)), Err(LetterRefused::ForOthers));
     }
 }

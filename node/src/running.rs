@@ -186,6 +186,7 @@ impl Node {
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
             tokio::spawn(tidying::keep(Arc::downgrade(&node)));
+            tokio::spawn(crate::sharing::letters::keep(Arc::downgrade(&node)));
         }
         node.attend_to_what_waits().await?;
         Ok(node)

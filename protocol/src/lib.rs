@@ -25,7 +25,7 @@
 //!    it finds out, and that it runs twice.
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
 //!    reach their readers over nodes that cannot read them, and the desk that
-//!    files what was opened.
+//!    files what was opened; [`letters`]: how parts of drafts do.
 //! 6. [`ledger`] and [`store`]: typed records over three operations on bytes;
 //!    [`mending`]: what to drop of a store that was damaged.
 //!
@@ -38,6 +38,7 @@ pub mod drafts;
 pub mod gate;
 pub mod judging;
 pub mod ledger;
+pub mod letters;
 pub mod library;
 pub mod limits;
 pub mod matching;

@@ -17,7 +17,7 @@ use tern_crdt::identity::{
     CertificateId, DocumentId, DraftId, EditionId, FederationId, OrgId, ParcelId, PublicKey,
     RecordId,
 };
-use tern_crdt::parcel::Urgency;
+use tern_crdt::parcel::{Parcel, Urgency};
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
@@ -47,6 +47,8 @@ pub struct Library<S> {
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
     pub(crate) urgency: BTreeMap<ParcelId, Urgency>,
+    /// By whose key and for whose, the parcel that stands in each lane.
+    pub(crate) lanes: BTreeMap<(PublicKey, PublicKey), (u64, ParcelId)>,
     pub(crate) untold: Untold,
     practices: u64,
     revision: u64,
@@ -109,6 +111,7 @@ impl<S: Store> Library<S> {
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
+            lanes: BTreeMap::new(),
             untold: Untold::new(),
             practices: 0,
             revision: 0,
@@ -149,10 +152,10 @@ impl<S: Store> Library<S> {
         library.beacon = library.authority.beacon();
         let mut parcels = Vec::new();
         library.ledger.each_parcel(|parcel| {
-            parcels.push((parcel.id(), parcel.is_ended(), parcel.label.body().urgency));
+            parcels.push((parcel.label, matches!(parcel.rest, Rest::Ended(_))));
         })?;
-        for (id, ended, urgency) in parcels {
-            library.index_parcel(id, ended, urgency);
+        for (label, ended) in parcels {
+            library.index_parcel(&label, ended);
         }
         library.load_drafts()?;
         library.untold = library.load_untold()?;
@@ -557,11 +560,15 @@ impl<S: Store> Library<S> {
     /// Stages a parcel.
     pub(crate) fn put_parcel(&mut self, parcel: &HeldParcel) {
         self.ledger.put_parcel(parcel);
-        self.index_parcel(parcel.id(), parcel.is_ended(), parcel.label.body().urgency);
+        self.index_parcel(&parcel.label, parcel.is_ended());
     }
 
-    fn index_parcel(&mut self, id: ParcelId, ended: bool, urgency: Urgency) {
+    fn index_parcel(&mut self, label: &Verified<Parcel>, ended: bool) {
+        let (id, urgency): (ParcelId, _) = (label.id().cast(), label.body().urgency);
         self.enter(SetId::Parcels, *id.as_bytes(), parcel_state(ended));
+        if let (Some(lane), Some(key)) = (label.body().lane, label.only_signer()) {
+            self.lanes.insert((key, lane.to), (lane.n, id));
+        }
         if ended {
             self.urgency.remove(&id);
         } else {
@@ -629,6 +636,7 @@ impl<S: Store> Library<S> {
         self.ledger.delete_parcel(id);
         self.leave(SetId::Parcels, id.as_bytes());
         self.urgency.remove(id);
+        self.lanes.retain(|_, (_, held)| held != id);
     }
 
     /// Practices that were erased, or of which another edition may be shown,

@@ -47,6 +47,15 @@ pub const BRIEF_DRAFTS_MAX: usize = 4;
 /// Signatures that are tried to read the segments of such a piece: where an actor
 /// has many branches, they go as records.
 pub const BRIEF_TRIES_MAX: usize = 2 * SEGMENTS_MAX;
+/// For so long two nodes have not been in step by a link of their own when one
+/// writes the other a letter, and so old is a letter before another takes its place:
+/// a day in milliseconds.
+pub const LETTER_WAIT: i64 = 24 * 3_600 * 1_000;
+/// Parts of drafts that the writer of a letter says it holds.
+pub const LETTER_MARKS_MAX: usize = 1_024;
+/// Parts of all the drafts with an organisation of which letters are written; those
+/// of drafts beyond go by links and in bundles alone.
+pub const LETTER_DRAFT_MARKS_MAX: usize = 4_096;
 /// Parts of one object that one side names: editions, or segments and audiences.
 pub const PARTS_MAX: usize = 2_048;
 /// Editions of one practice, with those kept aside: what is remembered of them
@@ -222,7 +231,7 @@ mod tests {
             BUNDLE_VOLUMES_MAX BUNDLE_SETS_MAX FRONTIER_PART_MAX FRONTIER_ELEMENTS_MAX RUNS_OWN_MAX RUNS_FOREIGN_MAX
             RUNS_HEARD_MAX RUNS_PEERS_MAX RUN_WORDS_MAX BLOB_BYTES_MAX BLOB_MESSAGE_BYTES_MAX
             BLOB_DATA_BYTES_MAX BLOB_PARTS_MAX BLOB_ASKED_PARTS_MAX BLOB_WINDOW_BYTES_MAX
-            BLOB_PATIENCE BLOB_SOURCES_MAX
+            BLOB_PATIENCE BLOB_SOURCES_MAX LETTER_MARKS_MAX LETTER_DRAFT_MARKS_MAX LETTER_WAIT
         );
         let specification = include_str!("../SPEC.md");
         let rows: Vec<&str> = specification

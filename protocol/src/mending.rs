@@ -14,6 +14,7 @@ use tern_crdt::identity::{DocumentId, FederationId, RecordId};
 use crate::bundle;
 use crate::drafts;
 use crate::ledger::{Ledger, Private};
+use crate::letters;
 use crate::recent;
 use crate::store::{Space, Store, StoreError};
 
@@ -57,7 +58,8 @@ pub fn mend<S: Store>(
         for forgotten in bundle::forget_rows(&ledger)? {
             ledger.write(forgotten);
         }
-        for forgotten in recent::forget(&ledger)? {
+        let letters = letters::forget_letters(&ledger)?;
+        for forgotten in recent::forget(&ledger)?.into_iter().chain(letters) {
             ledger.write(forgotten);
         }
         ledger.write(mark);

@@ -1,7 +1,8 @@
 //! What somebody else brings, on a link or in a bundle: it goes through one
-//! gate, and who gave a parcel is remembered.
+//! gate, and who gave a parcel that is about a request is remembered.
 
 use tern_crdt::identity::PublicKey;
+use tern_crdt::parcel::Urgency;
 
 use crate::gate::{Examined, GateRefused};
 use crate::library::Library;
@@ -17,7 +18,7 @@ impl<S: Store> Library<S> {
     ) -> Result<Result<Change, GateRefused>, StoreError> {
         let admitted = self.admit(piece)?;
         if let Ok(Change::Parcel(parcel)) = admitted
-            && self.urgency.contains_key(&parcel)
+            && self.urgency.get(&parcel).is_some_and(|urgency| *urgency != Urgency::Unhurried)
         {
             self.note_giver(&parcel, giver);
         }

@@ -58,7 +58,9 @@ impl Party {
         party.publisher.certificate = party.grant(party.publisher.key.public(), &[Role::Publisher]);
         party.contributor.certificate =
             party.grant(party.contributor.key.public(), &[Role::Contributor]);
-        party.node.certificate = party.grant(party.node.key.public(), &[Role::Node]);
+        let node = party.node.key.clone();
+        let reads = Some(node.encryption_public());
+        party.node.certificate = party.grant_read(node.public(), reads, &[Role::Node]);
         party
     }
 
@@ -67,10 +69,20 @@ impl Party {
     }
 
     pub fn grant(&mut self, key: PublicKey, roles: &[Role]) -> CertificateId {
+        self.grant_read(key, None, roles)
+    }
+
+    /// The same of a key for which something can be encrypted.
+    pub fn grant_read(
+        &mut self,
+        key: PublicKey,
+        encryption: Option<[u8; 32]>,
+        roles: &[Role],
+    ) -> CertificateId {
         let prev: RecordId = self.log.last().map_or(self.org().cast(), |last| last.prepare().id());
         let certificate = Certificate {
             key,
-            encryption: None,
+            encryption,
             roles: Roles::of(roles),
             scope: None,
             quota: None,

@@ -5,7 +5,8 @@
 //! - `tern-simulations requests --seeds 0..100000`: people ask each other for
 //!   support, over nodes between; a small world for each seed;
 //! - `tern-simulations drafts --seeds 0..4000`: people of several organisations
-//!   write drafts together, in half of the worlds some of them by stick alone;
+//!   write drafts together, in half of the worlds some of them by stick alone, in
+//!   others by letters through those who may not read them;
 //! - `tern-simulations verdicts --seeds 0..20000 --orders 50`: histories of
 //!   authority and of one document, each received in so many orders and judged
 //!   beside a reference;

@@ -15,6 +15,7 @@ use crate::disk::Disk;
 use crate::invariants::Digest;
 use crate::model::Item;
 use crate::network::End;
+use crate::world::post::Read;
 use crate::world::sticks::{Bundle, Carried};
 
 /// What a node is like.
@@ -49,6 +50,10 @@ pub(crate) enum Asked {
     Carried(Box<Carried>),
     /// To remember what another node told in a bundle.
     Heard { writer: usize, counter: u64, complete: bool },
+    /// To remember, end or send letters with parts of drafts.
+    Post,
+    /// To take in what such a letter brought.
+    Letter(Box<Read>),
     /// What a node does by itself with the letters that it can open.
     Desk(Vec<Item>),
 }

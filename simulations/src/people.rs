@@ -91,6 +91,12 @@ impl Party {
         self.add(self.last_entry(), key, None, roles)
     }
 
+    /// Grants the key of a node a certificate with a reading key: its desk's.
+    pub fn grant_reading(&mut self, key: PublicKey) -> CertificateId {
+        let reads = Some(self.desk.encryption_public());
+        self.add(self.last_entry(), key, reads, Roles::of(&[Role::Node]))
+    }
+
     /// Adds a grant to its log, after these entries.
     pub fn grant_after(
         &mut self,

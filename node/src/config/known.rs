@@ -114,6 +114,20 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(name_of(settings.link_class, LINKS)),
     },
     Setting {
+        key: "drafts.letters",
+        set: |settings, given| flag(given).map(|value| settings.letters = value),
+        get: |settings| json!(settings.letters),
+    },
+    Setting {
+        key: "drafts.letters_after",
+        set: |settings, given| {
+            let minutes = number(given, MINUTES_MAX)?;
+            settings.letters_after = i64::try_from(minutes).unwrap_or(0) * MINUTE;
+            Ok(())
+        },
+        get: |settings| json!(settings.letters_after / MINUTE),
+    },
+    Setting {
         key: "blobs.file_mb",
         set: |settings, given| {
             number(given, BLOB_BYTES_MAX / MEGABYTE).map(|mb| settings.blobs_file = mb * MEGABYTE)
@@ -157,6 +171,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(name_of(settings.metrics, ACCESSES)),
     },
 ];
+
+/// In milliseconds.
+const MINUTE: i64 = 60 * 1_000;
+/// A year.
+const MINUTES_MAX: u64 = 366 * 24 * 60;
 
 const DIALS: &[(&str, Dial)] =
     &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];

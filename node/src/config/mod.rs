@@ -20,6 +20,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use tern_crdt::identity::PublicKey;
+use tern_protocol::letters::LETTER_WAIT;
 use tern_protocol::tariff::{LinkClass, Tariff};
 use thiserror::Error;
 
@@ -67,6 +68,11 @@ pub struct Settings {
     /// The class of links beyond the local network, if it was said here; what
     /// somebody says by command or page counts from then on.
     pub link_class: Option<LinkClass>,
+    /// Whether it writes letters with parts of shared drafts, through others.
+    pub letters: bool,
+    /// Without a link for so long to a node that sees a draft, it writes one, in
+    /// milliseconds.
+    pub letters_after: i64,
     /// The largest file that is attached here, in bytes.
     pub blobs_file: u64,
     /// Files that one practice names here.
@@ -168,6 +174,8 @@ impl Default for Settings {
             relayed: Reached::Auto,
             meet_auto: true,
             link_class: None,
+            letters: true,
+            letters_after: LETTER_WAIT,
             blobs_file: 25 * MEGABYTE,
             blobs_files: 10,
             blobs_quota: 0,

@@ -132,6 +132,8 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_RELAYED", "never"),
         ("TERN_MEET_AUTO", "false"),
         ("TERN_LINK_CLASS", "satellite"),
+        ("TERN_DRAFTS_LETTERS", "false"),
+        ("TERN_DRAFTS_LETTERS_AFTER", "60"),
         ("TERN_BLOBS_FILE_MB", "4000"),
         ("TERN_BLOBS_FILES", "50"),
         ("TERN_BLOBS_QUOTA_MB", "20000"),

@@ -13,6 +13,7 @@ use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, Fields, OpError};
 use crate::reading::org_name;
 use crate::sharing::Sharing;
+use crate::sharing::letters::reach_of;
 
 impl From<FieldRefused> for OpError {
     fn from(refused: FieldRefused) -> Self {
@@ -186,9 +187,11 @@ fn circle_json(replica: &NodeReplica, draft: &DraftId) -> Value {
 /// Who sees a draft, for JSON.
 fn sharing_json(replica: &NodeReplica, sharing: &Sharing) -> Value {
     let authority = replica.library().authority();
+    let own = replica.org();
     let org = |org: OrgId| {
         let name = org_name(authority, org);
-        json!({ "org": org.to_string(), "name": name.name })
+        let reach = (org != own).then(|| reach_of(replica, &org).unwrap_or_default().to_json());
+        json!({ "org": org.to_string(), "name": name.name, "reach": reach })
     };
     let orgs: Vec<Value> = sharing.orgs.iter().copied().map(org).collect();
     json!({ "owner": org(sharing.owner), "orgs": orgs, "unsigned": sharing.unsigned })

@@ -244,7 +244,7 @@ fn without_nulls(value: Value) -> Value {
 }
 
 /// A moment as RFC 3339 in UTC, to the second.
-fn moment(at: tern_crdt::timestamp::Timestamp) -> String {
+pub(crate) fn moment(at: tern_crdt::timestamp::Timestamp) -> String {
     crate::moment::rfc3339(at)
 }
 

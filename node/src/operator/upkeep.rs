@@ -17,6 +17,7 @@ use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::{Node, stopping};
+use crate::sharing::letters::reach_of;
 
 /// The figures of `tern status`.
 ///
@@ -60,6 +61,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
                 "records": public.count() - library.practices()
                     + library.set(SetId::Authority).count(),
                 "parcels": library.carried(),
+                "through_others": through_others(replica),
                 "peers": peers,
                 "public_root": crate::hex::encode(&public.root()),
                 "public_count": public.count(),
@@ -85,6 +87,21 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
     figures["federation_fingerprint"] = json!(of_federation(&node.identity().federation));
     figures["uptime_seconds"] = json!(node.started().elapsed().as_secs());
     Ok(figures)
+}
+
+/// Organisations that see drafts with this one and were written to, or heard of,
+/// through others.
+fn through_others(replica: &NodeReplica) -> Vec<Value> {
+    let authority = replica.library().authority();
+    let others = authority.organisations().map(|(id, ..)| id);
+    let told = others.filter_map(|org| {
+        let reach = reach_of(replica, &org).ok()?;
+        (reach.heard.is_some() || reach.sent.is_some()).then(|| {
+            let name = org_name(authority, org).name;
+            json!({ "org": org.to_string(), "name": name, "reach": reach.to_json() })
+        })
+    });
+    told.collect()
 }
 
 fn state(replica: &NodeReplica) -> &'static str {

@@ -181,6 +181,10 @@ impl Node {
             }
             let library = replica.library();
             let Some(parcel) = library.parcel(&id)? else { return Ok(None) };
+            // It is about no request.
+            if parcel.label.body().lane.is_some() {
+                return Ok(None);
+            }
             let filed = library.is_filed(&parcel.label)?;
             let tried = library.local(&tried_name(&id))?;
             let giver = if parcel.is_ended() { None } else { library.giver(&id)? };

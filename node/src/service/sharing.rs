@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use tern_crdt::authority::Standing;
-use tern_crdt::identity::OrgId;
-use tern_web_ui::service::{Phrase, Seer, Share, Sharing};
+use tern_crdt::identity::{DraftId, OrgId};
+use tern_web_ui::service::{CoWriter, Phrase, Seer, Share, Sharing};
 
 use super::experts::typed;
+use super::seconds;
 use super::writing::find;
 use crate::accounts::Account;
 use crate::drafts::Opened;
@@ -14,6 +15,7 @@ use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::Node;
+use crate::sharing::letters::reach_of;
 
 /// Who sees a draft, and who could.
 ///
@@ -21,8 +23,9 @@ use crate::running::Node;
 /// There is no such draft.
 pub async fn sharing(node: &Node, id: &str) -> Result<Sharing, OpError> {
     let Opened { stored, .. } = find(node, id).await?;
-    let shared = stored.shared;
+    let (shared, draft) = (stored.shared, stored.id);
     let (org, meta, unsigned) = (node.identity().org, stored.meta, stored.changes.len());
+    let reached = node.handle().read(move |replica| reached(replica, &draft)).await??;
     let owner = shared.as_ref().map_or(org, |shared| shared.owner);
     let sees: BTreeSet<OrgId> =
         shared.iter().flat_map(|shared| shared.circle.orgs.iter().copied()).collect();
@@ -50,7 +53,31 @@ pub async fn sharing(node: &Node, id: &str) -> Result<Sharing, OpError> {
         shared: shared.is_some(),
         out: shared.is_some_and(|shared| shared.owner != org && !shared.circle.sees(&org)),
         unsigned,
+        reached,
     })
+}
+
+/// How the others are reached that see a draft.
+///
+/// # Errors
+/// The store's.
+pub fn reached(replica: &NodeReplica, draft: &DraftId) -> Result<Vec<CoWriter>, OpError> {
+    let library = replica.library();
+    let Some((owner, circle)) = library.draft_circle(draft) else { return Ok(Vec::new()) };
+    let own = replica.org();
+    let sees = owner == own || circle.sees(&own);
+    let all = std::iter::once(owner).chain(circle.orgs.iter().copied());
+    let others = all.filter(|org| *org != own && sees);
+    let told = others.map(|org| {
+        let reach = reach_of(replica, &org)?;
+        Ok(CoWriter {
+            name: org_name(library.authority(), org).name,
+            linked: reach.linked,
+            heard: reach.heard.map(seconds),
+            sent: reach.sent.map(seconds),
+        })
+    });
+    told.collect()
 }
 
 /// Says who sees a draft, if this organisation began it, and sends what the

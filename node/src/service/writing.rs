@@ -8,6 +8,7 @@ use tern_web_ui::service::{
 };
 
 use super::practices::fields;
+use super::sharing::reached;
 use super::{mending, seconds};
 use crate::accounts::Account;
 use crate::drafts::{Meta, Opened, all_and_over};
@@ -48,6 +49,7 @@ async fn page(node: &Node, opened: &Opened) -> Result<Draft, OpError> {
         fields: fields(&opened.content)?,
         changed: seconds(opened.stored.meta.saved),
         audience: node.handle().read(move |replica| seers(replica, &id)).await?,
+        reached: node.handle().read(move |replica| reached(replica, &id)).await??,
         held: mending::held(node, opened).await?,
         adopted: mending::adopted(node, opened).await?,
         missing: opened.content.missing_for_review().iter().map(|key| (*key).into()).collect(),

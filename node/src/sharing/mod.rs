@@ -33,11 +33,13 @@ use crate::reading::org_name;
 use crate::running::Node;
 
 pub(crate) mod held;
+pub(crate) mod letters;
 mod mending;
 mod signing;
 mod telling;
 
 pub use held::Held;
+pub use letters::Reach;
 pub use mending::Way;
 use signing::{Signed, sign};
 pub use telling::{AdoptedTold, EndedTold, HeldTold, Signatory};

@@ -1,5 +1,6 @@
 //! Two organisations write one draft, each on its own node, and a third hears
-//! nothing of it: over links, and by a stick that the third carries.
+//! nothing of it: over links, by a stick that the third carries, and through the third,
+//! in letters.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -11,10 +12,10 @@ use tern_protocol::bundle::Read;
 use tern_protocol::meeting::set::SetId;
 
 use super::bundles::{Stick, far_away, serve_alone};
-use super::federation::{in_step, joined};
+use super::federation::{in_step, invite, joined};
 use super::patience::until;
 use super::practices::practice;
-use super::tern::{Desk, contents, text};
+use super::tern::{Desk, Served, contents, text};
 
 /// A draft is on the other node in this time after it was saved.
 const SEEN: Duration = Duration::from_secs(30);
@@ -249,6 +250,90 @@ fn two_offices_that_never_connect_write_one_draft_by_a_stick_whose_carrier_learn
     at_niger.stop();
     at_moldova.stop();
     knows_nothing_of(&moldova, b"In confidence");
+    for desk in [&niger, &moldova, &nepal] {
+        assert_eq!(desk.ask(&["check"])["bad"], json!([]));
+    }
+}
+
+/// Serves, dials nobody but whom it was told of, and writes letters at once.
+fn serve_apart(desk: &Desk, at: &[String]) -> Served {
+    let mut command = desk.command(&["serve", "--json"]);
+    for address in at {
+        command.args(["--listen", address]);
+    }
+    command.env("TERN_NET_DIAL", "saved").env("TERN_NET_MDNS", "false");
+    command.env("TERN_DRAFTS_LETTERS_AFTER", "0");
+    Served::start(desk, command)
+}
+
+/// How an organisation is reached that sees a draft.
+fn reach(desk: &Desk, draft: &str, name: &str) -> Value {
+    let told = shown(desk, draft).expect("it is there");
+    let orgs = told["shared"]["orgs"].as_array().expect("a list");
+    let all = std::iter::once(&told["shared"]["owner"]).chain(orgs);
+    all.clone().find(|org| org["name"] == name).expect("it sees the draft")["reach"].clone()
+}
+
+#[test]
+fn two_ministries_that_never_dial_each_other_write_one_draft_through_a_third_that_learns_no_word() {
+    let nepal = Desk::founded("Upland Labour Office", "NP", "Bina Example");
+    let at_nepal = nepal.serve();
+    let joins =
+        [("Ministry of Arrivals", "NE", "Awa Example"), ("Diaspora Bureau", "MD", "Ion Example")];
+    let [(niger, at_niger), (moldova, at_moldova)] = joins.map(|(org, country, person)| {
+        let desk = Desk::empty();
+        let words = ["join", &invite(&nepal), "--org", org, "--country", country];
+        let joined = desk.ask(&[&words[..], &["--person", person]].concat());
+        assert_eq!(joined["state"], "member", "{joined}");
+        let served = serve_apart(&desk, &[]);
+        (desk, served)
+    });
+    in_step(&[&at_nepal, &at_niger, &at_moldova]);
+
+    let draft = niger.draft(&practice("Zanzibar orchid desks"));
+    niger.ask(&["practice", "share", &draft, "--with", "Diaspora Bureau"]);
+    waits_for(&moldova, &draft, "title", "Zanzibar orchid desks");
+    moldova.ask(&["practice", "edit", &draft, "--set", "summary.en=Where orchids are counted"]);
+    niger.ask(&["practice", "edit", &draft, "--set", "title.en=Orchid desks in the provinces"]);
+    for desk in [&niger, &moldova] {
+        waits_for(desk, &draft, "title", "Orchid desks in the provinces");
+        waits_for(desk, &draft, "summary", "Where orchids are counted");
+    }
+
+    // No link led there, and both are told so.
+    for (desk, served, other) in
+        [(&niger, &at_niger, "Diaspora Bureau"), (&moldova, &at_moldova, "Ministry of Arrivals")]
+    {
+        let peers = served.status()["peers"].to_string();
+        assert!(!peers.contains(other), "{peers}");
+        let reach = reach(desk, &draft, other);
+        assert!(reach["linked"] == false && reach["heard"].is_string(), "{reach}");
+        let told = desk.run(&["practice", "show", &draft]).out;
+        assert!(told.contains(&format!("{other} through others, last heard of at")), "{told}");
+        let told = desk.run(&["status"]).out;
+        assert!(told.contains(&format!("{other} through others")), "{told}");
+    }
+
+    // Off for a while, it finds what was written meanwhile.
+    let there = at_moldova.addresses();
+    at_moldova.stop();
+    niger.ask(&["practice", "edit", &draft, "--set", "lessons.en=Written in the desert"]);
+    moldova.ask(&["practice", "edit", &draft, "--set", "context.en=Written on the river"]);
+    let at_moldova = serve_apart(&moldova, &there);
+    for desk in [&niger, &moldova] {
+        waits_for(desk, &draft, "lessons", "Written in the desert");
+        waits_for(desk, &draft, "context", "Written on the river");
+    }
+
+    // Nepal carried it all, and has not a word of it, in no file.
+    assert!(shown(&nepal, &draft).is_none());
+    at_nepal.stop();
+    for words in [&b"orchid"[..], b"Zanzibar", b"in the desert", b"on the river", draft.as_bytes()]
+    {
+        knows_nothing_of(&nepal, words);
+    }
+    at_niger.stop();
+    at_moldova.stop();
     for desk in [&niger, &moldova, &nepal] {
         assert_eq!(desk.ask(&["check"])["bad"], json!([]));
     }

@@ -143,6 +143,13 @@ impl<S: Store> Library<S> {
         pieces.iter().map(whole).collect()
     }
 
+    /// The last change of each segment that goes in a piece.
+    pub(crate) fn heads_of(&self, draft: &DraftId, group: &Together) -> Vec<PartId> {
+        let Some(shared) = self.drafts.shared.get(draft) else { return Vec::new() };
+        let segments = group.0.iter().filter_map(|(id, _)| shared.segments.get(id));
+        segments.map(|signature| signature.head).collect()
+    }
+
     pub(crate) fn audience_piece(
         &self,
         draft: &DraftId,

@@ -32,7 +32,7 @@ impl Agreed {
     }
 
     /// What one set was.
-    pub(super) fn of(&self, set: SetId) -> Option<(Root, u64)> {
+    pub(crate) fn of(&self, set: SetId) -> Option<(Root, u64)> {
         let place = SetId::MET.iter().position(|one| *one == set)?;
         self.0[place]
     }

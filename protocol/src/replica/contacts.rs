@@ -9,12 +9,13 @@
 //! next contact. Beyond the month's allowance a meeting is about requests, and
 //! who may say what, alone.
 
+use tern_crdt::identity::ParcelId;
 use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::limits::{CONTACT_LINGER, CONTACT_PATIENCE};
 use crate::meeting::Terms;
-use crate::meeting::set::SetId;
+use crate::meeting::set::{ObjectId, SetId};
 use crate::peers::Saved;
 use crate::recent::News;
 use crate::session::{Session, Standing};
@@ -152,7 +153,12 @@ impl<S: Store> Replica<S> {
     pub(super) fn is_pressing(&self) -> bool {
         self.contact.is_some_and(|contact| {
             let news = self.library.news_since(SetId::Parcels, contact.revision);
-            news.is_none_or(|news| !news.is_empty())
+            // What goes in a lane, or is gone, waits for the next contact.
+            let presses = |id: &ObjectId| {
+                self.library.holds(SetId::Parcels, id)
+                    && !self.library.is_in_lane(&ParcelId::new(*id))
+            };
+            news.is_none_or(|news| news.keys().any(presses))
         })
     }
 

@@ -7,6 +7,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::limits::{LINKS_OF_PEER_MAX, STRANGER_PATIENCE, STRANGERS_MAX};
+use crate::meeting::set::SetId;
 use crate::meeting::{Meeting, MeetingReport, Terms};
 use crate::message::Message;
 use crate::packing::PackRefused;
@@ -251,16 +252,15 @@ impl<S: Store> Replica<S> {
         for message in &messages {
             self.say(link, message);
         }
-        self.note_settled(now, link);
-        Ok(())
+        self.note_settled(now, link)
     }
 
     /// Tells who waited for a meeting that it is over, if it was about all
     /// that was here when they asked.
-    fn note_settled(&mut self, now: Timestamp, link: LinkId) {
-        let Some(session) = self.links.get_mut(&link) else { return };
+    fn note_settled(&mut self, now: Timestamp, link: LinkId) -> Result<(), StoreError> {
+        let Some(session) = self.links.get_mut(&link) else { return Ok(()) };
         if !session.meeting.take_ended() {
-            return;
+            return Ok(());
         }
         let (settled, whole) = (session.meeting.is_settled(), session.meeting.is_whole());
         let (costly, dialled) = (session.costly, !session.address.is_empty());
@@ -270,7 +270,8 @@ impl<S: Store> Replica<S> {
             let report = MeetingReport { peer, tally, settled: whole };
             self.answers.push((id, Ok(Done::Met(report))));
         }
-        self.agreed.insert(peer, session.meeting.agreed());
+        let agreed = session.meeting.agreed();
+        self.agreed.insert(peer, agreed);
         let ask_again = !session.asked.is_empty();
         if settled {
             self.met.insert(peer, now);
@@ -283,6 +284,8 @@ impl<S: Store> Replica<S> {
             if whole {
                 self.events.push(Event::Settled(peer));
                 self.caught_up(Some(peer), gained);
+                let drafts = agreed.of(SetId::Drafts).map(|(root, _)| root);
+                self.library.note_in_step(&peer, drafts, now)?;
             }
             if costly {
                 self.made_contact(now, dialled);
@@ -292,6 +295,7 @@ impl<S: Store> Replica<S> {
         if ask_again {
             self.begin(link);
         }
+        Ok(())
     }
 
     /// Begins a meeting on every idle link whose peer does not know what is

@@ -6,6 +6,7 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Replica;
 use crate::catching_up::found;
+use crate::letters::mark_lost;
 use crate::limits::RUN_WORDS_MAX;
 use crate::message::Message;
 use crate::runs::{Copied, Noted, Run, Told};
@@ -119,6 +120,8 @@ impl<S: Store> Replica<S> {
     pub(super) fn clear_copied(&mut self, now: Timestamp) {
         let Some(kept) = self.runs.clear(now) else { return };
         self.library.write(kept);
+        // What was told to the other one may not be here.
+        mark_lost(&mut self.library, now);
         self.tell_run();
         for session in self.links.values_mut() {
             session.talk.outdated = session.talk.unanswered;

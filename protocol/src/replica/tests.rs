@@ -31,6 +31,7 @@ mod bundles;
 mod catching_up;
 mod contacts;
 mod drafts;
+mod letters;
 mod meetings;
 mod moving;
 mod recovering;

@@ -49,7 +49,7 @@ const EVENT: &[u8] = b"event/";
 const LETTER: &[u8] = b"letter/";
 const REFUSED: &[u8] = b"refused/";
 /// Parcels are carried for this many beacons.
-const LIFE: u32 = 60;
+pub(crate) const LIFE: u32 = 60;
 
 fn name(prefix: &[u8], request: &RequestId, rest: &[u8]) -> Vec<u8> {
     [prefix, request.as_bytes(), rest].concat()

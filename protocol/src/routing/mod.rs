@@ -10,10 +10,15 @@
 //! the node that gave it the parcel, and so from hand to hand back to the
 //! sender. Nothing depends on it, and it is in no set.
 //!
+//! Of the parcels in one [lane](tern_crdt::parcel::Lane) that with the highest
+//! number stands, of several the one with the larger id: it takes the place of the
+//! one before, ended or not, so there is never more than one from a node to another.
+//! They carry parts of [drafts](crate::letters).
+//!
 //! What is not here: opening parcels. Only the shell has keys.
 
 use tern_crdt::authority::Role;
-use tern_crdt::identity::{ParcelId, digest};
+use tern_crdt::identity::{ParcelId, PublicKey, digest};
 use tern_crdt::parcel::{Custody, Parcel, Urgency};
 use tern_crdt::signed::Verified;
 
@@ -104,6 +109,17 @@ impl<S: Store> Library<S> {
         if label.expires < self.authority().beacon() {
             return Ok(Err(GateRefused::Over));
         }
+        if let Some(lane) = label.lane {
+            if !self.is_known_node(&lane.to) {
+                return Ok(Err(GateRefused::NotYet("word of the node that it is for")));
+            }
+            match self.lanes.get(&(key, lane.to)).copied() {
+                // An earlier one is nobody's fault.
+                Some(held) if held > (lane.n, id) => return Ok(Ok(Change::Known)),
+                Some((_, held)) if held != id => self.drop_parcel(&held),
+                _ => {}
+            }
+        }
         match self.set(SetId::Parcels).get(id.as_bytes()) {
             // What ended stays so; nothing is sealed twice.
             Some(held) if *held == state(true) || *held == parcel.state() => {
@@ -150,6 +166,18 @@ impl<S: Store> Library<S> {
             self.urgency.iter().map(|(id, urgency)| (*urgency, *id)).collect();
         parcels.sort_unstable();
         parcels.into_iter().map(|(urgency, id)| (id, urgency))
+    }
+
+    /// Whether some certificate makes this key that of a node, ended or not: so it
+    /// stays once it is heard of.
+    fn is_known_node(&self, key: &PublicKey) -> bool {
+        let mut granted = self.authority().certificates_of(key);
+        granted.any(|(_, granted)| granted.certificate.roles.has(Role::Node))
+    }
+
+    /// Whether a parcel goes in a lane: it is about no request.
+    pub fn is_in_lane(&self, id: &ParcelId) -> bool {
+        self.lanes.values().any(|(_, held)| held == id)
     }
 
     /// How many parcels are carried.

@@ -15,6 +15,7 @@ use crate::node::{Nature, Node};
 use crate::people::{NAMES, Party, found};
 use crate::scenario::Scenario;
 use crate::world::fail::Failing;
+use crate::world::post::Post;
 use crate::world::sticks::apart;
 
 impl World {
@@ -32,8 +33,21 @@ impl World {
         // Aside, so that worlds that were before there were sticks are as before.
         let mut aside = chance.clone();
         let honest = scenario.stewards;
-        let mut world = Self::found_as(scenario, chance, tell);
-        if aside.percent(50) {
+        let by_stick = aside.percent(50);
+        let mut also = aside.clone();
+        let by_letter = !by_stick && also.percent(70);
+        let mut world = if by_letter {
+            Self::found_reading(scenario, chance, tell)
+        } else {
+            Self::found_as(scenario, chance, tell)
+        };
+        if by_letter {
+            let apart = apart(&mut also, honest).into_iter().map(|stick| stick.between);
+            world.post = Some(Post::between(apart.collect(), &mut also));
+            world.tell(|world| format!("by letter alone: {:?}", world.post));
+            world.plan_post();
+        }
+        if by_stick {
             world.sticks = apart(&mut aside, honest);
             world.tell(|world| format!("by stick alone: {:?}", world.sticks));
             world.plan_sticks();
@@ -48,13 +62,26 @@ impl World {
     }
 
     fn found_as(scenario: Scenario, chance: Chance, tell: Option<Tell>) -> Self {
+        Self::founded(scenario, chance, tell, false)
+    }
+
+    /// The same, and something can be encrypted to every node.
+    fn found_reading(scenario: Scenario, chance: Chance, tell: Option<Tell>) -> Self {
+        Self::founded(scenario, chance, tell, true)
+    }
+
+    fn founded(scenario: Scenario, chance: Chance, tell: Option<Tell>, reads: bool) -> Self {
         let mut chance = chance;
         let mut parties = Vec::new();
         let mut nodes = Vec::new();
         for number in 0..scenario.parties {
             let name = NAMES[number % NAMES.len()];
             let key = SecretKey::from_seed(&chance.bytes());
-            parties.push(Party::new(name, key.public(), &mut chance));
+            let mut party = Party::new(name, key.public(), &mut chance);
+            if reads {
+                party.grant_reading(key.public());
+            }
+            parties.push(party);
             let villain = scenario.villain && number + 1 == scenario.parties;
             let nature = if villain { Nature::Villain } else { Nature::Honest };
             nodes.push(Node::new(name.into(), key, Some(number), nature));
@@ -115,6 +142,7 @@ impl World {
             support: None,
             sharing: None,
             sticks: Vec::new(),
+            post: None,
             tell,
         }
     }

@@ -19,6 +19,7 @@ use crate::network::{Network, Quality, Wired};
 use crate::node::Node;
 use crate::people::Party;
 use crate::scenario::Scenario;
+use post::Post;
 use sharing::Sharing;
 use sticks::Stick;
 use support::Support;
@@ -34,6 +35,7 @@ mod invite;
 mod lies;
 mod moving;
 mod outputs;
+pub(crate) mod post;
 mod revoke;
 mod sharing;
 mod shell;
@@ -69,6 +71,8 @@ pub(crate) enum Happening {
     Joins,
     /// A stick comes by an office.
     Stick(usize),
+    /// A node looks after its letters.
+    Post(usize),
     /// The shell of a node looks at its desk.
     Desk { node: usize, life: u64 },
 }
@@ -145,6 +149,8 @@ pub(crate) struct World {
     pub sharing: Option<Sharing>,
     /// Between whom no link is, but a stick is carried.
     pub sticks: Vec<Stick>,
+    /// Letters, in worlds in which some reach each other by them alone.
+    pub post: Option<Post>,
     tell: Option<Tell>,
 }
 
@@ -222,6 +228,7 @@ impl World {
             Happening::Habits => self.habits()?,
             Happening::Fails(failing) => self.fails(failing)?,
             Happening::Stick(stick) => self.stick_comes_by(stick)?,
+            Happening::Post(node) => self.looks_after_post(node)?,
             Happening::Desk { node, life } => self.desk(node, life)?,
             Happening::Joins => {
                 self.parts = None;

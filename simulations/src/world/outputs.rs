@@ -89,6 +89,7 @@ impl World {
             ));
         }
         self.check_sealed(number, &frame)?;
+        self.check_post(number, to.peer, &frame)?;
         self.overhear(&frame);
         self.network.send(&mut self.agenda, to.end, frame);
         Ok(())
@@ -153,6 +154,9 @@ impl World {
             }
             (Asked::Heard { writer, counter, complete: true }, Ok(_)) => {
                 self.heard(node, writer, counter)?;
+            }
+            (Asked::Letter(read), Ok(Done::TakenIn(taken))) => {
+                self.took_letter(node, &read, &taken)?;
             }
             (Asked::ClearCopied, Ok(_)) => {
                 self.nodes[node].cleared = self.is_only_one(node);

@@ -29,6 +29,7 @@ struct Begun {
     nonce: Nonce,
     /// Its owner, by number.
     owner: usize,
+    founder_org: OrgId,
     /// Everybody who was ever to see it.
     ever: BTreeSet<OrgId>,
 }
@@ -52,6 +53,10 @@ pub struct Writing {
     pub guests: u64,
     /// Of these so many meet some other one by stick alone.
     pub by_stick: u64,
+    /// And so many by letter alone.
+    pub by_letter: u64,
+    /// Letters that were written, and those that were taken in.
+    pub letters: (u64, u64),
 }
 
 impl Writing {
@@ -61,6 +66,16 @@ impl Writing {
         self.saves += other.saves;
         self.guests += other.guests;
         self.by_stick += other.by_stick;
+        self.by_letter += other.by_letter;
+        self.letters.0 += other.letters.0;
+        self.letters.1 += other.letters.1;
+    }
+}
+
+impl Sharing {
+    /// Whether an organisation was ever to see some draft.
+    pub(crate) fn is_for_some(&self, org: &OrgId) -> bool {
+        self.drafts.values().any(|begun| begun.founder_org == *org || begun.ever.contains(org))
     }
 }
 
@@ -101,7 +116,8 @@ impl World {
         };
         let founder = self.parties[owner].contributor.clone();
         let draft = document_id(self.federation, founder.certificate, &nonce).cast();
-        let begun = Begun { founder, nonce, owner, ever: BTreeSet::new() };
+        let founder_org = self.parties[owner].org();
+        let begun = Begun { founder, nonce, owner, founder_org, ever: BTreeSet::new() };
         if let Some(sharing) = &mut self.sharing {
             sharing.drafts.insert(draft, begun);
         }
@@ -240,8 +256,10 @@ impl World {
     /// The end: what each holds of each draft.
     pub fn judge_drafts(&self, members: &[usize]) -> Result<Option<Writing>, String> {
         let Some(sharing) = &self.sharing else { return Ok(None) };
-        let by_stick = self.by_stick();
-        let mut writing = Writing { drafts: sharing.drafts.len() as u64, ..Writing::default() };
+        let (by_stick, by_letter) = (self.by_stick(), self.by_letter());
+        let letters = self.post.as_ref().map_or((0, 0), |post| (post.written, post.taken));
+        let drafts = sharing.drafts.len() as u64;
+        let mut writing = Writing { drafts, letters, ..Writing::default() };
         for (draft, begun) in &sharing.drafts {
             let owner = self.parties[begun.owner].org();
             let mut all: Option<BTreeSet<[u8; 32]>> = None;
@@ -249,8 +267,12 @@ impl World {
                 let Some(replica) = &self.nodes[node].replica else { continue };
                 let (library, org) = (replica.library(), replica.org());
                 let held = library.shared_draft(draft).map_err(text_of)?;
-                let Some(held) = held else { continue };
                 let name = self.name(node);
+                let stranger = org != owner && !begun.ever.contains(&org);
+                if stranger && self.post.is_some() && self.keeps_name_of(node, draft)? {
+                    return Err(format!("{name} keeps the name of {draft:?}, which is not for it"));
+                }
+                let Some(held) = held else { continue };
                 if org != owner && !begun.ever.contains(&org) {
                     return Err(format!("{name} holds {draft:?}, which is not for it"));
                 }
@@ -259,6 +281,7 @@ impl World {
                 }
                 writing.guests += u64::from(org != owner);
                 writing.by_stick += u64::from(org != owner && by_stick.contains(&org));
+                writing.by_letter += u64::from(org != owner && by_letter.contains(&org));
                 let these: BTreeSet<[u8; 32]> =
                     held.changes.iter().map(|(meta, _)| meta.hash).collect();
                 if all.as_ref().is_some_and(|all| *all != these) {

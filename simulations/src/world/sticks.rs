@@ -229,11 +229,12 @@ fn text(error: impl fmt::Display) -> String {
 }
 
 impl World {
-    /// Whether two nodes, or those of which they are copies, meet by stick alone.
+    /// Whether two nodes, or those of which they are copies, have no link.
     pub fn are_apart(&self, one: usize, other: usize) -> bool {
         let [one, other] = [one, other].map(|at| self.nodes[at].home.unwrap_or(at));
         let between = [one.min(other), one.max(other)];
         self.sticks.iter().any(|stick| stick.between == between)
+            || self.post.as_ref().is_some_and(|post| post.apart.contains(&between))
     }
 
     pub fn plan_sticks(&mut self) {
@@ -356,7 +357,16 @@ impl World {
 
     /// Organisations that meet another one by stick alone.
     pub fn by_stick(&self) -> BTreeSet<OrgId> {
-        let ends = self.sticks.iter().flat_map(|stick| stick.between);
+        self.orgs_at(self.sticks.iter().map(|stick| stick.between))
+    }
+
+    /// Organisations that meet another one by letter alone.
+    pub fn by_letter(&self) -> BTreeSet<OrgId> {
+        self.orgs_at(self.post.iter().flat_map(|post| post.apart.iter().copied()))
+    }
+
+    fn orgs_at(&self, between: impl Iterator<Item = [usize; 2]>) -> BTreeSet<OrgId> {
+        let ends = between.flatten();
         ends.filter_map(|node| Some(self.parties[self.nodes[node].party?].org())).collect()
     }
 }

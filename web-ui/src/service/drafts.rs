@@ -38,6 +38,8 @@ pub struct Draft {
     pub changed: Seconds,
     /// Who sees it, its owner first; none if only this organisation does.
     pub audience: Vec<String>,
+    /// How the others who see it are reached.
+    pub reached: Vec<CoWriter>,
     /// Work that is held and not shown.
     pub held: Vec<HeldWork>,
     /// Work that is shown because somebody adopted it.
@@ -88,6 +90,19 @@ pub struct Clash {
     pub joined: String,
 }
 
+/// How an organisation is reached that sees a draft too.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CoWriter {
+    /// Its name.
+    pub name: String,
+    /// Whether a link of its is open.
+    pub linked: bool,
+    /// When it was last heard of through others.
+    pub heard: Option<Seconds>,
+    /// When something was sent through others that it has not taken in.
+    pub sent: Option<Seconds>,
+}
+
 /// Who sees a draft.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sharing {
@@ -105,6 +120,8 @@ pub struct Sharing {
     pub out: bool,
     /// Changes that nobody signed yet, so that they stay on this node.
     pub unsigned: usize,
+    /// How the others who see it are reached.
+    pub reached: Vec<CoWriter>,
 }
 
 /// An organisation that sees a draft, or could.

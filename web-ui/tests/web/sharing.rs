@@ -30,8 +30,14 @@ async fn a_draft_is_shown_to_others_and_what_is_ticked_stays_when_the_passphrase
     let page = amina.post(&share, &[("org", "tern1g2"), ("passphrase", PASSPHRASE)]).await;
     assert_eq!(page.location().as_deref(), Some(edit.as_str()));
     assert!(amina.get(&edit).await.says("is signed and goes to those who see this draft"));
-    let page = amina.get(&share).await;
-    assert_eq!(page.attributes("input[checked]", "value"), ["tern1g2"]);
+    for page in [amina.get(&share).await, amina.get(&edit).await] {
+        well_formed("reached through others", &page);
+        assert!(page.says("through other members, who cannot read it"));
+        assert!(page.says("has not arrived as far as is known here"));
+    }
+    let both = [("org", "tern1g1"), ("org", "tern1g2"), ("passphrase", PASSPHRASE)];
+    amina.post(&share, &both).await;
+    assert!(amina.get(&share).await.says("A link is open: what is sent arrives at once."));
 }
 
 #[tokio::test]

@@ -35,6 +35,26 @@ pub(super) fn seen_by(shared: &Value) -> String {
     }
 }
 
+/// How the others are reached who see a draft, a line each.
+pub(super) fn reached(shared: &Value) -> String {
+    let all = std::iter::once(&shared["owner"]).chain(items(&shared["orgs"]));
+    let told = all.filter(|org| org["reach"].is_object());
+    told.map(|org| way(&word(&org["name"]), &org["reach"])).collect::<Vec<_>>().join("; ")
+}
+
+/// How one of them is reached.
+pub(super) fn way(name: &str, reach: &Value) -> String {
+    let sent = match word(&reach["sent"]) {
+        at if at.is_empty() => at,
+        at => format!(" (what was sent that way at {at} has not arrived as far as is known)"),
+    };
+    match (reach["linked"] == true, word(&reach["heard"])) {
+        (true, _) => format!("{name} by a link, open now"),
+        (false, at) if at.is_empty() => format!("{name} by no link, nor through others yet{sent}"),
+        (false, at) => format!("{name} through others, last heard of at {at}{sent}"),
+    }
+}
+
 /// What of a draft is shown because somebody adopted it, a line each.
 pub(super) fn adopted_by(outcome: &Value) -> String {
     let told = items(&outcome["adopted"]).map(|adopted| {

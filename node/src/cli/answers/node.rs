@@ -48,6 +48,7 @@ pub(crate) fn status(outcome: &Value) -> String {
         ("Documents", word(&outcome["documents"])),
         ("Records", word(&outcome["records"])),
         ("Parcels", word(&outcome["parcels"])),
+        ("Through others", through_others(outcome)),
         ("Public set", public_set(outcome)),
         ("Links", link_line(&outcome["link"])),
         ("Reach", reach_line(&outcome["reach"])),
@@ -58,6 +59,13 @@ pub(crate) fn status(outcome: &Value) -> String {
     ];
     let peers = peer_table(&outcome["peers"]);
     if peers.is_empty() { facts(&told) } else { format!("{}\n{peers}", facts(&told)) }
+}
+
+/// Who sees drafts with this organisation and is reached through others.
+fn through_others(outcome: &Value) -> String {
+    let told = items(&outcome["through_others"])
+        .map(|other| super::draft::way(&word(&other["name"]), &other["reach"]));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// How others reach the node, and whom it relays for.

@@ -73,6 +73,7 @@ pub(crate) fn practice(outcome: &Value) -> String {
         ("Draft", draft),
         ("Saved", word(&outcome["saved"])),
         ("Shared with", super::draft::seen_by(&outcome["shared"])),
+        ("Reached", super::draft::reached(&outcome["shared"])),
         ("Adopted", super::draft::adopted_by(outcome)),
         ("Missing", words(&outcome["missing_to_publish"])),
         ("Organisation", named(&outcome["origin"])),

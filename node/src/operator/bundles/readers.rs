@@ -1,7 +1,7 @@
 //! For whom a bundle may be, and what is encrypted to whom.
 
-use tern_crdt::authority::{Authority, Role};
-use tern_crdt::identity::{CertificateId, NodeId, OrgId, PublicKey};
+use tern_crdt::authority::Role;
+use tern_crdt::identity::{NodeId, OrgId, PublicKey};
 use tern_crdt::sealed::EncryptionKey;
 
 use crate::handle::NodeReplica;
@@ -11,6 +11,7 @@ use crate::ops::{ErrorCode, OpError};
 use crate::reading::org_name;
 use crate::running::stopping;
 use tern_protocol::bundle::Header;
+use tern_protocol::letters::reading_key;
 
 /// Whom a bundle is for.
 pub(super) struct To {
@@ -27,17 +28,6 @@ pub(super) struct To {
 pub(super) fn key_of(text: &str) -> Result<PublicKey, OpError> {
     let node: NodeId = text.parse().map_err(|_| invalid("reader", "this is no node id"))?;
     Ok(PublicKey::new(*node.as_bytes()))
-}
-
-/// The key to which what is for a node of `org` is encrypted, by a certificate
-/// that acts. Another organisation may have granted that node's key a certificate
-/// with a reading key of its own: that one reads nothing.
-fn encryption_of(authority: &Authority, org: OrgId, node: &PublicKey) -> Option<EncryptionKey> {
-    let acts = |id: CertificateId| authority.permits(id, *node, Role::Node).is_ok();
-    authority
-        .certificates_of(node)
-        .filter(|(id, granted)| granted.org == org && acts(*id))
-        .find_map(|(_, granted)| granted.certificate.encryption)
 }
 
 /// Finds the node of a member by its id, or by the name of an organisation that
@@ -73,7 +63,7 @@ pub(super) fn find(replica: &NodeReplica, own: PublicKey, text: &str) -> Result<
         return Err(invalid("for", "this is the node itself: name another one"));
     }
     let org = authority.node(&node);
-    let key = org.and_then(|org| Some((org, encryption_of(authority, org, &node)?)));
+    let key = org.and_then(|org| Some((org, reading_key(authority, org, &node)?)));
     let (org, key) = key.ok_or_else(|| {
         let what = format!(
             "nothing can be encrypted to `{text}`: its node has no reading key in its certificate. Write the bundle for all, without --for, or have that node make new keys with `tern copied --new-key`"
@@ -81,7 +71,7 @@ pub(super) fn find(replica: &NodeReplica, own: PublicKey, text: &str) -> Result<
         OpError::new(ErrorCode::Conflict, what).in_field("for")
     })?;
     // A node that was put back reads what it wrote itself.
-    let keys = [key].into_iter().chain(encryption_of(authority, replica.org(), &own)).collect();
+    let keys = [key].into_iter().chain(reading_key(authority, replica.org(), &own)).collect();
     Ok(To { node, org, keys, name: org_name(authority, org).name })
 }
 
@@ -106,7 +96,7 @@ impl Acting<'_> {
 
 #[cfg(test)]
 mod tests {
-    use tern_crdt::authority::{Certificate, Charter, Genesis, Grant, Profile, Roles};
+    use tern_crdt::authority::{Authority, Certificate, Charter, Genesis, Grant, Profile, Roles};
     use tern_crdt::identity::{FederationId, SecretKey};
     use tern_crdt::signed::{Record, Statement};
 
@@ -180,13 +170,13 @@ mod tests {
                 let verified = record.verify(federation).expect("signed");
                 authority.add(verified).expect("it follows");
             }
-            assert_eq!(encryption_of(&authority, niger, &node), Some(honest));
-            assert_eq!(encryption_of(&authority, other, &node), Some(own));
+            assert_eq!(reading_key(&authority, niger, &node), Some(honest));
+            assert_eq!(reading_key(&authority, other, &node), Some(own));
             // Whichever is taken for its organisation, only that one's drafts are
             // encrypted, and to the key that it granted.
             let taken = authority.node(&node).expect("a member");
             let key = if taken == niger { honest } else { own };
-            assert_eq!(encryption_of(&authority, taken, &node), Some(key));
+            assert_eq!(reading_key(&authority, taken, &node), Some(key));
         }
     }
 }

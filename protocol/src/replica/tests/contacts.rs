@@ -1,5 +1,7 @@
 //! Links that cost money.
 
+use super::letters::letter;
+use super::routing::parcel;
 use super::*;
 use crate::limits::CONTACT_LINGER;
 use crate::tariff::{EVERY, Purpose};
@@ -228,4 +230,28 @@ fn where_nothing_is_allowed_requests_alone_move_from_the_first_byte_on() {
     let (ours, theirs) = (chad.roots(), niger.roots());
     assert_eq!((ours[0], ours[1]), (theirs[0], theirs[1]), "who may say what, and the request");
     assert_ne!(ours[2], theirs[2], "the practice waits");
+}
+
+#[test]
+fn a_letter_waits_for_the_next_contact_and_goes_behind_what_is_about_a_request() {
+    let (hub, mut chad, mut niger) = satellite();
+    contact(&mut chad, &mut niger, 1);
+    pass(&mut chad, CONTACT_LINGER);
+    niger.hears(Input::Disconnected { link: LinkId(1) });
+    let to = (niger.key, hub.niger.node.key.encryption_public());
+    chad.writes(&hub, &[letter(&hub, &hub.chad.node, to, 1, b"x")]);
+    pass(&mut chad, MINUTE);
+    assert_eq!(chad.dialled, Vec::<String>::new(), "no contact is made for it");
+    let asked = parcel(&hub, &hub.chad.node, 1);
+    chad.writes(&hub, std::slice::from_ref(&asked));
+    pass(&mut chad, MINUTE);
+    let order: Vec<bool> = chad
+        .replica
+        .library()
+        .parcels()
+        .map(|(id, _)| chad.replica.library().is_in_lane(&id))
+        .collect();
+    assert_eq!(order, [false, true], "requests first");
+    contact(&mut chad, &mut niger, 2);
+    assert_eq!(niger.replica.library().carried(), 2);
 }

@@ -86,7 +86,7 @@ pub(super) fn says(node: &Node, draft: DraftId, field: &str) -> Option<String> {
 }
 
 /// Opens a link, carries all, and closes it.
-fn meet(one: &mut Node, other: &mut Node) -> usize {
+pub(super) fn meet(one: &mut Node, other: &mut Node) -> usize {
     connect(one, other);
     let mut bytes = 0;
     while !(one.sent.is_empty() && other.sent.is_empty()) {

@@ -231,6 +231,7 @@ impl World {
             end: chance.bytes(),
             sealed: digest("tern/parcel/v1", &[&sealed]),
             bytes: sealed.len() as u32,
+            lane: None,
         };
         let label = label.prepare().sign(self.federation, &key);
         let piece = Piece::Parcel { label: label.to_bytes().into(), sealed: sealed.into() };

@@ -92,6 +92,17 @@ impl Writing {
     }
 }
 
+/// Those who see a draft: the second is reached by a link, the others through others.
+fn reached(seers: &[String]) -> Vec<CoWriter> {
+    let one = |id: &String| CoWriter {
+        name: if id == "tern1g2" { "Ministry of <Arrivals>" } else { "Harbour Office" }.into(),
+        linked: id == "tern1g1",
+        heard: Some(NOW - 3 * 86_400),
+        sent: Some(NOW - 7_200),
+    };
+    seers.iter().map(one).collect()
+}
+
 impl Fake {
     /// A node that sees drafts which others began.
     #[allow(dead_code)] // the preview owns its drafts
@@ -325,6 +336,7 @@ impl Fake {
             fields: content.1.clone(),
             changed: NOW,
             audience: Vec::new(),
+            reached: reached(&writing.seers),
             held: writing.held.clone(),
             adopted: writing.adopted.clone(),
             missing: missing(&content.1),

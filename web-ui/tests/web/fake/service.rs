@@ -308,6 +308,7 @@ impl Service for Fake {
                     .collect(),
                 shared: writing.guest || !writing.seers.is_empty(),
                 unsigned: usize::from(writing.guest) * 2,
+                reached: reached(&writing.seers),
                 out: writing.guest,
             })
         }))
