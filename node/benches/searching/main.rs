@@ -11,7 +11,8 @@
 //! index (everything, one common word, a beginning of one letter, words with
 //! mistakes, 400 characters) are asked one after the other, each for a page of
 //! twenty with counts and marks, and the times are told at their median, 99th
-//! percentile and worst, beside the figures that Tern promises: 30 ms at the
+//! percentile and worst (on a machine that does other work too: at the best of
+//! each query's rounds as well), beside the figures that Tern promises: 30 ms at the
 //! 99th percentile, an index of at most 1.5 times the text, three minutes.
 //!
 //! Not in it: what it takes to read and accept practices, which a rebuilding
@@ -161,11 +162,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ),
         ("400 characters", vec![long]),
     ];
-    let mut all = Vec::new();
+    let (mut all, mut best) = (Vec::new(), Vec::new());
     for (what, texts) in hard {
-        let mut times = Vec::new();
+        let mut times = vec![Vec::new(); texts.len()];
         for _ in 0..ROUNDS {
-            for text in &texts {
+            for (text, times) in texts.iter().zip(&mut times) {
                 let reads = vec!["en".to_owned()];
                 let query = Query { text: text.clone(), limit: PAGE, reads, ..Query::default() };
                 let begun = Instant::now();
@@ -173,9 +174,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 times.push(begun.elapsed());
             }
         }
+        best.extend(times.iter().filter_map(|times| times.iter().min().copied()));
+        let mut times: Vec<Duration> = times.into_iter().flatten().collect();
         println!("{what:<18} {}", told(&mut times));
         all.extend(times);
     }
     println!("{:<18} {} (30 ms at most at p99)", "all queries", told(&mut all));
+    println!("{:<18} {}", "best of each", told(&mut best));
     Ok(())
 }

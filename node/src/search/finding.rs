@@ -32,6 +32,11 @@ impl Match {
     pub fn order(&self, score: Score, published: i64) -> Ordering {
         score.total_cmp(&self.score).then(published.cmp(&self.published))
     }
+
+    /// The order of lists within a segment.
+    pub fn before(&self, other: &Self) -> Ordering {
+        self.order(other.score, other.published).then(self.id.cmp(&other.id))
+    }
 }
 
 /// What was found in one segment.
@@ -40,7 +45,7 @@ pub struct Found {
     pub segment: SegmentOrdinal,
     /// The ids of its practices.
     pub ids: StrColumn,
-    /// What fits, in the order of lists.
+    /// What fits, in no order.
     pub matches: Vec<Match>,
     /// How many have the words, whatever the filters.
     pub with_words: u64,
@@ -170,14 +175,12 @@ impl SegmentCollector for InSegment {
     }
 
     fn harvest(self) -> io::Result<Found> {
-        let mut matches = self.matches;
-        matches.sort_unstable_by(|a, b| a.order(b.score, b.published).then(a.id.cmp(&b.id)));
         let [objectives, countries, kinds, languages, topics, places] = self.divided;
         let [country, kind, language, topic, place] = self.codes;
         Ok(Found {
             segment: self.segment,
             ids: self.ids,
-            matches,
+            matches: self.matches,
             with_words: self.with_words,
             counts: Counts {
                 objectives: objectives.occurring().collect(),
