@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{List, Nothing};
 use crate::failure::Failure;
-use crate::page::Chrome;
+use crate::page::{Chrome, Member};
 use crate::service::{Alike, Like, SavedSearch};
 use crate::site::Shared;
 
@@ -52,8 +52,8 @@ impl From<SavedSearch> for Kept {
 }
 
 /// `GET /api/v1/searches`: those of whoever is signed in.
-pub async fn list(State(site): Shared, c: Chrome) -> Result<Response, Failure> {
-    let kept = site.service.saved_searches(&c.reader()).await?;
+pub async fn list(State(site): Shared, member: Member) -> Result<Response, Failure> {
+    let kept = site.service.saved_searches(&member.chrome.reader()).await?;
     let items: Vec<Kept> = kept.into_iter().map(Kept::from).collect();
     let list = List { total: items.len() as u64, items, next: None, more: Nothing {} };
     Ok(Json(list).into_response())

@@ -42,9 +42,27 @@ async fn a_list_and_a_practice_offer_what_was_done_in_places_like_ours() {
 }
 
 #[tokio::test]
+async fn programs_are_told_how_what_was_found_divides_and_who_kept_what() {
+    let mut desk = Desk::at(Fake::new());
+    let json = |page: &crate::desk::Page| -> serde_json::Value {
+        serde_json::from_str(&page.text).expect("JSON")
+    };
+    let list = json(&desk.get("/api/v1/practices?country=NE").await);
+    assert_eq!(list["facets"]["countries"][0]["code"], "NE");
+    assert_eq!((&list["similar"], &list["partly"]), (&false.into(), &false.into()));
+    let alike = json(&desk.get("/api/v1/practices/tern1p14hq7/alike").await);
+    assert_eq!(alike["items"][0]["parts"][0]["part"], "country");
+    assert_eq!(desk.get("/api/v1/searches").await.status, StatusCode::UNAUTHORIZED);
+    let mut desk = Desk::at(Fake::new()).signed_in("bikash").await;
+    desk.post("/searches", &[("name", "Niger"), ("q", "teams")]).await;
+    let kept = json(&desk.get("/api/v1/searches").await);
+    assert_eq!((&kept["items"][0]["name"], &kept["items"][0]["new"]), (&"Niger".into(), &1.into()));
+}
+
+#[tokio::test]
 async fn a_search_is_saved_and_tells_what_is_new_until_it_was_looked_at() {
     let guest = Desk::at(Fake::new()).get("/searches").await;
-    assert_eq!(guest.status, StatusCode::SEE_OTHER, "guests keep nothing");
+    assert!(guest.location().is_some_and(|to| to.starts_with("/sign-in")), "guests keep nothing");
     let mut desk = Desk::at(Fake::new()).signed_in("bikash").await;
     let page = desk.get("/searches").await;
     well_formed("/searches", &page);
