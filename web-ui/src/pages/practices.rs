@@ -61,7 +61,7 @@ pub async fn list(State(site): Shared, c: Chrome, Query(asked): Query<Asked>) ->
 /// What is alike, as a sentence.
 pub fn likeness(c: &Chrome, part: &AlikePart) -> String {
     let data: Vec<&str> = part.data.iter().map(|choice| choice.label.as_str()).collect();
-    c.t1(&format!("alike-{}", part.part), "data", data.join(", "))
+    c.t1(&format!("near-{}", part.part), "data", data.join(", "))
 }
 
 /// `GET /objectives/{number}`: the list of its practices.

@@ -13,7 +13,7 @@ const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
 const MADE: [&str; 34] = [
-    "alike-",
+    "near-",
     "policy-",
     "erase-reason-",
     "certificate-quota",
