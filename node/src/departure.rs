@@ -308,7 +308,10 @@ impl Node {
         let _one_at_a_time = self.saving().lock().await;
         let begun = self.handle().read(drafts::all).await??;
         let begun = begun.into_iter().filter(|(_, meta)| meta.account == leaving.name);
-        let mut private = vec![leaving.forget()];
+        let name = leaving.name.clone();
+        let searches = move |replica: &NodeReplica| crate::saved::forgotten(replica, &name);
+        let mut private = self.handle().read(searches).await??;
+        private.push(leaving.forget());
         let mut moved = Vec::new();
         for (id, meta) in begun {
             let Some(to) = successor else {

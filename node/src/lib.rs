@@ -49,6 +49,7 @@ pub mod repair;
 pub mod requests;
 pub mod rotation;
 pub mod running;
+pub mod saved;
 pub mod search;
 pub mod service;
 pub mod sharing;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::answers::{self, Text};
 use super::grammar::{
     About, Account, Against, Blob, Cert, Charter, Command, Expert, Key, Link, Peers, Practice,
-    Request,
+    Request, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -82,16 +82,21 @@ impl Errand {
             Command::Account(account) => account_errand(account)?,
             Command::Practice(practice) => practice_errand(practice)?,
             Command::Search(search) => {
+                let filters = search.filters;
                 let op = Op::Search {
                     query: search.query.join(" "),
-                    objectives: search.objectives,
-                    countries: search.countries,
-                    languages: search.languages,
-                    kinds: search.kinds,
+                    objectives: filters.objectives,
+                    countries: filters.countries,
+                    languages: filters.languages,
+                    kinds: filters.kinds,
+                    topics: filters.topics,
+                    places: filters.places,
                     limit: search.limit,
                 };
-                Self::new(op, answers::practices)
+                let told = if search.facets { answers::divided } else { answers::found };
+                Self::new(op, told)
             }
+            Command::Saved(saved) => saved_errand(saved),
             Command::Blob(Blob::List) => Self::new(Op::BlobList {}, answers::blobs),
             Command::Blob(Blob::Pin { hash, undo }) => {
                 Self::new(Op::BlobPin { hash, keep: !undo }, answers::blob_pinned)
@@ -215,6 +220,31 @@ fn link_errand(link: Link) -> Errand {
         },
     };
     Errand::new(op, answers::links)
+}
+
+fn saved_errand(saved: Saved) -> Errand {
+    match saved {
+        Saved::Add { name, query, filters } => {
+            let op = Op::SavedAdd {
+                name,
+                query: query.join(" "),
+                objectives: filters.objectives,
+                countries: filters.countries,
+                languages: filters.languages,
+                kinds: filters.kinds,
+                topics: filters.topics,
+                places: filters.places,
+            };
+            Errand::new(op, answers::search_saved)
+        }
+        Saved::List => Errand::new(Op::SavedList {}, answers::saved_searches),
+        Saved::Show { name, all, seen } => {
+            Errand::new(Op::SavedShow { which: name, all, seen }, answers::found)
+        }
+        Saved::Remove { name } => {
+            Errand::new(Op::SavedRemove { which: name }, answers::search_forgotten)
+        }
+    }
 }
 
 fn peers_errand(peers: Peers) -> Errand {

@@ -5,6 +5,7 @@
 mod blob;
 mod keys;
 mod link;
+mod saved;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::config::{http_address, multiaddress};
 pub(super) use blob::{Attach, Blob};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
+pub(super) use saved::{Saved, Search};
 
 /// Tern: a node of a library that many organisations keep together.
 #[derive(Parser, Debug)]
@@ -114,6 +116,9 @@ pub(super) enum Command {
     Blob(Blob),
     /// Search the library.
     Search(Search),
+    /// Searches that you keep, and what is new in them.
+    #[command(subcommand)]
+    Saved(Saved),
     /// Experts: who can help with what.
     #[command(subcommand)]
     Expert(Expert),
@@ -553,28 +558,6 @@ pub(super) struct Page {
     pub(super) after: Option<String>,
 }
 
-#[derive(Args, Debug)]
-pub(super) struct Search {
-    /// Words.
-    #[arg(required = true, num_args = 1..)]
-    pub(super) query: Vec<String>,
-    /// Of this objective, 1 to 23; may be given several times.
-    #[arg(long = "objective", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=23))]
-    pub(super) objectives: Vec<u8>,
-    /// Of this country; may be given several times.
-    #[arg(long = "country", value_name = "CC", value_parser = value::country)]
-    pub(super) countries: Vec<String>,
-    /// Written in this language; may be given several times.
-    #[arg(long = "lang", value_name = "TAG")]
-    pub(super) languages: Vec<String>,
-    /// Of this kind; may be given several times.
-    #[arg(long = "kind", value_name = "K")]
-    pub(super) kinds: Vec<String>,
-    /// At most this many.
-    #[arg(long, value_name = "N", value_parser = value::limit)]
-    pub(super) limit: Option<usize>,
-}
-
 #[derive(Subcommand, Debug)]
 pub(super) enum Expert {
     /// Sign and show your card.
@@ -878,6 +861,12 @@ mod tests {
             "tern practice export tern1p --format md --out file.md",
             "tern practice import folder --publish --note Imported",
             "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
+            "tern search birth --topic cities --place 011 --facets",
+            "tern saved add niger birth papers --country NE",
+            "tern saved add africa --place 002",
+            "tern saved list",
+            "tern saved show niger --all --seen",
+            "tern saved remove niger",
             "tern expert card card.json",
             "tern expert list",
             "tern expert pause",

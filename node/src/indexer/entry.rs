@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tern_crdt::practice::{Basis, Code, Codes, Practice, Tag, Texts};
+use tern_crdt::practice::{Basis, Code, Practice, Tag, Texts};
 
 use crate::reading::PracticeRead;
 use crate::search::{Entry, EntryText, Facts};
@@ -37,6 +37,10 @@ fn facts(read: &PracticeRead, at: usize, content: &Practice) -> Facts {
         end: content.end.map(|date| i32::from(date.year())),
         ongoing: content.ongoing,
         signatures: u32::try_from(edition.held.statement.signers().count()).unwrap_or(u32::MAX),
+        topics: content.topics.iter().map(Code::to_string).collect(),
+        groups: content.target_groups.iter().map(|group| group.code.to_string()).collect(),
+        subregions: content.subregions.iter().map(Code::to_string).collect(),
+        arrived: edition.received.0.div_euclid(1_000),
     }
 }
 
@@ -49,8 +53,8 @@ fn languages(content: &Practice) -> impl Iterator<Item = &Tag> {
 }
 
 /// All that it says, by language. What is in no language (names, short forms)
-/// is searched in the one that it was written in; codes are searched by what
-/// each of its languages calls them.
+/// is searched in the one that it was written in; codes are searched by their
+/// names, see [`crate::search`].
 fn texts(content: &Practice) -> BTreeMap<String, EntryText> {
     let mut texts = Collected::default();
     for (tag, text) in content.title.iter() {
@@ -66,9 +70,6 @@ fn texts(content: &Practice) -> BTreeMap<String, EntryText> {
     for resource in &content.resources {
         let tag = resource.lang.as_ref().map_or(own.as_str(), Tag::as_str);
         resource.title.iter().for_each(|title| texts.add(tag, title));
-    }
-    for tag in languages(content) {
-        labels(content, tag.as_str()).for_each(|label| texts.add(tag.as_str(), label));
     }
     texts.0
 }
@@ -110,20 +111,6 @@ fn names(content: &Practice) -> impl Iterator<Item = &str> {
     let files = content.attachments.iter().map(|file| Some(&file.name));
     let others = partners.chain(donors).chain(places).chain(files);
     acronyms.chain(people).chain(others).flatten().map(String::as_str)
-}
-
-/// What its codes are called in a language.
-fn labels<'a>(content: &'a Practice, tag: &'a str) -> impl Iterator<Item = &'static str> {
-    fn label<V: Codes>(code: &Code<V>, tag: &str) -> Option<&'static str> {
-        let label = code.term()?.label(tag);
-        (!label.stands_in).then_some(label.text)
-    }
-    let kind = content.kind.iter().filter_map(move |code| label(code, tag));
-    let countries = content.countries.iter().filter_map(move |code| label(code, tag));
-    let subregions = content.subregions.iter().filter_map(move |code| label(code, tag));
-    let topics = content.topics.iter().filter_map(move |code| label(code, tag));
-    let groups = content.target_groups.iter().filter_map(move |g| label(&g.code, tag));
-    kind.chain(countries).chain(subregions).chain(topics).chain(groups)
 }
 
 #[derive(Default)]

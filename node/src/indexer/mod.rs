@@ -23,7 +23,7 @@ use crate::acceptor::Acceptor;
 use crate::handle::Handle;
 use crate::metrics::{Timed, Timings};
 use crate::ops::{ErrorCode, OpError};
-use crate::search::{Index, Opened, Query, Results, SearchError};
+use crate::search::{Alike, Index, Opened, Profile, Query, Results, SearchError};
 
 mod entry;
 mod keeper;
@@ -143,14 +143,29 @@ impl Indexer {
     /// # Errors
     /// A place to continue from that is none, or the index failed.
     pub async fn search(&self, query: Query) -> Result<Results, OpError> {
+        self.ask(move |index| index.search(&query)).await
+    }
+
+    /// The practices that are most like a profile.
+    ///
+    /// # Errors
+    /// The index failed.
+    pub async fn alike(&self, profile: Profile, limit: usize) -> Result<Vec<Alike>, OpError> {
+        self.ask(move |index| index.alike(&profile, limit)).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Index) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, OpError> {
         let index = {
             let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
             running.as_ref().map(|running| Arc::clone(&running.index))
         };
         let index = index.ok_or_else(|| OpError::new(ErrorCode::Failed, "the node is stopping"))?;
-        let results = tokio::task::spawn_blocking(move || index.search(&query)).await;
+        let answer = tokio::task::spawn_blocking(move || question(&index)).await;
         let panicked = |_| SearchError::Failed("a search panicked".into());
-        Ok(results.map_err(panicked)??)
+        Ok(answer.map_err(panicked)??)
     }
 
     /// Waits until all that is held is looked at.

@@ -74,11 +74,18 @@ impl Acting<'_> {
     }
 
     pub(super) async fn comparable(&self, ask: &Ask) -> Result<Vec<Value>, OpError> {
-        let hits = self.node.comparable(ask, COMPARABLE).await?;
-        let items = hits.iter().map(|hit| {
-            let facts = &hit.card.facts;
-            let (_, title) = super::best(&hit.card.titles, facts.original_language.as_deref());
-            json!({ "id": hit.id, "title": title, "org": facts.organisation })
+        let alike = self.node.comparable(ask, &[], COMPARABLE).await?;
+        let items = alike.iter().map(|one| {
+            let facts = &one.hit.card.facts;
+            let (_, title) = super::best(&one.hit.card.titles, facts.original_language.as_deref());
+            let parts = one.parts.iter().map(|part| {
+                let shared = json!({ "points": part.points, "shared": part.codes });
+                (part.likeness.code().to_owned(), shared)
+            });
+            json!({
+                "id": one.hit.id, "title": title, "org": facts.organisation,
+                "points": one.points, "parts": parts.collect::<Map<_, _>>(),
+            })
         });
         Ok(items.collect())
     }

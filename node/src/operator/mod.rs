@@ -20,8 +20,10 @@ use crate::lent;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
+use crate::search::Query;
 use crate::support;
 use links::Told;
+use practices::page_size;
 
 mod accounts;
 mod blobs;
@@ -39,6 +41,7 @@ mod people;
 mod practices;
 mod recovery;
 mod requests;
+mod saved;
 mod signing;
 mod telling;
 mod upkeep;
@@ -149,9 +152,57 @@ impl Acting<'_> {
             Op::PracticeDiff { id, a, b } => self.diff(id, a, b).await,
             Op::PracticeVerify { id, document } => self.verify(id, document).await,
             Op::PracticeImport { rows, publish, note } => self.import(rows, publish, note).await,
-            Op::Search { query, objectives, countries, languages, kinds, limit } => {
-                self.search(query, objectives, countries, languages, kinds, limit).await
+            Op::Search {
+                query,
+                objectives,
+                countries,
+                languages,
+                kinds,
+                topics,
+                places,
+                limit,
+            } => {
+                let limit = page_size(limit);
+                let text = query;
+                self.search(Query {
+                    text,
+                    objectives,
+                    countries,
+                    languages,
+                    kinds,
+                    topics,
+                    places,
+                    limit,
+                    ..Query::default()
+                })
+                .await
             }
+            Op::SavedAdd {
+                name,
+                query,
+                objectives,
+                countries,
+                languages,
+                kinds,
+                topics,
+                places,
+            } => {
+                let text = query;
+                let query = Query {
+                    text,
+                    objectives,
+                    countries,
+                    languages,
+                    kinds,
+                    topics,
+                    places,
+                    ..Query::default()
+                };
+                self.save_search(name, query).await
+            }
+            Op::SavedList {} => self.saved_searches().await,
+            Op::SavedShow { which, all, seen } => self.saved_search(which, all, seen).await,
+            Op::SavedRemove { which } => self.forget_search(which).await,
             Op::ExpertCard { card } => self.expert_card(card).await,
             Op::ExpertList {} => self.experts().await,
             Op::ExpertPause {} => self.expert_state(Listing::Paused).await,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tern_crdt::identity::{DocumentId, EditionId};
+use tern_crdt::taxonomy::Vocabulary;
 
 use super::{Acting, invalid, moment};
 use crate::levels;
@@ -56,27 +57,12 @@ impl Acting<'_> {
         Ok(json!({ "ids": ids, "next": next }))
     }
 
-    pub(super) async fn search(
-        self,
-        text: String,
-        objectives: Vec<u8>,
-        countries: Vec<String>,
-        languages: Vec<String>,
-        kinds: Vec<String>,
-        limit: Option<usize>,
-    ) -> Result<Value, OpError> {
-        if let Some(other) = objectives.iter().find(|n| !(1..=23).contains(*n)) {
-            return Err(invalid(
-                "objective",
-                format!("there is no objective {other}: they are 1 to 23"),
-            ));
-        }
-        let limit = page_size(limit);
-        let query = Query { text, objectives, countries, languages, kinds, limit, after: None };
+    pub(super) async fn search(self, query: Query) -> Result<Value, OpError> {
+        known(&query)?;
         self.found(query).await
     }
 
-    async fn found(self, query: Query) -> Result<Value, OpError> {
+    pub(super) async fn found(self, query: Query) -> Result<Value, OpError> {
         // Whoever published a moment ago looks for it now.
         let _ = tokio::time::timeout(INDEX_PATIENCE, self.node.indexer().built()).await;
         let results = self.node.indexer().search(query).await?;
@@ -90,12 +76,26 @@ impl Acting<'_> {
                     "id": hit.id, "title": title, "lang": lang, "org": facts.organisation,
                     "kind": facts.kind, "countries": facts.countries,
                     "objectives": facts.objectives, "edition": facts.edition,
+                    "found_by": hit.by.iter().map(|(_, code)| code).collect::<Vec<_>>(),
                 })
             })
             .collect();
+        let counts = |list: &[(String, u64)]| -> Vec<Value> {
+            list.iter().map(|(code, count)| json!({ "code": code, "count": count })).collect()
+        };
+        let facets = &results.facets;
+        let objectives =
+            facets.objectives.iter().map(|(number, count)| (number.to_string(), *count));
         Ok(json!({
             "total": results.total, "items": items, "next": results.next,
             "indexing": self.node.indexer().progress().building,
+            "similar": results.similar, "meant": results.meant, "partly": results.partly,
+            "facets": {
+                "objectives": counts(&objectives.collect::<Vec<_>>()),
+                "countries": counts(&facets.countries), "kinds": counts(&facets.kinds),
+                "languages": counts(&facets.languages), "topics": counts(&facets.topics),
+                "places": counts(&facets.places),
+            },
         }))
     }
 
@@ -216,6 +216,30 @@ impl Acting<'_> {
             "reason": reason,
         }))
     }
+}
+
+/// Refuses filters that nothing can fit.
+pub(super) fn known(query: &Query) -> Result<(), OpError> {
+    if let Some(other) = query.objectives.iter().find(|n| !(1..=23).contains(*n)) {
+        let what = format!("there is no objective {other}: they are 1 to 23");
+        return Err(invalid("objective", what));
+    }
+    let is_topic = |code: &&String| Vocabulary::Topics.term(code).is_none();
+    if let Some(other) = query.topics.iter().find(is_topic) {
+        let near = Vocabulary::Topics.nearest(other);
+        let near = near.map(|code| format!("; did you mean `{code}`?")).unwrap_or_default();
+        return Err(invalid("topic", format!("there is no topic `{other}`{near}")));
+    }
+    let places = [Vocabulary::Regions, Vocabulary::Subregions];
+    let is_place = |code: &&String| places.iter().all(|list| list.term(code).is_none());
+    if let Some(other) = query.places.iter().find(is_place) {
+        let what = format!(
+            "there is no region `{other}`: give the three digits of M49, as 002 for Africa or \
+             011 for Western Africa"
+        );
+        return Err(invalid("place", what));
+    }
+    Ok(())
 }
 
 /// The first member in which a document contradicts what was signed. What the

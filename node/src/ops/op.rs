@@ -418,7 +418,8 @@ pub enum Op {
         #[serde(default)]
         note: Option<String>,
     },
-    /// Full-text search → `{total, items[{id, title, …}]}`.
+    /// Full-text search → `{total, items[{id, title, …, found_by[]}], facets
+    /// {objectives[{code, count}], …}, similar, meant, partly}`.
     Search {
         /// Words.
         query: String,
@@ -434,9 +435,60 @@ pub enum Op {
         /// Of these kinds.
         #[serde(default)]
         kinds: Vec<String>,
+        /// On these topics.
+        #[serde(default)]
+        topics: Vec<String>,
+        /// In these M49 regions, groupings or subregions.
+        #[serde(default)]
+        places: Vec<String>,
         /// At most this many.
         #[serde(default)]
         limit: Option<usize>,
+    },
+    /// Keeps a search in the account → `{id, name}`.
+    SavedAdd {
+        /// What it is called; one of the same name is replaced.
+        name: String,
+        /// Words; may be empty if there is a filter.
+        query: String,
+        /// Of these objectives, 1–23.
+        #[serde(default)]
+        objectives: Vec<u8>,
+        /// Of these countries.
+        #[serde(default)]
+        countries: Vec<String>,
+        /// Written in these languages.
+        #[serde(default)]
+        languages: Vec<String>,
+        /// Of these kinds.
+        #[serde(default)]
+        kinds: Vec<String>,
+        /// On these topics.
+        #[serde(default)]
+        topics: Vec<String>,
+        /// In these M49 regions, groupings or subregions.
+        #[serde(default)]
+        places: Vec<String>,
+    },
+    /// The searches that the account keeps → `{total, items[{id, name, query,
+    /// …, total, new, looked_at}]}`.
+    SavedList {},
+    /// What arrived since a kept search was last looked at → as
+    /// [`Op::Search`], and `{name, looked_at}`.
+    SavedShow {
+        /// Its id or name.
+        which: String,
+        /// Everything that fits, not only what is new.
+        #[serde(default)]
+        all: bool,
+        /// Counts it as looked at.
+        #[serde(default)]
+        seen: bool,
+    },
+    /// Forgets a kept search → `{removed}`.
+    SavedRemove {
+        /// Its id or name.
+        which: String,
     },
     /// Signs and shows the caller's expert card → `{id}`.
     ExpertCard {

@@ -20,7 +20,7 @@ use crate::handle::NodeReplica;
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw};
-use crate::search::{Hit, Query};
+use crate::search::{Alike, Profile};
 
 /// Requests that were sent under a key of the form they were written in.
 const SENT: &[u8] = b"sent/";
@@ -143,37 +143,27 @@ impl Node {
         Ok(Ask::from_json(&json, &account.lang)?)
     }
 
-    /// Practices like what is asked for, best first: those with its words, then
-    /// those of its objectives and country, then of its objectives alone.
+    /// Practices like what is asked for, best first: those that share its
+    /// objectives and topics, those that have its words, and of these rather
+    /// those of places like its country.
     ///
     /// # Errors
     /// The index cannot be read.
-    pub async fn comparable(&self, ask: &Ask, limit: usize) -> Result<Vec<Hit>, OpError> {
-        let objectives: Vec<u8> = ask.objectives.iter().map(|one| one.number()).collect();
-        let countries: Vec<String> =
-            ask.country.iter().map(|country| country.as_str().to_owned()).collect();
-        let query = |text: Option<&String>, objectives: &[u8], countries: &[String]| Query {
-            text: text.cloned().unwrap_or_default(),
-            objectives: objectives.to_vec(),
-            countries: countries.to_vec(),
-            limit,
-            ..Query::default()
+    pub async fn comparable(
+        &self,
+        ask: &Ask,
+        reads: &[&str],
+        limit: usize,
+    ) -> Result<Vec<Alike>, OpError> {
+        let profile = Profile {
+            objectives: ask.objectives.iter().map(|one| one.number()).collect(),
+            countries: ask.country.iter().map(|country| country.as_str().to_owned()).collect(),
+            topics: ask.topics.iter().map(|topic| topic.as_str().to_owned()).collect(),
+            text: ask.title.as_ref().map(|title| format!("{title} ")).unwrap_or_default(),
+            reads: reads.iter().map(|tag| (*tag).to_owned()).collect(),
+            ..Profile::default()
         };
-        let mut queries = Vec::new();
-        queries.extend(ask.title.as_ref().map(|title| query(Some(title), &[], &[])));
-        if !objectives.is_empty() {
-            queries.push(query(None, &objectives, &countries));
-            queries.push(query(None, &objectives, &[]));
-        }
-        let mut found: Vec<Hit> = Vec::new();
-        for query in queries {
-            for hit in self.indexer().search(query).await?.hits {
-                if found.len() < limit && found.iter().all(|known| known.id != hit.id) {
-                    found.push(hit);
-                }
-            }
-        }
-        Ok(found)
+        self.indexer().alike(profile, limit).await
     }
 
     /// What is wrong with a request before it is sent, field by field.

@@ -481,6 +481,19 @@ impl Node {
         seen.ok_or_else(|| not_here(&id.to_string()))
     }
 
+    /// The country of the organisation that runs this node, if it said one.
+    ///
+    /// # Errors
+    /// The node is stopping.
+    pub async fn country(&self) -> Result<Option<String>, OpError> {
+        let org = self.identity().org;
+        let look = move |replica: &crate::handle::NodeReplica| {
+            let organisation = replica.library().authority().organisation(&org);
+            organisation.and_then(|org| org.genesis.profile.country.clone())
+        };
+        Ok(self.handle().read(look).await?)
+    }
+
     /// Under what an account asks.
     ///
     /// # Errors

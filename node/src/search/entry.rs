@@ -1,6 +1,8 @@
 //! What is indexed of a practice, and what is kept to show it in a list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tern_crdt::taxonomy::{Term, Vocabulary, regions_of};
 
 /// The beginning of a summary that is kept has at most this many characters.
 pub const SUMMARY_CHARS: usize = 350;
@@ -80,6 +82,30 @@ pub struct Facts {
     /// How many signed its latest edition.
     #[n(14)]
     pub signatures: u32,
+    /// Codes of its topics.
+    #[n(15)]
+    pub topics: Vec<String>,
+    /// Codes of those whom it is for.
+    #[n(16)]
+    pub groups: Vec<String>,
+    /// Codes of its M49 subregions, besides those of its countries.
+    #[n(17)]
+    pub subregions: Vec<String>,
+    /// When this node received its latest edition, in seconds since 1970.
+    #[n(18)]
+    pub arrived: i64,
+}
+
+impl Facts {
+    /// The regions, groupings and subregions that it is in, each once.
+    pub fn places(&self) -> BTreeSet<String> {
+        let subregions = self.subregions.iter().flat_map(|code| {
+            let within = Vocabulary::Subregions.term(code).and_then(Term::group);
+            [Some(code.as_str()), within].into_iter().flatten()
+        });
+        let countries = self.countries.iter().flat_map(|country| regions_of(country));
+        countries.chain(subregions).map(str::to_owned).collect()
+    }
 }
 
 /// A practice as an entry of a list.

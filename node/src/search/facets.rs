@@ -11,12 +11,15 @@ const CODES_MAX: usize = 256;
 /// How all practices divide.
 pub fn facets(segments: impl Iterator<Item = Counts>) -> Facets {
     let mut objectives = BTreeMap::new();
-    let [mut countries, mut kinds, mut languages] = [const { BTreeMap::new() }; 3];
+    let [mut countries, mut kinds, mut languages, mut topics, mut places] =
+        [const { BTreeMap::new() }; 5];
     for counts in segments {
         add(&mut objectives, counts.objectives);
         add(&mut countries, counts.countries);
         add(&mut kinds, counts.kinds);
         add(&mut languages, counts.languages);
+        add(&mut topics, counts.topics);
+        add(&mut places, counts.places);
     }
     let numbers = objectives.into_iter();
     Facets {
@@ -24,6 +27,8 @@ pub fn facets(segments: impl Iterator<Item = Counts>) -> Facets {
         countries: most_first(countries),
         kinds: most_first(kinds),
         languages: most_first(languages),
+        topics: most_first(topics),
+        places: most_first(places),
     }
 }
 

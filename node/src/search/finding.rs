@@ -32,6 +32,11 @@ impl Match {
     pub fn order(&self, score: Score, published: i64) -> Ordering {
         score.total_cmp(&self.score).then(published.cmp(&self.published))
     }
+
+    /// The order of lists within a segment.
+    pub fn before(&self, other: &Self) -> Ordering {
+        self.order(other.score, other.published).then(self.id.cmp(&other.id))
+    }
 }
 
 /// What was found in one segment.
@@ -40,11 +45,11 @@ pub struct Found {
     pub segment: SegmentOrdinal,
     /// The ids of its practices.
     pub ids: StrColumn,
-    /// What fits, in the order of lists.
+    /// What fits, in no order.
     pub matches: Vec<Match>,
     /// How many have the words, whatever the filters.
     pub with_words: u64,
-    /// By objective, country, kind and language, in no order.
+    /// By objective, country, kind, language, topic and place, in no order.
     pub counts: Counts,
 }
 
@@ -59,6 +64,10 @@ pub struct Counts {
     pub kinds: Vec<(String, u64)>,
     /// Languages.
     pub languages: Vec<(String, u64)>,
+    /// Topics.
+    pub topics: Vec<(String, u64)>,
+    /// Regions, groupings and subregions.
+    pub places: Vec<(String, u64)>,
 }
 
 /// Collects what fits a query's filters.
@@ -91,18 +100,24 @@ impl Collector for Finding<'_> {
         let countries = codes(column::COUNTRY)?;
         let kinds = codes(column::KIND)?;
         let languages = codes(column::LANGUAGE)?;
+        let topics = codes(column::TOPIC)?;
+        let places = codes(column::PLACE)?;
         let objectives = columns.column_opt(column::OBJECTIVE)?;
         Ok(InSegment {
             segment,
             ids: codes(column::ID)?,
             published: columns.i64(column::PUBLISHED)?,
+            arrived: columns.i64(column::ARRIVED)?,
+            arrived_after: query.arrived_after,
             divided: [
                 Divided::numbers(objectives, reader.max_doc(), &query.objectives),
                 Divided::codes(&countries, &query.countries, same)?,
                 Divided::codes(&kinds, &query.kinds, same)?,
                 Divided::codes(&languages, &query.languages, is_language)?,
+                Divided::codes(&topics, &query.topics, same)?,
+                Divided::codes(&places, &query.places, same)?,
             ],
-            codes: [countries, kinds, languages],
+            codes: [countries, kinds, languages, topics, places],
             matches: Vec::new(),
             with_words: 0,
         })
@@ -128,8 +143,10 @@ pub struct InSegment {
     segment: SegmentOrdinal,
     ids: StrColumn,
     published: Column<i64>,
-    divided: [Divided; 4],
-    codes: [StrColumn; 3],
+    arrived: Column<i64>,
+    arrived_after: Option<i64>,
+    divided: [Divided; 6],
+    codes: [StrColumn; 5],
     matches: Vec<Match>,
     with_words: u64,
 }
@@ -139,6 +156,11 @@ impl SegmentCollector for InSegment {
 
     fn collect(&mut self, doc: DocId, score: Score) {
         self.with_words += 1;
+        if let Some(after) = self.arrived_after
+            && self.arrived.first(doc).is_none_or(|at| at <= after)
+        {
+            return;
+        }
         let mut failed = (0..self.divided.len()).filter(|at| !self.divided[*at].fits(doc));
         match (failed.next(), failed.next()) {
             (None, _) => {
@@ -153,20 +175,20 @@ impl SegmentCollector for InSegment {
     }
 
     fn harvest(self) -> io::Result<Found> {
-        let mut matches = self.matches;
-        matches.sort_unstable_by(|a, b| a.order(b.score, b.published).then(a.id.cmp(&b.id)));
-        let [objectives, countries, kinds, languages] = self.divided;
-        let [country, kind, language] = self.codes;
+        let [objectives, countries, kinds, languages, topics, places] = self.divided;
+        let [country, kind, language, topic, place] = self.codes;
         Ok(Found {
             segment: self.segment,
             ids: self.ids,
-            matches,
+            matches: self.matches,
             with_words: self.with_words,
             counts: Counts {
                 objectives: objectives.occurring().collect(),
                 countries: countries.named(&country)?,
                 kinds: kinds.named(&kind)?,
                 languages: languages.named(&language)?,
+                topics: topics.named(&topic)?,
+                places: places.named(&place)?,
             },
         })
     }

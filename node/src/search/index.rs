@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tantivy::columnar::Dictionary;
 use tantivy::query::{AllQuery, Query as EngineQuery};
 use tantivy::{IndexReader, IndexWriter, Searcher, TantivyDocument};
 
@@ -14,10 +15,13 @@ use super::error::SearchError;
 use super::facets::facets;
 use super::finding::{Finding, Found};
 use super::folder;
-use super::matching::{Closeness, Typed};
+use super::matching::Matching;
 use super::paging::{Place, Placed, page};
 use super::query::{HITS_MAX, Hit, Query, Results};
-use super::schema::Fields;
+use super::schema::{Fields, column};
+use super::shown::Showing;
+use super::sought::Typed;
+use super::spelling;
 
 /// See the [module](super).
 pub struct Index {
@@ -162,9 +166,19 @@ impl Index {
     pub fn states(&self) -> Result<BTreeMap<String, [u8; 32]>, SearchError> {
         let mut states = BTreeMap::new();
         for segment in self.reader.searcher().segment_readers() {
-            let stored = segment.get_store_reader(1).map_err(tantivy::TantivyError::from)?;
-            for document in stored.iter::<TantivyDocument>(segment.alive_bitset()) {
-                states.extend(self.fields.state(&document?));
+            let columns = segment.fast_fields();
+            let (ids, kept) = (columns.str(column::ID)?, columns.bytes(column::STATE)?);
+            let (Some(ids), Some(kept)) = (ids, kept) else { continue };
+            let names = all(ids.dictionary()).map_err(tantivy::TantivyError::from)?;
+            let values = all(kept.dictionary()).map_err(tantivy::TantivyError::from)?;
+            for doc in segment.doc_ids_alive() {
+                let id = ids.ords().first(doc).and_then(|at| names.get(usize::try_from(at).ok()?));
+                let state =
+                    kept.ords().first(doc).and_then(|at| values.get(usize::try_from(at).ok()?));
+                if let (Some(id), Some(state)) = (id, state) {
+                    let state = state.as_slice().try_into().ok();
+                    states.extend(String::from_utf8(id.clone()).ok().zip(state));
+                }
             }
         }
         Ok(states)
@@ -178,45 +192,123 @@ impl Index {
     pub fn search(&self, query: &Query) -> Result<Results, SearchError> {
         let after = query.after.as_deref().map(Place::read).transpose()?;
         let searcher = self.reader.searcher();
-        let (found, similar) = self.find(&searcher, query)?;
+        let typed = Typed::read(&query.text);
+        let Answer { found, matching, fit } = self.find(&searcher, query, &typed)?;
         let limit = query.limit.clamp(1, HITS_MAX);
         let (placed, more) = page(&found, after, limit).map_err(tantivy::TantivyError::from)?;
         let next = placed.last().filter(|_| more).map(|placed| placed.place.to_text());
-        let hits: Result<Vec<Hit>, SearchError> =
-            placed.iter().map(|placed| self.hit(&searcher, placed)).collect();
+        let mut showing = Showing::new(&query.reads, &typed, &matching);
+        let mut hits = Vec::with_capacity(placed.len());
+        for placed in &placed {
+            let document: TantivyDocument = searcher.doc(placed.address)?;
+            hits.push(self.hit(&mut showing, placed, &document)?);
+        }
         Ok(Results {
             total: found.iter().map(|found| found.matches.len() as u64).sum(),
-            hits: hits?,
             next,
-            similar,
+            similar: fit == Fit::Similar,
+            meant: (fit == Fit::Similar).then(|| showing.meant(&typed, &matching, &hits)).flatten(),
+            partly: fit == Fit::Partly,
+            hits,
             facets: facets(found.into_iter().map(|found| found.counts)),
         })
     }
 
-    /// All that fits; and whether words with a mistake had to be taken for
-    /// what was meant, because nothing at all has them as they were typed.
-    fn find(&self, searcher: &Searcher, query: &Query) -> Result<(Vec<Found>, bool), SearchError> {
-        let typed = Typed::read(&query.text);
+    /// What a list shows of a document.
+    pub(super) fn hit(
+        &self,
+        showing: &mut Showing<'_>,
+        placed: &Placed,
+        document: &TantivyDocument,
+    ) -> Result<Hit, SearchError> {
+        let kept = (self.fields.card(document), self.fields.texts_kept(document));
+        let (Some(card), Some(texts)) = kept else {
+            let what = format!("what it keeps of {} cannot be read", placed.id());
+            return Err(SearchError::Failed(what));
+        };
+        Ok(showing.hit(placed, card, &texts))
+    }
+
+    /// What was committed, as of now.
+    pub(super) fn searcher(&self) -> Searcher {
+        self.reader.searcher()
+    }
+
+    /// Its fields.
+    pub(super) const fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// All that fits, as closely as anything does: with the words as they were
+    /// typed, else with similar ones for those that nothing has, else for any,
+    /// else with most of the words.
+    fn find<'t>(
+        &self,
+        searcher: &Searcher,
+        query: &Query,
+        typed: &'t Typed,
+    ) -> Result<Answer<'t>, SearchError> {
+        let fields = &self.fields;
+        let mut matching = Matching::typed(typed);
         let find = |engine: &dyn EngineQuery| {
             searcher.search(engine, &Finding::new(query, !typed.is_empty()))
         };
+        let any = |found: &[Found]| found.iter().any(|found| found.with_words > 0);
         if typed.is_empty() {
-            return Ok((find(&AllQuery)?, false));
+            return Ok(Answer { found: find(&AllQuery)?, matching, fit: Fit::Typed });
         }
-        let found = find(&typed.query(&self.fields, Closeness::Typed))?;
-        if found.iter().any(|found| found.with_words > 0) {
-            return Ok((found, false));
+        let nothing = find(&matching.whole(fields))?;
+        if any(&nothing) {
+            return Ok(Answer { found: nothing, matching, fit: Fit::Typed });
         }
-        let found = find(&typed.query(&self.fields, Closeness::Similar))?;
-        let similar = found.iter().any(|found| found.with_words > 0);
-        Ok((found, similar))
+        matching.loose = true;
+        let mut unknown = Vec::new();
+        for at in matching.needed().collect::<Vec<_>>() {
+            if matching.is_unknown(searcher, fields, at)? {
+                unknown.push(at);
+            }
+        }
+        matching.anywhere = unknown.is_empty();
+        let tried: Vec<usize> =
+            if unknown.is_empty() { matching.needed().collect() } else { unknown };
+        for at in tried {
+            matching.meant[at] = spelling::meant(searcher, fields, &typed.0[at])?;
+        }
+        let found = find(&matching.whole(fields))?;
+        if any(&found) {
+            return Ok(Answer { found, matching, fit: Fit::Similar });
+        }
+        if let Some(most) = matching.most(fields) {
+            let found = find(&most)?;
+            if any(&found) {
+                return Ok(Answer { found, matching, fit: Fit::Partly });
+            }
+        }
+        Ok(Answer { found: nothing, matching, fit: Fit::Typed })
     }
+}
 
-    fn hit(&self, searcher: &Searcher, placed: &Placed) -> Result<Hit, SearchError> {
-        let document: TantivyDocument = searcher.doc(placed.address)?;
-        let card = self.fields.card(&document).ok_or_else(|| {
-            SearchError::Failed(format!("what it keeps of {} cannot be read", placed.id()))
-        })?;
-        Ok(Hit { id: placed.id().to_owned(), score: placed.score(), card })
+/// How closely what was found fits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fit {
+    Typed,
+    Similar,
+    Partly,
+}
+
+struct Answer<'t> {
+    found: Vec<Found>,
+    matching: Matching<'t>,
+    fit: Fit,
+}
+
+/// Everything in a column's dictionary, by its ordinal: one pass, where asking
+/// for one after the other would be a search each.
+fn all(dictionary: &Dictionary) -> std::io::Result<Vec<Vec<u8>>> {
+    let mut all = Vec::with_capacity(dictionary.num_terms());
+    let mut terms = dictionary.stream()?;
+    while terms.advance() {
+        all.push(terms.key().to_vec());
     }
+    Ok(all)
 }

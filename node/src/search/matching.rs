@@ -1,189 +1,244 @@
-//! What people type, as the engine's query.
+//! What is sought, as the engine's query.
 //!
-//! Words are looked for in every language at once, since nobody says in which
-//! one they type. A practice has to have all words, but for function words
-//! and lone letters next to others; words in quotation marks have to follow
-//! each other, and so have the characters of a passage without spaces. The
-//! last word may be the beginning of one. There is no further syntax, so
-//! nothing can be wrong.
+//! Words are looked for in every language that writes with their letters,
+//! since nobody says in which one they type, and among the codes that are
+//! [called](super::names) so. A practice has to have all words, but for those
+//! that say nothing by themselves.
 
-use tantivy::Term;
+use std::collections::BTreeMap;
+
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur,
     PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
 
-use super::analysis::{Analyser, Form, Script, Tongue, Word, cut, is_function_word, plain, tidy};
-use super::query::QUERY_CHARS_MAX;
-use super::schema::Fields;
+use super::analysis::{Analyser, Form, Script, Tongue, cut, plain};
+use super::names::{NAMES, Part, WORD};
+use super::schema::{Fields, RELATED};
+use super::sought::{Sought, Typed};
 
-/// At most this many words are looked for.
-const WORDS_MAX: usize = 32;
-/// A word may have a mistake if it has at least this many characters.
-const MISTAKE_CHARS_MIN: usize = 5;
-/// How much it counts that a word is there whole, begins a word, or resembles
-/// one: always less than to have it in its own language.
+/// How much it counts that a word is there whole, or begins a word: always
+/// less than to have it in its own language.
 const WHOLE_SCORE: f32 = 0.03;
 const PREFIX_SCORE: f32 = 0.01;
-const SIMILAR_SCORE: f32 = 0.003;
 /// How much a word counts in a second field or language next to the first.
 const TIE_BREAKER: f32 = 0.1;
+/// How much it counts that a practice carries a code that is called so (more
+/// than a title: whoever chose the code said what it is about; less by the
+/// square if only a part of the name is typed) …
+const NAME_WEIGHT: f32 = 5.0;
+/// … and if the code is an objective that is only related.
+const RELATED_WEIGHT: f32 = 0.4;
+/// How much a word counts that was not typed but may have been meant.
+const MEANT_WEIGHT: f32 = 0.5;
+/// Of the pairs of a passage this part has to be there if it is not whole.
+const PAIRS_PART: f32 = 0.6;
+/// Of the words this part has to be there if not all are anywhere …
+const WORDS_PART: f32 = 0.6;
+/// … and so many are typed.
+const PARTLY_WORDS_MIN: usize = 3;
 
-/// How closely words have to fit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Closeness {
-    /// As typed, or inflected.
-    Typed,
-    /// With one mistake in each longer word.
-    Similar,
+/// What is sought, with all the ways in which each of its parts may be there.
+pub struct Matching<'t> {
+    typed: &'t Typed,
+    dispensable: Vec<bool>,
+    /// For each part the codes that it helps to name.
+    pub codes: Vec<BTreeMap<&'static str, f32>>,
+    /// For each part the words that may have been meant, best first.
+    pub meant: Vec<Vec<String>>,
+    /// Whether a passage need not be whole.
+    pub loose: bool,
+    /// Whether words were tried in place of those that are somewhere.
+    pub anywhere: bool,
 }
 
-/// What somebody typed, taken apart.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Typed(Vec<Sought>);
-
-/// Something that a practice has to have.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Sought {
-    /// A word, tidy.
-    Word(String),
-    /// The beginning of a word, tidy.
-    Beginning(String),
-    /// Words that follow each other, tidy.
-    Phrase(String),
-}
-
-impl Typed {
-    /// Takes a text apart.
-    pub fn read(text: &str) -> Self {
-        let text: String = text.chars().take(QUERY_CHARS_MAX).collect();
-        let mut sought = Vec::new();
-        let mut parts = text.split(is_quotation_mark).peekable();
-        let mut quoted = false;
-        while let Some(part) = parts.next() {
-            let part = tidy(part);
-            let last = parts.peek().is_none();
-            // An opening mark without a closing one is only a sign.
-            if quoted && !last {
-                sought.push(Sought::Phrase(part));
-            } else {
-                let open_ended = last && !part.ends_with(char::is_whitespace);
-                read_words(&part, open_ended, &mut sought);
-            }
-            quoted = !quoted;
+impl<'t> Matching<'t> {
+    /// As it was typed.
+    pub fn typed(typed: &'t Typed) -> Self {
+        let parts: Vec<_> = typed.0.iter().map(Sought::part).collect();
+        let known: Vec<_> = parts.iter().flatten().copied().collect();
+        let mut meant = NAMES.meant(&known).into_iter();
+        let codes = parts.iter().map(|part| match part {
+            Some(_) => meant.next().unwrap_or_default(),
+            None => BTreeMap::new(),
+        });
+        Self {
+            codes: codes.collect(),
+            dispensable: typed.dispensable(),
+            meant: vec![Vec::new(); typed.0.len()],
+            loose: false,
+            anywhere: false,
+            typed,
         }
-        sought.retain(|sought| cut(sought.text()).next().is_some());
-        sought.truncate(WORDS_MAX);
-        Self(sought)
     }
 
-    /// Whether there is nothing to look for.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// The parts that a practice has to have.
+    pub fn needed(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.typed.0.len()).filter(|at| !self.dispensable[*at])
     }
 
-    /// The query that finds it.
-    pub fn query(&self, fields: &Fields, closeness: Closeness) -> Box<dyn Query> {
-        let needed = |sought: &&Sought| !sought.is_dispensable();
-        let all_dispensable = self.0.iter().all(Sought::is_dispensable);
-        let clauses = self.0.iter().map(|sought| {
-            let must = all_dispensable || needed(&sought);
-            let occur = if must { Occur::Must } else { Occur::Should };
-            (occur, sought.query(fields, closeness))
+    /// The query for practices that have all of it.
+    pub fn whole(&self, fields: &Fields) -> Box<dyn Query> {
+        let clauses = (0..self.typed.0.len()).map(|at| {
+            let occur = if self.dispensable[at] { Occur::Should } else { Occur::Must };
+            (occur, self.part(fields, at))
         });
         Box::new(BooleanQuery::new(clauses.collect()))
     }
-}
 
-fn read_words(part: &str, open_ended: bool, sought: &mut Vec<Sought>) {
-    let words: Vec<Word<'_>> = cut(part).collect();
-    let ends_in_word = open_ended && words.last().is_some_and(|word| part.ends_with(word.text));
-    for (at, word) in words.iter().enumerate() {
-        let text = word.text.to_owned();
-        let lone = word.script == Script::Unspaced && text.chars().nth(1).is_none();
-        sought.push(match word.script {
-            Script::Unspaced if !lone => Sought::Phrase(text),
-            // A lone character of such a script begins some pair.
-            _ if lone || (ends_in_word && at + 1 == words.len()) => Sought::Beginning(text),
-            _ => Sought::Word(text),
-        });
-    }
-}
-
-const fn is_quotation_mark(character: char) -> bool {
-    matches!(character, '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '「' | '」' | '『' | '』' | '＂')
-}
-
-impl Sought {
-    fn text(&self) -> &str {
-        let (Self::Word(text) | Self::Beginning(text) | Self::Phrase(text)) = self;
-        text
+    /// The query for practices that have most of it, where there is enough.
+    pub fn most(&self, fields: &Fields) -> Option<Box<dyn Query>> {
+        let needed = self.needed().count();
+        if needed < PARTLY_WORDS_MIN {
+            return None;
+        }
+        let clauses = self.needed().map(|at| (Occur::Should, self.part(fields, at)));
+        let least = (needed as f32 * WORDS_PART).ceil() as usize;
+        Some(Box::new(BooleanQuery::with_minimum_required_clauses(clauses.collect(), least)))
     }
 
-    fn is_dispensable(&self) -> bool {
-        match self {
-            Self::Phrase(_) => false,
-            Self::Word(word) | Self::Beginning(word) => {
-                let is_lone_letter = word.chars().nth(1).is_none()
-                    && word.chars().all(|c| c.is_alphabetic() && u32::from(c) < 0xe00);
-                is_lone_letter || is_function_word(&plain(word))
+    /// Whether words were tried in place of all parts, because each of them is
+    /// somewhere: then nobody knows which was mistaken.
+    pub fn is_any_meant(&self) -> bool {
+        self.anywhere
+    }
+
+    /// The codes that are called what may have been meant.
+    pub fn named_instead(&self) -> Vec<&'static str> {
+        let words = self.meant.iter().flatten();
+        let meant = words.flat_map(|word| NAMES.meant(&[Part::Word(word)]));
+        meant.flat_map(BTreeMap::into_keys).collect()
+    }
+
+    /// Whether nothing at all has a part, however it may be inflected.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn is_unknown(
+        &self,
+        searcher: &Searcher,
+        fields: &Fields,
+        at: usize,
+    ) -> tantivy::Result<bool> {
+        let query = self.part(fields, at);
+        for (ordinal, _) in searcher.segment_readers().iter().enumerate() {
+            let scoring = tantivy::query::EnableScoring::disabled_from_searcher(searcher);
+            let weight = query.weight(scoring)?;
+            let reader = searcher.segment_reader(ordinal as u32);
+            if weight.scorer(reader, 1.0)?.doc() != tantivy::TERMINATED {
+                return Ok(false);
             }
         }
+        Ok(true)
     }
 
-    fn query(&self, fields: &Fields, closeness: Closeness) -> Box<dyn Query> {
-        let mut ways = Vec::new();
-        for (tongue, texts) in &fields.texts {
-            for (field, weight) in texts.weighted() {
-                for query in self.in_tongue(*tongue, field) {
-                    ways.push(Box::new(BoostQuery::new(query, weight)) as Box<dyn Query>);
-                }
+    /// All ways in which one part may be there.
+    fn part(&self, fields: &Fields, at: usize) -> Box<dyn Query> {
+        let sought = &self.typed.0[at];
+        let mut ways = ways(sought, fields);
+        for (code, covered) in &self.codes[at] {
+            ways.extend(named(fields, code, *covered));
+        }
+        for word in &self.meant[at] {
+            for way in self::ways(&Sought::Word(word.clone()), fields) {
+                ways.push(Box::new(BoostQuery::new(way, MEANT_WEIGHT)));
+            }
+            let matching = NAMES.meant(&[Part::Word(word)]);
+            for (code, covered) in matching.iter().flatten() {
+                ways.extend(named(fields, code, *covered * MEANT_WEIGHT));
             }
         }
-        ways.extend(self.whole(fields.words));
-        if closeness == Closeness::Similar {
-            ways.extend(self.similar(fields.words));
+        if let (Sought::Passage(passage), true) = (sought, self.loose) {
+            ways.extend(pairs(fields, passage));
         }
         Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, TIE_BREAKER))
     }
+}
 
-    /// Ways to find it in a field of one language.
-    fn in_tongue(&self, tongue: Tongue, field: Field) -> Vec<Box<dyn Query>> {
-        match self {
-            Self::Word(word) | Self::Beginning(word) => {
-                let (typed, second) = tongue.stems().of(word);
-                let terms = [Some(typed), second].into_iter().flatten();
-                terms.map(|term| term_query(field, &term, IndexRecordOption::WithFreqs)).collect()
+/// The code of a name, if a practice carries it.
+fn named(fields: &Fields, code: &str, covered: f32) -> Vec<Box<dyn Query>> {
+    if let Some(word) = code.strip_prefix(WORD).and_then(|code| code.strip_prefix(':')) {
+        // Only the whole name of a body means it.
+        if covered < 1.0 {
+            return Vec::new();
+        }
+        let word = term_query(fields.words, &word.to_lowercase(), IndexRecordOption::Basic);
+        return vec![Box::new(BoostQuery::new(word, 1.0))];
+    }
+    let weight = NAME_WEIGHT * covered * covered;
+    let query = |code: &str, weight| {
+        let query = term_query(fields.codes, code, IndexRecordOption::Basic);
+        Box::new(BoostQuery::new(query, weight)) as Box<dyn Query>
+    };
+    let related = code.strip_prefix("o:").map(|number| super::names::code(RELATED, number));
+    let related = related.map(|code| query(&code, weight * RELATED_WEIGHT));
+    std::iter::once(query(code, weight)).chain(related).collect()
+}
+
+/// Ways to find something in texts.
+fn ways(sought: &Sought, fields: &Fields) -> Vec<Box<dyn Query>> {
+    let mut ways = Vec::new();
+    let tongues = match sought {
+        Sought::Phrase(_) => &Tongue::ALL[..],
+        Sought::Word(text) | Sought::Beginning(text) | Sought::Passage(text) => {
+            Tongue::of_word(text)
+        }
+    };
+    for tongue in tongues {
+        for (field, weight) in fields.texts[tongue].weighted() {
+            for query in in_tongue(sought, *tongue, field) {
+                ways.push(Box::new(BoostQuery::new(query, weight)) as Box<dyn Query>);
             }
-            Self::Phrase(words) => phrase_query(tongue, field, words).into_iter().collect(),
         }
     }
+    ways.extend(whole(sought, fields.words));
+    ways
+}
 
-    /// The word as it stands, or as the beginning of one.
-    fn whole(&self, words: Field) -> Option<Box<dyn Query>> {
-        let (query, score) = match self {
-            Self::Phrase(_) => return None,
-            Self::Word(word) => {
-                (term_query(words, &plain(word), IndexRecordOption::Basic), WHOLE_SCORE)
-            }
-            Self::Beginning(word) => {
-                let term = Term::from_field_text(words, &plain(word));
-                let query = FuzzyTermQuery::new_prefix(term, 0, true);
-                (Box::new(query) as Box<dyn Query>, PREFIX_SCORE)
-            }
-        };
-        Some(Box::new(ConstScoreQuery::new(query, score)))
+/// Ways to find something in a field of one language.
+fn in_tongue(sought: &Sought, tongue: Tongue, field: Field) -> Vec<Box<dyn Query>> {
+    match sought {
+        Sought::Word(word) | Sought::Beginning(word) => {
+            let terms = tongue.stems().of(word).into_iter();
+            terms.map(|term| term_query(field, &term, IndexRecordOption::WithFreqs)).collect()
+        }
+        Sought::Passage(words) | Sought::Phrase(words) => {
+            phrase_query(tongue, field, words).into_iter().collect()
+        }
     }
+}
 
-    /// Words with one character more, less, other or exchanged.
-    fn similar(&self, words: Field) -> Option<Box<dyn Query>> {
-        let (Self::Word(word) | Self::Beginning(word)) = self else { return None };
-        let word = plain(word);
-        word.chars().nth(MISTAKE_CHARS_MIN - 1)?;
-        let query = FuzzyTermQuery::new(Term::from_field_text(words, &word), 1, true);
-        Some(Box::new(ConstScoreQuery::new(Box::new(query), SIMILAR_SCORE)))
+/// The word as it stands, or as the beginning of one.
+fn whole(sought: &Sought, words: Field) -> Option<Box<dyn Query>> {
+    let (query, score) = match sought {
+        Sought::Phrase(_) | Sought::Passage(_) => return None,
+        Sought::Word(word) => {
+            (term_query(words, &plain(word), IndexRecordOption::Basic), WHOLE_SCORE)
+        }
+        Sought::Beginning(word) => {
+            let term = Term::from_field_text(words, &plain(word));
+            let query = FuzzyTermQuery::new_prefix(term, 0, true);
+            (Box::new(query) as Box<dyn Query>, PREFIX_SCORE)
+        }
+    };
+    Some(Box::new(ConstScoreQuery::new(query, score)))
+}
+
+/// Most pairs of a passage, wherever they stand.
+fn pairs(fields: &Fields, passage: &str) -> Option<Box<dyn Query>> {
+    let mut terms = Analyser::new(Form::Plain).terms(passage);
+    terms.pop();
+    if terms.len() < 2 {
+        return None;
     }
+    let least = (terms.len() as f32 * PAIRS_PART).ceil() as usize;
+    let clauses = terms
+        .iter()
+        .map(|(_, term)| (Occur::Should, term_query(fields.words, term, IndexRecordOption::Basic)));
+    let query = BooleanQuery::with_minimum_required_clauses(clauses.collect(), least);
+    Some(Box::new(ConstScoreQuery::new(Box::new(query), PREFIX_SCORE)))
 }
 
 fn term_query(field: Field, term: &str, record: IndexRecordOption) -> Box<dyn Query> {
@@ -207,47 +262,4 @@ fn phrase_query(tongue: Tongue, field: Field, words: &str) -> Option<Box<dyn Que
     terms.push(last);
     let terms = terms.into_iter().map(|(at, term)| (at, Term::from_field_text(field, &term)));
     Some(Box::new(PhraseQuery::new_with_offset(terms.collect())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Vec<Sought> {
-        Typed::read(text).0
-    }
-
-    fn word(text: &str) -> Sought {
-        Sought::Word(text.into())
-    }
-
-    #[test]
-    fn the_last_word_may_be_a_beginning_until_something_follows() {
-        assert_eq!(read("Labour mob"), [word("labour"), Sought::Beginning("mob".into())]);
-        assert_eq!(read("Labour mob "), [word("labour"), word("mob")]);
-        assert_eq!(read("Labour mob?"), [word("labour"), word("mob")]);
-    }
-
-    #[test]
-    fn quotation_marks_of_any_kind_make_phrases_and_a_lone_one_makes_nothing() {
-        let expected = [word("aide"), Sought::Phrase("retour volontaire".into()), word("tchad")];
-        assert_eq!(read("aide «Retour volontaire» Tchad "), expected);
-        assert_eq!(read("aide \"retour volontaire\" Tchad "), expected);
-        assert_eq!(read("6\" pipes "), [word("6"), word("pipes")]);
-        assert_eq!(read("\"\""), []);
-    }
-
-    #[test]
-    fn a_passage_without_spaces_is_looked_for_as_a_whole() {
-        assert_eq!(
-            read("移民治理 能"),
-            [Sought::Phrase("移民治理".into()), Sought::Beginning("能".into())]
-        );
-    }
-
-    #[test]
-    fn what_is_typed_is_bounded() {
-        assert_eq!(read(&"a b ".repeat(10_000)).len(), WORDS_MAX);
-        assert_eq!(read(" .,;:!?-*+()[]{}~^\\/"), []);
-    }
 }

@@ -77,7 +77,7 @@ pub fn page(
     let after = after.map(|place| now(found, place)).transpose()?;
     let mut rows = Vec::with_capacity(found.len());
     for found in found {
-        rows.push(Row::new(found, after.as_ref())?);
+        rows.push(Row::new(found, after.as_ref(), limit)?);
     }
     let mut page = Vec::new();
     while page.len() < limit {
@@ -107,32 +107,42 @@ fn now(found: &[Found], place: Place) -> io::Result<Place> {
 /// What is left of one segment: the next practice, and those behind it.
 struct Row<'f> {
     found: &'f Found,
-    rest: &'f [Match],
+    rest: std::vec::IntoIter<Match>,
     head: Option<Placed>,
 }
 
 impl<'f> Row<'f> {
-    fn new(found: &'f Found, after: Option<&Place>) -> io::Result<Self> {
-        let mut from = 0;
-        if let Some(after) = after {
-            let behind = match found.ids.dictionary().term_ord_or_next(&after.id)? {
-                TermOrdHit::Exact(ordinal) => ordinal + 1,
-                TermOrdHit::Next(ordinal) => ordinal,
-            };
-            from = found.matches.partition_point(|at| {
-                at.order(after.score, after.published).then(at.id.cmp(&behind)) == Ordering::Less
-            });
+    /// Of a large library a page is a few practices: only they are sorted.
+    fn new(found: &'f Found, after: Option<&Place>, limit: usize) -> io::Result<Self> {
+        let mut rest = match after {
+            None => found.matches.clone(),
+            Some(after) => {
+                let behind = match found.ids.dictionary().term_ord_or_next(&after.id)? {
+                    TermOrdHit::Exact(ordinal) => ordinal + 1,
+                    TermOrdHit::Next(ordinal) => ordinal,
+                };
+                let is_behind = |at: &&Match| {
+                    let order = at.order(after.score, after.published);
+                    order.then(at.id.cmp(&behind)) != Ordering::Less
+                };
+                found.matches.iter().filter(is_behind).copied().collect()
+            }
+        };
+        // One more tells whether another page follows.
+        if rest.len() > limit + 1 {
+            rest.select_nth_unstable_by(limit, Match::before);
+            rest.truncate(limit + 1);
         }
-        let mut row = Self { found, rest: &found.matches[from..], head: None };
+        rest.sort_unstable_by(Match::before);
+        let mut row = Self { found, rest: rest.into_iter(), head: None };
         row.advance()?;
         Ok(row)
     }
 
     fn advance(&mut self) -> io::Result<Option<Placed>> {
-        let next = match self.rest.split_first() {
+        let next = match self.rest.next() {
             None => None,
-            Some((at, rest)) => {
-                self.rest = rest;
+            Some(at) => {
                 let mut id = String::new();
                 self.found.ids.ord_to_str(at.id, &mut id)?;
                 let place = Place { score: at.score, published: at.published, id };

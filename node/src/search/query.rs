@@ -22,6 +22,15 @@ pub struct Query {
     pub kinds: Vec<String>,
     /// Language tags; `pt` fits `pt-BR`.
     pub languages: Vec<String>,
+    /// Codes of topics.
+    pub topics: Vec<String>,
+    /// Codes of M49 regions, groupings and subregions.
+    pub places: Vec<String>,
+    /// Only what this node received later, in seconds since 1970.
+    pub arrived_after: Option<i64>,
+    /// Languages in which somebody reads, best first: in the first of them
+    /// that a practice has it is shown.
+    pub reads: Vec<String>,
     /// At most this many hits, 1 to [`HITS_MAX`].
     pub limit: usize,
     /// Continue after this place, as answered in [`Results::next`].
@@ -41,6 +50,29 @@ pub struct Results {
     pub next: Option<String>,
     /// Nothing has the words as they were typed: these have similar ones.
     pub similar: bool,
+    /// The words that were taken for what was meant, if single words were
+    /// mistaken: to be shown, and to be looked for instead.
+    pub meant: Option<String>,
+    /// Nothing has all the words: these have most of them.
+    pub partly: bool,
+}
+
+/// A part of a text, and whether it is what somebody looked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// The text, which comes from elsewhere and is not escaped.
+    pub text: String,
+    /// Whether it was looked for.
+    pub marked: bool,
+}
+
+/// A text in one language with what was found in it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Marked {
+    /// Its language tag; empty if there is no text.
+    pub lang: String,
+    /// All of it.
+    pub pieces: Vec<Piece>,
 }
 
 /// A practice that was found.
@@ -52,6 +84,15 @@ pub struct Hit {
     pub score: f32,
     /// What a list shows of it.
     pub card: Card,
+    /// Its title, in a language of the reader if there is one.
+    pub title: Marked,
+    /// The beginning of its summary, or the passage in which the words were
+    /// found; in another language than the title if they are only there.
+    pub passage: Marked,
+    /// Codes by whose names it was found, each with the letter of its
+    /// vocabulary: `o` objective, `c` country, `p` place, `k` kind, `t` topic,
+    /// `g` target group.
+    pub by: Vec<(char, String)>,
 }
 
 /// How practices divide, each list counted as if its own filter were not set.
@@ -65,4 +106,8 @@ pub struct Facets {
     pub kinds: Vec<(String, u64)>,
     /// By language, most first, then by tag.
     pub languages: Vec<(String, u64)>,
+    /// By topic, most first, then by code.
+    pub topics: Vec<(String, u64)>,
+    /// By region, grouping and subregion, most first, then by code.
+    pub places: Vec<(String, u64)>,
 }

@@ -12,10 +12,14 @@ use tantivy::{TantivyDocument, Term};
 use super::analysis::{Analyser, Form, Tongue};
 use super::entry::{Card, Entry, EntryText, Facts, SUMMARY_CHARS};
 use super::error::SearchError;
+use super::names::code;
 
 /// Grows with every change of how terms are made or of what a card holds. It
 /// is part of the schema, and an index with another schema is built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The letter of related objectives in the field of codes.
+pub const RELATED: char = 'r';
 
 /// Of each text of an entry at most this many bytes are searched.
 const TEXT_BYTES_MAX: usize = 256 * 1024;
@@ -38,8 +42,16 @@ pub mod column {
     pub const KIND: &str = "kind";
     /// Languages.
     pub const LANGUAGE: &str = "language";
+    /// Topics.
+    pub const TOPIC: &str = "topic";
+    /// Regions, groupings and subregions.
+    pub const PLACE: &str = "place";
     /// When it was published.
     pub const PUBLISHED: &str = "published";
+    /// When it arrived.
+    pub const ARRIVED: &str = "arrived";
+    /// What it was made from.
+    pub const STATE: &str = "state";
 }
 
 /// The fields in which the words of a language are searched, and how much
@@ -69,14 +81,20 @@ pub struct Fields {
     /// beginnings of words, for words with a mistake, and for those that a
     /// language other than their own would reduce.
     pub words: Field,
+    /// Everything that is a code, each with the letter of its vocabulary.
+    pub codes: Field,
     id: Field,
     objective: Field,
     country: Field,
     kind: Field,
     language: Field,
+    topic: Field,
+    place: Field,
     published: Field,
+    arrived: Field,
     state: Field,
     card: Field,
+    texts_kept: Field,
 }
 
 impl Fields {
@@ -95,14 +113,19 @@ impl Fields {
         Self {
             texts: texts.into(),
             words: schema.add_text_field("words", indexed(Form::Plain, IndexRecordOption::Basic)),
+            codes: schema.add_text_field("codes", STRING),
             id: schema.add_text_field(column::ID, STRING | STORED | FAST),
             objective: schema.add_u64_field(column::OBJECTIVE, FAST),
             country: schema.add_text_field(column::COUNTRY, code()),
             kind: schema.add_text_field(column::KIND, code()),
             language: schema.add_text_field(column::LANGUAGE, code()),
+            topic: schema.add_text_field(column::TOPIC, code()),
+            place: schema.add_text_field(column::PLACE, code()),
             published: schema.add_i64_field(column::PUBLISHED, FAST),
-            state: schema.add_bytes_field("state", STORED),
+            arrived: schema.add_i64_field(column::ARRIVED, FAST),
+            state: schema.add_bytes_field(column::STATE, FAST),
             card: schema.add_bytes_field(&format!("card-{VERSION}"), STORED),
+            texts_kept: schema.add_bytes_field("texts", STORED),
             schema: schema.build(),
         }
     }
@@ -128,11 +151,17 @@ impl Fields {
         document.add_text(self.id, &entry.id);
         document.add_bytes(self.state, &entry.state);
         document.add_i64(self.published, facts.published);
+        document.add_i64(self.arrived, facts.arrived);
+        codes(&facts).for_each(|code| document.add_text(self.codes, code));
+        facts.places().iter().for_each(|place| document.add_text(self.place, place));
         for objective in &facts.objectives {
             document.add_u64(self.objective, u64::from(*objective));
         }
-        for (field, codes) in [(self.country, &facts.countries), (self.language, &facts.languages)]
-        {
+        for (field, codes) in [
+            (self.country, &facts.countries),
+            (self.language, &facts.languages),
+            (self.topic, &facts.topics),
+        ] {
             codes.iter().for_each(|code| document.add_text(field, code));
         }
         if let Some(kind) = &facts.kind {
@@ -149,22 +178,49 @@ impl Fields {
             }
         }
         document.add_text(self.words, &facts.organisation);
-        let card = minicbor::to_vec(card(&entry.texts, facts));
-        let card = card.map_err(|error| SearchError::Failed(error.to_string()))?;
-        document.add_bytes(self.card, &card);
+        document.add_bytes(self.card, &packed(card(&entry.texts, facts))?);
+        document.add_bytes(self.texts_kept, &packed(kept(&entry.texts))?);
         Ok(document)
-    }
-
-    /// The id and the state that a document was made from.
-    pub fn state(&self, document: &TantivyDocument) -> Option<(String, [u8; 32])> {
-        let id = document.get_first(self.id)?.as_str()?.to_owned();
-        Some((id, document.get_first(self.state)?.as_bytes()?.try_into().ok()?))
     }
 
     /// The card of a document.
     pub fn card(&self, document: &TantivyDocument) -> Option<Card> {
         minicbor::decode(document.get_first(self.card)?.as_bytes()?).ok()
     }
+
+    /// What a document says by language tag: the summary and all else but the
+    /// title, to show where words were found.
+    pub fn texts_kept(&self, document: &TantivyDocument) -> Option<BTreeMap<String, String>> {
+        minicbor::decode(document.get_first(self.texts_kept)?.as_bytes()?).ok()
+    }
+}
+
+fn packed<T: minicbor::Encode<()>>(kept: T) -> Result<Vec<u8>, SearchError> {
+    minicbor::to_vec(kept).map_err(|error| SearchError::Failed(error.to_string()))
+}
+
+/// Every code of a practice as it is indexed.
+fn codes(facts: &Facts) -> impl Iterator<Item = String> {
+    let objectives = facts.objectives.iter().map(|n| code('o', &n.to_string()));
+    let related = facts.related_objectives.iter().map(|n| code(RELATED, &n.to_string()));
+    let lists = [('c', &facts.countries), ('t', &facts.topics), ('g', &facts.groups)];
+    let lists =
+        lists.into_iter().flat_map(|(kind, codes)| codes.iter().map(move |c| code(kind, c)));
+    let places = facts.places().into_iter().map(|place| code('p', &place));
+    let kind = facts.kind.iter().map(|kind| code('k', kind));
+    objectives.chain(related).chain(lists).chain(places).chain(kind)
+}
+
+fn kept(texts: &BTreeMap<String, EntryText>) -> BTreeMap<String, String> {
+    let kept = texts.iter().take(LIST_MAX).map(|(tag, text)| {
+        let mut kept = text.summary[..text.summary.floor_char_boundary(TEXT_BYTES_MAX)].to_owned();
+        if !kept.is_empty() {
+            kept.push('\n');
+        }
+        kept.push_str(&text.body[..text.body.floor_char_boundary(TEXT_BYTES_MAX)]);
+        (tag.clone(), kept)
+    });
+    kept.collect()
 }
 
 fn indexed(form: Form, record: IndexRecordOption) -> TextOptions {
@@ -181,7 +237,13 @@ fn bounded(facts: &Facts) -> Facts {
     for objectives in [&mut facts.objectives, &mut facts.related_objectives] {
         *objectives = once(std::mem::take(objectives));
     }
-    for codes in [&mut facts.countries, &mut facts.languages] {
+    for codes in [
+        &mut facts.countries,
+        &mut facts.languages,
+        &mut facts.topics,
+        &mut facts.groups,
+        &mut facts.subregions,
+    ] {
         codes.retain(|code| code.len() <= CODE_BYTES_MAX);
         *codes = once(std::mem::take(codes));
     }

@@ -317,7 +317,7 @@ pub async fn propose(
             data: Vec::new(),
         })
         .collect();
-    let hits = node.comparable(&read, COMPARABLE).await?;
-    matching.comparable = hits.iter().map(|hit| super::library::hit(hit, lang)).collect();
+    let alike = node.comparable(&read, &[lang], COMPARABLE).await?;
+    matching.comparable = alike.iter().map(|one| super::alike::shown(one, lang)).collect();
     Ok(matching)
 }

@@ -3,7 +3,8 @@
 use tern_crdt::authority::Standing;
 use tern_crdt::taxonomy::Vocabulary;
 use tern_web_ui::service::{
-    Arrival, Choice, Count, Facets, Found, Hit, Overview, Phrase, Query, Reader,
+    Arrival, Choice, Count, Facets, Found, Hit, Marked, Marks, Overview, Phrase, Piece, Query,
+    Reader,
 };
 
 use super::vocabulary::{choice, objective};
@@ -47,6 +48,7 @@ pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
         edition: facts.edition,
         signatures: facts.signatures,
         listed: facts.listed,
+        marks: marks(hit, lang),
     }
 }
 
@@ -67,6 +69,61 @@ fn facets(facets: &search::Facets, lang: &str) -> Facets {
         countries: counts(Vocabulary::Countries, &facets.countries),
         kinds: counts(Vocabulary::PracticeKinds, &facets.kinds),
         languages: counts(Vocabulary::Languages, &facets.languages),
+        topics: counts(Vocabulary::Topics, &facets.topics),
+        places: facets
+            .places
+            .iter()
+            .map(|(code, count)| Count { choice: place(code, lang), count: *count })
+            .collect(),
+    }
+}
+
+/// An M49 region, grouping or subregion as a choice.
+pub(super) fn place(code: &str, lang: &str) -> Choice {
+    match Vocabulary::Regions.term(code) {
+        Some(_) => choice(Vocabulary::Regions, code, lang),
+        None => choice(Vocabulary::Subregions, code, lang),
+    }
+}
+
+fn marks(found: &search::Hit, lang: &str) -> Marks {
+    let pieces = |pieces: &[search::Piece]| {
+        let piece = |one: &search::Piece| Piece { text: one.text.clone(), marked: one.marked };
+        pieces.iter().map(piece).collect::<Vec<_>>()
+    };
+    let passage = &found.passage;
+    let by = found.by.iter().filter_map(|(kind, code)| match kind {
+        'o' => Some(objective(code.parse().ok()?, lang)),
+        'c' => Some(choice(Vocabulary::Countries, code, lang)),
+        'p' => Some(place(code, lang)),
+        'k' => Some(choice(Vocabulary::PracticeKinds, code, lang)),
+        't' => Some(choice(Vocabulary::Topics, code, lang)),
+        'g' => Some(choice(Vocabulary::TargetGroups, code, lang)),
+        _ => None,
+    });
+    Marks {
+        title: pieces(&found.title.pieces),
+        passage: (!passage.pieces.is_empty())
+            .then(|| Marked { lang: passage.lang.clone(), pieces: pieces(&passage.pieces) }),
+        by: by.collect(),
+    }
+}
+
+/// A query as the index takes it.
+pub(super) fn wanted(query: &Query, lang: &str) -> search::Query {
+    let list = |code: &Option<String>| code.iter().cloned().collect::<Vec<_>>();
+    search::Query {
+        text: query.text.clone(),
+        objectives: query.objective.iter().filter_map(|code| code.parse().ok()).collect(),
+        countries: list(&query.country),
+        kinds: list(&query.kind),
+        languages: list(&query.lang),
+        topics: list(&query.topic),
+        places: list(&query.place),
+        arrived_after: query.since,
+        reads: vec![lang.to_owned()],
+        limit: query.limit,
+        after: query.after.clone(),
     }
 }
 
@@ -75,23 +132,16 @@ fn facets(facets: &search::Facets, lang: &str) -> Facets {
 /// # Errors
 /// A place to continue from that is none, or the index failed.
 pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found, OpError> {
-    let list = |code: &Option<String>| code.iter().cloned().collect::<Vec<_>>();
-    let wanted = search::Query {
-        text: query.text.clone(),
-        objectives: query.objective.iter().filter_map(|code| code.parse().ok()).collect(),
-        countries: list(&query.country),
-        kinds: list(&query.kind),
-        languages: list(&query.lang),
-        limit: query.limit,
-        after: query.after.clone(),
-    };
-    let results = node.indexer().search(wanted).await?;
+    let results = node.indexer().search(wanted(query, &reader.lang)).await?;
     Ok(Found {
         total: results.total,
         hits: results.hits.iter().map(|found| hit(found, &reader.lang)).collect(),
         next: results.next,
         facets: facets(&results.facets, &reader.lang),
         indexing: node.indexer().progress().building,
+        similar: results.similar,
+        meant: results.meant,
+        partly: results.partly,
     })
 }
 

@@ -10,13 +10,13 @@ use std::sync::{Arc, OnceLock};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tern_web_ui::service::{
-    Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
-    CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert, ExpertQuery,
-    Experts, FieldError, Found, Invitation, Links, Matching, Membership, Network, OneTimeLink,
-    Overview, OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness,
-    ReadyCheck, RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save,
-    Saved, SayLinks, Seconds, SendAsk, Service, SetUp, SetUpDone, Share, Sharing, SheetStanding,
-    SignCard, Standing, Status, Vocabularies,
+    Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Alike, Answer, Ask, Card,
+    CardAct, CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert,
+    ExpertQuery, Experts, FieldError, Found, Invitation, Like, Links, Matching, Membership,
+    Network, OneTimeLink, Overview, OwnCard, Practice, Provenance, Publish, Published, Query,
+    Reader, Readiness, ReadyCheck, RecoverySheet, Refusal, Removal, Request, RequestQuery,
+    Requests, RootKey, Save, Saved, SavedSearch, SayLinks, Seconds, SendAsk, Service, SetUp,
+    SetUpDone, Share, Sharing, SheetStanding, SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -27,6 +27,7 @@ use crate::running::Node;
 use crate::sign_in::LinkUse;
 
 mod accounts;
+mod alike;
 mod experts;
 mod files;
 mod governing;
@@ -38,6 +39,7 @@ mod network;
 mod people;
 mod practices;
 mod requests;
+mod saved;
 mod set_up;
 mod sharing;
 mod vocabulary;
@@ -161,6 +163,54 @@ impl Service for Site {
 
     fn search<'a>(&'a self, reader: &'a Reader, query: &'a Query) -> Answer<'a, Found> {
         Box::pin(async move { library::search(self.open()?, reader, query).await.map_err(refusal) })
+    }
+
+    fn alike<'a>(
+        &'a self,
+        reader: &'a Reader,
+        like: &'a Like,
+        limit: usize,
+    ) -> Answer<'a, Vec<Alike>> {
+        Box::pin(
+            async move { alike::alike(self.open()?, reader, like, limit).await.map_err(refusal) },
+        )
+    }
+
+    fn saved_searches<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<SavedSearch>> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            saved::all(node, &account).await.map_err(refusal)
+        })
+    }
+
+    fn save_search<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        query: &'a Query,
+    ) -> Answer<'a, String> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            saved::save(node, &account, name, query).await.map_err(refusal)
+        })
+    }
+
+    fn look_at_search<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            node.look_at_search(&account, id).await.map_err(refusal)
+        })
+    }
+
+    fn forget_search<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            node.forget_search(&account, id).await.map_err(refusal)
+        })
     }
 
     fn practice<'a>(

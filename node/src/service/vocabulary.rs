@@ -89,6 +89,7 @@ fn make(lang: &str) -> Vocabularies {
         levels: list(Vocabulary::GeographicLevels),
         countries,
         subregions: list(Vocabulary::Subregions),
+        places: [list(Vocabulary::Regions), list(Vocabulary::Subregions)].concat(),
         completions: list(Vocabulary::Completion),
         organisation_kinds: list(Vocabulary::StakeholderKinds),
         target_groups,

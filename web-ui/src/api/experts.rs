@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{List, bounded};
+use super::{List, Nothing, bounded};
 use crate::failure::Failure;
 use crate::page::Member;
 use crate::service::{Card, CardState, Expert, ExpertQuery, Seconds};
@@ -84,7 +84,7 @@ pub async fn list(
     };
     let found = site.service.experts(&member.chrome.reader(), &query).await?;
     let items = found.items.into_iter().map(One::from).collect();
-    let list = List { total: found.total, items, next: found.next };
+    let list = List { total: found.total, items, next: found.next, more: Nothing {} };
     let asked = [
         ("q", asked.q.as_deref()),
         ("objective", asked.objective.as_deref()),

@@ -21,6 +21,7 @@ mod experts;
 mod practices;
 pub mod problem;
 mod requests;
+mod searches;
 mod status;
 
 /// The routes of the API.
@@ -28,6 +29,8 @@ pub fn router() -> Router<Arc<Site>> {
     Router::new()
         .route("/api/v1/practices", get(practices::list))
         .route("/api/v1/practices/{id}", get(practices::one))
+        .route("/api/v1/practices/{id}/alike", get(searches::alike))
+        .route("/api/v1/searches", get(searches::list))
         .route("/api/v1/experts", get(experts::list))
         .route("/api/v1/experts/{id}", get(experts::one))
         .route("/api/v1/requests", get(requests::list))
@@ -37,14 +40,21 @@ pub fn router() -> Router<Arc<Site>> {
 
 /// One page of a list.
 #[derive(Serialize)]
-struct List<T> {
+struct List<T, M = Nothing> {
     total: u64,
     items: Vec<T>,
     /// Where the next page begins, if there is one.
     next: Option<String>,
+    /// What stands beside it.
+    #[serde(flatten)]
+    more: M,
 }
 
-impl<T: Serialize> List<T> {
+/// Nothing stands beside a list.
+#[derive(Serialize, Default)]
+struct Nothing {}
+
+impl<T: Serialize, M: Serialize> List<T, M> {
     /// The page as an answer, with the address of the next one in its `Link`
     /// header: that of this one, further on.
     fn answer(self, path: &str, asked: &[(&str, Option<&str>)], limit: usize) -> Response {

@@ -21,6 +21,8 @@ pub struct Asked {
     country: Option<String>,
     kind: Option<String>,
     lang: Option<String>,
+    topic: Option<String>,
+    place: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
 }
@@ -37,6 +39,55 @@ struct Item {
     languages: Vec<String>,
     edition: u32,
     listed: bool,
+    /// Codes by whose names it was found.
+    found_by: Vec<String>,
+}
+
+/// What stands beside a list of practices.
+#[derive(Serialize)]
+struct Divided {
+    similar: bool,
+    partly: bool,
+    meant: Option<String>,
+    facets: FacetCounts,
+}
+
+#[derive(Serialize)]
+struct FacetCounts {
+    objectives: Vec<Coded>,
+    topics: Vec<Coded>,
+    places: Vec<Coded>,
+    countries: Vec<Coded>,
+    kinds: Vec<Coded>,
+    languages: Vec<Coded>,
+}
+
+#[derive(Serialize)]
+struct Coded {
+    code: String,
+    label: String,
+    count: u64,
+}
+
+impl From<&service::Facets> for FacetCounts {
+    fn from(facets: &service::Facets) -> Self {
+        let coded = |counts: &[service::Count]| {
+            let one = |count: &service::Count| Coded {
+                code: count.choice.code.clone(),
+                label: count.choice.label.clone(),
+                count: count.count,
+            };
+            counts.iter().map(one).collect()
+        };
+        Self {
+            objectives: coded(&facets.objectives),
+            topics: coded(&facets.topics),
+            places: coded(&facets.places),
+            countries: coded(&facets.countries),
+            kinds: coded(&facets.kinds),
+            languages: coded(&facets.languages),
+        }
+    }
 }
 
 impl From<Hit> for Item {
@@ -53,6 +104,7 @@ impl From<Hit> for Item {
             languages: codes(hit.languages),
             edition: hit.edition,
             listed: hit.listed,
+            found_by: codes(hit.marks.by),
         }
     }
 }
@@ -70,18 +122,29 @@ pub async fn list(
         country: asked.country.clone(),
         kind: asked.kind.clone(),
         lang: asked.lang.clone(),
+        topic: asked.topic.clone(),
+        place: asked.place.clone(),
+        since: None,
         after: asked.after.clone(),
         limit,
     };
     let found = site.service.search(&c.reader(), &query).await?;
+    let divided = Divided {
+        similar: found.similar,
+        partly: found.partly,
+        meant: found.meant.clone(),
+        facets: FacetCounts::from(&found.facets),
+    };
     let items = found.hits.into_iter().map(Item::from).collect();
-    let list = List { total: found.total, items, next: found.next };
+    let list = List { total: found.total, items, next: found.next, more: divided };
     let asked = [
         ("q", asked.q.as_deref()),
         ("objective", asked.objective.as_deref()),
         ("country", asked.country.as_deref()),
         ("kind", asked.kind.as_deref()),
         ("lang", asked.lang.as_deref()),
+        ("topic", asked.topic.as_deref()),
+        ("place", asked.place.as_deref()),
     ];
     Ok(list.answer("/api/v1/practices", &asked, limit))
 }

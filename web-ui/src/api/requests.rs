@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::experts::moment;
-use super::{List, bounded};
+use super::{List, Nothing, bounded};
 use crate::failure::Failure;
 use crate::page::Member;
 use crate::service::{
@@ -68,7 +68,7 @@ pub async fn list(
     let query = RequestQuery { side, after: asked.after.clone(), limit };
     let found = site.service.requests(&member.chrome.reader(), &query).await?;
     let items = found.items.into_iter().map(entry).collect();
-    let list = List { total: found.total, items, next: found.next };
+    let list = List { total: found.total, items, next: found.next, more: Nothing {} };
     let asked = [("side", asked.side.as_deref())];
     Ok(list.answer("/api/v1/requests", &asked, limit))
 }

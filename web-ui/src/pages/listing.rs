@@ -24,6 +24,12 @@ pub struct Asked {
     pub kind: String,
     /// Language of the text. (`lang` is the language of the page.)
     pub language: String,
+    /// Topic.
+    pub topic: String,
+    /// M49 region, grouping or subregion.
+    pub place: String,
+    /// Only what arrived later, in seconds since 1970.
+    pub since: String,
     /// Where the page begins.
     pub after: String,
 }
@@ -39,6 +45,9 @@ impl Asked {
             country: some(&self.country),
             kind: some(&self.kind),
             lang: some(&self.language),
+            topic: some(&self.topic),
+            place: some(&self.place),
+            since: self.since.trim().parse().ok(),
             after: some(&self.after),
             limit,
         }
@@ -47,14 +56,8 @@ impl Asked {
     /// The address of the list with one thing changed.
     #[must_use]
     pub fn with(&self, name: &str, value: Option<&str>) -> String {
-        let parts = [
-            ("q", &self.q),
-            ("objective", &self.objective),
-            ("country", &self.country),
-            ("kind", &self.kind),
-            ("language", &self.language),
-        ];
-        let mut pairs: Vec<(&str, Option<&str>)> = parts
+        let mut pairs: Vec<(&str, Option<&str>)> = self
+            .parts()
             .into_iter()
             .filter(|(key, _)| *key != name)
             .map(|(key, value)| (key, Some(value.trim()).filter(|value| !value.is_empty())))
@@ -63,12 +66,55 @@ impl Asked {
         with_query("/practices", &pairs)
     }
 
+    /// What is asked for, by its name in addresses.
+    fn parts(&self) -> [(&'static str, &String); 8] {
+        [
+            ("q", &self.q),
+            ("objective", &self.objective),
+            ("country", &self.country),
+            ("kind", &self.kind),
+            ("language", &self.language),
+            ("topic", &self.topic),
+            ("place", &self.place),
+            ("since", &self.since),
+        ]
+    }
+
+    /// What a form carries on besides the words.
+    #[must_use]
+    pub fn kept(&self) -> Vec<(&'static str, String)> {
+        let parts = self.parts().into_iter().skip(1);
+        let said = parts.filter(|(_, value)| !value.trim().is_empty());
+        said.map(|(name, value)| (name, value.trim().to_owned())).collect()
+    }
+
     /// Whether nothing at all is asked for.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        [&self.q, &self.objective, &self.country, &self.kind, &self.language]
-            .iter()
-            .all(|part| part.trim().is_empty())
+        self.parts().iter().all(|(_, part)| part.trim().is_empty())
+    }
+
+    /// The address of a kept search.
+    #[must_use]
+    pub fn of(query: &Query) -> Self {
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        Self {
+            q: query.text.clone(),
+            objective: text(&query.objective),
+            country: text(&query.country),
+            kind: text(&query.kind),
+            language: text(&query.lang),
+            topic: text(&query.topic),
+            place: text(&query.place),
+            since: query.since.map(|since| since.to_string()).unwrap_or_default(),
+            after: String::new(),
+        }
+    }
+
+    /// The address of the list.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.with("after", None)
     }
 }
 
@@ -107,6 +153,8 @@ pub fn filters(c: &Chrome, asked: &Asked, found: &Found, lists: &Vocabularies) -
             &facets.objectives,
             &lists.objectives,
         ),
+        of.filter(("topic", c.t("filter-topic")), &asked.topic, &facets.topics, &lists.topics),
+        of.filter(("place", c.t("filter-place")), &asked.place, &facets.places, &lists.places),
         of.filter(
             ("country", c.t("filter-country")),
             &asked.country,
@@ -140,6 +188,12 @@ impl Making<'_> {
             "objective" => format!("{code} {label}"),
             _ => label.to_owned(),
         };
+        let known = counts.iter().find(|count| count.choice.code == chosen);
+        let label_of_chosen = match known {
+            Some(count) => count.choice.label.as_str(),
+            None => Vocabularies::label(list, chosen),
+        };
+        let chosen_label = told(chosen, label_of_chosen);
         let options = counts.iter().map(|count| Choosable {
             label: told(&count.choice.code, &count.choice.label),
             count: count.count,
@@ -148,7 +202,7 @@ impl Making<'_> {
         });
         Filter {
             label,
-            chosen: (!chosen.is_empty()).then(|| told(chosen, Vocabularies::label(list, chosen))),
+            chosen: (!chosen.is_empty()).then_some(chosen_label),
             without: self.asked.with(name, None),
             options: options.collect(),
         }
@@ -173,5 +227,7 @@ mod tests {
             "/practices?q=birth%20papers&country=NE&objective=4"
         );
         assert!(!asked.is_everything() && Asked::default().is_everything());
+        assert_eq!(asked.kept(), [("country", "NE".to_owned())]);
+        assert_eq!(Asked::of(&asked.query(20)).address(), "/practices?q=birth%20papers&country=NE");
     }
 }

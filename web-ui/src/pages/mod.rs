@@ -40,11 +40,14 @@ mod practice;
 mod practices;
 mod provenance;
 mod requests;
+mod searches;
 mod setup;
 mod share;
 mod sheet;
 mod sign;
 mod sign_in;
+
+pub use practices::likeness;
 
 /// Forms with a file in them: larger than others, and longer under way.
 pub fn uploads() -> Router<Arc<Site>> {
@@ -71,6 +74,9 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/files/{hash}/fetch", post(files::fetch))
         .route("/files/{hash}/picture", get(files::picture))
         .route("/objectives/{number}", get(practices::objective))
+        .route("/searches", get(searches::list).post(searches::keep))
+        .route("/searches/{id}/seen", post(searches::seen))
+        .route("/searches/{id}/remove", post(searches::remove))
         .route("/drafts", get(drafts::list))
         .route("/drafts/{id}/edit", get(edit::form).post(edit::save))
         .route("/drafts/{id}/share", get(share::ask).post(share::share))

@@ -8,13 +8,15 @@ use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState, Indicator,
-    Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
+    Alike, Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState,
+    Indicator, Like, Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
 
 /// Editions shown beside the text.
 const EDITIONS_BESIDE: usize = 4;
+/// Practices from places like ours below the text.
+const ALIKE_BESIDE: usize = 3;
 /// A summary up to this long is set large.
 const LEAD_CHARS_MAX: usize = 500;
 
@@ -74,6 +76,8 @@ struct Reading {
     history: Vec<EditionEntry>,
     editions: usize,
     files: Vec<(Attachment, FileState)>,
+    /// Practices on the same, from places like ours.
+    alike: Vec<Alike>,
     lang: String,
 }
 
@@ -112,8 +116,11 @@ async fn read(
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let states = site.service.files(&reader, &hashes).await?;
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
+    let like = Like::Practice(practice.id.clone());
+    let alike = site.service.alike(&reader, &like, ALIKE_BESIDE).await?;
     show(&Reading {
         files,
+        alike,
         ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
     })
 }
@@ -177,6 +184,7 @@ impl Reading {
             history,
             editions,
             files: Vec::new(),
+            alike: Vec::new(),
             p,
             c,
         }

@@ -86,6 +86,12 @@ pub struct Query {
     pub kind: Option<String>,
     /// Only practices with text in this language.
     pub lang: Option<String>,
+    /// Only practices on this topic.
+    pub topic: Option<String>,
+    /// Only practices in this M49 region, grouping or subregion.
+    pub place: Option<String>,
+    /// Only practices whose latest edition this node received later.
+    pub since: Option<Seconds>,
     /// Continue after this place, as answered in [`Found::next`].
     pub after: Option<String>,
     /// At most this many hits, 1 to [`super::LIST_ITEMS_MAX`].
@@ -103,6 +109,12 @@ pub struct Found {
     pub next: Option<String>,
     /// How the hits divide, for the filters.
     pub facets: Facets,
+    /// Nothing has the words as they were typed: the hits have similar ones.
+    pub similar: bool,
+    /// What was taken for meant, where single words were mistaken.
+    pub meant: Option<String>,
+    /// Nothing has all the words: the hits have most of them.
+    pub partly: bool,
     /// Whether the index is still being built, so that more may be found
     /// later.
     pub indexing: bool,
@@ -120,6 +132,10 @@ pub struct Facets {
     pub kinds: Vec<Count>,
     /// By language.
     pub languages: Vec<Count>,
+    /// By topic.
+    pub topics: Vec<Count>,
+    /// By M49 region, grouping and subregion.
+    pub places: Vec<Count>,
 }
 
 /// A practice as one entry of a list.
@@ -153,4 +169,87 @@ pub struct Hit {
     pub signatures: u32,
     /// Listed from a public source, not written by those who did the work.
     pub listed: bool,
+    /// What was looked for in it.
+    pub marks: Marks,
+}
+
+/// Where in a practice the words stand that were looked for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Marks {
+    /// The title, in pieces; empty where nothing was looked for.
+    pub title: Vec<Piece>,
+    /// The summary or the passage where the words stand, to be shown in place
+    /// of the summary.
+    pub passage: Option<Marked>,
+    /// Codes by whose names it was found, labelled: an objective, a country.
+    pub by: Vec<Choice>,
+}
+
+/// A text in one language, in pieces.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Marked {
+    /// Its language (BCP 47).
+    pub lang: String,
+    /// All of it.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of a text, unescaped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether it was looked for.
+    pub marked: bool,
+}
+
+/// What practices are to be like.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Like {
+    /// On what this practice (by its id) is about, from places like that of
+    /// the organisation that runs this node.
+    Practice(String),
+    /// From such places, on an objective (code) if one is given.
+    Here(Option<String>),
+}
+
+/// A practice that is like something, with the likeness explained.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alike {
+    /// The practice.
+    pub hit: Hit,
+    /// The sum of the parts' points, to compare within one list.
+    pub points: u32,
+    /// What is alike, most telling first.
+    pub parts: Vec<AlikePart>,
+}
+
+/// One thing that is alike.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AlikePart {
+    /// What (code): `country`, `place`, `objectives`, `topics`, `groups`,
+    /// `kind`, `words`.
+    pub part: String,
+    /// Points for it.
+    pub points: u32,
+    /// What both have, labelled.
+    pub data: Vec<Choice>,
+}
+
+/// A search that somebody keeps on this node, for themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SavedSearch {
+    /// Its id, within the account.
+    pub id: String,
+    /// What the person calls it.
+    pub name: String,
+    /// What is looked for, without a place to continue from and a limit.
+    pub query: Query,
+    /// How many practices fit it.
+    pub total: u64,
+    /// How many of them, or of their editions, arrived since it was last
+    /// looked at.
+    pub fresh: u64,
+    /// When it was last looked at.
+    pub looked: Seconds,
 }

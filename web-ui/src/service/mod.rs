@@ -108,6 +108,33 @@ pub trait Service: Governing + Files + Mending + Send + Sync + 'static {
     /// Practices that fit a query, with the counts that filters show.
     fn search<'a>(&'a self, reader: &'a Reader, query: &'a Query) -> Answer<'a, Found>;
 
+    /// Practices like something, best first, each with the likeness explained;
+    /// none where there is nothing to compare with.
+    fn alike<'a>(
+        &'a self,
+        reader: &'a Reader,
+        like: &'a Like,
+        limit: usize,
+    ) -> Answer<'a, Vec<Alike>>;
+
+    /// The searches that the reader keeps, by name. Only for an account.
+    fn saved_searches<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<SavedSearch>>;
+
+    /// Keeps a search under a name, in place of one that is called so; answers
+    /// its id. It counts as looked at now.
+    fn save_search<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        query: &'a Query,
+    ) -> Answer<'a, String>;
+
+    /// Counts everything that a kept search finds as looked at.
+    fn look_at_search<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, ()>;
+
+    /// Forgets a kept search.
+    fn forget_search<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, ()>;
+
     /// One edition of a practice; the latest one when `edition` is `None`.
     /// `id` is a practice id or an unambiguous prefix of at least eight
     /// characters; `edition` is an edition id or its number in decimal.

@@ -33,6 +33,8 @@ pub struct Vocabularies {
     pub countries: Vec<Choice>,
     /// Regions below the continents (M49).
     pub subregions: Vec<Choice>,
+    /// The same and the continents, to filter by.
+    pub places: Vec<Choice>,
     /// Planned, mostly done, done in full.
     pub completions: Vec<Choice>,
     /// Kinds of organisation.

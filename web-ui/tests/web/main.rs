@@ -13,5 +13,6 @@ mod journeys;
 mod links;
 mod mending;
 mod pages;
+mod searching;
 mod sharing;
 mod support;

@@ -12,13 +12,14 @@ const HTML_BYTES_MAX: usize = 14 * 1024;
 const CSS_BYTES_MAX: usize = 8 * 1024;
 
 /// Pages that guests can read.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 15] = [
     "/data-protection",
     "/",
     "/practices",
     "/practices?q=teams",
     "/practices?q=nothing%20fits&objective=3",
     "/practices?objective=15&country=NE&kind=service&language=fr",
+    "/practices?q=a&topic=health&place=011&since=5",
     "/practices/tern1p1",
     "/practices/tern1p1?in=ne",
     "/practices/tern1p1/editions/1",
@@ -30,7 +31,7 @@ const PUBLIC: [&str; 14] = [
 ];
 
 /// Pages that ask for a session.
-const MEMBERS: [&str; 18] = [
+const MEMBERS: [&str; 20] = [
     "/network/links",
     "/network/charter",
     "/network/approvals",
@@ -47,6 +48,8 @@ const MEMBERS: [&str; 18] = [
     "/experts/card",
     "/requests",
     "/inbox",
+    "/searches",
+    "/searches?q=teams&country=NE",
     "/requests/new",
     "/requests/new?expert=tern1ca1&objective=21",
 ];

@@ -12,6 +12,7 @@ mod links;
 mod node;
 mod practice;
 mod requests;
+mod search;
 
 use serde_json::Value;
 
@@ -40,6 +41,7 @@ pub(super) use practice::{
 };
 
 pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
+pub(super) use search::{divided, found, saved_searches, search_forgotten, search_saved};
 
 /// Tells an answer.
 pub(super) type Text = fn(&Value) -> String;

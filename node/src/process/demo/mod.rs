@@ -267,6 +267,8 @@ async fn read_each_other(
         countries: Vec::new(),
         languages: Vec::new(),
         kinds: Vec::new(),
+        topics: Vec::new(),
+        places: Vec::new(),
         limit: Some(10),
     };
     let found = run(&reader.node, op).await?;

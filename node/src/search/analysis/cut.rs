@@ -57,7 +57,7 @@ fn script(character: char) -> Option<Script> {
 }
 
 /// Han, kana, Thai, Lao, Burmese and Khmer.
-const fn is_unspaced(character: char) -> bool {
+pub const fn is_unspaced(character: char) -> bool {
     matches!(
         character,
         '\u{3005}'..='\u{3007}'

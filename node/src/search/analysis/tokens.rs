@@ -32,7 +32,7 @@ impl Form {
 
 /// Makes the terms of a text in one form.
 ///
-/// A word stands at one position, if it has two terms with both; a passage
+/// A word stands at one position with all its terms; a passage
 /// without spaces at as many as it has characters, each with the pair that
 /// begins there, the last with its one character. So each character of a
 /// passage begins some term, and each part of it is a sequence of pairs.
@@ -57,9 +57,7 @@ impl Analyser {
         for word in cut(&text) {
             match word.script {
                 Script::Spaced => {
-                    let (term, second) = self.word(word.text);
-                    terms.push((position, term));
-                    terms.extend(second.map(|second| (position, second)));
+                    terms.extend(self.word(word.text).into_iter().map(|term| (position, term)));
                     position += 1;
                 }
                 Script::Unspaced => {
@@ -73,10 +71,10 @@ impl Analyser {
         terms
     }
 
-    fn word(&mut self, word: &str) -> (String, Option<String>) {
+    fn word(&mut self, word: &str) -> Vec<String> {
         match self.form {
             Form::Stems(_) => self.stems.of(word),
-            Form::Plain => (plain(word), None),
+            Form::Plain => vec![plain(word)],
         }
     }
 }

@@ -83,6 +83,9 @@ fn facets_are_counted_as_if_their_own_filter_were_not_set() {
         // For objective 21, whatever their kind.
         kinds: counted(&[("law", 2), ("service", 2)]),
         languages: counted(&[("en", 1), ("pt-BR", 1)]),
+        topics: counted(&[]),
+        // Asia, Latin America and what lies between.
+        places: counted(&[("005", 1), ("019", 1), ("034", 1), ("142", 1), ("419", 1)]),
     };
     assert_eq!(results.facets, expected);
 }

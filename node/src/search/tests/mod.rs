@@ -8,9 +8,10 @@ use tempfile::TempDir;
 
 use super::{Entry, EntryText, Facts, Index, Opened, Query, Results, SearchError};
 
+mod alike;
 mod damage;
+mod labelled;
 mod lists;
-mod speed;
 mod words;
 
 /// A practice with an id, and a text in one language.

@@ -82,7 +82,8 @@ fn any_part_of_a_text_without_spaces_finds_it() {
     ] {
         assert_eq!(shelf.find(typed), [found], "{typed}");
     }
-    assert_eq!(shelf.find("移民能力"), [""; 0], "its characters stand apart");
+    assert_eq!(shelf.find("移民能力"), ["china"], "its words stand apart");
+    assert_eq!(shelf.find("「移民能力」"), [""; 0], "they do not follow each other");
 }
 
 #[test]

@@ -21,7 +21,9 @@ use crate::form::schema::ASK;
 use crate::form::told::{Told, told_of};
 use crate::form::{Errors, Typed, file};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{Ask, Candidate, Hit, Matching, Party, Refusal, RequestQuery, SendAsk, Side};
+use crate::service::{
+    Alike, Ask, Candidate, Matching, Party, Refusal, RequestQuery, SendAsk, Side,
+};
 use crate::session::hex;
 use crate::site::{Shared, Site};
 
@@ -59,7 +61,7 @@ struct Choosable {
 #[template(path = "ask_choose.html")]
 struct Form2 {
     c: Chrome,
-    comparable: Vec<Hit>,
+    comparable: Vec<Alike>,
     candidates: Vec<Choosable>,
     excluded: Vec<(String, String)>,
     auto: bool,

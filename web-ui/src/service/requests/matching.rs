@@ -2,7 +2,7 @@
 //! what it takes to send it.
 
 use super::Ask;
-use crate::service::{Choice, Expert, FieldError, Hit};
+use crate::service::{Alike, Choice, Expert, FieldError};
 
 /// What this node makes of a request before it is sent. Nothing leaves the
 /// node for it.
@@ -16,7 +16,7 @@ pub struct Matching {
     /// Experts who cannot, with the reason; at most ten.
     pub excluded: Vec<Excluded>,
     /// Practices like this one, best first; at most ten.
-    pub comparable: Vec<Hit>,
+    pub comparable: Vec<Alike>,
     /// Whether this person's key is locked with a passphrase.
     pub passphrase: bool,
     /// Why this person cannot send a request, as a sentence; `None` if they

@@ -42,6 +42,7 @@ pub fn lists() -> Vocabularies {
         levels: of("geographic_levels", english),
         countries,
         subregions: of("subregions", english),
+        places: of("subregions", english),
         completions: of("completion", english),
         organisation_kinds: of("stakeholder_kinds", english),
         target_groups,

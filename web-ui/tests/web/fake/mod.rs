@@ -52,6 +52,7 @@ struct State {
     /// What links cost.
     tariff: Links,
     samples: Vec<Sample>,
+    searches: Vec<SavedSearch>,
     drafts: BTreeMap<String, Writing>,
     /// Another organisation begins the drafts.
     guest: bool,
@@ -199,6 +200,7 @@ impl Fake {
                 copied: None,
                 tariff: links::satellite(),
                 samples,
+                searches: Vec::new(),
                 drafts: BTreeMap::new(),
                 guest: false,
                 holds: false,
@@ -266,7 +268,23 @@ impl Fake {
             edition: u32::try_from(sample.editions.len()).expect("few"),
             signatures: u32::try_from(edition.signers.len()).expect("few"),
             listed: matches!(fields.basis, Some(Basis::Listed(_))),
+            marks: Marks::default(),
         }
+    }
+
+    fn alike_to(&self, sample: &Sample, lang: &str) -> Alike {
+        let hit = self.hit(sample, lang);
+        let part = |part: &str, points, data| AlikePart { part: part.into(), points, data };
+        let parts = vec![
+            part("country", 30, hit.countries.clone()),
+            part("objectives", 12, hit.objectives.clone()),
+        ];
+        Alike { hit, points: 42, parts }
+    }
+
+    fn account_of(&self, state: &State, reader: &Reader) -> Result<Account, Refusal> {
+        let account = reader.account.as_ref().and_then(|id| state.accounts.get(id));
+        account.cloned().ok_or_else(|| Refusal::Forbidden("Sign in first.".into()))
     }
 
     fn find(state: &State, id: &str) -> Result<Sample, Refusal> {

@@ -7,6 +7,17 @@ use tern_web_ui::service::*;
 
 use super::*;
 
+/// With the first place of some words marked in the title.
+fn marked(mut hit: Hit, words: &str) -> Hit {
+    if let Some(at) = hit.title.text.find(words).filter(|_| !words.is_empty()) {
+        let piece = |text: &str, marked| Piece { text: text.to_owned(), marked };
+        let (before, rest) = hit.title.text.split_at(at);
+        let (found, behind) = rest.split_at(words.len());
+        hit.marks.title = vec![piece(before, false), piece(found, true), piece(behind, false)];
+    }
+    hit
+}
+
 impl Service for Fake {
     fn standing(&self) -> Answer<'_, Standing> {
         let state = self.state();
@@ -82,6 +93,7 @@ impl Service for Fake {
             .iter()
             .filter(|sample| counts(sample))
             .map(|sample| self.hit(sample, &reader.lang))
+            .map(|hit| marked(hit, &query.text))
             .filter(|hit| {
                 hit.title.text.to_lowercase().contains(&query.text.to_lowercase())
                     && fits(&query.objective, &hit.objectives)
@@ -105,6 +117,7 @@ impl Service for Fake {
             countries: count(|hit| &hit.countries),
             kinds: count(|hit| hit.kind.as_slice()),
             languages: count(|hit| &hit.languages),
+            ..Facets::default()
         };
         let from: usize = query.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
         let total = hits.len();
@@ -113,8 +126,77 @@ impl Service for Fake {
             hits: hits.into_iter().skip(from).take(query.limit).collect(),
             next: (from + query.limit < total).then(|| (from + query.limit).to_string()),
             facets,
-            indexing: false,
+            ..Found::default()
         }))
+    }
+
+    fn alike<'a>(
+        &'a self,
+        reader: &'a Reader,
+        like: &'a Like,
+        limit: usize,
+    ) -> Answer<'a, Vec<Alike>> {
+        let state = self.state();
+        let hits = state
+            .samples
+            .iter()
+            .filter(|sample| counts(sample))
+            .filter(|sample| !matches!(like, Like::Practice(id) if *id == sample.id));
+        let alike = hits.map(|sample| self.alike_to(sample, &reader.lang));
+        now(Ok(alike.take(limit).collect()))
+    }
+
+    fn saved_searches<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<SavedSearch>> {
+        let state = self.state();
+        now(self.account_of(&state, reader).map(|_| state.searches.clone()))
+    }
+
+    fn save_search<'a>(
+        &'a self,
+        reader: &'a Reader,
+        name: &'a str,
+        query: &'a Query,
+    ) -> Answer<'a, String> {
+        let mut state = self.state();
+        if let Err(refusal) = self.account_of(&state, reader) {
+            return now(Err(refusal));
+        }
+        if name.trim().is_empty() {
+            return now(Err(Refusal::Invalid(vec![FieldError {
+                field: "name".into(),
+                code: "invalid".into(),
+                message: "say what the search is to be called".into(),
+                limit: None,
+            }])));
+        }
+        let id = format!("{:016x}", state.searches.len() + 1);
+        state.searches.push(SavedSearch {
+            id: id.clone(),
+            name: name.to_owned(),
+            query: Query { since: Some(NOW - 86_400), ..query.clone() },
+            total: 3,
+            fresh: 1,
+            looked: NOW - 86_400,
+        });
+        now(Ok(id))
+    }
+
+    fn look_at_search<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, ()> {
+        let mut state = self.state();
+        if let Err(refusal) = self.account_of(&state, reader) {
+            return now(Err(refusal));
+        }
+        let found = state.searches.iter_mut().find(|one| one.id == id);
+        now(found.map(|one| one.fresh = 0).ok_or(Refusal::NotFound))
+    }
+
+    fn forget_search<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, ()> {
+        let mut state = self.state();
+        if let Err(refusal) = self.account_of(&state, reader) {
+            return now(Err(refusal));
+        }
+        state.searches.retain(|one| one.id != id);
+        now(Ok(()))
     }
 
     fn practice<'a>(

@@ -620,7 +620,7 @@ impl Fake {
             problems,
             candidates,
             excluded,
-            comparable: like.take(3).map(|sample| self.hit(sample, &reader.lang)).collect(),
+            comparable: like.take(3).map(|sample| self.alike_to(sample, &reader.lang)).collect(),
             passphrase: account.passphrase,
             refused: (!account.may_draft())
                 .then(|| "Your account has no role that may ask for support.".to_owned()),
