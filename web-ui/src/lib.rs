@@ -38,6 +38,7 @@ mod settings;
 mod site;
 pub mod words;
 
+pub use form::told::{Told, told};
 pub use settings::Settings;
 
 /// All pages and the reading API of one node, with every guard around them.

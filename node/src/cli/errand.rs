@@ -89,6 +89,7 @@ impl Errand {
                     languages: search.languages,
                     kinds: search.kinds,
                     limit: search.limit,
+                    after: None,
                 };
                 Self::new(op, answers::practices)
             }

@@ -510,10 +510,17 @@ pub(super) enum Practice {
         #[arg(value_name = "ID|FILE")]
         subject: String,
     },
-    /// Write it as a file.
+    /// Write practices as a file.
     Export {
-        /// Which.
-        id: String,
+        /// Which: one, or several for a file with all of them.
+        #[arg(required_unless_present_any = ["all", "search"])]
+        id: Vec<String>,
+        /// All practices that are held.
+        #[arg(long, conflicts_with_all = ["id", "search"])]
+        all: bool,
+        /// Those that a search finds.
+        #[arg(long, value_name = "QUERY", conflicts_with = "id")]
+        search: Option<String>,
         /// As what.
         #[arg(long, value_enum)]
         format: Format,
@@ -537,8 +544,20 @@ pub(super) enum Practice {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Format {
-    /// A practice file with its provenance; can be imported and verified.
+    /// Practice files with their provenance; can be imported and verified.
     Json,
+    /// Linked data in the terms of schema.org.
+    Jsonld,
+    /// References for reference managers.
+    Ris,
+    /// References for LaTeX.
+    Bibtex,
+    /// A table as text; can be imported.
+    Csv,
+    /// A workbook; can be imported.
+    Xlsx,
+    /// A document for word processors.
+    Docx,
     /// Markdown, to be read.
     Md,
 }
@@ -868,6 +887,9 @@ mod tests {
             "tern practice diff tern1p 1 2",
             "tern practice verify tern1p",
             "tern practice export tern1p --format json",
+            "tern practice export tern1p tern1q --format ris",
+            "tern practice export --all --format xlsx --out file.xlsx",
+            "tern practice export --search births --format docx --out file.docx",
             "tern practice export tern1p --format md --out file.md",
             "tern practice import folder --publish --note Imported",
             "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
@@ -967,7 +989,7 @@ mod tests {
             ("tern practise list", "similar subcommands exist: 'charter', 'practice'"),
             ("tern practice lst", "a similar subcommand exists: 'list'"),
             ("tern status --jsn", "a similar argument exists: '--json'"),
-            ("tern practice export tern1p --format pdf", "[possible values: json, md]"),
+            ("tern practice export tern1p --format pdf", "[possible values: json, jsonld, ris"),
             ("tern practice export tern1p", "--format <FORMAT>"),
             ("tern init --org Chad", "--country <CC>"),
             ("tern init --org Chad --country Chad", "write a country as two letters, like NE"),

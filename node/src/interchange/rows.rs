@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Cell, cell, csv, json, merge};
+use super::{json, table};
 use crate::ops::{ErrorCode, Fields, OpError};
 
 /// A file to import is at most this long.
@@ -65,7 +65,7 @@ pub fn read_file(path: &Path) -> Result<Vec<ReadRow>, UnreadableFile> {
     let read = match ending(path).as_deref() {
         Some("json") => json::document(&text(path)?).map_err(content)?,
         Some("jsonl" | "ndjson") => json::lines(&text(path)?),
-        Some("csv" | "tsv") => table(&text(path)?).map_err(content)?,
+        Some("csv" | "tsv") => table::of_text(&text(path)?).map_err(content)?,
         _ => return Err(UnreadableFile::Format(path.to_owned())),
     };
     if read.len() > ROWS_MAX {
@@ -184,36 +184,6 @@ fn text(path: &Path) -> Result<String, UnreadableFile> {
         Some(text) => text.to_owned(),
         None => text,
     })
-}
-
-/// The practices of a table whose first record holds the headings.
-fn table(text: &str) -> Result<Vec<json::JsonRow>, String> {
-    let mut records = csv::records(text).into_iter();
-    let headings = match records.next() {
-        Some((_, Ok(headings))) => headings,
-        Some((_, Err(why))) => return Err(format!("the headings cannot be read: {why}")),
-        None => return Err("it is empty: its first row names the fields".into()),
-    };
-    let read = |record: Result<Vec<String>, String>| record.and_then(|cells| row(&headings, cells));
-    Ok(records.map(|(number, record)| (number, read(record))).collect())
-}
-
-fn row(headings: &[String], cells: Vec<String>) -> Result<Fields, String> {
-    let extra = cells.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty());
-    if extra {
-        let (found, named) = (cells.len(), headings.len());
-        return Err(format!("it has {found} cells, and the headings name {named} fields"));
-    }
-    let mut fields = Fields::new();
-    for (heading, text) in headings.iter().zip(cells) {
-        // A column of notes without a heading is nobody's business here.
-        if heading.trim().is_empty() || text.trim().is_empty() {
-            continue;
-        }
-        let read: Cell = cell(heading, &text)?;
-        merge(&mut fields, read)?;
-    }
-    Ok(fields)
 }
 
 impl From<UnreadableFile> for OpError {

@@ -20,6 +20,7 @@ use crate::lent;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::running::Node;
+use crate::search::Query;
 use crate::support;
 use links::Told;
 
@@ -45,6 +46,7 @@ mod upkeep;
 
 pub use peers::PeerName;
 pub use practices::best;
+pub(crate) use practices::practice_json;
 pub(crate) use upkeep::name_of;
 pub use upkeep::status;
 
@@ -149,8 +151,10 @@ impl Acting<'_> {
             Op::PracticeDiff { id, a, b } => self.diff(id, a, b).await,
             Op::PracticeVerify { id, document } => self.verify(id, document).await,
             Op::PracticeImport { rows, publish, note } => self.import(rows, publish, note).await,
-            Op::Search { query, objectives, countries, languages, kinds, limit } => {
-                self.search(query, objectives, countries, languages, kinds, limit).await
+            Op::Search { query: text, objectives, countries, languages, kinds, limit, after } => {
+                let limit = practices::page_size(limit);
+                let query = Query { text, objectives, countries, languages, kinds, limit, after };
+                self.search(query).await
             }
             Op::ExpertCard { card } => self.expert_card(card).await,
             Op::ExpertList {} => self.experts().await,

@@ -56,23 +56,13 @@ impl Acting<'_> {
         Ok(json!({ "ids": ids, "next": next }))
     }
 
-    pub(super) async fn search(
-        self,
-        text: String,
-        objectives: Vec<u8>,
-        countries: Vec<String>,
-        languages: Vec<String>,
-        kinds: Vec<String>,
-        limit: Option<usize>,
-    ) -> Result<Value, OpError> {
-        if let Some(other) = objectives.iter().find(|n| !(1..=23).contains(*n)) {
+    pub(super) async fn search(self, query: Query) -> Result<Value, OpError> {
+        if let Some(other) = query.objectives.iter().find(|n| !(1..=23).contains(*n)) {
             return Err(invalid(
                 "objective",
                 format!("there is no objective {other}: they are 1 to 23"),
             ));
         }
-        let limit = page_size(limit);
-        let query = Query { text, objectives, countries, languages, kinds, limit, after: None };
         self.found(query).await
     }
 
@@ -229,7 +219,7 @@ fn contradiction(claimed: &Map<String, Value>, signed: &Value) -> Option<String>
 }
 
 /// A practice as `practice show` answers it.
-pub(super) fn practice_json(practice: &PracticeRead, at: usize, content: &Arc<Content>) -> Value {
+pub(crate) fn practice_json(practice: &PracticeRead, at: usize, content: &Arc<Content>) -> Value {
     let edition = &practice.editions[at];
     let statement = edition.statement();
     let latest = practice.latest();

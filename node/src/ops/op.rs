@@ -437,6 +437,9 @@ pub enum Op {
         /// At most this many.
         #[serde(default)]
         limit: Option<usize>,
+        /// The `next` of the page before.
+        #[serde(default)]
+        after: Option<String>,
     },
     /// Signs and shows the caller's expert card → `{id}`.
     ExpertCard {

@@ -63,6 +63,22 @@ impl Asked {
         with_query("/practices", &pairs)
     }
 
+    /// The address of all that is asked for as one file.
+    #[must_use]
+    pub fn export(&self, format: &str) -> String {
+        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let parts = [
+            ("q", some(&self.q)),
+            ("objective", some(&self.objective)),
+            ("country", some(&self.country)),
+            ("kind", some(&self.kind)),
+            ("lang", some(&self.language)),
+            ("format", some(format)),
+        ];
+        let pairs: Vec<_> = parts.iter().map(|(key, value)| (*key, value.as_deref())).collect();
+        with_query("/api/v1/practices/export", &pairs)
+    }
+
     /// Whether nothing at all is asked for.
     #[must_use]
     pub fn is_everything(&self) -> bool {

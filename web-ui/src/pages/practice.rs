@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
+use crate::address::with_query;
 use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState, Indicator,
-    Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
+    Attachment, Basis, Challenge, Choice, EXPORT_FORMATS, EditionEntry, Fields, FileCost,
+    FileState, Indicator, Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
 
@@ -225,6 +226,13 @@ impl Reading {
             None if cost.costly => format!("{takes} {}", c.t("file-costs-unknown")),
             None => takes,
         }
+    }
+
+    /// The address of this edition in a format.
+    fn taken_as(&self, format: &str) -> String {
+        let edition = (self.p.number != self.p.latest).then_some(self.p.edition.as_str());
+        let path = format!("/api/v1/practices/{}/export", self.p.id);
+        with_query(&path, &[("format", Some(format)), ("edition", edition)])
     }
 
     /// The year of this edition, for citing.

@@ -6,7 +6,7 @@ use axum::response::Redirect;
 
 use super::listing::{Asked, Filter, HITS_ON_A_PAGE, filters};
 use crate::page::{Chrome, Section, Shown, show};
-use crate::service::Found;
+use crate::service::{EXPORT_FORMATS, EXPORT_PRACTICES_MAX, Found};
 use crate::site::Shared;
 
 #[derive(Template)]
@@ -18,6 +18,13 @@ struct Practices {
     filters: Vec<Filter>,
     next: Option<String>,
     first: Option<String>,
+}
+
+impl Practices {
+    /// The address of the whole list in a format.
+    fn taken_as(&self, format: &str) -> String {
+        self.asked.export(format)
+    }
 }
 
 /// `GET /practices`

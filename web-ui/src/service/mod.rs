@@ -25,6 +25,7 @@ use std::sync::Arc;
 mod changes;
 mod drafts;
 mod experts;
+mod exporting;
 mod fields;
 mod files;
 mod governing;
@@ -43,6 +44,7 @@ mod vocabulary;
 pub use changes::*;
 pub use drafts::*;
 pub use experts::*;
+pub use exporting::*;
 pub use fields::*;
 pub use files::*;
 pub use governing::*;
@@ -86,7 +88,7 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Governing + Files + Mending + Send + Sync + 'static {
+pub trait Service: Governing + Files + Mending + Exporting + Send + Sync + 'static {
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip

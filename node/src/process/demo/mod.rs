@@ -268,6 +268,7 @@ async fn read_each_other(
         languages: Vec::new(),
         kinds: Vec::new(),
         limit: Some(10),
+        after: None,
     };
     let found = run(&reader.node, op).await?;
     let items = found["items"].as_array().cloned().unwrap_or_default();

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod content;
+mod exporting;
 pub mod files;
 mod governing;
 mod links;
