@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use tern_crdt::practice::{NotATag, Tag};
 
 use super::answers::count;
+use super::console::Console;
 use super::grammar;
 use super::session::Session;
 use crate::interchange::{
-    EXPORT_BYTES_MAX, EXPORT_ITEMS_MAX, Format, export_all, export_one, words,
+    EXPORT_BYTES_MAX, EXPORT_ITEMS_MAX, Format, export_all, export_one, form, words,
 };
 use crate::ops::{ErrorCode, Op, OpError};
 
@@ -101,6 +103,20 @@ impl Session {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// Writes the submission form, filled in with a practice or a draft.
+    pub(super) async fn template(
+        mut self,
+        id: String,
+        lang: String,
+        out: PathBuf,
+    ) -> Result<ExitCode, OpError> {
+        let shown = self.ask(Op::PracticeShow { id, edition: None }).await;
+        let console = self.console.clone();
+        self.close().await;
+        template(Some(&shown?["fields"]), &lang, &out, &console)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// What `practice show` answers of each.
     async fn gather(&mut self, which: Which) -> Result<Vec<Value>, OpError> {
         let ids = match which {
@@ -154,6 +170,23 @@ impl Session {
             }
         }
     }
+}
+
+/// Writes the submission form, filled in with these fields.
+pub(super) fn template(
+    fields: Option<&Value>,
+    lang: &str,
+    out: &Path,
+    console: &Console,
+) -> Result<(), OpError> {
+    let lang: Tag = lang.parse().map_err(|why: NotATag| {
+        OpError::new(ErrorCode::Invalid, why.to_string()).in_field("lang")
+    })?;
+    let bytes = form(fields, lang.as_str(), &words(lang.as_str()))?;
+    write(out, &bytes)?;
+    let outcome = json!({ "file": out, "bytes": bytes.len() });
+    console.answer_with(&outcome, || out.display().to_string());
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), OpError> {

@@ -506,8 +506,9 @@ pub(super) enum Practice {
     },
     /// Tell who signed it and whether that counts.
     Verify {
-        /// A practice, or a file that `export` or `show --json` wrote.
-        #[arg(value_name = "ID|FILE")]
+        /// A practice, a file that `export` or `show --json` wrote, or the text
+        /// of the code on a printed page.
+        #[arg(value_name = "ID|FILE|CODE")]
         subject: String,
     },
     /// Write practices as a file.
@@ -528,11 +529,26 @@ pub(super) enum Practice {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Write the submission form for word processors, empty or filled in.
+    Template {
+        /// The practice or draft to fill it in with.
+        id: Option<String>,
+        /// The language that it is written in.
+        #[arg(long, value_name = "TAG", default_value = "en")]
+        lang: String,
+        /// Where to.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Make drafts from the rows of files.
     Import {
-        /// A file of JSON, JSON Lines or CSV, or a folder of them.
+        /// A file of JSON, JSON Lines, CSV or XLSX, a submission form (DOCX), or
+        /// a folder of them.
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
+        /// Only say what would be imported, and what of it makes no sense.
+        #[arg(long, conflicts_with_all = ["publish", "note"])]
+        preview: bool,
         /// Publish them too.
         #[arg(long)]
         publish: bool,
@@ -892,6 +908,9 @@ mod tests {
             "tern practice export --search births --format docx --out file.docx",
             "tern practice export tern1p --format md --out file.md",
             "tern practice import folder --publish --note Imported",
+            "tern practice import file.xlsx --preview",
+            "tern practice template --out form.docx",
+            "tern practice template tern1p --lang fr --out form.docx",
             "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
             "tern expert card card.json",
             "tern expert list",

@@ -143,7 +143,16 @@ impl<'p> Run<'p> {
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,
             Command::Join(join) => self.join(&join.invitation, join.founding).await?,
-            Command::Practice(Practice::Import { path, publish, note }) => {
+            Command::Practice(Practice::Template { id: None, lang, out }) => {
+                export::template(None, &lang, &out, &self.console)?;
+            }
+            Command::Practice(Practice::Template { id: Some(id), lang, out }) => {
+                return self.session().await?.template(id, lang, out).await;
+            }
+            Command::Practice(Practice::Import { path, preview: true, .. }) => {
+                return Ok(import::preview(import::read(&path)?, &self.console));
+            }
+            Command::Practice(Practice::Import { path, publish, note, .. }) => {
                 let rows = import::read(&path)?;
                 let session = self.session().await?;
                 return session.import(rows, publish, note).await;

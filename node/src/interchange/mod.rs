@@ -12,6 +12,7 @@
 //! equal [`row_key`] in any file and any order of keys; no text of a practice is
 //! a formula, a tag or a command in what is written.
 
+mod archive;
 mod bibtex;
 mod cell;
 mod columns;
@@ -28,6 +29,7 @@ mod table;
 mod xlsx;
 
 pub use cell::{Cell, cell, merge};
+pub use docx::form;
 pub use entry::words;
 pub use format::{EXPORT_BYTES_MAX, EXPORT_ITEMS_MAX, Format, export_all, export_one};
 pub use markdown::practice_as_markdown;

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{json, table};
+use super::{docx, json, table, xlsx};
 use crate::ops::{ErrorCode, Fields, OpError};
 
 /// A file to import is at most this long.
 pub const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// A workbook or document to import is at most this long.
+pub const PACKAGE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// A file holds at most this many rows.
 pub const ROWS_MAX: usize = 1_000_000;
 
@@ -39,15 +41,17 @@ pub enum UnreadableFile {
         cause: io::Error,
     },
     /// Too long.
-    #[error("{} has {bytes} bytes; a file to import has at most {FILE_BYTES_MAX}", .path.display())]
+    #[error("{} has {bytes} bytes; such a file to import has at most {bytes_max}", .path.display())]
     TooLong {
         /// Which.
         path: PathBuf,
         /// Its length.
         bytes: u64,
+        /// How long it may be.
+        bytes_max: u64,
     },
     /// A format that is not read.
-    #[error("{} is not read: save it as CSV (UTF-8), JSON or JSON Lines", .0.display())]
+    #[error("{} is not read: save it as XLSX, CSV (UTF-8), JSON or JSON Lines, or use the form that `tern practice template` writes", .0.display())]
     Format(PathBuf),
     /// Not what its name says.
     #[error("{}: {why}", .path.display())]
@@ -66,6 +70,10 @@ pub fn read_file(path: &Path) -> Result<Vec<ReadRow>, UnreadableFile> {
         Some("json") => json::document(&text(path)?).map_err(content)?,
         Some("jsonl" | "ndjson") => json::lines(&text(path)?),
         Some("csv" | "tsv") => table::of_text(&text(path)?).map_err(content)?,
+        Some("xlsx") => xlsx::rows(&package(path)?).and_then(table::practices).map_err(content)?,
+        Some("docx") => {
+            vec![(1, Ok(docx::practice(&package(path)?).map_err(content)?))]
+        }
         _ => return Err(UnreadableFile::Format(path.to_owned())),
     };
     if read.len() > ROWS_MAX {
@@ -168,13 +176,22 @@ fn ending(path: &Path) -> Option<String> {
     path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
 }
 
-fn text(path: &Path) -> Result<String, UnreadableFile> {
+/// A file of at most so many bytes.
+fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, UnreadableFile> {
     let system = |cause| UnreadableFile::System { path: path.to_owned(), cause };
     let bytes = fs::metadata(path).map_err(system)?.len();
-    if bytes > FILE_BYTES_MAX {
-        return Err(UnreadableFile::TooLong { path: path.to_owned(), bytes });
+    if bytes > bytes_max {
+        return Err(UnreadableFile::TooLong { path: path.to_owned(), bytes, bytes_max });
     }
-    let text = String::from_utf8(fs::read(path).map_err(system)?).map_err(|broken| {
+    fs::read(path).map_err(system)
+}
+
+fn package(path: &Path) -> Result<Vec<u8>, UnreadableFile> {
+    bytes(path, PACKAGE_BYTES_MAX)
+}
+
+fn text(path: &Path) -> Result<String, UnreadableFile> {
+    let text = String::from_utf8(bytes(path, FILE_BYTES_MAX)?).map_err(|broken| {
         let at = broken.utf8_error().valid_up_to();
         let line = 1 + broken.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         let why = format!("line {line} is not UTF-8 text: save the file as UTF-8");
@@ -194,8 +211,8 @@ impl From<UnreadableFile> for OpError {
                 Self::new(ErrorCode::NotFound, message)
             }
             UnreadableFile::System { .. } => Self::new(ErrorCode::Failed, message),
-            UnreadableFile::TooLong { .. } => {
-                Self::new(ErrorCode::TooLarge, message).over(FILE_BYTES_MAX)
+            UnreadableFile::TooLong { bytes_max, .. } => {
+                Self::new(ErrorCode::TooLarge, message).over(bytes_max)
             }
             UnreadableFile::Format(_) => Self::new(ErrorCode::Unsupported, message),
             UnreadableFile::Content { .. } => Self::new(ErrorCode::Invalid, message),
@@ -276,12 +293,9 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_says_why_and_what_to_do() {
         for (name, content, why) in [
-            (
-                "a.xlsx",
-                &b"PK"[..],
-                "a.xlsx is not read: save it as CSV (UTF-8), JSON or JSON Lines",
-            ),
-            ("a.docx", b"PK", "a.docx is not read: save it as CSV (UTF-8), JSON or JSON Lines"),
+            ("a.xls", &b"PK"[..], "a.xls is not read: save it as XLSX, CSV (UTF-8), JSON or"),
+            ("a.xlsx", b"PK", "a.xlsx: it is no such file, or damaged"),
+            ("a.docx", b"PK", "a.docx: it is no such file, or damaged"),
             ("a", b"", "a is not read"),
             ("a.csv", b"title\nA\xff\n", "a.csv: line 2 is not UTF-8 text: save the file as UTF-8"),
             ("a.csv", b"", "a.csv: it is empty: its first row names the fields"),
@@ -298,7 +312,7 @@ mod tests {
         for (name, content) in [
             ("b.json", "{\"title\": \"B\"}"),
             ("a.csv", "title\nA\n"),
-            ("c.xlsx", "PK"),
+            ("c.odt", "PK"),
             (".hidden", ""),
         ] {
             fs::write(dir.path().join(name), content).expect("written");
@@ -308,7 +322,7 @@ mod tests {
             rows.iter().map(|row| row.practice.as_ref().expect("read")["title"].clone()).collect();
         assert_eq!(titles, ["A", "B"]);
         assert_eq!(unreadable.len(), 1);
-        assert!(unreadable[0].to_string().contains("c.xlsx is not read"));
+        assert!(unreadable[0].to_string().contains("c.odt is not read"));
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! looks like a formula is also marked as text (`quotePrefix`), so that it
 //! stays text when somebody goes into it.
 
+mod reading;
+
+pub(super) use reading::rows;
+
 use rust_xlsxwriter::{DocProperties, Format, Workbook, XlsxError};
 
 use super::columns::Table;

@@ -1,11 +1,12 @@
 //! Practices as files that readers take away.
 
+use tern_crdt::practice::{NotATag, Tag};
 use tern_web_ui::service::{
     EXPORT_FORMATS, EXPORT_PRACTICES_MAX, Exported, LIST_ITEMS_MAX, Query, Reader,
 };
 
 use super::library;
-use crate::interchange::{Format, export_all, export_one, words};
+use crate::interchange::{Format, export_all, export_one, form, words};
 use crate::operator::practice_json;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, stopping};
@@ -35,6 +36,19 @@ pub async fn practice(
     let end = id.get(id.len().saturating_sub(10)..).unwrap_or(&id);
     let name = format!("tern-{end}-{number}.{}", format.ending());
     Ok(Exported { name, media_type: format.media_type().into(), bytes })
+}
+
+/// The submission form for text in the language `lang`.
+///
+/// # Errors
+/// That is no language.
+pub fn submission_form(reader: &Reader, lang: &str) -> Result<Exported, OpError> {
+    let tag: Tag = lang
+        .parse()
+        .map_err(|why: NotATag| OpError::new(ErrorCode::Invalid, why.to_string()).in_field("in"))?;
+    let bytes = form(None, tag.as_str(), &words(&reader.lang))?;
+    let name = format!("tern-form-{tag}.docx");
+    Ok(Exported { name, media_type: Format::Docx.media_type().into(), bytes })
 }
 
 /// All practices that fit a query.

@@ -12,11 +12,12 @@ use serde_json::Value;
 use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Answer, Ask, Card, CardAct,
     CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert, ExpertQuery,
-    Experts, Exported, Exporting, FieldError, Found, Invitation, Links, Matching, Membership,
-    Network, OneTimeLink, Overview, OwnCard, Practice, Provenance, Publish, Published, Query,
-    Reader, Readiness, ReadyCheck, RecoverySheet, Refusal, Removal, Request, RequestQuery,
-    Requests, RootKey, Save, Saved, SayLinks, Seconds, SendAsk, Service, SetUp, SetUpDone, Share,
-    Sharing, SheetStanding, SignCard, Standing, Status, Vocabularies,
+    Experts, Exported, Exporting, FieldError, Found, Gathered, Harvest, Harvested, Harvesting,
+    Invitation, Links, Matching, Membership, Network, OneTimeLink, Overview, OwnCard, Practice,
+    Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck, RecoverySheet, Refusal,
+    Removal, Request, RequestQuery, Requests, RootKey, Save, Saved, SayLinks, Seconds, SendAsk,
+    Service, SetUp, SetUpDone, Share, Sharing, SheetStanding, SignCard, Standing, Status,
+    Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -31,6 +32,7 @@ mod experts;
 mod exporting;
 mod files;
 mod governing;
+mod harvesting;
 mod keys;
 mod library;
 mod links;
@@ -153,6 +155,10 @@ impl Exporting for Site {
         })
     }
 
+    fn submission_form<'a>(&'a self, reader: &'a Reader, lang: &'a str) -> Answer<'a, Exported> {
+        Box::pin(async move { exporting::submission_form(reader, lang).map_err(refusal) })
+    }
+
     fn export_found<'a>(
         &'a self,
         reader: &'a Reader,
@@ -162,6 +168,16 @@ impl Exporting for Site {
         Box::pin(async move {
             exporting::found(self.open()?, reader, query, format).await.map_err(refusal)
         })
+    }
+}
+
+impl Harvesting for Site {
+    fn harvest<'a>(&'a self, harvest: &'a Harvest) -> Answer<'a, Harvested> {
+        Box::pin(async move { harvesting::harvest(self.open()?, harvest).await.map_err(refusal) })
+    }
+
+    fn gathered<'a>(&'a self, id: &'a str) -> Answer<'a, Gathered> {
+        Box::pin(async move { harvesting::one(self.open()?, id).await.map_err(refusal) })
     }
 }
 

@@ -38,6 +38,23 @@ pub async fn one(
     Ok(file(made))
 }
 
+/// For text in which language.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    #[serde(rename = "in")]
+    language: String,
+}
+
+/// `GET /api/v1/practices/template`
+pub async fn template(
+    State(site): Shared,
+    c: Chrome,
+    Query(asked): Query<Form>,
+) -> Result<Response, Failure> {
+    Ok(file(site.service.submission_form(&c.reader(), &asked.language).await?))
+}
+
 /// What is taken, and as what.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

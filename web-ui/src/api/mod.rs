@@ -29,6 +29,7 @@ pub fn router() -> Router<Arc<Site>> {
     Router::new()
         .route("/api/v1/practices", get(practices::list))
         .route("/api/v1/practices/export", get(exports::found))
+        .route("/api/v1/practices/template", get(exports::template))
         .route("/api/v1/practices/{id}", get(practices::one))
         .route("/api/v1/practices/{id}/export", get(exports::one))
         .route("/api/v1/experts", get(experts::list))

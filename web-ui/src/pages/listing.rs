@@ -66,17 +66,29 @@ impl Asked {
     /// The address of all that is asked for as one file.
     #[must_use]
     pub fn export(&self, format: &str) -> String {
-        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let parts = [
+        self.at("/api/v1/practices/export", "lang", Some(format))
+    }
+
+    /// The address of the feed of all that is asked for.
+    #[must_use]
+    pub fn feed(&self) -> String {
+        self.at("/feed.atom", "language", None)
+    }
+
+    /// All that is asked for at another address.
+    fn at(&self, path: &str, language: &str, format: Option<&str>) -> String {
+        fn some(text: &str) -> Option<&str> {
+            Some(text.trim()).filter(|text| !text.is_empty())
+        }
+        let pairs = [
             ("q", some(&self.q)),
             ("objective", some(&self.objective)),
             ("country", some(&self.country)),
             ("kind", some(&self.kind)),
-            ("lang", some(&self.language)),
-            ("format", some(format)),
+            (language, some(&self.language)),
+            ("format", format),
         ];
-        let pairs: Vec<_> = parts.iter().map(|(key, value)| (*key, value.as_deref())).collect();
-        with_query("/api/v1/practices/export", &pairs)
+        with_query(path, &pairs)
     }
 
     /// Whether nothing at all is asked for.

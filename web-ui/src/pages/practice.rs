@@ -76,6 +76,10 @@ struct Reading {
     editions: usize,
     files: Vec<(Attachment, FileState)>,
     lang: String,
+    /// For the printed page: a code with the text that it holds, and the
+    /// address to which it leads, if the operator named one.
+    code: Option<String>,
+    public: Option<String>,
 }
 
 /// `GET /practices/{id}`
@@ -113,8 +117,11 @@ async fn read(
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let states = site.service.files(&reader, &hashes).await?;
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
+    let public = site.settings.public.clone();
     show(&Reading {
         files,
+        code: crate::qr::of_text(&printed(&practice, public.as_deref()), public.is_none()),
+        public,
         ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
     })
 }
@@ -178,6 +185,8 @@ impl Reading {
             history,
             editions,
             files: Vec::new(),
+            code: None,
+            public: None,
             p,
             c,
         }
@@ -247,6 +256,17 @@ impl Reading {
             SignerRole::Publisher => "signer-publisher",
             SignerRole::Endorser => "signer-endorser",
         })
+    }
+}
+
+/// What stands in the printed code of an edition, for `tern practice verify`:
+/// its id and hash, in the address of its page where there is a public one.
+fn printed(p: &Practice, public: Option<&str>) -> String {
+    match public {
+        Some(public) => {
+            format!("{public}/practices/{}/editions/{}#{}", p.id, p.edition, p.content_hash)
+        }
+        None => format!("tern:{}/{}/{}", p.id, p.edition, p.content_hash),
     }
 }
 

@@ -21,6 +21,11 @@ struct Practices {
 }
 
 impl Practices {
+    /// The address of the feed that follows this list.
+    fn feed(&self) -> String {
+        self.asked.feed()
+    }
+
     /// The address of the whole list in a format.
     fn taken_as(&self, format: &str) -> String {
         self.asked.export(format)

@@ -32,6 +32,10 @@ pub trait Exporting: Send + Sync {
         format: &'a str,
     ) -> Answer<'a, Exported>;
 
+    /// The submission form for word processors, for text in the language
+    /// `lang` (BCP 47). `Invalid` with field `in` for what is no tag.
+    fn submission_form<'a>(&'a self, reader: &'a Reader, lang: &'a str) -> Answer<'a, Exported>;
+
     /// The latest editions of all practices that fit a query, whose place and
     /// limit do not matter. `Invalid` with field `q` where they are more than
     /// [`EXPORT_PRACTICES_MAX`].

@@ -29,6 +29,7 @@ mod exporting;
 mod fields;
 mod files;
 mod governing;
+mod harvesting;
 mod keys;
 mod library;
 mod links;
@@ -48,6 +49,7 @@ pub use exporting::*;
 pub use fields::*;
 pub use files::*;
 pub use governing::*;
+pub use harvesting::*;
 pub use keys::*;
 pub use library::*;
 pub use links::*;
@@ -88,7 +90,9 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Governing + Files + Mending + Exporting + Send + Sync + 'static {
+pub trait Service:
+    Governing + Files + Mending + Exporting + Harvesting + Send + Sync + 'static
+{
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip

@@ -136,6 +136,8 @@ async fn practices_are_taken_away_as_downloads_in_every_format() {
     assert_eq!(json(&page)["errors"][0]["field"], "format");
     let page = desk.get("/api/v1/practices/tern1p14hq7/export").await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST, "a format is asked for");
+    let form = desk.get("/api/v1/practices/template?in=fr").await;
+    assert_eq!((form.status, form.text.as_str()), (StatusCode::OK, "fr"));
     let page = desk.get("/api/v1/practices/export?format=ris&q=births&country=NE").await;
     assert_eq!(page.text, "births Some(\"NE\")", "a list is what its filters say");
 }

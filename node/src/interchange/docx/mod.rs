@@ -4,13 +4,19 @@
 //! Markup of a practice's text stands in it as it was written. Nothing in it
 //! is active: no fields, no macros, no links, nothing from elsewhere.
 
+use serde_json::Value;
+use tern_web_ui::words::Words;
+
 use super::entry::Entry;
 use crate::ops::{ErrorCode, OpError};
 
 mod package;
+mod reading;
 mod telling;
+mod template;
 
 use package::Body;
+pub(super) use reading::practice;
 
 /// Practices to be read, one after the other.
 pub(super) fn practices(entries: &[Entry<'_>]) -> Result<Vec<u8>, OpError> {
@@ -21,6 +27,17 @@ pub(super) fn practices(entries: &[Entry<'_>]) -> Result<Vec<u8>, OpError> {
         }
         telling::tell(*entry, &mut body);
     }
+    packed(body)
+}
+
+/// The submission form, empty or filled in with the fields of a practice, for
+/// text in the language `lang`; its own words are `words`.
+///
+/// # Errors
+/// Never in memory, but what writing says.
+pub fn form(practice: Option<&Value>, lang: &str, words: &Words) -> Result<Vec<u8>, OpError> {
+    let mut body = Body::default();
+    template::form(practice, lang, words, &mut body);
     packed(body)
 }
 

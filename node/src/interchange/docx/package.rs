@@ -60,6 +60,13 @@ impl<'t> Paragraph<'t> {
     }
 }
 
+/// A row of a table: a label, and an answer in its language.
+pub(super) struct Row {
+    pub(super) label: Vec<Paragraph<'static>>,
+    pub(super) lang: String,
+    pub(super) answer: String,
+}
+
 /// What stands in a document, piece by piece.
 pub(super) struct Body {
     xml: Writer<Vec<u8>>,
@@ -89,6 +96,31 @@ impl Body {
 
     pub(super) fn paragraph(&mut self, paragraph: &Paragraph<'_>) {
         self.put(|xml| write_paragraph(xml, paragraph));
+    }
+
+    /// A table of two columns.
+    pub(super) fn table(&mut self, rows: Vec<Row>) {
+        self.put(|xml| {
+            xml.create_element("w:tbl").write_inner_content(|xml| {
+                write_frame(xml)?;
+                for row in &rows {
+                    xml.create_element("w:tr").write_inner_content(|xml| {
+                        write_cell(xml, "3400", &row.label)?;
+                        let lines = row.answer.lines().filter(|line| !line.trim().is_empty());
+                        let mut lines: Vec<_> = lines
+                            .map(|line| Paragraph::new(Style::Text, &row.lang, line))
+                            .collect();
+                        // A cell without a paragraph is none.
+                        if lines.is_empty() {
+                            lines.push(Paragraph::new(Style::Text, &row.lang, ""));
+                        }
+                        write_cell(xml, "6200", &lines)
+                    })?;
+                }
+                Ok(())
+            })?;
+            Ok(())
+        });
     }
 
     pub(super) fn page_break(&mut self) {
@@ -149,6 +181,45 @@ impl Body {
         }
         Ok(zip.finish()?.into_inner())
     }
+}
+
+/// Lines around all cells, and how wide the columns are.
+fn write_frame(xml: &mut Writer<Vec<u8>>) -> io::Result<()> {
+    xml.create_element("w:tblPr").write_inner_content(|xml| {
+        let width = [("w:w", "9600"), ("w:type", "dxa")];
+        xml.create_element("w:tblW").with_attributes(width).write_empty()?;
+        xml.create_element("w:tblBorders").write_inner_content(|xml| {
+            for side in ["w:top", "w:left", "w:bottom", "w:right", "w:insideH", "w:insideV"] {
+                let line = [("w:val", "single"), ("w:sz", "4"), ("w:color", "999999")];
+                xml.create_element(side).with_attributes(line).write_empty()?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    })?;
+    xml.create_element("w:tblGrid").write_inner_content(|xml| {
+        for width in ["3400", "6200"] {
+            xml.create_element("w:gridCol").with_attribute(("w:w", width)).write_empty()?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn write_cell(
+    xml: &mut Writer<Vec<u8>>,
+    width: &str,
+    paragraphs: &[Paragraph<'_>],
+) -> io::Result<()> {
+    xml.create_element("w:tc").write_inner_content(|xml| {
+        xml.create_element("w:tcPr").write_inner_content(|xml| {
+            let width = [("w:w", width), ("w:type", "dxa")];
+            xml.create_element("w:tcW").with_attributes(width).write_empty()?;
+            Ok(())
+        })?;
+        paragraphs.iter().try_for_each(|paragraph| write_paragraph(xml, paragraph))
+    })?;
+    Ok(())
 }
 
 fn write_paragraph(xml: &mut Writer<Vec<u8>>, paragraph: &Paragraph<'_>) -> io::Result<()> {

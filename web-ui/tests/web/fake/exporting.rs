@@ -19,6 +19,10 @@ impl Exporting for Fake {
         }))
     }
 
+    fn submission_form<'a>(&'a self, _: &'a Reader, lang: &'a str) -> Answer<'a, Exported> {
+        now(made("form.docx", "docx", lang.to_owned()))
+    }
+
     fn export_found<'a>(
         &'a self,
         _: &'a Reader,

@@ -14,6 +14,7 @@ mod content;
 mod exporting;
 pub mod files;
 mod governing;
+mod harvesting;
 mod links;
 mod lists;
 mod mending;
@@ -25,6 +26,8 @@ pub use content::{DAY, NOW, Sample};
 pub use governing::{
     AMENDMENT, AMINA, AUTHORITY, BIKASH, CENTRE, INSTITUTE, NEWCOMER, REGISTRY, RIVAL,
 };
+#[allow(unused_imports)] // the preview gathers nothing
+pub use harvesting::ERASED;
 #[allow(unused_imports)] // the preview names nobody
 pub use support::ROSA;
 
