@@ -56,10 +56,8 @@ struct Listed {
 }
 
 enum Said {
-    Identify {
-        name: String,
-        contact: String,
-    },
+    /// In the order of section 4.2.
+    Identify([(&'static str, String); 7]),
     Formats,
     Sets(Vec<Set>),
     /// Of each the header alone, or the whole.

@@ -10,8 +10,9 @@ pub const ERASED: &str = "tern1pzzerased9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 impl Fake {
     fn all_gathered(&self) -> Vec<Gathered> {
         let reader = Reader { account: None, lang: "en".into() };
-        let state = self.state();
-        let samples = state.samples.iter().filter(|sample| !sample.editions.is_empty());
+        // The view of one looks at the state itself.
+        let samples = self.state().samples.clone();
+        let samples = samples.iter().filter(|sample| !sample.editions.is_empty());
         let mut all: Vec<Gathered> = samples
             .map(|sample| {
                 let p = self.view(&reader, sample, sample.editions.len() - 1);
