@@ -190,7 +190,7 @@ impl<S: Store> Library<S> {
                 self.put_practice(practice, &entry);
             }
             // Also where nothing moved, what is shown may be another edition.
-            self.changed.push(*practice);
+            self.note_changed(*practice);
         }
         Ok(())
     }

@@ -12,7 +12,7 @@
 //! | `Document` | `A` ‖ practice id | state (32) ‖ [`PracticeEntry`] |
 //! | `Edition` | `A` ‖ practice id ‖ edition id | `[statement, change]` |
 //! | `Draft` | `B` ‖ draft id ‖ part | the node's own layout |
-//! | `Local` | `D` ‖ name | the node's own layout |
+//! | `Local` | `D` ‖ name | the node's own layout; `changed/` ‖ practice id: 8 bytes ([`changes_noted`](crate::library::Library::changes_noted)) |
 //! | `Meta` | `layout` | [`LAYOUT`], 4 bytes, little-endian, and nothing else |
 //! | `Meta` | `shred` | empty: what was erased is still in old bytes of the store |
 

@@ -73,6 +73,10 @@ pub struct Library<S> {
     shred_due: bool,
 }
 
+/// Before the ids of practices in the names of local values that hold when one
+/// changed without an edition having come: milliseconds, 8 bytes, big-endian.
+const CHANGED: &[u8] = b"changed/";
+
 /// What travels as one piece.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum PieceId {
@@ -480,7 +484,7 @@ impl<S: Store> Library<S> {
                 self.ledger.delete_practice(&practice, &entry);
                 self.note_erased();
                 self.show_practice(&practice, None);
-                self.changed.push(practice);
+                self.note_changed(practice);
             }
             return Ok(());
         }
@@ -637,6 +641,33 @@ impl<S: Store> Library<S> {
         self.leave(SetId::Parcels, id.as_bytes());
         self.urgency.remove(id);
         self.lanes.retain(|_, (_, held)| held != id);
+    }
+
+    /// A practice was erased, or another edition of it may be shown, without an
+    /// edition having come.
+    pub(crate) fn note_changed(&mut self, practice: DocumentId) {
+        self.changed.push(practice);
+        let name = [CHANGED, practice.as_bytes()].concat();
+        let moment = Bytes::copy_from_slice(&self.now.0.to_be_bytes());
+        self.write(Private::local(name, Some(moment)));
+    }
+
+    /// When such a change was noted last, by practice: of those that are gone
+    /// too, of which nothing but the id is known here any more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn changes_noted(&self) -> Result<BTreeMap<DocumentId, Timestamp>, StoreError> {
+        let mut noted = BTreeMap::new();
+        for (name, value) in self.ledger.locals(CHANGED)? {
+            let id = name.get(CHANGED.len()..).and_then(|id| <[u8; 32]>::try_from(id).ok());
+            let moment = value.first_chunk().map(|moment| i64::from_be_bytes(*moment));
+            let (Some(id), Some(moment)) = (id, moment) else {
+                return Err(StoreError::Damaged("a note of a practice that changed".into()));
+            };
+            noted.insert(DocumentId::new(id), Timestamp(moment));
+        }
+        Ok(noted)
     }
 
     /// Practices that were erased, or of which another edition may be shown,

@@ -25,6 +25,7 @@ mod assets;
 mod backoff;
 pub mod diff;
 mod failure;
+mod feeds;
 mod form;
 pub mod guard;
 mod markdown;
@@ -38,6 +39,7 @@ mod settings;
 mod site;
 pub mod words;
 
+pub use form::told::{Told, told};
 pub use settings::Settings;
 
 /// All pages and the reading API of one node, with every guard around them.
@@ -53,6 +55,6 @@ pub fn router_beside(
     further: axum::Router,
 ) -> axum::Router {
     let site = Arc::new(site::Site::new(service, settings));
-    let pages = pages::router().merge(api::router());
+    let pages = pages::router().merge(api::router()).merge(feeds::router());
     guard::around(pages, pages::uploads(), &site).merge(guard::beside(further, &site))
 }

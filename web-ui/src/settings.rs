@@ -10,6 +10,9 @@ pub struct Settings {
     pub listen: IpAddr,
     /// Further names under which browsers may reach this node, without port.
     pub hosts: Vec<String>,
+    /// Where everybody reaches these pages, or those of another node that the
+    /// organisation names: `https://tern.example.org`, without a path.
+    pub public: Option<String>,
     /// Whether pages are reached over HTTPS only, so that cookies are too.
     pub https: bool,
     /// Whether the pseudo-locales for layout tests are offered.
@@ -21,6 +24,7 @@ impl Default for Settings {
         Self {
             listen: IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
             hosts: Vec::new(),
+            public: None,
             https: false,
             pseudo_locales: false,
         }

@@ -92,6 +92,7 @@ impl Errand {
                     topics: filters.topics,
                     places: filters.places,
                     limit: search.limit,
+                    after: None,
                 };
                 let told = if search.facets { answers::divided } else { answers::found };
                 Self::new(op, told)
@@ -306,7 +307,7 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             errand.succeeded = answers::is_good;
             errand
         }
-        other @ (Practice::Export { .. } | Practice::Import { .. }) => {
+        other @ (Practice::Export { .. } | Practice::Template { .. } | Practice::Import { .. }) => {
             let message = format!("{other:?} is more than one operation");
             return Err(OpError::new(ErrorCode::Failed, message));
         }
@@ -356,6 +357,9 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
 
 /// An id, or the file that `export` or `show --json` wrote.
 fn verify(subject: String) -> Result<Op, OpError> {
+    if let Some((id, document)) = practice_file::read_printed(&subject) {
+        return Ok(Op::PracticeVerify { id, document: Some(document) });
+    }
     if !Path::new(&subject).is_file() {
         return Ok(Op::PracticeVerify { id: subject, document: None });
     }

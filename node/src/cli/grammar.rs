@@ -511,14 +511,22 @@ pub(super) enum Practice {
     },
     /// Tell who signed it and whether that counts.
     Verify {
-        /// A practice, or a file that `export` or `show --json` wrote.
-        #[arg(value_name = "ID|FILE")]
+        /// A practice, a file that `export` or `show --json` wrote, or the text
+        /// of the code on a printed page.
+        #[arg(value_name = "ID|FILE|CODE")]
         subject: String,
     },
-    /// Write it as a file.
+    /// Write practices as a file.
     Export {
-        /// Which.
-        id: String,
+        /// Which: one, or several for a file with all of them.
+        #[arg(required_unless_present_any = ["all", "search"])]
+        id: Vec<String>,
+        /// All practices that are held.
+        #[arg(long, conflicts_with_all = ["id", "search"])]
+        all: bool,
+        /// Those that a search finds.
+        #[arg(long, value_name = "QUERY", conflicts_with = "id")]
+        search: Option<String>,
         /// As what.
         #[arg(long, value_enum)]
         format: Format,
@@ -526,11 +534,26 @@ pub(super) enum Practice {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Write the submission form for word processors, empty or filled in.
+    Template {
+        /// The practice or draft to fill it in with.
+        id: Option<String>,
+        /// The language that it is written in.
+        #[arg(long, value_name = "TAG", default_value = "en")]
+        lang: String,
+        /// Where to.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Make drafts from the rows of files.
     Import {
-        /// A file of JSON, JSON Lines or CSV, or a folder of them.
+        /// A file of JSON, JSON Lines, CSV or XLSX, a submission form (DOCX), or
+        /// a folder of them.
         #[arg(value_name = "FILE|FOLDER")]
         path: PathBuf,
+        /// Only say what would be imported, and what of it makes no sense.
+        #[arg(long, conflicts_with_all = ["publish", "note"])]
+        preview: bool,
         /// Publish them too.
         #[arg(long)]
         publish: bool,
@@ -542,8 +565,20 @@ pub(super) enum Practice {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Format {
-    /// A practice file with its provenance; can be imported and verified.
+    /// Practice files with their provenance; can be imported and verified.
     Json,
+    /// Linked data in the terms of schema.org.
+    Jsonld,
+    /// References for reference managers.
+    Ris,
+    /// References for LaTeX.
+    Bibtex,
+    /// A table as text; can be imported.
+    Csv,
+    /// A workbook; can be imported.
+    Xlsx,
+    /// A document for word processors.
+    Docx,
     /// Markdown, to be read.
     Md,
 }
@@ -858,8 +893,14 @@ mod tests {
             "tern practice diff tern1p 1 2",
             "tern practice verify tern1p",
             "tern practice export tern1p --format json",
+            "tern practice export tern1p tern1q --format ris",
+            "tern practice export --all --format xlsx --out file.xlsx",
+            "tern practice export --search births --format docx --out file.docx",
             "tern practice export tern1p --format md --out file.md",
             "tern practice import folder --publish --note Imported",
+            "tern practice import file.xlsx --preview",
+            "tern practice template --out form.docx",
+            "tern practice template tern1p --lang fr --out form.docx",
             "tern search birth registration --objective 4 --country NE --lang fr --kind law --limit 5",
             "tern search birth --topic cities --place 011 --facets",
             "tern saved add niger birth papers --country NE",
@@ -965,7 +1006,7 @@ mod tests {
             ("tern practise list", "similar subcommands exist: 'charter', 'practice'"),
             ("tern practice lst", "a similar subcommand exists: 'list'"),
             ("tern status --jsn", "a similar argument exists: '--json'"),
-            ("tern practice export tern1p --format pdf", "[possible values: json, md]"),
+            ("tern practice export tern1p --format pdf", "[possible values: json, jsonld, ris"),
             ("tern practice export tern1p", "--format <FORMAT>"),
             ("tern init --org Chad", "--country <CC>"),
             ("tern init --org Chad --country Chad", "write a country as two letters, like NE"),

@@ -3,12 +3,15 @@
 //! imported before is known again, so an import that was cut is repeated and
 //! nothing is lost or doubled.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use tern_crdt::practice::Practice;
 
 use super::answers;
+use super::console::Console;
 use super::session::Session;
 use crate::interchange::{ReadRow, UnreadableFile, read_file, read_folder, row_key};
 use crate::node::Audience;
@@ -37,6 +40,47 @@ pub(super) fn read(path: &Path) -> Result<Rows, OpError> {
         return Ok(Rows { rows, unreadable, folder: true });
     }
     Ok(Rows { rows: read_file(path)?, unreadable: Vec::new(), folder: false })
+}
+
+/// Says what would be imported, row by row, without a node: what the fields of
+/// practices can hold is known here too. What is here already is not.
+pub(super) fn preview(rows: Rows, console: &Console) -> ExitCode {
+    let mut tally = Tally { folder: rows.folder, ..Tally::default() };
+    for file in &rows.unreadable {
+        tally.skip(file_of(file), 0, &file.to_string());
+    }
+    let mut fields: BTreeMap<String, u64> = BTreeMap::new();
+    for ReadRow { file, row, practice } in rows.rows {
+        let read = practice.and_then(|practice| {
+            let keys: Vec<String> = practice.keys().cloned().collect();
+            let read = Practice::from_json(&Value::Object(practice), "en");
+            read.map(|_| keys).map_err(|refused| refused.to_string())
+        });
+        match read {
+            Ok(keys) => {
+                tally.imported += 1;
+                keys.into_iter().for_each(|key| *fields.entry(key).or_default() += 1);
+            }
+            Err(why) => tally.skip(&file, row, &why),
+        }
+    }
+    for skipped in tally.refused() {
+        console.say(&answers::skipped(skipped));
+    }
+    let refused = tally.refused().count() as u64;
+    let told = tally.outcome();
+    let outcome = json!({
+        "rows": told["imported"], "skipped": told["skipped"], "fields": fields,
+    });
+    console.answer_with(&outcome, || {
+        let fields = fields.iter().map(|(key, rows)| format!("  {key}: {rows}\n"));
+        format!(
+            "{} can be imported, {refused} cannot. Fields that say something, and in how many:\n{}",
+            answers::count(told["imported"].as_u64().unwrap_or(0), "row", "rows"),
+            fields.collect::<String>()
+        )
+    });
+    if refused > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Rows that stand next to each other in one file.

@@ -146,7 +146,7 @@ impl Session {
     }
 
     /// Every practice that is held, whether search finds it yet or not.
-    async fn ids(&mut self) -> Result<Vec<String>, OpError> {
+    pub(super) async fn ids(&mut self) -> Result<Vec<String>, OpError> {
         let (mut ids, mut after) = (Vec::new(), None);
         loop {
             let page = self.ask(Op::PracticeIds { after }).await?;

@@ -47,6 +47,7 @@ use crate::node::{self, Audience, Process};
 use crate::ops::{ErrorCode, Op, OpError};
 pub use console::Console;
 use errand::Errand;
+use export::Which;
 use grammar::{
     Account, Blob, Bundle, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve,
     Version,
@@ -142,7 +143,16 @@ impl<'p> Run<'p> {
             Command::Demo(demo) => self.demo(demo).await?,
             Command::Init(founding) => self.init(founding).await?,
             Command::Join(join) => self.join(&join.invitation, join.founding).await?,
-            Command::Practice(Practice::Import { path, publish, note }) => {
+            Command::Practice(Practice::Template { id: None, lang, out }) => {
+                export::template(None, &lang, &out, &self.console)?;
+            }
+            Command::Practice(Practice::Template { id: Some(id), lang, out }) => {
+                return self.session().await?.template(id, lang, out).await;
+            }
+            Command::Practice(Practice::Import { path, preview: true, .. }) => {
+                return Ok(import::preview(import::read(&path)?, &self.console));
+            }
+            Command::Practice(Practice::Import { path, publish, note, .. }) => {
                 let rows = import::read(&path)?;
                 let session = self.session().await?;
                 return session.import(rows, publish, note).await;
@@ -160,9 +170,14 @@ impl<'p> Run<'p> {
                 return self.session().await?.blob_get(hash, out, dry_run).await;
             }
             Command::Export(export) => return self.session().await?.leave(export.dir).await,
-            Command::Practice(Practice::Export { id, format, out }) => {
-                let session = self.session().await?;
-                return session.export(id, format, out).await;
+            Command::Practice(Practice::Export { id, all, search, format, out }) => {
+                let which = match search {
+                    _ if all => Which::All,
+                    Some(query) => Which::Found(query),
+                    None => Which::These(id),
+                };
+                let file = export::Destination::of(format, out)?;
+                return self.session().await?.export(which, file).await;
             }
             Command::Key(key) if !matches!(key, Key::List) => self.key(key).await?,
             Command::Account(Account::Device(device)) => self.device(device).await?,

@@ -1,8 +1,9 @@
-//! The one practice, or form, in a file that a command names.
+//! The one practice, or form, in a file that a command names, or in the code
+//! on a printed page.
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::interchange::{read_document, read_file};
 use crate::ops::{ErrorCode, Fields, OpError};
@@ -48,6 +49,50 @@ pub(super) fn read_exported(path: &Path) -> Result<(String, Fields), OpError> {
                 path.display()
             );
             Err(OpError::new(ErrorCode::Invalid, message))
+        }
+    }
+}
+
+/// The practice in the text of a printed code, with what it says of the edition:
+/// `tern:ID/EDITION/HASH`, in letters of either case, or the address of a page
+/// `…/practices/ID/editions/EDITION#HASH`. `None` for any other text.
+pub(super) fn read_printed(text: &str) -> Option<(String, Fields)> {
+    let text = text.trim();
+    let lower = text.to_ascii_lowercase();
+    let (id, edition, hash) = if let Some(code) = lower.strip_prefix("tern:") {
+        let (id, rest) = code.split_once('/')?;
+        let (edition, hash) = rest.split_once('/')?;
+        (id.to_owned(), edition.to_owned(), hash.to_owned())
+    } else if lower.starts_with("http://") || lower.starts_with("https://") {
+        let (_, code) = text.split_once("/practices/")?;
+        let (id, rest) = code.split_once("/editions/")?;
+        let (edition, hash) = rest.split_once('#')?;
+        (id.to_owned(), edition.to_owned(), hash.to_owned())
+    } else {
+        return None;
+    };
+    let said = json!({ "edition_id": edition, "content_hash": hash });
+    said.as_object().cloned().map(|said| (id, said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_code_is_read_in_both_its_forms_and_no_path_is_one() {
+        let (hash, said) =
+            ("ab".repeat(32), json!({ "edition_id": "tern1e2", "content_hash": "ab".repeat(32) }));
+        for code in [
+            format!("TERN:TERN1P1/TERN1E2/{}", hash.to_uppercase()),
+            format!("tern:tern1p1/tern1e2/{hash}"),
+            format!(" https://tern.example.org/practices/tern1p1/editions/tern1e2#{hash}\n"),
+        ] {
+            let (id, read) = read_printed(&code).expect("a code");
+            assert_eq!((id.as_str(), Value::Object(read)), ("tern1p1", said.clone()), "{code}");
+        }
+        for other in ["tern1p54hq79", "file.json", "tern:", "https://example.org/", ""] {
+            assert_eq!(read_printed(other), None, "{other}");
         }
     }
 }

@@ -59,6 +59,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.hosts),
     },
     Setting {
+        key: "public",
+        set: |settings, given| public(given).map(|value| settings.public = value),
+        get: |settings| json!(settings.public.clone().unwrap_or_default()),
+    },
+    Setting {
         key: "https",
         set: |settings, given| flag(given).map(|value| settings.https = value),
         get: |settings| json!(settings.https),
@@ -278,6 +283,23 @@ fn host(text: &str) -> Result<String, String> {
         Ok(text.to_ascii_lowercase())
     } else {
         Err(format!("`{text}` is no host name; write it without http:// and without a port"))
+    }
+}
+
+/// An address of pages: scheme and host, with a port or without; nothing is
+/// none.
+fn public(given: &Given) -> Result<Option<String>, String> {
+    let text = text(given)?.trim().trim_end_matches('/');
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-.[:]".contains(c);
+    match rest {
+        Some(rest) if !rest.is_empty() && rest.len() <= 253 && rest.chars().all(allowed) => {
+            Ok(Some(text.to_ascii_lowercase()))
+        }
+        _ => Err(format!("`{text}` is no address like https://tern.example.org, without a path")),
     }
 }
 

@@ -45,6 +45,9 @@ pub struct Settings {
     pub http: SocketAddr,
     /// Further host names under which browsers may ask for pages.
     pub hosts: Vec<String>,
+    /// Where everybody reaches these pages, or those of a node that the
+    /// organisation names; without a path.
+    pub public: Option<String>,
     /// Whether pages are reached over HTTPS alone, through a proxy.
     pub https: bool,
     /// Multiaddresses on which other nodes are awaited.
@@ -164,6 +167,7 @@ impl Default for Settings {
         Self {
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, 8480)),
             hosts: Vec::new(),
+            public: None,
             https: false,
             listen: vec!["/ip4/0.0.0.0/udp/4480/quic-v1".into(), "/ip4/0.0.0.0/tcp/4480".into()],
             announce: Vec::new(),

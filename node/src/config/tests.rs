@@ -122,6 +122,7 @@ fn every_setting_is_overridden_by_its_variable() {
     let variables = [
         ("TERN_HTTP", "[::1]:8080"),
         ("TERN_HOSTS", "hub.example.org"),
+        ("TERN_PUBLIC", "https://tern.example.org/"),
         ("TERN_HTTPS", "true"),
         ("TERN_NET_LISTEN", "/ip4/127.0.0.1/tcp/0"),
         ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/tcp/4480"),
@@ -208,6 +209,10 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_what_it_can() {
         (
             "hosts = \"http://hub.example.org\"",
             "line 1: `hosts`: `http://hub.example.org` is no host name; write it without http:// and without a port",
+        ),
+        (
+            "public = \"https://tern.example.org/library\"",
+            "line 1: `public`: `https://tern.example.org/library` is no address like https://tern.example.org, without a path",
         ),
         (
             "hosts = [1]",

@@ -5,6 +5,8 @@
 //! inner key (`title.fr`, `basis.url`). Values of lists stand between `;`;
 //! codes and numbers also between commas. A field that is made of parts takes
 //! JSON (`[{"text": …}]`), or what stands for the whole by itself.
+//!
+//! [`cells`] is the way back: what it writes, [`cell`] and [`merge`] read.
 
 use serde_json::{Map, Value};
 
@@ -124,9 +126,65 @@ pub fn merge(fields: &mut Fields, cell: Cell) -> Result<(), String> {
     }
 }
 
+/// The part that stands for a whole item by itself, where that is no text by
+/// language.
+fn bare(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "acronyms" => "short",
+        "principles" | "target_groups" => "code",
+        "places" | "donors" => "name",
+        "partners" | "on_behalf_of" => "org",
+        "resources" | "basis" => "url",
+        "translation_of" => "edition",
+        _ => return None,
+    })
+}
+
+/// A field as practice files write it, as headings and cells; none for null.
+pub(super) fn cells(key: &str, value: &Value) -> Vec<(String, String)> {
+    let one = |text: String| vec![(key.to_owned(), text)];
+    match (shape(key), value) {
+        (_, Value::Null) => Vec::new(),
+        (Shape::Prose, Value::Object(texts)) => {
+            let text = |(tag, text): (&String, &Value)| {
+                Some((format!("{key}.{tag}"), text.as_str()?.to_owned()))
+            };
+            texts.iter().filter_map(text).collect()
+        }
+        (Shape::Prose | Shape::Whole, Value::String(text)) => one(text.clone()),
+        (Shape::Flag, Value::Bool(flag)) => one(flag.to_string()),
+        (shape @ (Shape::Codes | Shape::Names), Value::Array(items)) => {
+            let told: Option<Vec<String>> =
+                items.iter().map(|item| plain_item(key, shape, item)).collect();
+            let joined = told.map(|items| items.join("; "));
+            let plain = joined.filter(|joined| !joined.starts_with(['[', '{']));
+            one(plain.unwrap_or_else(|| value.to_string()))
+        }
+        (_, other) => one(other.to_string()),
+    }
+}
+
+/// An item that is read back as it is from between separators.
+fn plain_item(key: &str, shape: Shape, item: &Value) -> Option<String> {
+    let item = match item {
+        Value::Object(parts) if parts.len() == 1 => parts.get(bare(key)?)?,
+        item => item,
+    };
+    let text = match item {
+        Value::String(text) => text.clone(),
+        Value::Number(number) if shape == Shape::Codes => number.to_string(),
+        _ => return None,
+    };
+    let at: &[char] = if shape == Shape::Codes { &[';', '\n', ','] } else { &[';', '\n'] };
+    let read = if shape == Shape::Codes { code(&text) } else { Value::from(text.as_str()) };
+    (!text.is_empty() && text.trim() == text && !text.contains(at) && read == *item).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
+    use tern_crdt::practice::Practice;
 
     use super::*;
 
@@ -189,5 +247,42 @@ mod tests {
         }
         let broken = fields(&[("challenges", "[{")]).expect_err("refused");
         assert!(broken.starts_with("`challenges` is no JSON: "), "{broken}");
+    }
+
+    /// What the cells of a practice are read back as.
+    fn back(practice: &Value) -> Value {
+        let mut read = Fields::new();
+        for (key, value) in practice.as_object().expect("an object") {
+            for (heading, text) in cells(key, value) {
+                let cell = cell(&heading, &text).expect("it was written here");
+                merge(&mut read, cell).expect("once");
+            }
+        }
+        let read = Practice::from_json(&Value::Object(read), "en").expect("a practice");
+        read.to_json()
+    }
+
+    #[test]
+    fn a_practice_with_every_field_goes_into_cells_and_comes_back() {
+        let whole = include_str!("../../../crdt/src/practice/whole.json");
+        let whole: Value = serde_json::from_str(whole).expect("JSON");
+        let practice = Practice::from_json(&whole, "en").expect("a practice").to_json();
+        assert_eq!(back(&practice), practice);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_names_and_texts_hold_comes_back(
+            name in "[\\[{a;,\n'=\"é]{0,12}x", text in "[=+@'a\n;é\\-]{0,12}x", number in 1_u8..24,
+        ) {
+            let practice = json!({
+                "title": { "en": text, "ar": name }, "partners": [{ "org": name }, { "org": text, "role": name }],
+                "primary_objectives": [number], "subregions": ["034"], "countries": ["NE"],
+                "target_groups": [{ "code": "women" }, { "code": "children", "number": 3 }],
+                "basis": { "listed": { "url": "https://example.org/a;b,c" } },
+            });
+            let practice = Practice::from_json(&practice, "en").expect("a practice").to_json();
+            prop_assert_eq!(back(&practice), practice);
+        }
     }
 }

@@ -1,6 +1,44 @@
 //! Tables as text (RFC 4180), as spreadsheets really write them: comma,
 //! semicolon or tab between fields, quoted fields with line breaks inside, and
 //! a byte order mark.
+//!
+//! Invariant: no cell that is written here is a formula to a spreadsheet. One
+//! that begins like one gets an apostrophe before it, which reading takes away
+//! again (`'` before any further apostrophes and one of `= + - @`, a tab or a
+//! carriage return; OWASP, CSV injection).
+
+use super::columns::Table;
+
+/// A table as text, for spreadsheets: with a byte order mark, every field
+/// quoted.
+pub(super) fn write(table: &Table) -> String {
+    let mut text = String::from("\u{feff}");
+    for row in std::iter::once(&table.headings).chain(&table.rows) {
+        let quote = |cell: &String| format!("\"{}\"", guarded(cell).replace('"', "\"\""));
+        text.push_str(&row.iter().map(quote).collect::<Vec<_>>().join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// Whether a spreadsheet could take a text for a formula, or it has such
+/// apostrophes already.
+pub(super) fn is_like_a_formula(text: &str) -> bool {
+    let begins = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+    text.trim_start_matches('\'').starts_with(begins)
+}
+
+fn guarded(text: &str) -> String {
+    if is_like_a_formula(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// A cell without the apostrophe that kept it from being a formula.
+pub(super) fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_like_a_formula(rest) => rest,
+        _ => text,
+    }
+}
 
 /// A record: where it stands, counted from 1 as a spreadsheet does, and its
 /// fields, or what is broken in it.
@@ -137,7 +175,42 @@ mod tests {
         assert_eq!(read.len(), 2);
     }
 
+    #[test]
+    fn no_cell_that_is_written_is_a_formula_and_each_is_read_back_as_it_was() {
+        let cells = [
+            "=cmd|' /C calc'!A0",
+            "@SUM(1)",
+            "+1",
+            "-1",
+            "'=1",
+            "''=1",
+            "\t=1",
+            "＝1",
+            "plain",
+            "'tis",
+            "a;=1",
+            "",
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
+        let table =
+            Table { headings: vec!["title".into(); cells.len()], rows: vec![cells.clone()] };
+        let text = write(&table);
+        let text = text.strip_prefix('\u{feff}').expect("a mark");
+        let written = fields(text).remove(1);
+        assert!(written.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t'])));
+        let read: Vec<&str> = written.iter().map(|cell| unguarded(cell)).collect();
+        assert_eq!(read, cells);
+    }
+
     proptest! {
+        #[test]
+        fn every_cell_comes_back(cell in "['=+@\\-\ta\",;é\r\n]{0,10}") {
+            let table = Table { headings: vec!["title".into()], rows: vec![vec![format!("{cell}x")]] };
+            let text = write(&table);
+            let read = fields(text.strip_prefix('\u{feff}').expect("a mark"));
+            prop_assert_eq!(unguarded(&read[1][0]), format!("{cell}x"));
+        }
+
         #[test]
         fn whatever_is_quoted_is_read_back(
             table in prop::collection::vec(prop::collection::vec("[a-z,;\t\"\r\n é]{1,6}x", 3), 1..5)

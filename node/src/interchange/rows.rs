@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Cell, cell, csv, json, merge};
+use super::{docx, json, table, xlsx};
 use crate::ops::{ErrorCode, Fields, OpError};
 
 /// A file to import is at most this long.
 pub const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// A workbook or document to import is at most this long.
+pub const PACKAGE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// A file holds at most this many rows.
 pub const ROWS_MAX: usize = 1_000_000;
 
@@ -39,15 +41,17 @@ pub enum UnreadableFile {
         cause: io::Error,
     },
     /// Too long.
-    #[error("{} has {bytes} bytes; a file to import has at most {FILE_BYTES_MAX}", .path.display())]
+    #[error("{} has {bytes} bytes; such a file to import has at most {bytes_max}", .path.display())]
     TooLong {
         /// Which.
         path: PathBuf,
         /// Its length.
         bytes: u64,
+        /// How long it may be.
+        bytes_max: u64,
     },
     /// A format that is not read.
-    #[error("{} is not read: save it as CSV (UTF-8), JSON or JSON Lines", .0.display())]
+    #[error("{} is not read: save it as XLSX, CSV (UTF-8), JSON or JSON Lines, or use the form that `tern practice template` writes", .0.display())]
     Format(PathBuf),
     /// Not what its name says.
     #[error("{}: {why}", .path.display())]
@@ -65,7 +69,11 @@ pub fn read_file(path: &Path) -> Result<Vec<ReadRow>, UnreadableFile> {
     let read = match ending(path).as_deref() {
         Some("json") => json::document(&text(path)?).map_err(content)?,
         Some("jsonl" | "ndjson") => json::lines(&text(path)?),
-        Some("csv" | "tsv") => table(&text(path)?).map_err(content)?,
+        Some("csv" | "tsv") => table::of_text(&text(path)?).map_err(content)?,
+        Some("xlsx") => xlsx::rows(&package(path)?).and_then(table::practices).map_err(content)?,
+        Some("docx") => {
+            vec![(1, Ok(docx::practice(&package(path)?).map_err(content)?))]
+        }
         _ => return Err(UnreadableFile::Format(path.to_owned())),
     };
     if read.len() > ROWS_MAX {
@@ -168,13 +176,22 @@ fn ending(path: &Path) -> Option<String> {
     path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase())
 }
 
-fn text(path: &Path) -> Result<String, UnreadableFile> {
+/// A file of at most so many bytes.
+fn bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, UnreadableFile> {
     let system = |cause| UnreadableFile::System { path: path.to_owned(), cause };
     let bytes = fs::metadata(path).map_err(system)?.len();
-    if bytes > FILE_BYTES_MAX {
-        return Err(UnreadableFile::TooLong { path: path.to_owned(), bytes });
+    if bytes > bytes_max {
+        return Err(UnreadableFile::TooLong { path: path.to_owned(), bytes, bytes_max });
     }
-    let text = String::from_utf8(fs::read(path).map_err(system)?).map_err(|broken| {
+    fs::read(path).map_err(system)
+}
+
+fn package(path: &Path) -> Result<Vec<u8>, UnreadableFile> {
+    bytes(path, PACKAGE_BYTES_MAX)
+}
+
+fn text(path: &Path) -> Result<String, UnreadableFile> {
+    let text = String::from_utf8(bytes(path, FILE_BYTES_MAX)?).map_err(|broken| {
         let at = broken.utf8_error().valid_up_to();
         let line = 1 + broken.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         let why = format!("line {line} is not UTF-8 text: save the file as UTF-8");
@@ -186,36 +203,6 @@ fn text(path: &Path) -> Result<String, UnreadableFile> {
     })
 }
 
-/// The practices of a table whose first record holds the headings.
-fn table(text: &str) -> Result<Vec<json::JsonRow>, String> {
-    let mut records = csv::records(text).into_iter();
-    let headings = match records.next() {
-        Some((_, Ok(headings))) => headings,
-        Some((_, Err(why))) => return Err(format!("the headings cannot be read: {why}")),
-        None => return Err("it is empty: its first row names the fields".into()),
-    };
-    let read = |record: Result<Vec<String>, String>| record.and_then(|cells| row(&headings, cells));
-    Ok(records.map(|(number, record)| (number, read(record))).collect())
-}
-
-fn row(headings: &[String], cells: Vec<String>) -> Result<Fields, String> {
-    let extra = cells.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty());
-    if extra {
-        let (found, named) = (cells.len(), headings.len());
-        return Err(format!("it has {found} cells, and the headings name {named} fields"));
-    }
-    let mut fields = Fields::new();
-    for (heading, text) in headings.iter().zip(cells) {
-        // A column of notes without a heading is nobody's business here.
-        if heading.trim().is_empty() || text.trim().is_empty() {
-            continue;
-        }
-        let read: Cell = cell(heading, &text)?;
-        merge(&mut fields, read)?;
-    }
-    Ok(fields)
-}
-
 impl From<UnreadableFile> for OpError {
     fn from(error: UnreadableFile) -> Self {
         let message = error.to_string();
@@ -224,8 +211,8 @@ impl From<UnreadableFile> for OpError {
                 Self::new(ErrorCode::NotFound, message)
             }
             UnreadableFile::System { .. } => Self::new(ErrorCode::Failed, message),
-            UnreadableFile::TooLong { .. } => {
-                Self::new(ErrorCode::TooLarge, message).over(FILE_BYTES_MAX)
+            UnreadableFile::TooLong { bytes_max, .. } => {
+                Self::new(ErrorCode::TooLarge, message).over(bytes_max)
             }
             UnreadableFile::Format(_) => Self::new(ErrorCode::Unsupported, message),
             UnreadableFile::Content { .. } => Self::new(ErrorCode::Invalid, message),
@@ -306,12 +293,9 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_says_why_and_what_to_do() {
         for (name, content, why) in [
-            (
-                "a.xlsx",
-                &b"PK"[..],
-                "a.xlsx is not read: save it as CSV (UTF-8), JSON or JSON Lines",
-            ),
-            ("a.docx", b"PK", "a.docx is not read: save it as CSV (UTF-8), JSON or JSON Lines"),
+            ("a.xls", &b"PK"[..], "a.xls is not read: save it as XLSX, CSV (UTF-8), JSON or"),
+            ("a.xlsx", b"PK", "a.xlsx: it is no such file, or damaged"),
+            ("a.docx", b"PK", "a.docx: it is no such file, or damaged"),
             ("a", b"", "a is not read"),
             ("a.csv", b"title\nA\xff\n", "a.csv: line 2 is not UTF-8 text: save the file as UTF-8"),
             ("a.csv", b"", "a.csv: it is empty: its first row names the fields"),
@@ -328,7 +312,7 @@ mod tests {
         for (name, content) in [
             ("b.json", "{\"title\": \"B\"}"),
             ("a.csv", "title\nA\n"),
-            ("c.xlsx", "PK"),
+            ("c.odt", "PK"),
             (".hidden", ""),
         ] {
             fs::write(dir.path().join(name), content).expect("written");
@@ -338,7 +322,7 @@ mod tests {
             rows.iter().map(|row| row.practice.as_ref().expect("read")["title"].clone()).collect();
         assert_eq!(titles, ["A", "B"]);
         assert_eq!(unreadable.len(), 1);
-        assert!(unreadable[0].to_string().contains("c.xlsx is not read"));
+        assert!(unreadable[0].to_string().contains("c.odt is not read"));
     }
 
     #[test]

@@ -48,6 +48,7 @@ mod upkeep;
 
 pub use peers::PeerName;
 pub use practices::best;
+pub(crate) use practices::practice_json;
 pub(crate) use upkeep::name_of;
 pub use upkeep::status;
 
@@ -161,6 +162,7 @@ impl Acting<'_> {
                 topics,
                 places,
                 limit,
+                after,
             } => {
                 let limit = page_size(limit);
                 let text = query;
@@ -173,6 +175,7 @@ impl Acting<'_> {
                     topics,
                     places,
                     limit,
+                    after,
                     ..Query::default()
                 })
                 .await

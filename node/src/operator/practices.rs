@@ -192,9 +192,11 @@ impl Acting<'_> {
         let practice = self.node.reading().practice(&id).await?;
         let claimed = document.as_ref();
         let number = claimed.and_then(|d| d.get("edition")).and_then(Value::as_u64);
-        let at = match number {
-            Some(number) => practice.find(&number.to_string())?,
-            None => practice.latest(),
+        let edition = claimed.and_then(|d| d.get("edition_id")).and_then(Value::as_str);
+        let at = match (edition, number) {
+            (Some(edition), _) => practice.find(edition)?,
+            (None, Some(number)) => practice.find(&number.to_string())?,
+            (None, None) => practice.latest(),
         };
         let content = self.node.reading().content(&practice, at).await?;
         let signed = practice_json(&practice, at, &content);
@@ -253,7 +255,7 @@ fn contradiction(claimed: &Map<String, Value>, signed: &Value) -> Option<String>
 }
 
 /// A practice as `practice show` answers it.
-pub(super) fn practice_json(practice: &PracticeRead, at: usize, content: &Arc<Content>) -> Value {
+pub(crate) fn practice_json(practice: &PracticeRead, at: usize, content: &Arc<Content>) -> Value {
     let edition = &practice.editions[at];
     let statement = edition.statement();
     let latest = practice.latest();

@@ -444,6 +444,9 @@ pub enum Op {
         /// At most this many.
         #[serde(default)]
         limit: Option<usize>,
+        /// The `next` of the page before.
+        #[serde(default)]
+        after: Option<String>,
     },
     /// Keeps a search in the account → `{id, name}`.
     SavedAdd {

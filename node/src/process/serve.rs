@@ -71,6 +71,7 @@ impl Pages {
         let choices = tern_web_ui::Settings {
             listen: settings.http.ip(),
             hosts: settings.hosts.clone(),
+            public: settings.public.clone(),
             https: settings.https,
             pseudo_locales: std::env::var_os("TERN_PSEUDO_LOCALES").is_some(),
         };

@@ -12,11 +12,12 @@ use serde_json::Value;
 use tern_web_ui::service::{
     Account, AccountChange, AccountEntry, AccountId, Act, Adoption, Alike, Answer, Ask, Card,
     CardAct, CardCheck, Changes, Departed, Draft, DraftEntry, EditionEntry, Erasure, Expert,
-    ExpertQuery, Experts, FieldError, Found, Invitation, Like, Links, Matching, Membership,
-    Network, OneTimeLink, Overview, OwnCard, Practice, Provenance, Publish, Published, Query,
-    Reader, Readiness, ReadyCheck, RecoverySheet, Refusal, Removal, Request, RequestQuery,
-    Requests, RootKey, Save, Saved, SavedSearch, SayLinks, Seconds, SendAsk, Service, SetUp,
-    SetUpDone, Share, Sharing, SheetStanding, SignCard, Standing, Status, Vocabularies,
+    ExpertQuery, Experts, Exported, Exporting, FieldError, Found, Gathered, Harvest, Harvested,
+    Harvesting, Invitation, Like, Links, Matching, Membership, Network, OneTimeLink, Overview,
+    OwnCard, Practice, Provenance, Publish, Published, Query, Reader, Readiness, ReadyCheck,
+    RecoverySheet, Refusal, Removal, Request, RequestQuery, Requests, RootKey, Save, Saved,
+    SavedSearch, SayLinks, Seconds, SendAsk, Service, SetUp, SetUpDone, Share, Sharing,
+    SheetStanding, SignCard, Standing, Status, Vocabularies,
 };
 
 use crate::accounts::Account as LocalAccount;
@@ -29,8 +30,10 @@ use crate::sign_in::LinkUse;
 mod accounts;
 mod alike;
 mod experts;
+mod exporting;
 mod files;
 mod governing;
+mod harvesting;
 mod keys;
 mod library;
 mod links;
@@ -46,6 +49,7 @@ mod vocabulary;
 mod writing;
 
 pub use set_up::Unfounded;
+pub(crate) use vocabulary::of as vocabularies;
 
 /// See the module.
 pub struct Site {
@@ -137,6 +141,46 @@ async fn acting(node: &Node, reader: &Reader) -> Result<LocalAccount, Refusal> {
         .map_err(|stopped| refusal(stopped.into()))?
         .map_err(refusal)?
         .ok_or_else(|| Refusal::Forbidden("You are not signed in any more.".into()))
+}
+
+impl Exporting for Site {
+    fn export_practice<'a>(
+        &'a self,
+        reader: &'a Reader,
+        id: &'a str,
+        edition: Option<&'a str>,
+        format: &'a str,
+    ) -> Answer<'a, Exported> {
+        Box::pin(async move {
+            let made = exporting::practice(self.open()?, reader, id, edition, format).await;
+            made.map_err(refusal)
+        })
+    }
+
+    fn submission_form<'a>(&'a self, reader: &'a Reader, lang: &'a str) -> Answer<'a, Exported> {
+        Box::pin(async move { exporting::submission_form(reader, lang).map_err(refusal) })
+    }
+
+    fn export_found<'a>(
+        &'a self,
+        reader: &'a Reader,
+        query: &'a Query,
+        format: &'a str,
+    ) -> Answer<'a, Exported> {
+        Box::pin(async move {
+            exporting::found(self.open()?, reader, query, format).await.map_err(refusal)
+        })
+    }
+}
+
+impl Harvesting for Site {
+    fn harvest<'a>(&'a self, harvest: &'a Harvest) -> Answer<'a, Harvested> {
+        Box::pin(async move { harvesting::harvest(self.open()?, harvest).await.map_err(refusal) })
+    }
+
+    fn gathered<'a>(&'a self, id: &'a str) -> Answer<'a, Gathered> {
+        Box::pin(async move { harvesting::one(self.open()?, id).await.map_err(refusal) })
+    }
 }
 
 impl Service for Site {

@@ -38,7 +38,7 @@ pub fn title(content: &tern_crdt::practice::Practice, lang: &str) -> Phrase {
         .unwrap_or_default()
 }
 
-fn signer(edition: &EditionRead, content: &Content) -> Signer {
+pub(super) fn signer(edition: &EditionRead, content: &Content) -> Signer {
     Signer {
         person: edition.signer.name.clone(),
         organisation: edition.signer.org.name.clone(),

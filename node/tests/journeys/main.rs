@@ -16,6 +16,7 @@ mod couriers;
 mod damage;
 mod drafts;
 mod erased;
+mod exchange;
 mod federation;
 mod governing;
 mod guides;

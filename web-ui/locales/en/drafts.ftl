@@ -18,6 +18,9 @@ new-text = Two things to begin with. Everything else can follow later, in any or
 new-title-missing = Enter a title
 new-language-missing = Choose the language you will write in
 new-button = Begin
+new-form-title = With a word processor instead
+new-form-text = Fill in the form on any computer, without a network, and give it to the person who runs this node: tern practice import makes a draft of it.
+new-form-take = Get the form (Word)
 
 seen-by-title = Who sees this draft
 seen-by-owner = { $org } began it and says who sees it.

@@ -18,6 +18,7 @@ use crate::service::{FieldError, LIST_ITEMS_MAX, Refusal};
 use crate::site::Site;
 
 mod experts;
+mod exports;
 mod practices;
 pub mod problem;
 mod requests;
@@ -28,9 +29,12 @@ mod status;
 pub fn router() -> Router<Arc<Site>> {
     Router::new()
         .route("/api/v1/practices", get(practices::list))
+        .route("/api/v1/practices/export", get(exports::found))
+        .route("/api/v1/practices/template", get(exports::template))
         .route("/api/v1/practices/{id}", get(practices::one))
         .route("/api/v1/practices/{id}/alike", get(searches::alike))
         .route("/api/v1/searches", get(searches::list))
+        .route("/api/v1/practices/{id}/export", get(exports::one))
         .route("/api/v1/experts", get(experts::list))
         .route("/api/v1/experts/{id}", get(experts::one))
         .route("/api/v1/requests", get(requests::list))

@@ -88,6 +88,28 @@ impl Asked {
         said.map(|(name, value)| (name, value.trim().to_owned())).collect()
     }
 
+    /// The address of all that is asked for as one file.
+    #[must_use]
+    pub fn export(&self, format: &str) -> String {
+        self.at("/api/v1/practices/export", "lang", Some(format))
+    }
+
+    /// The address of the feed of all that is asked for.
+    #[must_use]
+    pub fn feed(&self) -> String {
+        self.at("/feed.atom", "language", None)
+    }
+
+    /// All that is asked for at another address.
+    fn at(&self, path: &str, language: &str, format: Option<&str>) -> String {
+        let said = self.parts().into_iter().map(|(name, value)| {
+            let name = if name == "language" { language } else { name };
+            (name, Some(value.trim()).filter(|value| !value.is_empty()))
+        });
+        let pairs: Vec<_> = said.chain([("format", format)]).collect();
+        with_query(path, &pairs)
+    }
+
     /// Whether nothing at all is asked for.
     #[must_use]
     pub fn is_everything(&self) -> bool {

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
+use crate::address::with_query;
 use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Alike, Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState,
-    Indicator, Like, Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
+    Alike, Attachment, Basis, Challenge, Choice, EXPORT_FORMATS, EditionEntry, Fields, FileCost,
+    FileState, Indicator, Like, Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
 
@@ -79,6 +80,10 @@ struct Reading {
     /// Practices on the same, from places like ours.
     alike: Vec<Alike>,
     lang: String,
+    /// For the printed page: a code with the text that it holds, and the
+    /// address to which it leads, if the operator named one.
+    code: Option<String>,
+    public: Option<String>,
 }
 
 /// `GET /practices/{id}`
@@ -118,9 +123,12 @@ async fn read(
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
     let like = Like::Practice(practice.id.clone());
     let alike = site.service.alike(&reader, &like, ALIKE_BESIDE).await?;
+    let public = site.settings.public.clone();
     show(&Reading {
         files,
         alike,
+        code: crate::qr::of_text(&printed(&practice, public.as_deref()), public.is_none()),
+        public,
         ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
     })
 }
@@ -185,6 +193,8 @@ impl Reading {
             editions,
             files: Vec::new(),
             alike: Vec::new(),
+            code: None,
+            public: None,
             p,
             c,
         }
@@ -235,6 +245,13 @@ impl Reading {
         }
     }
 
+    /// The address of this edition in a format.
+    fn taken_as(&self, format: &str) -> String {
+        let edition = (self.p.number != self.p.latest).then_some(self.p.edition.as_str());
+        let path = format!("/api/v1/practices/{}/export", self.p.id);
+        with_query(&path, &[("format", Some(format)), ("edition", edition)])
+    }
+
     /// The year of this edition, for citing.
     fn year(&self) -> String {
         crate::words::Civil::of(self.p.published).year.to_string()
@@ -247,6 +264,17 @@ impl Reading {
             SignerRole::Publisher => "signer-publisher",
             SignerRole::Endorser => "signer-endorser",
         })
+    }
+}
+
+/// What stands in the printed code of an edition, for `tern practice verify`:
+/// its id and hash, in the address of its page where there is a public one.
+fn printed(p: &Practice, public: Option<&str>) -> String {
+    match public {
+        Some(public) => {
+            format!("{public}/practices/{}/editions/{}#{}", p.id, p.edition, p.content_hash)
+        }
+        None => format!("tern:{}/{}/{}", p.id, p.edition, p.content_hash),
     }
 }
 

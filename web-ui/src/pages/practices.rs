@@ -6,7 +6,7 @@ use axum::response::Redirect;
 
 use super::listing::{Asked, Filter, HITS_ON_A_PAGE, filters};
 use crate::page::{Chrome, Section, Shown, show};
-use crate::service::{Alike, AlikePart, Found, Like};
+use crate::service::{Alike, AlikePart, EXPORT_FORMATS, EXPORT_PRACTICES_MAX, Found, Like};
 use crate::site::Shared;
 
 /// Practices from places like ours beside a list.
@@ -26,6 +26,18 @@ struct Practices {
     all: Option<String>,
     next: Option<String>,
     first: Option<String>,
+}
+
+impl Practices {
+    /// The address of the feed that follows this list.
+    fn feed(&self) -> String {
+        self.asked.feed()
+    }
+
+    /// The address of the whole list in a format.
+    fn taken_as(&self, format: &str) -> String {
+        self.asked.export(format)
+    }
 }
 
 /// `GET /practices`

@@ -73,6 +73,14 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+impl Fields {
+    /// Whether it is for everybody, and not for members alone.
+    #[must_use]
+    pub fn is_for_everybody(&self) -> bool {
+        self.visibility.as_deref().is_none_or(|visibility| visibility == "public")
+    }
+}
+
 fn no_text(text: &Text) -> bool {
     text.is_empty()
 }

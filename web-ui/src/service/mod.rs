@@ -25,9 +25,11 @@ use std::sync::Arc;
 mod changes;
 mod drafts;
 mod experts;
+mod exporting;
 mod fields;
 mod files;
 mod governing;
+mod harvesting;
 mod keys;
 mod library;
 mod links;
@@ -43,9 +45,11 @@ mod vocabulary;
 pub use changes::*;
 pub use drafts::*;
 pub use experts::*;
+pub use exporting::*;
 pub use fields::*;
 pub use files::*;
 pub use governing::*;
+pub use harvesting::*;
 pub use keys::*;
 pub use library::*;
 pub use links::*;
@@ -86,7 +90,9 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Governing + Files + Mending + Send + Sync + 'static {
+pub trait Service:
+    Governing + Files + Mending + Exporting + Harvesting + Send + Sync + 'static
+{
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip

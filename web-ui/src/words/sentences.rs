@@ -12,8 +12,10 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 34] = [
+const MADE: [&str; 36] = [
     "near-",
+    "template-",
+    "take-",
     "policy-",
     "erase-reason-",
     "certificate-quota",

@@ -118,3 +118,48 @@ async fn a_watcher_learns_whether_the_node_can_serve() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "programs are not sent to a form");
     assert_eq!(json(&page)["code"], "unavailable");
 }
+
+#[tokio::test]
+async fn practices_are_taken_away_as_downloads_in_every_format() {
+    let mut desk = Desk::at(Fake::new());
+    for format in tern_web_ui::service::EXPORT_FORMATS {
+        let path = format!("/api/v1/practices/tern1p14hq7/export?format={format}");
+        let page = desk.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let told = |name: &str| page.headers[name].to_str().expect("ASCII").to_owned();
+        assert!(told("content-disposition").starts_with("attachment; filename*=UTF-8''"));
+        assert!(told("content-security-policy").contains("sandbox"), "{path}");
+        assert!(page.text.ends_with("latest"));
+    }
+    let page = desk.get("/api/v1/practices/tern1p14hq7/export?format=pdf").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(json(&page)["errors"][0]["field"], "format");
+    let page = desk.get("/api/v1/practices/tern1p14hq7/export").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "a format is asked for");
+    let form = desk.get("/api/v1/practices/template?in=fr").await;
+    assert_eq!((form.status, form.text.as_str()), (StatusCode::OK, "fr"));
+    let page = desk.get("/api/v1/practices/export?format=ris&q=births&country=NE").await;
+    assert_eq!(page.text, "births Some(\"NE\")", "a list is what its filters say");
+}
+
+#[tokio::test]
+async fn a_page_offers_what_is_on_it_in_every_format() {
+    let mut desk = Desk::at(Fake::new());
+    let latest = desk.get("/practices/tern1p14hq7").await;
+    let links = latest.attributes("a", "href");
+    let taken: Vec<_> = links.iter().filter(|link| link.contains("/export?format=")).collect();
+    assert_eq!(taken.len(), tern_web_ui::service::EXPORT_FORMATS.len());
+    assert!(taken.iter().all(|link| !link.contains("edition=")), "{taken:?}");
+    for link in taken {
+        assert_eq!(desk.get(link).await.status, StatusCode::OK, "{link}");
+    }
+    let first = desk.get("/practices/tern1p14hq7/editions/1").await;
+    let links = first.attributes("a", "href");
+    let of_this = links.iter().find(|link| link.contains("/export?format=docx")).expect("a link");
+    assert!(of_this.contains("&edition=tern1e"), "{of_this}");
+    let list = desk.get("/practices?country=NE").await;
+    let links = list.attributes("a", "href");
+    assert!(links.contains(&"/api/v1/practices/export?country=NE&format=xlsx".to_owned()));
+    let none = desk.get("/practices?q=nothingatall").await;
+    assert!(!none.attributes("a", "href").iter().any(|link| link.contains("/export?")));
+}

@@ -6,6 +6,7 @@ mod attaching;
 mod desk;
 mod erasing;
 mod fake;
+mod feeds;
 mod files;
 mod governing;
 mod guards;

@@ -207,8 +207,11 @@ pub(crate) fn diff(outcome: &Value) -> String {
 }
 
 pub(crate) fn verified(outcome: &Value) -> String {
+    let number = outcome["edition"].as_u64().map(|number| number.to_string());
     facts(&[
         ("Verdict", word(&outcome["verdict"])),
+        ("Edition", number.unwrap_or_default()),
+        ("Content hash", word(&outcome["content_hash"])),
         ("Signed by", signers(outcome)),
         ("Reason", word(&outcome["reason"])),
     ])

@@ -270,6 +270,7 @@ async fn read_each_other(
         topics: Vec::new(),
         places: Vec::new(),
         limit: Some(10),
+        after: None,
     };
     let found = run(&reader.node, op).await?;
     let items = found["items"].as_array().cloned().unwrap_or_default();

@@ -11,8 +11,10 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod content;
+mod exporting;
 pub mod files;
 mod governing;
+mod harvesting;
 mod links;
 mod lists;
 mod mending;
@@ -24,6 +26,8 @@ pub use content::{DAY, NOW, Sample};
 pub use governing::{
     AMENDMENT, AMINA, AUTHORITY, BIKASH, CENTRE, INSTITUTE, NEWCOMER, REGISTRY, RIVAL,
 };
+#[allow(unused_imports)] // the preview gathers nothing
+pub use harvesting::ERASED;
 #[allow(unused_imports)] // the preview names nobody
 pub use support::ROSA;
 
