@@ -82,7 +82,7 @@ pub enum ReviewRefused {
     #[error("another review of the same person counts in this round")]
     Twice,
     /// An appeal is reviewed by others.
-    #[error("the first decision rests on a review of its signer: an appeal has new reviewers")]
+    #[error("the first decision rests on a review by that person: an appeal has new reviewers")]
     Again,
     /// There is no second round.
     #[error("there is no second round: no appeal stands")]

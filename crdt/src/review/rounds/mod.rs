@@ -156,6 +156,7 @@ impl<'a> Rounds<'a> {
         self.decide(1);
         let appealed = self.appeal();
         if appealed.is_some() {
+            self.not_again();
             self.review(2);
             self.decide(2);
         } else {
@@ -214,7 +215,6 @@ impl<'a> Rounds<'a> {
 
     /// The reviews of a round that count.
     fn review(&mut self, round: u8) {
-        let first = self.heard_first();
         let mut verdicts = Vec::new();
         for (id, event) in &self.events {
             let Deed::Review { invite, assessment } = &event.body().deed else { continue };
@@ -231,8 +231,6 @@ impl<'a> Rounds<'a> {
                 Err(ReviewRefused::Conflict)
             } else if !self.accepted(&who, invite) {
                 Err(ReviewRefused::NotAccepted)
-            } else if round == 2 && first.contains(&key) {
-                Err(ReviewRefused::Again)
             } else if let Some(why) = assessment.breaks(&self.parties.policy) {
                 Err(ReviewRefused::Criteria(why))
             } else {
@@ -248,6 +246,26 @@ impl<'a> Rounds<'a> {
                 Ok(counting) => drop(self.reviews.insert(id, counting)),
                 Err(refused) => self.note(id, Err(refused)),
             }
+        }
+    }
+
+    /// Nobody is invited to the second round on whose review the first decision
+    /// rests.
+    fn not_again(&mut self) {
+        let first = self.heard_first();
+        let key = |who: &CertificateId| self.authority.certificate(who).map(|g| g.certificate.key);
+        let again = |invite: &RecordId| {
+            let invite = self.invites.get(invite).filter(|invite| invite.round == 2);
+            invite.and_then(|invite| key(&invite.reviewer)).is_some_and(|key| first.contains(&key))
+        };
+        let out = self.events.iter().filter(|(id, event)| match &event.body().deed {
+            Deed::Invite { .. } => again(id),
+            Deed::Accept { invite, .. } | Deed::Review { invite, .. } => again(invite),
+            _ => false,
+        });
+        let out: Vec<RecordId> = out.map(|(id, _)| *id).collect();
+        for id in out {
+            self.note(id, Err(ReviewRefused::Again));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::review::NoReview;
 pub enum Word {
     /// Nothing.
     None,
-    /// Nothing, and the board waits no longer.
+    /// Nothing, and the board waits no longer, or their certificate ended.
     Released,
     /// Will review, in this event.
     Accepted(RecordId),

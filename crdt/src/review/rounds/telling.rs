@@ -84,6 +84,9 @@ impl Rounds<'_> {
                 // Declared to another invitation, or with another certificate.
                 word = Word::Declined(*invite, NoReview::Conflict);
             }
+            if word == Word::None && self.authority.ended(reviewer).is_some() {
+                word = Word::Released;
+            }
             // Invited twice in one round is asked once.
             if seen.insert((*reviewer, *round)) {
                 reviewers.push(Reviewer {
