@@ -12,6 +12,7 @@ mod links;
 mod node;
 mod practice;
 mod requests;
+mod reviews;
 
 use serde_json::Value;
 
@@ -40,6 +41,9 @@ pub(super) use practice::{
 };
 
 pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
+pub(super) use reviews::{
+    acted_in_review, calls, policies, review, reviews, seals, submitted_for_review,
+};
 
 /// Tells an answer.
 pub(super) type Text = fn(&Value) -> String;

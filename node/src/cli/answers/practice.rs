@@ -209,6 +209,7 @@ pub(crate) fn verified(outcome: &Value) -> String {
     facts(&[
         ("Verdict", word(&outcome["verdict"])),
         ("Signed by", signers(outcome)),
+        ("Sealed by", super::reviews::sealed_by(outcome)),
         ("Reason", word(&outcome["reason"])),
     ])
 }
