@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::fold::{Case, Holder, Records, State, Word, fold};
+use super::fold::{Case, Holder, Records, SAID_MAX, State, Word, fold};
 use super::*;
 use crate::authority::{Authority, Certificate, Charter, Forbidden, Genesis, Grant, Profile};
 use crate::authority::{Role, Roles};
@@ -620,6 +620,26 @@ fn the_charter_may_name_who_seals_and_the_policy_how_many_decide() {
     assert_eq!(case.refused.get(&one.id()), Some(&ReviewRefused::NotStanding));
     let case = two.case(&events, &[one.clone(), other.clone()]);
     assert_eq!(case.seal(), Some(one.id().min(other.id())));
+}
+
+#[test]
+fn who_floods_a_submission_is_looked_at_so_far_and_crowds_nobody_else_out() {
+    let hub = Hub::new();
+    let mut events = hub.agreed();
+    let seal = hub.decides(&hub.desk, 1, Outcome::Sealed, &reviews(&events));
+    for n in 0..2 * SAID_MAX as i64 {
+        let deed = Deed::Reply { text: "Please".into() };
+        let reply = hub.says(&hub.hama, &[], deed.clone());
+        let more = ReviewEvent { claimed_at: Timestamp(n), ..reply.body().clone() };
+        events.push(sign(hub.federation, &more, &hub.hama.key));
+        // In the name of the desk, by a key that is not the desk's.
+        let forged = ReviewEvent { by: hub.desk.certificate, ..more };
+        events.push(sign(hub.federation, &forged, &hub.hama.key));
+    }
+    let case = hub.case(&events, std::slice::from_ref(&seal));
+    assert_eq!(case.seal(), Some(seal.id()));
+    let too_many = case.refused.values().filter(|why| **why == ReviewRefused::TooMany);
+    assert_eq!(too_many.count(), SAID_MAX);
 }
 
 #[test]

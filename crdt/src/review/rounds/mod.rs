@@ -71,25 +71,26 @@ impl<'a> Rounds<'a> {
             records.events.iter().map(|event| (event.id(), event)).collect();
         let decisions: BTreeMap<RecordId, &Verified<Decision>> =
             records.decisions.iter().map(|decision| (decision.id(), decision)).collect();
-        let by = |id: &RecordId| {
-            let event = events.get(id).map(|event| event.body().by);
-            event.or_else(|| decisions.get(id).map(|decision| decision.body().by))
-        };
         let all: BTreeSet<RecordId> = events.keys().chain(decisions.keys()).copied().collect();
+        // Only what its signer may say counts towards how much is looked at:
+        // nobody crowds out another by what they forge.
         let mut said: BTreeMap<CertificateId, usize> = BTreeMap::new();
-        for id in all {
-            let count = said.entry(by(&id).unwrap_or(CertificateId::new([0; 32]))).or_default();
+        let mut room = |by: CertificateId| {
+            let count = said.entry(by).or_default();
             *count += 1;
-            let verdict = if *count > SAID_MAX {
-                Err(ReviewRefused::TooMany)
-            } else if let Some(event) = events.get(&id) {
+            if *count > SAID_MAX { Err(ReviewRefused::TooMany) } else { Ok(()) }
+        };
+        for id in all {
+            let verdict = if let Some(event) = events.get(&id) {
                 let ours = event.body().submission.cast() == submission;
-                rounds.may_say(event, ours).map(|()| {
+                let may = rounds.may_say(event, ours).and_then(|()| room(event.body().by));
+                may.map(|()| {
                     rounds.events.insert(id, event);
                 })
             } else if let Some(decision) = decisions.get(&id) {
                 let ours = decision.body().submission.cast() == submission;
-                rounds.may_decide(decision, ours).map(|()| {
+                let may = rounds.may_decide(decision, ours).and_then(|()| room(decision.body().by));
+                may.map(|()| {
                     rounds.decisions.insert(id, decision);
                 })
             } else {
