@@ -47,7 +47,18 @@ pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
         edition: facts.edition,
         signatures: facts.signatures,
         listed: facts.listed,
+        sealed: false,
     }
+}
+
+/// Whether the edition that a list shows is sealed.
+async fn sealed(node: &Node, hit: &Hit) -> Result<bool, OpError> {
+    let Ok(practice) = hit.id.parse() else { return Ok(false) };
+    let reviews = node.reviews_of(practice).await?;
+    let sealed = |review: &crate::reviews::ReviewRead| {
+        review.case.seal().is_some() && review.number == Some(hit.edition)
+    };
+    Ok(reviews.iter().any(sealed))
 }
 
 fn facets(facets: &search::Facets, lang: &str) -> Facets {
@@ -86,9 +97,13 @@ pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found
         after: query.after.clone(),
     };
     let results = node.indexer().search(wanted).await?;
+    let mut hits: Vec<Hit> = results.hits.iter().map(|found| hit(found, &reader.lang)).collect();
+    for hit in &mut hits {
+        hit.sealed = sealed(node, hit).await?;
+    }
     Ok(Found {
         total: results.total,
-        hits: results.hits.iter().map(|found| hit(found, &reader.lang)).collect(),
+        hits,
         next: results.next,
         facets: facets(&results.facets, &reader.lang),
         indexing: node.indexer().progress().building,

@@ -38,6 +38,7 @@ mod network;
 mod people;
 mod practices;
 mod requests;
+mod reviews;
 mod set_up;
 mod sharing;
 mod vocabulary;

@@ -9,7 +9,7 @@ use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
     Attachment, Basis, Challenge, Choice, EditionEntry, Fields, FileCost, FileState, Indicator,
-    Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
+    Phrase, Practice, Role, Seal, SignerRole, Source, Text, Verdict, Vocabularies,
 };
 use crate::site::Shared;
 
@@ -74,6 +74,7 @@ struct Reading {
     history: Vec<EditionEntry>,
     editions: usize,
     files: Vec<(Attachment, FileState)>,
+    seals: Vec<Seal>,
     lang: String,
 }
 
@@ -112,8 +113,10 @@ async fn read(
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let states = site.service.files(&reader, &hashes).await?;
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
+    let seals = site.service.seals(&practice.id, &practice.edition).await?;
     show(&Reading {
         files,
+        seals,
         ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
     })
 }
@@ -177,6 +180,7 @@ impl Reading {
             history,
             editions,
             files: Vec::new(),
+            seals: Vec::new(),
             p,
             c,
         }
@@ -225,6 +229,13 @@ impl Reading {
             None if cost.costly => format!("{takes} {}", c.t("file-costs-unknown")),
             None => takes,
         }
+    }
+
+    /// Whether the reader may send this practice for review: a publisher of the
+    /// organisation that it comes from, which did the work.
+    fn may_submit(&self) -> bool {
+        let publisher = self.c.account.as_ref().is_some_and(|one| one.is(Role::Publisher));
+        publisher && self.p.may_erase && self.source.is_none() && self.p.number == self.p.latest
     }
 
     /// The year of this edition, for citing.

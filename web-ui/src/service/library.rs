@@ -153,4 +153,6 @@ pub struct Hit {
     pub signatures: u32,
     /// Listed from a public source, not written by those who did the work.
     pub listed: bool,
+    /// Whether the latest edition is sealed.
+    pub sealed: bool,
 }

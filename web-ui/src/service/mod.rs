@@ -37,6 +37,7 @@ mod people;
 mod practice;
 mod refusal;
 mod requests;
+mod reviews;
 mod setup;
 mod vocabulary;
 
@@ -55,6 +56,7 @@ pub use people::*;
 pub use practice::*;
 pub use refusal::*;
 pub use requests::*;
+pub use reviews::*;
 pub use setup::*;
 pub use vocabulary::*;
 
@@ -86,7 +88,7 @@ pub struct Phrase {
 }
 
 /// Everything the pages need from the node they belong to.
-pub trait Service: Governing + Files + Mending + Send + Sync + 'static {
+pub trait Service: Governing + Files + Mending + Reviewing + Send + Sync + 'static {
     // ---- the frame of every page
 
     /// Who this node is and whether it is in touch: the header and the strip

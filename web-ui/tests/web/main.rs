@@ -13,5 +13,6 @@ mod journeys;
 mod links;
 mod mending;
 mod pages;
+mod reviews;
 mod sharing;
 mod support;

@@ -16,6 +16,7 @@ mod governing;
 mod links;
 mod lists;
 mod mending;
+pub mod reviews;
 mod service;
 mod support;
 
@@ -255,6 +256,7 @@ impl Fake {
             edition: u32::try_from(sample.editions.len()).expect("few"),
             signatures: u32::try_from(edition.signers.len()).expect("few"),
             listed: matches!(fields.basis, Some(Basis::Listed(_))),
+            sealed: sample.id == reviews::SEALED,
         }
     }
 
