@@ -95,7 +95,6 @@ review-invite-text = Choose somebody of another organisation than the authors’
 review-invite-who = Whom?
 review-invite-nobody = Nobody else has the role of a reviewer, as far as is known here.
 review-invite-missing = Choose whom to invite
-review-invite-note = Note
 review-invite-button = Sign and invite
 review-invite-done = The invitation is signed.
 review-accept-link = Accept

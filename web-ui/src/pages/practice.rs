@@ -232,10 +232,12 @@ impl Reading {
     }
 
     /// Whether the reader may send this practice for review: a publisher of the
-    /// organisation that it comes from, which did the work.
+    /// organisation that it comes from, which did the work, while this edition
+    /// has no seal.
     fn may_submit(&self) -> bool {
         let publisher = self.c.account.as_ref().is_some_and(|one| one.is(Role::Publisher));
-        publisher && self.p.may_erase && self.source.is_none() && self.p.number == self.p.latest
+        let open = self.seals.is_empty() && self.source.is_none();
+        publisher && open && self.p.may_erase && self.p.number == self.p.latest
     }
 
     /// The year of this edition, for citing.

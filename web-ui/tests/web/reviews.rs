@@ -93,6 +93,8 @@ async fn a_publisher_sends_the_latest_edition_for_review() {
     let shown = bikash.get(&format!("/practices/{SEALED}")).await;
     assert!(!links(&shown).contains(&send), "a contributor may not");
     let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
+    let shown = amina.get(&format!("/practices/{SEALED}")).await;
+    assert!(!links(&shown).contains(&send), "it is sealed already");
     let page = amina.get(&send).await;
     well_formed(&send, &page);
     assert!(page.says("What you sign here is public for good"));
