@@ -58,6 +58,8 @@ kinds! {
     Draft DraftId 'd' "draft";
     /// An edition of a practice: the record id of its signed statement.
     Edition EditionId 'e' "edition";
+    /// A submission for review: the record id of its signed statement.
+    Submission SubmissionId 's' "submission";
     /// A request for support: the record id of its signed statement.
     Request RequestId 'q' "request";
     /// A parcel: the record id of its signed label.
@@ -413,6 +415,7 @@ mod tests {
             reads::<Record>(bytes);
             reads::<Draft>(bytes);
             reads::<Edition>(bytes);
+            reads::<Submission>(bytes);
             reads::<Request>(bytes);
             reads::<Parcel>(bytes);
         }

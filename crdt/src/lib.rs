@@ -21,7 +21,9 @@
 //!    [`verdict`] says which of their changes count.
 //! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
-//! 8. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
+//! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
+//!    of what became of it, up to its seal.
+//! 9. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
 //!    asked of experts, and the fold of what became of it.
 
 pub mod address;
@@ -37,6 +39,7 @@ pub mod identity;
 pub mod parcel;
 pub mod practice;
 pub mod request;
+pub mod review;
 pub mod schema;
 pub mod sealed;
 pub mod segment;

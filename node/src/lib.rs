@@ -47,6 +47,7 @@ pub mod rekey;
 pub mod relaying;
 pub mod repair;
 pub mod requests;
+pub mod reviews;
 pub mod rotation;
 pub mod running;
 pub mod saved;

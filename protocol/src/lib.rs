@@ -17,7 +17,8 @@
 //!    travel, [`limits`] how much, [`recent`] what need not be asked about.
 //!    [`bundle`] is a meeting in a file, for where no link is; [`blobs`] are
 //!    files, which travel beside meetings.
-//! 3. [`gate`] and [`library`]: what may be held, and what is.
+//! 3. [`gate`] and [`library`]: what may be held, and what is; [`reviews`]: what
+//!    of it is about the review of an edition.
 //! 4. [`membership`], [`peers`] and [`reach`]: who knocks, whom to dial, and
 //!    which addresses to tell; [`tariff`]: what links cost, and when to use those
 //!    that cost money;
@@ -52,6 +53,7 @@ pub mod reach;
 mod receiving;
 pub mod recent;
 pub mod replica;
+pub mod reviews;
 pub mod routing;
 pub mod runs;
 pub mod session;

@@ -27,6 +27,7 @@ use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
 use crate::recent::{News, Place, Recent};
+use crate::reviews::Reviews;
 use crate::routing::custody::Untold;
 use crate::routing::{HeldParcel, Rest, state as parcel_state};
 use crate::store::{Space, Store, StoreError};
@@ -43,6 +44,8 @@ pub struct Library<S> {
     nodes: BTreeMap<PublicKey, (RecordId, NodeAddress)>,
     /// Nodes that said something else than before, or were forgotten.
     moved: BTreeSet<PublicKey>,
+    /// What is held about reviews.
+    pub(crate) reviews: Reviews,
     pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
@@ -112,6 +115,7 @@ impl<S: Store> Library<S> {
             experts: BTreeMap::new(),
             nodes: BTreeMap::new(),
             moved: BTreeSet::new(),
+            reviews: Reviews::default(),
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
@@ -528,6 +532,7 @@ impl<S: Store> Library<S> {
         if let Some(cards) = self.experts.get_mut(&author) {
             cards.remove(id);
         }
+        self.reviews.remove(id);
         let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
         if let Some(node) = node {
             self.nodes.remove(&node);
@@ -553,6 +558,7 @@ impl<S: Store> Library<S> {
         if let Ok(card) = record.record().peek::<ExpertCard>() {
             self.experts.entry(card.by).or_default().insert(record.id(), card);
         }
+        self.reviews.add(record);
         if let (Ok(address), Some(node)) =
             (record.record().peek::<NodeAddress>(), record.only_signer())
         {

@@ -512,6 +512,7 @@ pub(crate) fn event_of(change: Change) -> Option<Event> {
         Change::Edition(practice, _) => Some(Event::Practice(practice)),
         Change::Draft(draft) => Some(Event::Draft(draft)),
         Change::Expert(expert) => Some(Event::Expert(expert)),
+        Change::Review(submission) => Some(Event::Review(submission)),
         Change::Parcel(parcel) => Some(Event::Parcel(parcel)),
         Change::Custody(parcel) => Some(Event::Custody(parcel)),
     }

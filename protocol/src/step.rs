@@ -12,7 +12,7 @@ use std::fmt;
 use bytes::Bytes;
 use tern_crdt::identity::{
     CertificateId, DocumentId, DraftId, EditionId, FederationId, OrgId, ParcelId, PublicKey,
-    RecordId,
+    RecordId, SubmissionId,
 };
 use tern_crdt::timestamp::Timestamp;
 
@@ -209,6 +209,8 @@ pub enum Change {
     Expert(CertificateId),
     /// A node says where it is.
     NodeAddress(PublicKey),
+    /// Something happened to a submission for review.
+    Review(SubmissionId),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// A shared draft has other changes, or is seen by others.
@@ -260,6 +262,8 @@ pub enum Event {
     Members,
     /// An expert has another card.
     Expert(CertificateId),
+    /// Something happened to a submission for review.
+    Review(SubmissionId),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// Word came of who holds a parcel.

@@ -35,6 +35,8 @@ pub enum Section {
     Experts,
     /// Asking, and being asked.
     Requests,
+    /// Judging editions.
+    Reviews,
     /// What the reader is writing.
     Work,
     /// Nodes and members.

@@ -9,7 +9,7 @@ use super::calendar::{date_of, day_of};
 use super::refused::{At, FieldRefused};
 use super::shape::Shape;
 use super::text::{Tag, tidy};
-use crate::identity::{CertificateId, DocumentId};
+use crate::identity::{CertificateId, DocumentId, OrgId};
 use crate::timestamp::Timestamp;
 use crate::value::Value;
 
@@ -47,6 +47,7 @@ word!(Mailbox);
 word!(BlobHash);
 word!(DocumentId);
 word!(CertificateId);
+word!(OrgId);
 
 /// A name or short note on one line, in no particular language.
 impl Shape for String {

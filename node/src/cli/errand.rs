@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::answers::{self, Text};
 use super::grammar::{
     About, Account, Against, Blob, Cert, Charter, Command, Expert, Key, Link, Peers, Practice,
-    Request, Saved,
+    Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -107,6 +107,7 @@ impl Errand {
             }
             Command::Expert(expert) => expert_errand(expert)?,
             Command::Request(request) => request_errand(request)?,
+            Command::Review(review) => review_errand(review)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
             Command::Link(link) => link_errand(link),
@@ -353,6 +354,44 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
         Request::Withdraw { id, reason } => Op::RequestWithdraw { id, reason },
     };
     Ok(Errand::new(op, answers::acted))
+}
+
+fn review_errand(review: Review) -> Result<Errand, OpError> {
+    let op = match review {
+        Review::Policy { file, replaces } => {
+            let op = Op::ReviewPolicy { policy: practice_file::read_form(&file)?, replaces };
+            return Ok(Errand::new(op, answers::id));
+        }
+        Review::Call { file, policy } => {
+            let op = Op::ReviewCall { call: practice_file::read_form(&file)?, policy };
+            return Ok(Errand::new(op, answers::id));
+        }
+        Review::Policies => return Ok(Errand::new(Op::ReviewPolicies {}, answers::policies)),
+        Review::Calls => return Ok(Errand::new(Op::ReviewCalls {}, answers::calls)),
+        Review::List => return Ok(Errand::new(Op::ReviewList {}, answers::reviews)),
+        Review::Show { id } => return Ok(Errand::new(Op::ReviewShow { id }, answers::review)),
+        Review::Submit { id, edition, policy, call, note } => {
+            let op = Op::ReviewSubmit { id, edition, policy, call, note };
+            return Ok(Errand::new(op, answers::submitted_for_review));
+        }
+        Review::Verify { id, edition } => {
+            let mut errand = Errand::new(Op::ReviewVerify { id, edition }, answers::seals);
+            errand.succeeded = |told| told["sealed"] == true;
+            return Ok(errand);
+        }
+        Review::Invite { id, reviewer } => Op::ReviewInvite { id, reviewer },
+        Review::Release { id, reviewer, note } => Op::ReviewRelease { id, reviewer, note },
+        Review::Accept { id, interests } => Op::ReviewAccept { id, interests },
+        Review::Decline { id, reason, note } => Op::ReviewDecline { id, reason, note },
+        Review::Score { id, file } => {
+            Op::ReviewScore { id, review: practice_file::read_form(&file)? }
+        }
+        Review::Reply { id, text } => Op::ReviewReply { id, text },
+        Review::Decide { id, outcome, reasons } => Op::ReviewDecide { id, outcome, reasons },
+        Review::Appeal { id, reasons } => Op::ReviewAppeal { id, reasons },
+        Review::Withdraw { id, note } => Op::ReviewWithdraw { id, note },
+    };
+    Ok(Errand::new(op, answers::acted_in_review))
 }
 
 /// An id, or the file that `export` or `show --json` wrote.

@@ -5,6 +5,7 @@
 mod blob;
 mod keys;
 mod link;
+mod review;
 mod saved;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use crate::config::{http_address, multiaddress};
 pub(super) use blob::{Attach, Blob};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
+pub(super) use review::Review;
 pub(super) use saved::{Saved, Search};
 
 /// Tern: a node of a library that many organisations keep together.
@@ -125,6 +127,9 @@ pub(super) enum Command {
     /// Ask experts for support, follow and answer.
     #[command(subcommand)]
     Request(Request),
+    /// Have an edition judged by people of other organisations; judge; decide.
+    #[command(subcommand)]
+    Review(Review),
     /// Exchange with a peer now.
     Meet(Meet),
     /// Addresses of other nodes.

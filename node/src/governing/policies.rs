@@ -1,7 +1,9 @@
 //! Policies of a charter: what was agreed on, by code, in words.
 //!
 //! A policy is a promise between organisations. The program shows it and keeps
-//! nobody to it; what it does enforce is in the rules of the authority set.
+//! nobody to it, but for organisations that `seals` names by their ids: nobody
+//! else seals then (`tern_crdt::review::fold::sealers`). What it does enforce
+//! otherwise is in the rules of the authority set.
 
 use crate::ops::{ErrorCode, OpError};
 

@@ -19,6 +19,7 @@ use crate::governing::Decision;
 use crate::lent;
 use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
 use crate::requests::Act;
+use crate::reviews::{Act as ReviewAct, Submitting};
 use crate::running::Node;
 use crate::search::Query;
 use crate::support;
@@ -41,6 +42,7 @@ mod people;
 mod practices;
 mod recovery;
 mod requests;
+mod reviews;
 mod saved;
 mod signing;
 mod telling;
@@ -48,7 +50,7 @@ mod upkeep;
 
 pub use peers::PeerName;
 pub use practices::best;
-pub(crate) use practices::practice_json;
+pub(crate) use practices::{practice_json, title as title_of};
 pub(crate) use upkeep::name_of;
 pub use upkeep::status;
 
@@ -235,6 +237,44 @@ impl Acting<'_> {
                 let reason = reason.unwrap_or_default();
                 self.request_act(id, Act::Withdraw { reason }).await
             }
+            Op::ReviewPolicy { policy, replaces } => {
+                self.review_policy_sign(policy, replaces).await
+            }
+            Op::ReviewPolicies {} => self.review_policies().await,
+            Op::ReviewCall { call, policy } => self.review_call_sign(call, policy).await,
+            Op::ReviewCalls {} => self.review_calls().await,
+            Op::ReviewSubmit { id, edition, policy, call, note } => {
+                let note = note.unwrap_or_default();
+                self.review_submit(Submitting { practice: id, edition, policy, call, note }).await
+            }
+            Op::ReviewList {} => self.reviews().await,
+            Op::ReviewShow { id } => self.review_show(id).await,
+            Op::ReviewInvite { id, reviewer } => {
+                self.review_act(id, ReviewAct::Invite(reviewer)).await
+            }
+            Op::ReviewRelease { id, reviewer, note } => {
+                self.review_act(id, ReviewAct::Release { reviewer, note: note.unwrap_or_default() })
+                    .await
+            }
+            Op::ReviewAccept { id, interests } => {
+                self.review_act(id, ReviewAct::Accept { interests: interests.unwrap_or_default() })
+                    .await
+            }
+            Op::ReviewDecline { id, reason, note } => self.review_decline(id, reason, note).await,
+            Op::ReviewScore { id, review } => {
+                self.review_act(id, ReviewAct::Review(Value::Object(review))).await
+            }
+            Op::ReviewReply { id, text } => self.review_act(id, ReviewAct::Reply(text)).await,
+            Op::ReviewDecide { id, outcome, reasons } => {
+                self.review_decide(id, outcome, reasons).await
+            }
+            Op::ReviewAppeal { id, reasons } => {
+                self.review_act(id, ReviewAct::Appeal(reasons)).await
+            }
+            Op::ReviewWithdraw { id, note } => {
+                self.review_act(id, ReviewAct::Withdraw(note.unwrap_or_default())).await
+            }
+            Op::ReviewVerify { id, edition } => self.review_verify(id, edition).await,
             Op::BundleBegin { reader, volume } => self.bundle_begin(reader, volume).await,
             Op::BundleList { after, reader } => self.bundle_list(after, reader).await,
             Op::BundleTell { header, part } => self.bundle_tell(header, part).await,

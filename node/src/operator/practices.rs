@@ -111,6 +111,7 @@ impl Acting<'_> {
         let content = self.node.reading().content(&practice, at).await?;
         let mut told = practice_json(&practice, at, &content);
         levels::tell(&self.node.levels().await?, &mut told["signers"]);
+        told["seals"] = self.seals_json(practice.id, practice.editions[at].id).await?;
         Ok(told)
     }
 
@@ -211,9 +212,14 @@ impl Acting<'_> {
         let edition = &practice.editions[at];
         let mut signers = json!([signer_json(edition, verdict)]);
         levels::tell(&self.node.levels().await?, &mut signers);
+        // What the file says is not what was sealed if it is not what was signed.
+        let seals = match other {
+            Some(_) => json!([]),
+            None => self.seals_json(practice.id, edition.id).await?,
+        };
         Ok(json!({
             "id": practice.id.to_string(), "edition": edition.statement().number,
-            "verdict": verdict.code(), "signers": signers,
+            "verdict": verdict.code(), "signers": signers, "seals": seals,
             "content_hash": crate::hex::encode(&edition.statement().content),
             "reason": reason,
         }))
@@ -309,7 +315,7 @@ pub fn best<'a>(
 }
 
 /// A title to show: in the original language, else English, else any.
-pub(super) fn title(fields: &Value) -> Option<String> {
+pub(crate) fn title(fields: &Value) -> Option<String> {
     let titles = fields.get("title")?;
     let original = fields.get("original_language").and_then(Value::as_str).unwrap_or("en");
     let any = || titles.as_object()?.values().next();

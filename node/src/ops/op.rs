@@ -603,6 +603,143 @@ pub enum Op {
         #[serde(default)]
         reason: Option<String>,
     },
+    /// Signs a policy by which practices are reviewed → `{id}`.
+    ReviewPolicy {
+        /// The policy, by the keys of policy files.
+        policy: Fields,
+        /// The policy that it replaces for what is submitted later.
+        #[serde(default)]
+        replaces: Option<String>,
+    },
+    /// Policies → `{total, items[{id, policy{}, board[], internal[], by, flaw?,
+    /// replaced}]}`.
+    ReviewPolicies {},
+    /// Signs a call for practices → `{id}`.
+    ReviewCall {
+        /// The call, by the keys of call files.
+        call: Fields,
+        /// Under which policy; the one there is if not said.
+        #[serde(default)]
+        policy: Option<String>,
+    },
+    /// Calls for practices → `{total, items[{id, org, policy, call{}}]}`.
+    ReviewCalls {},
+    /// Submits an edition for review → `{id, state, holder[]}`.
+    ReviewSubmit {
+        /// The practice.
+        id: String,
+        /// Which edition, by number or id; the latest if not said.
+        #[serde(default)]
+        edition: Option<String>,
+        /// Under which policy; the call's, or the one there is, if not said.
+        #[serde(default)]
+        policy: Option<String>,
+        /// To which call.
+        #[serde(default)]
+        call: Option<String>,
+        /// To the board.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// What was submitted, the last moved first → `{total, items[{id,
+    /// practice, edition, edition_id, title, org, state, round, holder[],
+    /// since, flaw?, waits}]}`; since: as is claimed; waits: for the caller.
+    ReviewList {},
+    /// One submission: what an item of the list has, and `{policy{}, call,
+    /// events[{id, type, actor, org, claimed_at, note}], refused[{… refused}],
+    /// reviewers[{certificate, name, org, side, round, said, review?{}}],
+    /// quorum{}, decision?, dissent[], uncounted[], appealed?, seal?, may[],
+    /// candidates?[]}`.
+    ReviewShow {
+        /// Which.
+        id: String,
+    },
+    /// The board asks somebody to review → what an item of the list has, as all
+    /// that follow.
+    ReviewInvite {
+        /// Which submission.
+        id: String,
+        /// Whom: a certificate, a prefix of it, or a name.
+        reviewer: String,
+    },
+    /// The board waits for an invited person no longer.
+    ReviewRelease {
+        /// Which.
+        id: String,
+        /// Whom, as above.
+        reviewer: String,
+        /// Why.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// An invited person will review, and declares that there is no conflict of
+    /// interest.
+    ReviewAccept {
+        /// Which.
+        id: String,
+        /// Interests that others may want to know of.
+        #[serde(default)]
+        interests: Option<String>,
+    },
+    /// An invited person will not review, or has a conflict of interest.
+    ReviewDecline {
+        /// Which.
+        id: String,
+        /// A code: `conflict`, `time`, `language`, `topic`.
+        reason: String,
+        /// More about it.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// An invited person reviews.
+    ReviewScore {
+        /// Which.
+        id: String,
+        /// The review, by the keys of review files.
+        review: Fields,
+    },
+    /// The authors answer.
+    ReviewReply {
+        /// Which.
+        id: String,
+        /// The answer.
+        text: String,
+    },
+    /// The board decides.
+    ReviewDecide {
+        /// Which.
+        id: String,
+        /// A word: `seal`, `return`, `reject`.
+        outcome: String,
+        /// Why; needed unless it seals.
+        #[serde(default)]
+        reasons: Option<String>,
+    },
+    /// The authors ask for one more round, with other reviewers.
+    ReviewAppeal {
+        /// Which.
+        id: String,
+        /// Why.
+        reasons: String,
+    },
+    /// The authors take it back.
+    ReviewWithdraw {
+        /// Which.
+        id: String,
+        /// Why.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Whether an edition is sealed → `{id, edition, edition_id, sealed,
+    /// seals[{id, submission, edition_id, policy, org, reviews, dissent,
+    /// claimed_at}], other_editions[{id, edition, edition_id}], reason?}`.
+    ReviewVerify {
+        /// The practice.
+        id: String,
+        /// Which edition, by number or id; the latest if not said.
+        #[serde(default)]
+        edition: Option<String>,
+    },
     /// Begins a bundle: signs its header → `{header, knock?, frames?, org?,
     /// reader?}`, the bodies of its first frames, and for one node the key of the
     /// others, to which organisation's key they are encrypted, and whom it is for.

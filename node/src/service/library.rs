@@ -49,7 +49,18 @@ pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
         signatures: facts.signatures,
         listed: facts.listed,
         marks: marks(hit, lang),
+        sealed: false,
     }
+}
+
+/// Whether the edition that a list shows is sealed.
+async fn sealed(node: &Node, hit: &Hit) -> Result<bool, OpError> {
+    let Ok(practice) = hit.id.parse() else { return Ok(false) };
+    let reviews = node.reviews_of(practice).await?;
+    let sealed = |review: &crate::reviews::ReviewRead| {
+        review.case.seal().is_some() && review.number == Some(hit.edition)
+    };
+    Ok(reviews.iter().any(sealed))
 }
 
 fn facets(facets: &search::Facets, lang: &str) -> Facets {
@@ -133,9 +144,13 @@ pub(super) fn wanted(query: &Query, lang: &str) -> search::Query {
 /// A place to continue from that is none, or the index failed.
 pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found, OpError> {
     let results = node.indexer().search(wanted(query, &reader.lang)).await?;
+    let mut hits: Vec<Hit> = results.hits.iter().map(|found| hit(found, &reader.lang)).collect();
+    for hit in &mut hits {
+        hit.sealed = sealed(node, hit).await?;
+    }
     Ok(Found {
         total: results.total,
-        hits: results.hits.iter().map(|found| hit(found, &reader.lang)).collect(),
+        hits,
         next: results.next,
         facets: facets(&results.facets, &reader.lang),
         indexing: node.indexer().progress().building,

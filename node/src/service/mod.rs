@@ -42,6 +42,7 @@ mod network;
 mod people;
 mod practices;
 mod requests;
+mod reviews;
 mod saved;
 mod set_up;
 mod sharing;

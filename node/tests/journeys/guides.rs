@@ -123,6 +123,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "watching.md",
         "upgrading.md",
         "governing.md",
+        "reviewing.md",
     ];
     for block in pages.into_iter().flat_map(blocks) {
         match block.fate.as_str() {
@@ -158,6 +159,8 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "Two reviewers of other countries.",
         "suspended: Nobody answers their telephone.",
         "revoked: left",
+        "Practices of the Hub",
+        "Desks for those who return",
     ] {
         assert!(told.contains(said), "nobody said {said}:\n{told}");
     }

@@ -34,6 +34,7 @@ mod practices;
 mod refusals;
 mod relays;
 mod requests;
+mod reviews;
 mod seven;
 mod tern;
 mod upgrade;

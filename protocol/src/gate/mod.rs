@@ -36,6 +36,7 @@ mod brief;
 mod draft;
 mod edition;
 mod node_address;
+mod review;
 
 /// A piece whose framing and signatures hold.
 #[derive(Clone, Debug)]
@@ -330,6 +331,9 @@ impl<S: Store> Library<S> {
         }
         if record.record().is::<NodeAddress>() {
             return self.admit_node_address(record, author, key);
+        }
+        if review::is_one(record.record()) {
+            return self.admit_review(&record, author, key);
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))

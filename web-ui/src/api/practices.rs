@@ -6,10 +6,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::experts::moment;
 use super::{List, bounded};
 use crate::failure::Failure;
 use crate::page::Chrome;
-use crate::service::{self, Fields, Hit, Signer, SignerRole, Verdict};
+use crate::service::{self, Fields, Hit, Seal, Signer, SignerRole, Verdict};
 use crate::site::Shared;
 
 /// What a program looks for.
@@ -149,7 +150,7 @@ pub async fn list(
     Ok(list.answer("/api/v1/practices", &asked, limit))
 }
 
-/// A practice in the shape of `tern practice show`. Seals, withdrawals and
+/// A practice in the shape of `tern practice show`. Withdrawals and
 /// confirmations have their places; there are no such records yet.
 #[derive(Serialize)]
 struct One {
@@ -163,7 +164,7 @@ struct One {
     fields: Fields,
     signers: Vec<SignedBy>,
     verdict: &'static str,
-    seals: [(); 0],
+    seals: Vec<Sealed>,
     withdrawn: Option<()>,
     attachments: Vec<service::Attachment>,
     stale_since: Option<()>,
@@ -173,6 +174,37 @@ struct One {
 struct Origin {
     org: String,
     name: String,
+}
+
+/// A seal of this edition, and of no other.
+#[derive(Serialize)]
+struct Sealed {
+    id: String,
+    submission: String,
+    edition_id: String,
+    policy: String,
+    org: String,
+    reviews: u64,
+    dissent: u64,
+    claimed_at: String,
+}
+
+impl Sealed {
+    fn of(seal: Seal) -> Self {
+        let Seal { id, submission, edition, policy, organisation, reviews, dissent, claimed } =
+            seal;
+        let claimed_at = moment(claimed);
+        Self {
+            id,
+            submission,
+            edition_id: edition,
+            policy,
+            org: organisation,
+            reviews,
+            dissent,
+            claimed_at,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -215,7 +247,10 @@ pub async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let practice = site.service.practice(&c.reader(), &id, None).await?;
-    let tag = format!("\"{}\"", practice.edition);
+    let seals = site.service.seals(&practice.id, &practice.edition).await?;
+    // A seal comes later than the edition, and can fall.
+    let sealed: String = seals.iter().map(|seal| format!("+{}", seal.id)).collect();
+    let tag = format!("\"{}{sealed}\"", practice.edition);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)], [KEPT]).into_response());
@@ -230,7 +265,7 @@ pub async fn one(
         origin: Origin { org: practice.origin, name: practice.origin_name },
         signers: practice.signers.into_iter().map(SignedBy::from).collect(),
         verdict: word(practice.verdict),
-        seals: [],
+        seals: seals.into_iter().map(Sealed::of).collect(),
         withdrawn: None,
         attachments: practice.fields.attachments.clone(),
         stale_since: None,

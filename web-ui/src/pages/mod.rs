@@ -40,6 +40,7 @@ mod practice;
 mod practices;
 mod provenance;
 mod requests;
+mod reviews;
 mod searches;
 mod setup;
 mod share;
@@ -99,6 +100,10 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/requests/open", get(requests::open::form).post(requests::open::post))
         .route("/requests/{id}", get(requests::one))
         .route("/requests/{id}/{act}", get(requests::acting::form).post(requests::acting::run))
+        .route("/reviews", get(reviews::list))
+        .route("/reviews/{id}", get(reviews::one))
+        .route("/reviews/{id}/{part}", get(reviews::form).post(reviews::run))
+        .route("/practices/{id}/review", get(reviews::ask).post(reviews::submit))
         .route("/events", get(events::stream))
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))

@@ -10,7 +10,8 @@ use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
     Alike, Attachment, Basis, Challenge, Choice, EXPORT_FORMATS, EditionEntry, Fields, FileCost,
-    FileState, Indicator, Like, Phrase, Practice, SignerRole, Source, Text, Verdict, Vocabularies,
+    FileState, Indicator, Like, Phrase, Practice, Role, Seal, SignerRole, Source, Text, Verdict,
+    Vocabularies,
 };
 use crate::site::Shared;
 
@@ -79,6 +80,7 @@ struct Reading {
     files: Vec<(Attachment, FileState)>,
     /// Practices on the same, from places like ours.
     alike: Vec<Alike>,
+    seals: Vec<Seal>,
     lang: String,
     /// For the printed page: a code with the text that it holds, and the
     /// address to which it leads, if the operator named one.
@@ -123,10 +125,12 @@ async fn read(
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
     let like = Like::Practice(practice.id.clone());
     let alike = site.service.alike(&reader, &like, ALIKE_BESIDE).await?;
+    let seals = site.service.seals(&practice.id, &practice.edition).await?;
     let public = site.settings.public.clone();
     show(&Reading {
         files,
         alike,
+        seals,
         code: crate::qr::of_text(&printed(&practice, public.as_deref()), public.is_none()),
         public,
         ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
@@ -195,6 +199,7 @@ impl Reading {
             alike: Vec::new(),
             code: None,
             public: None,
+            seals: Vec::new(),
             p,
             c,
         }
@@ -250,6 +255,15 @@ impl Reading {
         let edition = (self.p.number != self.p.latest).then_some(self.p.edition.as_str());
         let path = format!("/api/v1/practices/{}/export", self.p.id);
         with_query(&path, &[("format", Some(format)), ("edition", edition)])
+    }
+
+    /// Whether the reader may send this practice for review: a publisher of the
+    /// organisation that it comes from, which did the work, while this edition
+    /// has no seal.
+    fn may_submit(&self) -> bool {
+        let publisher = self.c.account.as_ref().is_some_and(|one| one.is(Role::Publisher));
+        let open = self.seals.is_empty() && self.source.is_none();
+        publisher && open && self.p.may_erase && self.p.number == self.p.latest
     }
 
     /// The year of this edition, for citing.

@@ -171,6 +171,8 @@ pub struct Hit {
     pub listed: bool,
     /// What was looked for in it.
     pub marks: Marks,
+    /// Whether the latest edition is sealed.
+    pub sealed: bool,
 }
 
 /// Where in a practice the words stand that were looked for.

@@ -39,6 +39,7 @@ mod people;
 mod practice;
 mod refusal;
 mod requests;
+mod reviews;
 mod setup;
 mod vocabulary;
 
@@ -59,6 +60,7 @@ pub use people::*;
 pub use practice::*;
 pub use refusal::*;
 pub use requests::*;
+pub use reviews::*;
 pub use setup::*;
 pub use vocabulary::*;
 
@@ -91,7 +93,7 @@ pub struct Phrase {
 
 /// Everything the pages need from the node they belong to.
 pub trait Service:
-    Governing + Files + Mending + Exporting + Harvesting + Send + Sync + 'static
+    Governing + Files + Mending + Exporting + Harvesting + Reviewing + Send + Sync + 'static
 {
     // ---- the frame of every page
 

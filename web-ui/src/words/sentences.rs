@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 36] = [
+const MADE: [&str; 53] = [
     "near-",
     "template-",
     "take-",
@@ -49,6 +49,23 @@ const MADE: [&str; 36] = [
     "card-act-",
     "kept-",
     "link-purpose-",
+    "review-state-",
+    "review-next-",
+    "review-side-",
+    "review-said-",
+    "review-reason-",
+    "review-mark-",
+    "review-recommends-",
+    "review-decision-",
+    "review-did-",
+    "review-accept-",
+    "review-appeal-",
+    "review-decide-",
+    "review-decline-",
+    "review-invite-",
+    "review-reply-",
+    "review-score-",
+    "review-withdraw-",
 ];
 
 fn sources(folder: &str) -> String {

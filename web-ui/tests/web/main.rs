@@ -14,6 +14,7 @@ mod journeys;
 mod links;
 mod mending;
 mod pages;
+mod reviews;
 mod searching;
 mod sharing;
 mod support;

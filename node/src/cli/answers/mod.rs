@@ -12,6 +12,7 @@ mod links;
 mod node;
 mod practice;
 mod requests;
+mod reviews;
 mod search;
 
 use serde_json::Value;
@@ -41,6 +42,9 @@ pub(super) use practice::{
 };
 
 pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
+pub(super) use reviews::{
+    acted_in_review, calls, policies, review, reviews, seals, submitted_for_review,
+};
 pub(super) use search::{divided, found, saved_searches, search_forgotten, search_saved};
 
 /// Tells an answer.

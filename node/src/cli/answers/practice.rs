@@ -213,6 +213,7 @@ pub(crate) fn verified(outcome: &Value) -> String {
         ("Edition", number.unwrap_or_default()),
         ("Content hash", word(&outcome["content_hash"])),
         ("Signed by", signers(outcome)),
+        ("Sealed by", super::reviews::sealed_by(outcome)),
         ("Reason", word(&outcome["reason"])),
     ])
 }

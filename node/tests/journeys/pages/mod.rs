@@ -11,6 +11,7 @@ mod held;
 mod links;
 mod recovering;
 mod requests;
+mod reviews;
 mod sharing;
 
 use browser::{Browser, Eyes};

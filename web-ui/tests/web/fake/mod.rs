@@ -18,6 +18,7 @@ mod harvesting;
 mod links;
 mod lists;
 mod mending;
+pub mod reviews;
 mod service;
 mod support;
 
@@ -273,6 +274,7 @@ impl Fake {
             signatures: u32::try_from(edition.signers.len()).expect("few"),
             listed: matches!(fields.basis, Some(Basis::Listed(_))),
             marks: Marks::default(),
+            sealed: sample.id == reviews::SEALED,
         }
     }
 

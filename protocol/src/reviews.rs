@@ -1,0 +1,227 @@
+//! What is held about reviews: which records belong to which submission, and
+//! which submissions there are of an edition.
+//!
+//! This is an index of ids in memory, made of the public records that are held,
+//! and no more: what the records say is read when somebody asks
+//! ([`Library::review`]) and folded then, since what counts of them changes with
+//! the authority set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tern_crdt::authority::Authority;
+use tern_crdt::edition::Edition;
+use tern_crdt::identity::{DocumentId, EditionId, RecordId, SubmissionId};
+use tern_crdt::review::fold::{Case, Records, fold};
+use tern_crdt::review::{Call, CriteriaPolicy, Decision, ReviewEvent, Submission};
+use tern_crdt::signed::{Statement, Verified};
+
+use crate::library::Library;
+use crate::store::{Space, Store, StoreError};
+
+/// What a record is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Policy,
+    Call,
+    Submission(DocumentId, EditionId),
+    Event(SubmissionId),
+    Decision(SubmissionId),
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Reviews {
+    places: BTreeMap<RecordId, Place>,
+    policies: BTreeSet<RecordId>,
+    calls: BTreeSet<RecordId>,
+    submissions: BTreeMap<SubmissionId, (DocumentId, EditionId)>,
+    of_practice: BTreeMap<DocumentId, BTreeSet<SubmissionId>>,
+    events: BTreeMap<SubmissionId, BTreeSet<RecordId>>,
+    decisions: BTreeMap<SubmissionId, BTreeSet<RecordId>>,
+}
+
+impl Reviews {
+    /// Takes a record in, if it is one.
+    pub(crate) fn add(&mut self, record: &Verified) {
+        let (id, record) = (record.id(), record.record());
+        let place = if record.is::<CriteriaPolicy>() {
+            self.policies.insert(id);
+            Place::Policy
+        } else if record.is::<Call>() {
+            self.calls.insert(id);
+            Place::Call
+        } else if let Ok(said) = record.peek::<Submission>() {
+            self.submissions.insert(id.cast(), (said.practice, said.edition));
+            self.of_practice.entry(said.practice).or_default().insert(id.cast());
+            Place::Submission(said.practice, said.edition)
+        } else if let Ok(said) = record.peek::<ReviewEvent>() {
+            self.events.entry(said.submission).or_default().insert(id);
+            Place::Event(said.submission)
+        } else if let Ok(said) = record.peek::<Decision>() {
+            self.decisions.entry(said.submission).or_default().insert(id);
+            Place::Decision(said.submission)
+        } else {
+            return;
+        };
+        self.places.insert(id, place);
+    }
+
+    /// Forgets a record that is held no longer.
+    pub(crate) fn remove(&mut self, id: &RecordId) {
+        let without = |sets: &mut BTreeMap<SubmissionId, BTreeSet<RecordId>>, of: SubmissionId| {
+            if let Some(set) = sets.get_mut(&of) {
+                set.remove(id);
+                if set.is_empty() {
+                    sets.remove(&of);
+                }
+            }
+        };
+        match self.places.remove(id) {
+            None => {}
+            Some(Place::Policy) => drop(self.policies.remove(id)),
+            Some(Place::Call) => drop(self.calls.remove(id)),
+            Some(Place::Submission(practice, _)) => {
+                self.submissions.remove(&id.cast());
+                if let Some(set) = self.of_practice.get_mut(&practice) {
+                    set.remove(&id.cast());
+                    if set.is_empty() {
+                        self.of_practice.remove(&practice);
+                    }
+                }
+            }
+            Some(Place::Event(of)) => without(&mut self.events, of),
+            Some(Place::Decision(of)) => without(&mut self.decisions, of),
+        }
+    }
+
+    /// The submission that a record is, or is about.
+    pub fn of(&self, id: &RecordId) -> Option<SubmissionId> {
+        match self.places.get(id)? {
+            Place::Policy | Place::Call => None,
+            Place::Submission(..) => Some(id.cast()),
+            Place::Event(of) | Place::Decision(of) => Some(*of),
+        }
+    }
+
+    /// Policies, ascending by id.
+    pub fn policies(&self) -> impl Iterator<Item = RecordId> + '_ {
+        self.policies.iter().copied()
+    }
+
+    /// Calls for practices, ascending by id.
+    pub fn calls(&self) -> impl Iterator<Item = RecordId> + '_ {
+        self.calls.iter().copied()
+    }
+
+    /// Submissions, ascending by id, each with its practice and edition.
+    pub fn submissions(&self) -> impl Iterator<Item = (SubmissionId, DocumentId, EditionId)> + '_ {
+        self.submissions.iter().map(|(id, (practice, edition))| (*id, *practice, *edition))
+    }
+
+    /// The submissions of a practice, ascending by id.
+    pub fn of_practice(&self, practice: &DocumentId) -> impl Iterator<Item = SubmissionId> + '_ {
+        self.of_practice.get(practice).into_iter().flatten().copied()
+    }
+}
+
+/// Everything that is held about one submission.
+#[derive(Clone, Debug)]
+pub struct HeldReview {
+    /// The submission.
+    pub submission: Verified<Submission>,
+    /// Its policy.
+    pub policy: Option<Verified<CriteriaPolicy>>,
+    /// Its call.
+    pub call: Option<Verified<Call>>,
+    /// Its edition, if that is in the public set.
+    pub edition: Option<Verified<Edition>>,
+    /// Its events, ascending by id.
+    pub events: Vec<Verified<ReviewEvent>>,
+    /// Its decisions, ascending by id.
+    pub decisions: Vec<Verified<Decision>>,
+}
+
+impl HeldReview {
+    /// Its state. `listed`: whether its edition says that it is listed from a
+    /// public source; `None` while that could not be read.
+    pub fn case(&self, authority: &Authority, listed: Option<bool>) -> Case {
+        fold(
+            authority,
+            &Records {
+                submission: &self.submission,
+                policy: self.policy.as_ref(),
+                call: self.call.as_ref(),
+                edition: self.edition.as_ref(),
+                listed,
+                events: &self.events,
+                decisions: &self.decisions,
+            },
+        )
+    }
+
+    /// One of its events.
+    pub fn event(&self, id: &RecordId) -> Option<&Verified<ReviewEvent>> {
+        self.events.iter().find(|event| event.id() == *id)
+    }
+
+    /// One of its decisions.
+    pub fn decision(&self, id: &RecordId) -> Option<&Verified<Decision>> {
+        self.decisions.iter().find(|decision| decision.id() == *id)
+    }
+}
+
+impl<S: Store> Library<S> {
+    /// What is held about reviews, by ids.
+    pub const fn reviews(&self) -> &Reviews {
+        &self.reviews
+    }
+
+    /// A public record that is held, as `T`; `None` if it is not, or is no `T`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn statement<T: Statement>(
+        &self,
+        id: &RecordId,
+    ) -> Result<Option<Verified<T>>, StoreError> {
+        let record = self.ledger().record(Space::Record, id)?;
+        Ok(record.and_then(|record| record.read::<T>().ok()))
+    }
+
+    /// Everything that is held about a submission.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn review(&self, id: &SubmissionId) -> Result<Option<HeldReview>, StoreError> {
+        let Some(submission) = self.statement::<Submission>(&id.cast())? else { return Ok(None) };
+        let said = submission.body();
+        let (policy, call) = (said.policy, said.call);
+        let shown = self
+            .ledger()
+            .practice(&said.practice)?
+            .is_some_and(|entry| entry.editions.iter().any(|edition| edition.id == said.edition));
+        let edition =
+            if shown { self.ledger().edition(&said.practice, &said.edition)? } else { None };
+        let ids = |sets: &BTreeMap<SubmissionId, BTreeSet<RecordId>>| -> Vec<RecordId> {
+            sets.get(id).into_iter().flatten().copied().collect()
+        };
+        let (mut events, mut decisions) = (Vec::new(), Vec::new());
+        for event in ids(&self.reviews.events) {
+            events.extend(self.statement::<ReviewEvent>(&event)?);
+        }
+        for decision in ids(&self.reviews.decisions) {
+            decisions.extend(self.statement::<Decision>(&decision)?);
+        }
+        Ok(Some(HeldReview {
+            policy: self.statement(&policy)?,
+            call: call.map(|call| self.statement(&call)).transpose()?.flatten(),
+            edition: edition.map(|held| held.statement),
+            submission,
+            events,
+            decisions,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;
