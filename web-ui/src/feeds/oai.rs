@@ -57,7 +57,7 @@ struct Listed {
 
 enum Said {
     /// In the order of section 4.2.
-    Identify([(&'static str, String); 7]),
+    Identify(Vec<(&'static str, String)>),
     Formats,
     Sets(Vec<Set>),
     /// Of each the header alone, or the whole.
@@ -349,7 +349,7 @@ impl Teller<'_> {
         let name = format!("{}, {}", standing.federation, standing.organisation);
         let host = self.place.split_once("://").map_or("", |(_, host)| host);
         let host = host.split(['/', ':']).next().unwrap_or_default();
-        Ok(Said::Identify([
+        Ok(Said::Identify(vec![
             ("repositoryName", xml(&name)),
             ("baseURL", xml(&format!("{}/oai", self.place))),
             ("protocolVersion", "2.0".into()),
