@@ -158,6 +158,8 @@ impl Session {
                 countries: Vec::new(),
                 languages: Vec::new(),
                 kinds: Vec::new(),
+                topics: Vec::new(),
+                places: Vec::new(),
                 limit: Some(PAGE),
                 after,
             };
