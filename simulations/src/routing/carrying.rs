@@ -144,7 +144,7 @@ fn tariff(kind: Kind, night: u8) -> Tariff {
 impl<'c> Carrying<'c> {
     pub fn begin(options: &Options, contacts: &'c Contacts) -> Result<Self, String> {
         let keys = Offices::found(options.offices, options.seed)?;
-        let mut chance = Chance::new(options.seed ^ 0xca55_1e5);
+        let mut chance = Chance::new(options.seed ^ 0xca5);
         let (mut agenda, mut offices) = (Agenda::new(), Vec::new());
         for (number, own) in keys.all.iter().enumerate() {
             let settings = Settings {

@@ -88,7 +88,7 @@ fn text(error: impl std::fmt::Display) -> String {
 impl Letters {
     /// The requests of a seed.
     pub fn of(options: &Options) -> Self {
-        let mut chance = Chance::new(options.seed ^ 0x1e77_e125);
+        let mut chance = Chance::new(options.seed ^ 0x1e7);
         let talk = |_| {
             let asks = chance.below(options.offices as u64) as usize;
             let mut answers = chance.below(options.offices as u64) as usize;

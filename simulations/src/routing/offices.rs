@@ -30,7 +30,7 @@ pub(crate) struct Offices {
 
 impl Offices {
     pub fn found(count: usize, seed: u64) -> Result<Self, String> {
-        let mut chance = Chance::new(seed ^ 0x0ff1_ce5);
+        let mut chance = Chance::new(seed ^ 0x0ff);
         let mut all = Vec::with_capacity(count);
         for _ in 0..count {
             let node = SecretKey::from_seed(&chance.bytes());

@@ -171,10 +171,11 @@ impl Walk {
     }
 
     fn add(&mut self, text: &str) {
-        if self.tables() > 0 && !self.open.contains(&Element::Fallback) {
-            if let Some(cell) = self.rows.last_mut().and_then(|row| row.last_mut()) {
-                cell.push_str(text);
-            }
+        if self.tables() > 0
+            && !self.open.contains(&Element::Fallback)
+            && let Some(cell) = self.rows.last_mut().and_then(|row| row.last_mut())
+        {
+            cell.push_str(text);
         }
     }
 }
