@@ -61,6 +61,7 @@ async fn one_practice_in_two_formats_is_one_practice() {
         ("a.csv", "summary;title\nEvery week;Births\n"),
         ("b.json", r#"[{"title": "Births", "summary": "Every week"}, {"titel": "Slip"}]"#),
         ("c.docx", "PK"),
+        ("d.pdf", "%PDF"),
     ] {
         std::fs::write(folder.join(name), text).expect("written");
     }
@@ -75,7 +76,9 @@ async fn one_practice_in_two_formats_is_one_practice() {
         skipped[1],
         json!({ "row": 2, "reason": "`titel` is no field of a practice", "file": file("b.json") })
     );
-    assert!(skipped[2]["reason"].as_str().is_some_and(|why| why.contains("c.docx is not read")));
+    let why = |at: usize| skipped[at]["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(why(2).contains("damaged"), "a broken document is named: {}", why(2));
+    assert!(why(3).contains("d.pdf is not read"), "{}", why(3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,8 +98,8 @@ async fn an_import_of_which_nothing_came_in_has_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_not_read_is_refused_before_the_node_is_asked() {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    let file = dir.path().join("practices.xlsx");
-    std::fs::write(&file, "PK").expect("written");
+    let file = dir.path().join("practices.pdf");
+    std::fs::write(&file, "%PDF").expect("written");
     let words = ["practice", "import", file.to_str().expect("text"), "--json"];
     let ran = tern(&Libraries::default(), &dir.path().join("absent"), &words).await;
     assert_eq!((ran.code, &ran.json()["error"]["code"]), (1, &json!("unsupported")));

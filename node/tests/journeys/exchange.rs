@@ -135,9 +135,14 @@ fn catalogues_gather_what_is_public_and_learn_what_was_erased() {
     let one = format!("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=urn:tern:{erased}");
     let answer = at_niger.get(&one).expect("it answers");
     assert!(answer.body.contains("status=\"deleted\""), "{}", answer.body);
-    let feed = at_niger.get("/feed.atom").expect("it answers").body;
-    assert!(feed.contains(&kept) && !feed.contains(&inside) && !feed.contains(&erased), "{feed}");
-    // Search learns at its own pace what was erased just before the stop.
+    // Search learns at its own pace what came and what was erased just before the
+    // stop.
+    let feed = || {
+        let feed = at_niger.get("/feed.atom").expect("it answers").body;
+        assert!(!feed.contains(&inside) && !feed.contains(&erased), "{feed}");
+        feed.contains(&kept).then_some(())
+    };
+    until("the feed names what is there", PATIENCE, feed);
     let map = || {
         let map = at_niger.get("/sitemap.xml").expect("it answers").body;
         (map.contains(&kept) && !map.contains(&erased)).then_some(())

@@ -116,7 +116,7 @@ fn fields_and_files_that_are_none() {
             &chad,
             &["practice", "draft", &word],
             "unsupported",
-            "save it as CSV (UTF-8), JSON",
+            "save it as XLSX, CSV (UTF-8), JSON",
         );
         refuses(
             &chad,
