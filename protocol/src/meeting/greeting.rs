@@ -48,7 +48,7 @@ impl<S: Store> Greeting<'_, S> {
         if let Some(theirs) = self.theirs {
             return self.answer(set, offered, self::offered(set, theirs));
         }
-        let (news, since, number) = self.changed(set);
+        let (news, since, number) = self.changed(set, self.follows);
         let changed = self.agreed.of(set).is_some_and(|(before, _)| before != root);
         let useful = (changed && !self.lively) || self.follows;
         self.say(Offered { since, ..offered }, news, useful.then_some(number))
@@ -60,24 +60,29 @@ impl<S: Store> Greeting<'_, S> {
             theirs.root != ours.root && theirs.count > 0 && theirs.since != Some(first8(&ours.root))
         };
         let Some(theirs) = theirs.filter(differs) else { return self.say(ours, None, None) };
-        if let Some(news) = self.library.news_after(set, &theirs.root) {
+        // Symbols are told again where it led to nothing that one was recognised.
+        let told = theirs.number_of_symbols() > 0;
+        let grown = |news: &News| !told || self.library.has_grown(set, news);
+        if let Some(news) = self.library.news_after(set, &theirs.root).filter(grown) {
             let since = Some(first8(&theirs.root));
             return self.say(Offered { since, ..ours }, Some(news), None);
         }
-        let (news, since, number) = self.changed(set);
+        let (news, since, number) = self.changed(set, told);
         // Who tells more is the one that does not find.
         let more = number > theirs.number_of_symbols();
         self.say(Offered { since, ..ours }, news, more.then_some(number))
     }
 
     /// What changed in a set since both were last equal, if that is known; how it
-    /// is said; and how many symbols are likely to be needed.
-    fn changed(&self, set: SetId) -> (Option<News>, Option<[u8; 8]>, usize) {
+    /// is said; and how many symbols are likely to be needed. With `grown` it is
+    /// not known of a set that lost something since.
+    fn changed(&self, set: SetId, grown: bool) -> (Option<News>, Option<[u8; 8]>, usize) {
         let root = self.library.set(set).root();
         let changed = self.agreed.of(set).filter(|(before, _)| *before != root);
         let news = changed.and_then(|(_, revision)| self.library.news_since(set, revision));
-        let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
         let apart = news.as_ref().map_or(0, |news| 2 * news.len());
+        let news = news.filter(|news| !grown || self.library.has_grown(set, news));
+        let since = changed.filter(|_| news.is_some()).map(|(before, _)| first8(&before));
         let number = if apart <= 6 { GREETING_SYMBOLS } else { finder::needed(apart) };
         (news, since, number.min(GREETING_SYMBOLS_MAX))
     }

@@ -293,7 +293,9 @@ fn part<S: Store>(
     if they_know {
         return Ok(Part::Receive);
     }
-    if recognises && let Some(news) = library.news_after(set, &theirs.root) {
+    let told = theirs.number_of_symbols() > 0;
+    let grown = |news: &News| !told || library.has_grown(set, news);
+    if recognises && let Some(news) = library.news_after(set, &theirs.root).filter(grown) {
         push_news(library, set, news, pushing)?;
         return Ok(Part::Ahead { said: false });
     }

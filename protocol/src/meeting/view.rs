@@ -65,6 +65,12 @@ impl<'l, S: Store> View<'l, S> {
         }
     }
 
+    /// Whether a set lost nothing of what is news in it. What was dropped cannot be
+    /// pushed, and may count again: then the peer has it, and this side lacks it.
+    pub fn has_grown(&self, set: SetId, news: &News) -> bool {
+        news.keys().all(|id| self.set(set).get(id).is_some())
+    }
+
     /// What of an object the peer lacks that holds these parts, in an order in
     /// which each builds only on those before it.
     pub fn lacking(
