@@ -24,6 +24,7 @@ list-newest = Newest first
 list-best = Best match first
 list-indexing = The search index is being built. More may be found in a moment.
 list-nothing = No practice fits all of this. Try fewer or other words, or drop a filter:
+list-nothing-words = No practice has these words. Try fewer or other words, in any of the six languages.
 list-without-words = Without the words
 list-nothing-typed = Nothing has these words as they are typed.
 list-meant = Shown for:
