@@ -5,7 +5,7 @@
 //! Equal roots mean equal sets, so it does not matter whether the two ever met.
 //! Bounded, and a hint: who was away for longer is compared with instead, and
 //! what it leads to in vain is shown by the roots at the end of a round. Of the
-//! sets that everybody holds alike it is [stored](stored) with each commit; of
+//! sets that everybody holds alike it is stored with each commit; of
 //! drafts it is kept in memory alone.
 
 use std::collections::{BTreeMap, VecDeque};

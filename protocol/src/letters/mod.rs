@@ -8,7 +8,7 @@
 //!
 //! What a reader is known to hold is a hint that costs bytes when it is too little.
 //! It may be too much, when the reader was put back: then the reader says in a letter
-//! of its own which one it could not take in ([`Body::again`]), and what it holds.
+//! of its own which one it could not take in (`again`), and what it holds.
 //!
 //! Nothing here opens or seals in the replica: a shell asks what there is to do
 //! ([`Library::tend_letters`]), opens ([`open`]) and seals ([`DraftLetter::seal`])

@@ -4,11 +4,11 @@
 //! Offices of many countries ask each other for support for some months. Some
 //! have a line that only a power cut interrupts, some a satellite at night, some
 //! a mobile network for some minutes a day, some nothing but somebody who
-//! carries a stick once a week ([`contacts`]). Every office runs a replica with
+//! carries a stick once a week (`contacts`). Every office runs a replica with
 //! its tariff, and dials by the replica's own rules; nothing here knows a route
-//! ([`carrying`]). What becomes of each letter is compared with the best that
+//! (`carrying`). What becomes of each letter is compared with the best that
 //! anybody could have done who knew all contacts beforehand, and with two ways
-//! that carry less ([`baselines`]):
+//! that carry less (`baselines`):
 //!
 //! - the *oracle*: the earliest arrival on the time-expanded graph, without
 //!   contention (Bui-Xuan, Ferreira and Jarry, "Computing shortest, fastest, and
@@ -49,7 +49,7 @@ pub struct Options {
     /// Offices, each of an organisation of its own: 8 and more.
     pub offices: usize,
     /// Days in which requests are asked. So that the last ones can be answered,
-    /// links go on for [`DEADLINE`] longer.
+    /// links go on for 30 days longer.
     pub days: i64,
     /// Requests that are asked in all.
     pub requests: usize,
