@@ -297,6 +297,11 @@ async fn who_declines_or_is_silent_makes_room_for_the_next_candidate_by_itself()
     let asked = said(&ministry, request).await;
     assert_eq!(asked.len(), 4, "all declined, so the next has their turn: {asked:?}");
     assert_eq!(asked[3].1, "received");
+    let awa = ministry.account("awa").await;
+    let page = crate::service::request_of(&ministry.node, &awa, "en", &request.to_string()).await;
+    let until = page.expect("shown").due.expect("its time runs");
+    let days = until - now().0 / 1_000;
+    assert!((4 * 86_400..=5 * 86_400).contains(&days), "{days} seconds");
     // The fourth says nothing for longer than anybody has.
     let silent = |days: i64| ministry.node.attend_to_silence(now().plus(days * DAY));
     silent(4).await.expect("looked");

@@ -49,6 +49,8 @@ mod sharing;
 mod vocabulary;
 mod writing;
 
+#[cfg(test)]
+pub(crate) use requests::request as request_of;
 pub use set_up::Unfounded;
 pub(crate) use vocabulary::of as vocabularies;
 

@@ -14,8 +14,8 @@ use tern_protocol::step::Event;
 use tern_web_ui::service::{
     Act, ActKind, Answered, Carried, Change, Changes, Choice, Cited, Closure, EventKind, Invited,
     LIST_ITEMS_MAX, Outcome, Party, ReaderRole, RefusedEvent, Request, RequestEntry, RequestEvent,
-    RequestQuery, RequestReader, RequestState, Requests, Said, SendAsk, Side, Stage, Step, Topic,
-    Trail,
+    RequestQuery, RequestReader, RequestState, Requests, Said, Seconds, SendAsk, Side, Stage, Step,
+    Topic, Trail,
 };
 use tokio::sync::broadcast::error::RecvError;
 
@@ -23,6 +23,7 @@ use super::experts::{file, page, parts, typed};
 use super::seconds;
 use super::vocabulary::choice;
 use crate::accounts::Account;
+use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::{self as node_requests, Asking, Doing, EventView, Person, Seen, Way};
@@ -359,6 +360,18 @@ fn readers(seen: &Seen) -> Vec<RequestReader> {
     readers
 }
 
+/// Until when those who are asked have time, as far as it is this node's to ask
+/// somebody else then.
+async fn due(node: &Node, seen: &Seen) -> Result<Option<Seconds>, OpError> {
+    if !seen.asks {
+        return Ok(None);
+    }
+    let (dossier, case) = (seen.dossier.clone(), seen.case.clone());
+    let next = move |replica: &NodeReplica| dossier.next_due(replica.library().authority(), &case);
+    let due = node.handle().read(next).await?;
+    Ok(due.filter(|due| due.since(now()) > 0).map(seconds))
+}
+
 /// One request, whole.
 ///
 /// # Errors
@@ -423,8 +436,7 @@ pub async fn request(
         lang: lang(&seen.ask),
         asker: party(&seen.asker),
         sent,
-        // No step has a clock of its own yet.
-        due: None,
+        due: due(node, &seen).await?,
         holder: holds,
         since,
         readers: readers(&seen),
