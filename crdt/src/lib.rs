@@ -35,7 +35,10 @@ pub mod chunk;
 pub mod document;
 pub mod edition;
 pub mod expert;
+#[cfg(test)]
+mod founding;
 pub mod identity;
+mod numbered;
 pub mod parcel;
 pub mod practice;
 pub mod request;

@@ -275,14 +275,7 @@ pub fn unpack_bytes(
     if label.lane.is_none() {
         return Err(LetterRefused::Malformed("it goes in no lane"));
     }
-    let sealed = Sealed::from_bytes(sealed)?;
-    let content = sealed.open(secret, label.request.as_bytes()).ok_or(LetterRefused::ForOthers)?;
-    let mut d = minicbor::Decoder::new(&content);
-    let Inside { secret, body } =
-        d.decode().map_err(|_| LetterRefused::Malformed("not its layout"))?;
-    if d.position() != content.len() {
-        return Err(LetterRefused::Malformed("bytes after its end"));
-    }
+    let Inside { secret, body } = inside(label, sealed, secret)?;
     if !label.is_ended_by(&secret) {
         return Err(LetterRefused::Malformed("its secret does not fit its label"));
     }
@@ -295,13 +288,7 @@ pub fn unpack(label: &Parcel, sealed: &[u8], secret: &SecretKey) -> Result<Lette
     if label.lane.is_some() {
         return Err(LetterRefused::ForOthers);
     }
-    let sealed = Sealed::from_bytes(sealed)?;
-    let content = sealed.open(secret, label.request.as_bytes()).ok_or(LetterRefused::ForOthers)?;
-    let mut d = minicbor::Decoder::new(&content);
-    let letter: Letter = d.decode().map_err(|_| LetterRefused::Malformed("not its layout"))?;
-    if d.position() != content.len() {
-        return Err(LetterRefused::Malformed("bytes after its end"));
-    }
+    let letter: Letter = inside(label, sealed, secret)?;
     if letter.records.is_empty() || letter.records.len() > LETTER_RECORDS_MAX {
         return Err(LetterRefused::Malformed("it does not hold 1 to 16 records"));
     }
@@ -309,6 +296,22 @@ pub fn unpack(label: &Parcel, sealed: &[u8], secret: &SecretKey) -> Result<Lette
         return Err(LetterRefused::Malformed("its secret does not fit its label"));
     }
     Ok(letter)
+}
+
+/// What is inside a parcel, to the last byte.
+fn inside<T: for<'b> minicbor::Decode<'b, ()>>(
+    label: &Parcel,
+    sealed: &[u8],
+    secret: &SecretKey,
+) -> Result<T, LetterRefused> {
+    let sealed = Sealed::from_bytes(sealed)?;
+    let content = sealed.open(secret, label.request.as_bytes()).ok_or(LetterRefused::ForOthers)?;
+    let mut d = minicbor::Decoder::new(&content);
+    let inside = d.decode().map_err(|_| LetterRefused::Malformed("not its layout"))?;
+    if d.position() != content.len() {
+        return Err(LetterRefused::Malformed("bytes after its end"));
+    }
+    Ok(inside)
 }
 
 /// A node's word that it holds a parcel, signed by that node.

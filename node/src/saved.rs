@@ -19,7 +19,7 @@ use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::Node;
-use crate::search::{QUERY_CHARS_MAX, Query};
+use crate::search::{CODE_BYTES_MAX, QUERY_CHARS_MAX, Query};
 use crate::stored;
 
 /// Searches of one account.
@@ -118,6 +118,10 @@ impl Saved {
             let what = format!("a saved search has at most {CODES_MAX} codes of each filter");
             return Err(invalid("query", what));
         }
+        if lists.into_iter().flatten().any(|code| code.len() > CODE_BYTES_MAX) {
+            let what = format!("no code of a filter has more than {CODE_BYTES_MAX} bytes");
+            return Err(invalid("query", what));
+        }
         let saved = Self {
             name: name.to_owned(),
             text: query.text.trim().chars().take(QUERY_CHARS_MAX).collect(),
@@ -174,10 +178,8 @@ pub fn forgotten(replica: &NodeReplica, account: &str) -> Result<Vec<Private>, O
 }
 
 fn place(account: &str, id: &str) -> Result<Vec<u8>, OpError> {
-    let bytes: Option<Vec<u8>> = (id.len() == 16 && id.is_ascii())
-        .then(|| (0..8).map(|at| u8::from_str_radix(&id[2 * at..2 * at + 2], 16).ok()).collect())
-        .flatten();
-    Ok([prefix(account), bytes.ok_or_else(|| unknown(id))?].concat())
+    let bytes = crate::hex::decode::<8>(id).ok_or_else(|| unknown(id))?;
+    Ok([prefix(account), bytes.to_vec()].concat())
 }
 
 fn unknown(which: &str) -> OpError {
@@ -308,6 +310,8 @@ mod tests {
         assert_eq!(field(" ", &query("birth")), "name");
         assert_eq!(field(&"n".repeat(81), &query("birth")), "name");
         assert_eq!(field("all", &Query::default()), "query");
+        let long = Query { countries: vec!["n".repeat(CODE_BYTES_MAX + 1)], ..query("birth") };
+        assert_eq!(field("long", &long), "query");
     }
 
     #[test]
@@ -315,7 +319,7 @@ mod tests {
         assert_eq!(id_of("Niger"), id_of(" niger "));
         assert_ne!(id_of("Niger"), id_of("Nigeria"));
         assert!(place("amina", &id_of("Niger")).is_ok());
-        for id in ["", "zz", "zzzzzzzzzzzzzzzz", "éééééééé"] {
+        for id in ["", "zz", "zzzzzzzzzzzzzzzz", "+1+1+1+1+1+1+1+1", "éééééééé"] {
             assert!(place("amina", id).is_err(), "{id}");
         }
     }

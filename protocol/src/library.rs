@@ -52,6 +52,8 @@ pub struct Library<S> {
     pub(crate) urgency: BTreeMap<ParcelId, Urgency>,
     /// By whose key and for whose, the parcel that stands in each lane.
     pub(crate) lanes: BTreeMap<(PublicKey, PublicKey), (u64, ParcelId)>,
+    /// In which of them each of those parcels is.
+    pub(crate) laned: BTreeMap<ParcelId, (PublicKey, PublicKey)>,
     pub(crate) untold: Untold,
     practices: u64,
     revision: u64,
@@ -120,6 +122,7 @@ impl<S: Store> Library<S> {
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
             lanes: BTreeMap::new(),
+            laned: BTreeMap::new(),
             untold: Untold::new(),
             practices: 0,
             revision: 0,
@@ -578,6 +581,7 @@ impl<S: Store> Library<S> {
         self.enter(SetId::Parcels, *id.as_bytes(), parcel_state(ended));
         if let (Some(lane), Some(key)) = (label.body().lane, label.only_signer()) {
             self.lanes.insert((key, lane.to), (lane.n, id));
+            self.laned.insert(id, (key, lane.to));
         }
         if ended {
             self.urgency.remove(&id);
@@ -646,7 +650,9 @@ impl<S: Store> Library<S> {
         self.ledger.delete_parcel(id);
         self.leave(SetId::Parcels, id.as_bytes());
         self.urgency.remove(id);
-        self.lanes.retain(|_, (_, held)| held != id);
+        if let Some(lane) = self.laned.remove(id) {
+            self.lanes.remove(&lane);
+        }
     }
 
     /// A practice was erased, or another edition of it may be shown, without an

@@ -55,11 +55,10 @@ pub fn mend<S: Store>(
     mend_drafts(&mut ledger, federation, &mut mended)?;
     if !mended.dropped.is_empty() {
         // What is gone, the node said to hold.
-        for forgotten in bundle::forget_rows(&ledger)? {
-            ledger.write(forgotten);
-        }
+        let rows = bundle::forget_rows(&ledger)?;
         let letters = letters::forget_letters(&ledger)?;
-        for forgotten in recent::forget(&ledger)?.into_iter().chain(letters) {
+        let roots = recent::forget(&ledger)?;
+        for forgotten in rows.into_iter().chain(letters).chain(roots) {
             ledger.write(forgotten);
         }
         ledger.write(mark);

@@ -23,7 +23,7 @@ use crate::store::{Space, Store, StoreError};
 enum Place {
     Policy,
     Call,
-    Submission(DocumentId, EditionId),
+    Submission,
     Event(SubmissionId),
     Decision(SubmissionId),
 }
@@ -53,7 +53,7 @@ impl Reviews {
         } else if let Ok(said) = record.peek::<Submission>() {
             self.submissions.insert(id.cast(), (said.practice, said.edition));
             self.of_practice.entry(said.practice).or_default().insert(id.cast());
-            Place::Submission(said.practice, said.edition)
+            Place::Submission
         } else if let Ok(said) = record.peek::<ReviewEvent>() {
             self.events.entry(said.submission).or_default().insert(id);
             Place::Event(said.submission)
@@ -80,8 +80,8 @@ impl Reviews {
             None => {}
             Some(Place::Policy) => drop(self.policies.remove(id)),
             Some(Place::Call) => drop(self.calls.remove(id)),
-            Some(Place::Submission(practice, _)) => {
-                self.submissions.remove(&id.cast());
+            Some(Place::Submission) => {
+                let Some((practice, _)) = self.submissions.remove(&id.cast()) else { return };
                 if let Some(set) = self.of_practice.get_mut(&practice) {
                     set.remove(&id.cast());
                     if set.is_empty() {
@@ -98,7 +98,7 @@ impl Reviews {
     pub fn of(&self, id: &RecordId) -> Option<SubmissionId> {
         match self.places.get(id)? {
             Place::Policy | Place::Call => None,
-            Place::Submission(..) => Some(id.cast()),
+            Place::Submission => Some(id.cast()),
             Place::Event(of) | Place::Decision(of) => Some(*of),
         }
     }
@@ -116,6 +116,11 @@ impl Reviews {
     /// Submissions, ascending by id, each with its practice and edition.
     pub fn submissions(&self) -> impl Iterator<Item = (SubmissionId, DocumentId, EditionId)> + '_ {
         self.submissions.iter().map(|(id, (practice, edition))| (*id, *practice, *edition))
+    }
+
+    /// Whether anybody said that a submission is decided: else it has no seal.
+    pub fn is_decided(&self, id: &SubmissionId) -> bool {
+        self.decisions.contains_key(id)
     }
 
     /// The submissions of a practice, ascending by id.

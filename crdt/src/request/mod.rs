@@ -12,6 +12,7 @@
 //! No clock decides anything here: times are claims of those who signed.
 
 use crate::identity::{CertificateId, Nonce, RecordId, RequestId};
+use crate::numbered::numbered;
 use crate::signed::{Kind, Statement};
 use crate::timestamp::Timestamp;
 use crate::value::Tree;
@@ -197,34 +198,7 @@ impl Deed {
     }
 }
 
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident $number:literal $code:literal;)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
-        #[cbor(index_only)]
-        pub enum $name {
-            $($(#[$case_doc])* #[n($number)] $case,)*
-        }
-        impl $name {
-            /// All, in order of their numbers.
-            pub const ALL: &[Self] = &[$(Self::$case),*];
-
-            /// The code of JSON.
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$case => $code,)*
-                }
-            }
-
-            /// The one with this code.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
-codes! {
+numbered! {
     /// Why an expert will not answer. The number is signed.
     DeclineReason {
         /// No time.
@@ -238,7 +212,7 @@ codes! {
     }
 }
 
-codes! {
+numbered! {
     /// What came of a request. The number is signed.
     Outcome {
         /// What was needed.

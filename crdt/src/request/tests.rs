@@ -6,16 +6,11 @@ use proptest::prelude::*;
 
 use super::fold::{Case, Choice, EventRefused, State, Word, fold, permits};
 use super::*;
-use crate::authority::{Authority, Certificate, Charter, Forbidden, Genesis, Grant, Profile};
-use crate::authority::{Role, Roles};
-use crate::identity::{FederationId, OrgId, SecretKey};
+use crate::authority::{Authority, Forbidden, Role};
+use crate::founding::{Founding, Person};
+use crate::identity::{FederationId, SecretKey};
 use crate::signed::Verified;
 use crate::value::Value;
-
-struct Person {
-    key: SecretKey,
-    certificate: CertificateId,
-}
 
 /// One federation of three founders.
 struct Hub {
@@ -35,56 +30,10 @@ struct Hub {
     node_of_hama: Person,
 }
 
-const NAMES: [&str; 3] = ["Niger", "Nepal", "Moldova"];
-
 impl Hub {
     fn new() -> Self {
-        let key = |org: usize, number: u8| {
-            SecretKey::from_seed(&[org as u8 + 1, number].repeat(16).try_into().expect("32 bytes"))
-        };
-        let genesis = |org: usize| Genesis {
-            root: key(org, 0).public(),
-            desk: [0; 32],
-            next: None,
-            profile: Profile {
-                names: [("en".to_owned(), NAMES[org].to_owned())].into(),
-                ..Profile::default()
-            },
-            spares: None,
-        };
-        let org = |number: usize| -> OrgId { genesis(number).prepare().id().cast() };
-        let charter = Charter {
-            n: 0,
-            prev: None,
-            name: "Hub".into(),
-            stewards: vec![org(0), org(1), org(2)],
-            recall: 0,
-            roster: vec![],
-            supersedes: vec![],
-            rules: 1,
-            nonce: [1; 16],
-            policies: None,
-        }
-        .prepare();
-        let federation: FederationId = charter.id().cast();
-        let mut records = vec![charter.sign(federation, &key(0, 0))];
-        records.extend((0..3).map(|n| genesis(n).prepare().sign(federation, &key(n, 0))));
-        let mut person = |number: usize, of: u8, role: Role| {
-            let holder = key(number, of);
-            let certificate = Certificate {
-                key: holder.public(),
-                encryption: Some(holder.encryption_public()),
-                roles: Roles::of(&[role]),
-                scope: None,
-                quota: None,
-                last_beacon: None,
-            };
-            let prev = vec![org(number).cast()];
-            let grant = Grant { org: org(number), prev, certificate }.prepare();
-            let certificate = grant.id().cast();
-            records.push(grant.sign(federation, &key(number, 0)));
-            Person { key: holder, certificate }
-        };
+        let mut founding = Founding::of(["Niger", "Nepal", "Moldova"], |_| None);
+        let mut person = |org, number, role| founding.person(org, number, &[role]);
         let hama = person(0, 1, Role::Publisher);
         let focal = person(0, 2, Role::FocalPoint);
         let clerk = person(0, 3, Role::Contributor);
@@ -92,10 +41,8 @@ impl Hub {
         let maya = person(1, 1, Role::Expert);
         let node_of_maya = person(1, 4, Role::Node);
         let ion = person(2, 1, Role::Expert);
-        let mut authority = Authority::new(federation);
-        let verified = records.into_iter().map(|r| r.verify(federation).expect("signed above"));
-        let (_, refused) = authority.add_all(verified.collect());
-        assert_eq!(refused, vec![]);
+        let federation = founding.federation;
+        let authority = founding.authority();
         Self { federation, authority, hama, focal, clerk, maya, ion, node_of_maya, node_of_hama }
     }
 

@@ -47,7 +47,10 @@ pub struct Parties {
 pub const DESK: [Role; 2] = [Role::Publisher, Role::FocalPoint];
 
 /// The organisation of a record's signer, if it counts in one of these roles.
-fn speaks<T>(
+///
+/// # Errors
+/// Why it does not in the last of them.
+pub fn speaks<T>(
     authority: &Authority,
     by: CertificateId,
     roles: &[Role],

@@ -128,7 +128,7 @@ pub enum ReviewRefused {
     /// What it names is not held, or does not count.
     #[error("it names {0}, which is not here yet or does not count")]
     NotYet(&'static str),
-    /// More than one signer's events can be.
+    /// Of one signer no more is looked at.
     #[error("its signer said more about this submission than is looked at")]
     TooMany,
 }

@@ -8,17 +8,11 @@ use serde_json::json;
 
 use super::fold::{Case, Holder, Records, SAID_MAX, State, Word, fold};
 use super::*;
-use crate::authority::{Authority, Certificate, Charter, Forbidden, Genesis, Grant, Profile};
-use crate::authority::{Role, Roles};
+use crate::authority::{Authority, Forbidden, Role};
 use crate::edition::Edition;
+use crate::founding::{Founding, Person, key};
 use crate::identity::{FederationId, OrgId, PublicKey, SecretKey, document_id};
 use crate::signed::Verified;
-
-#[derive(Clone)]
-struct Person {
-    key: SecretKey,
-    certificate: CertificateId,
-}
 
 struct Hub {
     federation: FederationId,
@@ -43,10 +37,6 @@ struct Hub {
 }
 
 const NAMES: [&str; 4] = ["Niger", "UN", "Nepal", "Moldova"];
-
-fn key(org: usize, number: u8) -> SecretKey {
-    SecretKey::from_seed(&[org as u8 + 1, number].repeat(16).try_into().expect("32 bytes"))
-}
 
 fn sign<T: Statement>(federation: FederationId, statement: &T, key: &SecretKey) -> Verified<T> {
     let record = statement.prepare().sign(federation, key);
@@ -73,65 +63,20 @@ impl Hub {
     }
 
     fn with(seals: Option<usize>, amend: impl Fn(&mut serde_json::Value)) -> Self {
-        let genesis = |org: usize| Genesis {
-            root: key(org, 0).public(),
-            desk: [0; 32],
-            next: None,
-            profile: Profile {
-                names: [("en".to_owned(), NAMES[org].to_owned())].into(),
-                ..Profile::default()
-            },
-            spares: None,
-        };
-        let orgs: [OrgId; 4] = [0, 1, 2, 3].map(|org| genesis(org).prepare().id().cast());
-        let named = seals.map(|org| format!("Only {} seals.", orgs[org]));
-        let charter = Charter {
-            n: 0,
-            prev: None,
-            name: "Hub".into(),
-            stewards: orgs[..3].to_vec(),
-            recall: 0,
-            roster: vec![],
-            supersedes: vec![],
-            rules: 1,
-            nonce: [1; 16],
-            policies: named.map(|words| BTreeMap::from([("seals".to_owned(), words)])),
-        }
-        .prepare();
-        let federation: FederationId = charter.id().cast();
-        let mut records = vec![charter.sign(federation, &key(0, 0))];
-        records.extend((0..4).map(|org| genesis(org).prepare().sign(federation, &key(org, 0))));
-        let admit = crate::authority::Admit { org: orgs[3], after: vec![] }.prepare();
-        let stewards =
-            [0, 1].map(|org| (key(org, 0).public(), key(org, 0).sign(&admit.to_sign(federation))));
-        records.push(admit.signed(stewards.to_vec()));
-        let mut person = |org: usize, number: u8, roles: &[Role]| {
-            let holder = key(org, number);
-            let certificate = Certificate {
-                key: holder.public(),
-                encryption: None,
-                roles: Roles::of(roles),
-                scope: None,
-                quota: None,
-                last_beacon: None,
-            };
-            let grant = Grant { org: orgs[org], prev: vec![orgs[org].cast()], certificate };
-            let grant = grant.prepare();
-            let certificate = grant.id().cast();
-            records.push(grant.sign(federation, &key(org, 0)));
-            Person { key: holder, certificate }
-        };
-        let hama = person(0, 1, &[Role::Publisher]);
-        let issa = person(0, 2, &[Role::Reviewer]);
-        let desk = person(1, 1, &[Role::FocalPoint]);
-        let [una, ugo] = [2, 3].map(|n| person(1, n, &[Role::Reviewer]));
-        let [maya, mina] = [1, 2].map(|n| person(2, n, &[Role::Reviewer]));
-        let focal = person(2, 3, &[Role::FocalPoint]);
-        let [ion, ina] = [1, 2].map(|n| person(3, n, &[Role::Reviewer]));
-        let mut authority = Authority::new(federation);
-        let verified = records.into_iter().map(|r| r.verify(federation).expect("signed above"));
-        let (_, refused) = authority.add_all(verified.collect());
-        assert_eq!(refused, vec![]);
+        let mut founding = Founding::of(NAMES, |orgs| {
+            let words = format!("Only {} seals.", orgs[seals?]);
+            Some(BTreeMap::from([("seals".to_owned(), words)]))
+        });
+        let mut person = |org, number, role| founding.person(org, number, &[role]);
+        let hama = person(0, 1, Role::Publisher);
+        let issa = person(0, 2, Role::Reviewer);
+        let desk = person(1, 1, Role::FocalPoint);
+        let [una, ugo] = [2, 3].map(|n| person(1, n, Role::Reviewer));
+        let [maya, mina] = [1, 2].map(|n| person(2, n, Role::Reviewer));
+        let focal = person(2, 3, Role::FocalPoint);
+        let [ion, ina] = [1, 2].map(|n| person(3, n, Role::Reviewer));
+        let (federation, orgs) = (founding.federation, founding.orgs);
+        let authority = founding.authority();
 
         let mut policy = policy_of(orgs);
         amend(&mut policy);

@@ -101,11 +101,11 @@ pub struct Author {
 /// How many signatures have to be tried at most to read segments that end in these
 /// changes of these actors.
 pub fn tries(ends: &[(ActorId, u64)], past: &Past) -> usize {
-    let mut branches: BTreeMap<(ActorId, u64), usize> = BTreeMap::new();
-    for change in past.metas() {
-        *branches.entry((change.actor, change.seq)).or_default() += 1;
+    let mut ending: BTreeMap<(ActorId, u64), usize> = BTreeMap::new();
+    for end in ends {
+        *ending.entry(*end).or_default() += 1;
     }
-    ends.iter().filter_map(|end| branches.get(end)).sum()
+    past.metas().iter().filter_map(|change| ending.get(&(change.actor, change.seq))).sum()
 }
 
 impl Brief {

@@ -82,15 +82,9 @@ impl Errand {
             Command::Account(account) => account_errand(account)?,
             Command::Practice(practice) => practice_errand(practice)?,
             Command::Search(search) => {
-                let filters = search.filters;
                 let op = Op::Search {
                     query: search.query.join(" "),
-                    objectives: filters.objectives,
-                    countries: filters.countries,
-                    languages: filters.languages,
-                    kinds: filters.kinds,
-                    topics: filters.topics,
-                    places: filters.places,
+                    filters: search.filters.into(),
                     limit: search.limit,
                     after: None,
                 };
@@ -227,16 +221,7 @@ fn link_errand(link: Link) -> Errand {
 fn saved_errand(saved: Saved) -> Errand {
     match saved {
         Saved::Add { name, query, filters } => {
-            let op = Op::SavedAdd {
-                name,
-                query: query.join(" "),
-                objectives: filters.objectives,
-                countries: filters.countries,
-                languages: filters.languages,
-                kinds: filters.kinds,
-                topics: filters.topics,
-                places: filters.places,
-            };
+            let op = Op::SavedAdd { name, query: query.join(" "), filters: filters.into() };
             Errand::new(op, answers::search_saved)
         }
         Saved::List => Errand::new(Op::SavedList {}, answers::saved_searches),

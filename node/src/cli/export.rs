@@ -6,14 +6,15 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use tern_crdt::practice::{NotATag, Tag};
 
-use super::answers::count;
+use super::answers::{count, made_of_words};
 use super::console::Console;
 use super::grammar;
 use super::session::Session;
 use crate::interchange::{
     EXPORT_BYTES_MAX, EXPORT_ITEMS_MAX, Format, export_all, export_one, form, words,
 };
-use crate::ops::{ErrorCode, Op, OpError};
+use crate::node::Audience;
+use crate::ops::{ErrorCode, Filters, Op, OpError};
 
 /// Items of one page of a list.
 const PAGE: usize = 200;
@@ -149,21 +150,21 @@ impl Session {
         Ok(shown)
     }
 
+    /// The ids of what a search finds; says so where that is not what was typed.
     async fn found(&mut self, query: String) -> Result<Vec<String>, OpError> {
-        let (mut ids, mut after) = (Vec::new(), None);
+        let (mut ids, mut after, mut made) = (Vec::new(), None, None);
         loop {
             let op = Op::Search {
                 query: query.clone(),
-                objectives: Vec::new(),
-                countries: Vec::new(),
-                languages: Vec::new(),
-                kinds: Vec::new(),
-                topics: Vec::new(),
-                places: Vec::new(),
+                filters: Filters::default(),
                 limit: Some(PAGE),
                 after,
             };
             let page = self.ask(op).await?;
+            if made.is_none() {
+                made = made_of_words(&page);
+                made.iter().for_each(|made| self.console.say(made));
+            }
             let items = page["items"].as_array().into_iter().flatten();
             ids.extend(items.filter_map(|item| item["id"].as_str().map(str::to_owned)));
             after = page["next"].as_str().map(str::to_owned);

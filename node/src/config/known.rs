@@ -277,13 +277,19 @@ fn announced(given: &Given) -> Result<Vec<String>, String> {
 
 fn host(text: &str) -> Result<String, String> {
     let text = text.trim();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-.[:]".contains(c);
     let port = text.rsplit_once(':').is_some_and(|(name, _)| !name.contains(':'));
-    if !text.is_empty() && !port && text.len() <= 253 && text.chars().all(allowed) {
+    if !text.is_empty() && !port && is_of_hosts(text) {
         Ok(text.to_ascii_lowercase())
     } else {
         Err(format!("`{text}` is no host name; write it without http:// and without a port"))
     }
+}
+
+/// Whether it has the letters and the length of host names and addresses, with a
+/// port or without.
+fn is_of_hosts(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-.[:]".contains(c);
+    text.len() <= 253 && text.chars().all(allowed)
 }
 
 /// An address of pages: scheme and host, with a port or without; nothing is
@@ -294,11 +300,8 @@ fn public(given: &Given) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-.[:]".contains(c);
     match rest {
-        Some(rest) if !rest.is_empty() && rest.len() <= 253 && rest.chars().all(allowed) => {
-            Ok(Some(text.to_ascii_lowercase()))
-        }
+        Some(rest) if !rest.is_empty() && is_of_hosts(rest) => Ok(Some(text.to_ascii_lowercase())),
         _ => Err(format!("`{text}` is no address like https://tern.example.org, without a path")),
     }
 }

@@ -24,6 +24,10 @@ impl<'b> Package<'b> {
     /// # Errors
     /// No package, encrypted, too many parts, or too much in them.
     pub(super) fn open(bytes: &'b [u8]) -> Result<Self, String> {
+        // What stands before a package is read by others in other ways.
+        if !bytes.starts_with(b"PK") {
+            return Err("it is no such file, or damaged: it does not begin like one".into());
+        }
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|why| broken(&why))?;
         if archive.len() > PARTS_MAX {
             return Err(format!(
@@ -131,6 +135,8 @@ pub(super) mod tests {
         assert!(refused(&packed(&many)).contains("1001 parts"));
         assert!(refused(b"PK").contains("no such file"));
         assert!(refused(b"").contains("no such file"));
+        let behind = [&b"\xd0\xcf\x11\xe0"[..], &packed(&[("a", b"1")])].concat();
+        assert!(refused(&behind).contains("does not begin like one"));
     }
 
     #[test]

@@ -12,6 +12,10 @@ use tern_crdt::practice::Practice;
 
 use super::cell::cells;
 use super::entry::Entry;
+use crate::ops::{ErrorCode, OpError};
+
+/// A table has at most this many cells, empty ones too: room is made for each.
+const CELLS_MAX: usize = 16_000_000;
 
 /// Before the names of columns that are no fields.
 pub(super) const BESIDE: &str = "tern.";
@@ -28,16 +32,27 @@ type Row = BTreeMap<String, String>;
 
 impl Table {
     /// Practices whose cells have at most so many UTF-16 units.
-    pub(super) fn of(entries: &[Entry<'_>], units: usize) -> Self {
+    ///
+    /// # Errors
+    /// Together they need too many columns.
+    pub(super) fn of(entries: &[Entry<'_>], units: usize) -> Result<Self, OpError> {
         let rows: Vec<Row> = entries.iter().map(|entry| row(*entry, units)).collect();
         let used: BTreeSet<&String> = rows.iter().flat_map(BTreeMap::keys).collect();
         let mut headings: Vec<String> = used.into_iter().cloned().collect();
+        if headings.len().saturating_mul(rows.len()) > CELLS_MAX {
+            let what = format!(
+                "{} practices with {} columns are more than {CELLS_MAX} cells: take fewer, or another format",
+                rows.len(),
+                headings.len()
+            );
+            return Err(OpError::new(ErrorCode::TooLarge, what).over(CELLS_MAX as u64));
+        }
         headings.sort_by_cached_key(|heading| place(heading));
         let filled = |mut row: Row| {
             headings.iter().map(|heading| row.remove(heading).unwrap_or_default()).collect()
         };
         let rows = rows.into_iter().map(filled).collect();
-        Self { headings, rows }
+        Ok(Self { headings, rows })
     }
 }
 
@@ -136,7 +151,7 @@ mod tests {
     #[test]
     fn a_table_has_what_its_rows_need_in_the_order_of_practice_files() {
         let (shown, words) = (counselling(), words("en"));
-        let table = Table::of(&[Entry::new(&shown, &words)], usize::MAX);
+        let table = Table::of(&[Entry::new(&shown, &words)], usize::MAX).expect("small");
         let headings: Vec<&str> = table.headings.iter().map(String::as_str).collect();
         assert_eq!(headings[..2], ["tern.id", "tern.edition"]);
         let at =
@@ -148,6 +163,21 @@ mod tests {
         assert_eq!(cell("partners"), r#"[{"org":"@Radio; FM"}]"#, "its name holds what separates");
         assert_eq!(cell("ongoing"), "true");
         assert_eq!(cell("tern.status"), "Not reviewed");
+    }
+
+    #[test]
+    fn practices_that_share_no_column_are_refused_before_room_is_made_for_all() {
+        let words = words("en");
+        let shown = (0..2_000).map(|at| {
+            let mut shown = counselling();
+            let tags = (0..5).map(|tag| (format!("x-{at}-{tag}"), "text".into()));
+            shown["fields"]["aims"] = serde_json::Value::Object(tags.collect());
+            shown
+        });
+        let shown: Vec<serde_json::Value> = shown.collect();
+        let entries: Vec<Entry<'_>> = shown.iter().map(|one| Entry::new(one, &words)).collect();
+        let refused = Table::of(&entries, usize::MAX).err().expect("too many");
+        assert!(refused.message.contains("take fewer"), "{refused}");
     }
 
     #[test]

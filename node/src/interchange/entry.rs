@@ -153,8 +153,19 @@ impl<'v> Entry<'v> {
         })
     }
 
+    /// Who sealed the edition, a sentence each.
+    fn sealed(self) -> Vec<String> {
+        let seals = self.shown["seals"].as_array().into_iter().flatten();
+        let number = self.number().unwrap_or_default();
+        let sentence = |seal: &Value| {
+            let org = ("org", seal["org"].as_str().unwrap_or_default());
+            unmarked(&self.words.t2("seal-text", org, ("number", number)))
+        };
+        seals.map(sentence).collect()
+    }
+
     /// Where it stands, as its page says: that it does not count, that it was
-    /// listed from a public source, or that nobody reviewed it.
+    /// listed from a public source, who sealed it, or that nobody reviewed it.
     pub(super) fn status(self) -> String {
         if self.shown["draft"].as_bool() == Some(true) {
             return self.words.t("take-draft");
@@ -162,9 +173,12 @@ impl<'v> Entry<'v> {
         if self.word("verdict") == "quarantined" {
             return self.words.t("verdict-quarantined");
         }
-        match self.listed() {
-            Some(_) => unmarked(&self.words.t1("listed-sentence", "org", self.org())),
-            None => self.words.t("hit-not-reviewed"),
+        if self.listed().is_some() {
+            return unmarked(&self.words.t1("listed-sentence", "org", self.org()));
+        }
+        match self.sealed() {
+            none if none.is_empty() => self.words.t("hit-not-reviewed"),
+            sealed => sealed.join(" "),
         }
     }
 
@@ -243,6 +257,9 @@ pub(super) mod tests {
             entry.attribution(),
             "Upland Labour Office (2026). Counselling & \"papers\" <b>before</b> departure, edition 2. tern1p54hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn5. CC-BY-4.0."
         );
+        shown["seals"] = json!([{ "org": "Office of Crossings" }]);
+        let sealed = Entry::new(&shown, &words).status();
+        assert_eq!(sealed, "Office of Crossings sealed edition 2.");
         shown["fields"]["basis"] = json!({ "listed": { "url": "https://example.org" } });
         assert_eq!(
             Entry::new(&shown, &words).status(),

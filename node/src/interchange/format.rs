@@ -135,8 +135,8 @@ pub fn export_all(format: Format, shown: &[Value], words: &Words) -> Result<Vec<
         Format::JsonLd => pretty(&jsonld::all(&entries)),
         Format::Ris => joined(ris::reference),
         Format::Bibtex => joined(bibtex::reference),
-        Format::Csv => csv::write(&Table::of(&entries, usize::MAX)).into_bytes(),
-        Format::Xlsx => xlsx::write(&Table::of(&entries, xlsx::CELL_UNITS_MAX))?,
+        Format::Csv => csv::write(&Table::of(&entries, usize::MAX)?).into_bytes(),
+        Format::Xlsx => xlsx::write(&Table::of(&entries, xlsx::CELL_UNITS_MAX)?)?,
         Format::Docx => docx::practices(&entries)?,
         Format::Markdown => {
             let texts: Vec<String> = shown.iter().map(practice_as_markdown).collect();

@@ -3,7 +3,8 @@
 //! The context names the vocabulary in the document itself, so that nothing
 //! has to be fetched to read it; what is an address is an `@id`, text carries
 //! its language. Where a reader without a notion of Tern looks for it stand
-//! the licence, how to name the work, and that nobody reviewed it.
+//! the licence, how to name the work, and who sealed it or that nobody reviewed
+//! it.
 
 use serde_json::{Map, Value, json};
 

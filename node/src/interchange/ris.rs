@@ -39,7 +39,9 @@ pub(super) fn reference(entry: Entry<'_>) -> String {
         say("UR", listed["url"].as_str().unwrap_or_default());
     }
     say("AN", entry.id());
-    say("C1", &format!("BLAKE3 of the content: {}", entry.hash()));
+    if !entry.hash().is_empty() {
+        say("C1", &format!("BLAKE3 of the content: {}", entry.hash()));
+    }
     say("C2", entry.code("licence"));
     for (person, org) in entry.signers() {
         say("N1", &format!("Signed by {person}, {org}"));

@@ -3,10 +3,15 @@
 //! Columns without a heading, and those that begin with `tern.`, are left out;
 //! `KEY#2` goes on with what stands in `KEY`.
 
+use std::collections::BTreeMap;
+
 use super::columns::{BESIDE, GOES_ON};
 use super::json::JsonRow;
 use super::{Cell, cell, csv, merge};
 use crate::ops::Fields;
+
+/// The headings name at most this many columns; a workbook has no more either.
+const COLUMNS_MAX: usize = 16_384;
 
 /// A record: where it stands, and its cells, or what is broken in it.
 pub(super) type Record = (u64, Result<Vec<String>, String>);
@@ -32,51 +37,76 @@ pub(super) fn practices(records: impl IntoIterator<Item = Record>) -> Result<Vec
         Some((_, Err(why))) => return Err(format!("the headings cannot be read: {why}")),
         None => return Err("it is empty: its first row names the fields".into()),
     };
-    let read = |record: Result<Vec<String>, String>| record.and_then(|cells| row(&headings, cells));
+    if headings.len() > COLUMNS_MAX {
+        let (found, max) = (headings.len(), COLUMNS_MAX);
+        return Err(format!("its first row has {found} cells, and {max} are read"));
+    }
+    let columns = Columns::of(&headings);
+    let read = |record: Result<Vec<String>, String>| record.and_then(|cells| columns.row(cells));
     Ok(records.map(|(number, record)| (number, read(record))).collect())
 }
 
-/// A heading with its cell, in the parts in which it stands.
-struct Column<'h> {
-    heading: &'h str,
-    parts: Vec<(usize, String)>,
+/// What the headings say.
+struct Columns<'h> {
+    names: Vec<&'h str>,
+    /// Of each heading the column, and which part of it; of some neither.
+    places: Vec<Option<(usize, usize)>>,
 }
 
-fn row(headings: &[String], cells: Vec<String>) -> Result<Fields, String> {
-    let extra = cells.iter().skip(headings.len()).any(|cell| !cell.trim().is_empty());
-    if extra {
-        let (found, named) = (cells.len(), headings.len());
-        return Err(format!("it has {found} cells, and the headings name {named} fields"));
-    }
-    let mut columns: Vec<Column<'_>> = Vec::new();
-    for (heading, text) in headings.iter().zip(cells) {
-        let heading = heading.trim();
-        // A column of notes without a heading is nobody's business here.
-        if heading.is_empty() || heading.starts_with(BESIDE) {
-            continue;
+impl<'h> Columns<'h> {
+    fn of(headings: &'h [String]) -> Self {
+        let mut columns = Self { names: Vec::new(), places: Vec::new() };
+        let mut begun: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut seen: BTreeMap<(&str, usize), usize> = BTreeMap::new();
+        for heading in headings {
+            let heading = heading.trim();
+            // A column of notes without a heading is nobody's business here.
+            if heading.is_empty() || heading.starts_with(BESIDE) {
+                columns.places.push(None);
+                continue;
+            }
+            let further = heading.split_once(GOES_ON).and_then(|(name, part)| {
+                part.parse::<usize>().ok().filter(|part| *part > 1).map(|part| (name, part))
+            });
+            let (name, part) = further.unwrap_or((heading, 1));
+            // The same part a second time begins another column, which is refused
+            // where both say something.
+            let again = seen.entry((name, part)).or_default();
+            let of_name = begun.entry(name).or_default();
+            if *again == of_name.len() {
+                of_name.push(columns.names.len());
+                columns.names.push(name);
+            }
+            columns.places.push(Some((of_name[*again], part)));
+            *again += 1;
         }
-        let further = heading.split_once(GOES_ON).and_then(|(name, part)| {
-            part.parse::<usize>().ok().filter(|part| *part > 1).map(|part| (name, part))
-        });
-        let (heading, part) = further.unwrap_or((heading, 1));
-        let begun = columns.iter_mut().find(|column| {
-            column.heading == heading && column.parts.iter().all(|(known, _)| *known != part)
-        });
-        match begun {
-            Some(column) => column.parts.push((part, text)),
-            None => columns.push(Column { heading, parts: vec![(part, text)] }),
-        }
+        columns
     }
-    let mut fields = Fields::new();
-    for Column { heading, mut parts } in columns {
-        parts.sort_by_key(|(part, _)| *part);
-        let text: String = parts.into_iter().map(|(_, text)| text).collect();
-        if !text.trim().is_empty() {
-            let read: Cell = cell(heading, &text)?;
-            merge(&mut fields, read)?;
+
+    fn row(&self, cells: Vec<String>) -> Result<Fields, String> {
+        let named = self.places.len();
+        let extra = cells.iter().skip(named).any(|cell| !cell.trim().is_empty());
+        if extra {
+            let found = cells.len();
+            return Err(format!("it has {found} cells, and the headings name {named} fields"));
         }
+        let mut told: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
+        for (place, text) in self.places.iter().zip(cells) {
+            if let (Some((column, part)), false) = (place, text.is_empty()) {
+                told.entry(*column).or_default().push((*part, text));
+            }
+        }
+        let mut fields = Fields::new();
+        for (column, mut parts) in told {
+            parts.sort_by_key(|(part, _)| *part);
+            let text: String = parts.into_iter().map(|(_, text)| text).collect();
+            if !text.trim().is_empty() {
+                let read: Cell = cell(self.names[column], &text)?;
+                merge(&mut fields, read)?;
+            }
+        }
+        Ok(fields)
     }
-    Ok(fields)
 }
 
 #[cfg(test)]
@@ -101,7 +131,8 @@ mod tests {
     #[test]
     fn a_practice_that_was_exported_as_a_table_is_imported_as_it_was() {
         let (shown, words) = (counselling(), words("en"));
-        let text = csv::write(&Table::of(&[Entry::new(&shown, &words)], 50));
+        let table = Table::of(&[Entry::new(&shown, &words)], 50).expect("small");
+        let text = csv::write(&table);
         let text = text.strip_prefix('\u{feff}').expect("a mark");
         let fields = of_text(text).expect("a table").remove(0).1.expect("a practice");
         let read = |fields: &Value| {

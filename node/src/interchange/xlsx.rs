@@ -69,7 +69,7 @@ mod tests {
         let words = words("en");
         let mut shown = counselling();
         shown["fields"]["context"] = serde_json::json!({ "en": "x".repeat(40_000) });
-        let table = Table::of(&[Entry::new(&shown, &words)], CELL_UNITS_MAX);
+        let table = Table::of(&[Entry::new(&shown, &words)], CELL_UNITS_MAX).expect("small");
         let bytes = write(&table).expect("written");
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
         let formulas = book.worksheet_formula("Practices").expect("the sheet");

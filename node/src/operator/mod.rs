@@ -17,7 +17,7 @@ use crate::blobs::attaching::Said;
 use crate::doctor;
 use crate::governing::Decision;
 use crate::lent;
-use crate::ops::{Caller, ErrorCode, Op, OpError, Operator};
+use crate::ops::{Caller, ErrorCode, Filters, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::reviews::{Act as ReviewAct, Submitting};
 use crate::running::Node;
@@ -50,7 +50,8 @@ mod upkeep;
 
 pub use peers::PeerName;
 pub use practices::best;
-pub(crate) use practices::{practice_json, title as title_of};
+pub(crate) use practices::practice_json;
+pub(crate) use reviews::seal_json;
 pub(crate) use upkeep::name_of;
 pub use upkeep::status;
 
@@ -155,55 +156,12 @@ impl Acting<'_> {
             Op::PracticeDiff { id, a, b } => self.diff(id, a, b).await,
             Op::PracticeVerify { id, document } => self.verify(id, document).await,
             Op::PracticeImport { rows, publish, note } => self.import(rows, publish, note).await,
-            Op::Search {
-                query,
-                objectives,
-                countries,
-                languages,
-                kinds,
-                topics,
-                places,
-                limit,
-                after,
-            } => {
+            Op::Search { query, filters, limit, after } => {
                 let limit = page_size(limit);
-                let text = query;
-                self.search(Query {
-                    text,
-                    objectives,
-                    countries,
-                    languages,
-                    kinds,
-                    topics,
-                    places,
-                    limit,
-                    after,
-                    ..Query::default()
-                })
-                .await
+                self.search(Query { limit, after, ..asked(query, filters) }).await
             }
-            Op::SavedAdd {
-                name,
-                query,
-                objectives,
-                countries,
-                languages,
-                kinds,
-                topics,
-                places,
-            } => {
-                let text = query;
-                let query = Query {
-                    text,
-                    objectives,
-                    countries,
-                    languages,
-                    kinds,
-                    topics,
-                    places,
-                    ..Query::default()
-                };
-                self.save_search(name, query).await
+            Op::SavedAdd { name, query, filters } => {
+                self.save_search(name, asked(query, filters)).await
             }
             Op::SavedList {} => self.saved_searches().await,
             Op::SavedShow { which, all, seen } => self.saved_search(which, all, seen).await,
@@ -335,6 +293,12 @@ fn without_nulls(value: Value) -> Value {
         Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
         other => other,
     }
+}
+
+/// Words and what narrows them, as the index takes them.
+fn asked(text: String, filters: Filters) -> Query {
+    let Filters { objectives, countries, languages, kinds, topics, places } = filters;
+    Query { text, objectives, countries, languages, kinds, topics, places, ..Query::default() }
 }
 
 /// A moment as RFC 3339 in UTC, to the second.

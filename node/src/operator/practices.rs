@@ -232,15 +232,15 @@ pub(super) fn known(query: &Query) -> Result<(), OpError> {
         let what = format!("there is no objective {other}: they are 1 to 23");
         return Err(invalid("objective", what));
     }
-    let is_topic = |code: &&String| Vocabulary::Topics.term(code).is_none();
-    if let Some(other) = query.topics.iter().find(is_topic) {
+    let is_no_topic = |code: &&String| Vocabulary::Topics.term(code).is_none();
+    if let Some(other) = query.topics.iter().find(is_no_topic) {
         let near = Vocabulary::Topics.nearest(other);
         let near = near.map(|code| format!("; did you mean `{code}`?")).unwrap_or_default();
         return Err(invalid("topic", format!("there is no topic `{other}`{near}")));
     }
     let places = [Vocabulary::Regions, Vocabulary::Subregions];
-    let is_place = |code: &&String| places.iter().all(|list| list.term(code).is_none());
-    if let Some(other) = query.places.iter().find(is_place) {
+    let is_no_place = |code: &&String| places.iter().all(|list| list.term(code).is_none());
+    if let Some(other) = query.places.iter().find(is_no_place) {
         let what = format!(
             "there is no region `{other}`: give the three digits of M49, as 002 for Africa or \
              011 for Western Africa"

@@ -8,7 +8,7 @@ use tern_crdt::review::{Assessment, Deed, NoReview};
 use super::{Acting, invalid, moment};
 use crate::ops::{Fields, OpError};
 use crate::requests::Person;
-use crate::reviews::{Act, May, PolicyRead, ReviewRead, SealRead, Submitting, outcome};
+use crate::reviews::{Act, May, PolicyRead, ReviewRead, SealRead, Submitting, outcome, said, seal};
 
 impl Acting<'_> {
     pub(super) async fn review_policy_sign(
@@ -136,11 +136,10 @@ impl Acting<'_> {
             None => practice.latest(),
         };
         let edition = &practice.editions[at];
-        let seals = self.node.seals(practice.id, edition.id).await?;
-        let others: Vec<Value> = self
-            .node
-            .reviews_of(practice.id)
-            .await?
+        let reviews = self.node.reviews_of(practice.id).await?;
+        let seals: Vec<SealRead> =
+            reviews.iter().filter_map(|review| seal(review, edition.id)).collect();
+        let others: Vec<Value> = reviews
             .iter()
             .filter(|review| review.held.submission.body().edition != edition.id)
             .filter_map(|review| {
@@ -195,7 +194,7 @@ fn policy_json(policy: &PolicyRead) -> Value {
     })
 }
 
-fn seal_json(seal: &SealRead) -> Value {
+pub(crate) fn seal_json(seal: &SealRead) -> Value {
     json!({
         "id": seal.id.to_string(), "submission": seal.submission.to_string(),
         "edition_id": seal.edition.to_string(), "policy": seal.policy,
@@ -209,7 +208,7 @@ fn head_json(review: &ReviewRead) -> Value {
     json!({
         "id": review.id.to_string(), "practice": submission.practice.to_string(),
         "edition": review.number, "edition_id": submission.edition.to_string(),
-        "title": review.title, "org": review.org.name, "state": review.case.state.code(),
+        "title": review.title.as_ref().map(|(_, title)| title), "org": review.org.name, "state": review.case.state.code(),
         "round": review.case.round, "holder": review.holders(),
         "since": moment(review.case.since),
         "flaw": review.case.flaw.as_ref().map(ToString::to_string),
@@ -231,20 +230,11 @@ fn may_json(may: &May) -> Vec<&'static str> {
     all.into_iter().filter(|(_, may)| *may).map(|(what, _)| what).collect()
 }
 
-fn said(word: Word) -> &'static str {
-    match word {
-        Word::None => "asked",
-        Word::Released => "released",
-        Word::Accepted(_) => "accepted",
-        Word::Declined(..) => "declined",
-    }
-}
-
 fn reviewer_json(review: &ReviewRead, one: &Reviewer) -> Value {
     let mut told = review.person(&one.who).map(person_json).unwrap_or_default();
     told["side"] = json!(one.side.code());
     told["round"] = json!(one.round);
-    told["said"] = json!(if one.review.is_some() { "reviewed" } else { said(one.word) });
+    told["said"] = json!(said(one));
     if let Word::Declined(_, reason) = one.word {
         told["reason"] = json!(reason.code());
     }

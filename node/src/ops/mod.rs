@@ -26,7 +26,7 @@ use tern_crdt::identity::SecretKey;
 use crate::keystore::Passphrase;
 
 pub use error::{ErrorCode, OpError};
-pub use op::{BundleReader, EndCounts, Fields, ImportRow, Op};
+pub use op::{BundleReader, EndCounts, Fields, Filters, ImportRow, Op};
 
 /// An operation, with its caller, is at most this long as JSON.
 pub const OPERATION_BYTES_MAX: usize = 4 * 1024 * 1024;

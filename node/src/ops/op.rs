@@ -8,6 +8,24 @@ use serde_json::{Map, Value};
 /// Practice fields by their keys in practice files.
 pub type Fields = Map<String, Value>;
 
+/// What narrows a search: its members stand among those of the operation.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// Of these objectives, 1–23.
+    pub objectives: Vec<u8>,
+    /// Of these countries.
+    pub countries: Vec<String>,
+    /// Written in these languages.
+    pub languages: Vec<String>,
+    /// Of these kinds.
+    pub kinds: Vec<String>,
+    /// On these topics.
+    pub topics: Vec<String>,
+    /// In these M49 regions, groupings or subregions.
+    pub places: Vec<String>,
+}
+
 /// What can be asked of a node. As JSON: `{"op": "practice-show", "id": "…"}`.
 ///
 /// An `id` is a whole id, or a unique prefix of one of at least 8 characters.
@@ -423,24 +441,9 @@ pub enum Op {
     Search {
         /// Words.
         query: String,
-        /// Of these objectives, 1–23.
-        #[serde(default)]
-        objectives: Vec<u8>,
-        /// Of these countries.
-        #[serde(default)]
-        countries: Vec<String>,
-        /// Written in these languages.
-        #[serde(default)]
-        languages: Vec<String>,
-        /// Of these kinds.
-        #[serde(default)]
-        kinds: Vec<String>,
-        /// On these topics.
-        #[serde(default)]
-        topics: Vec<String>,
-        /// In these M49 regions, groupings or subregions.
-        #[serde(default)]
-        places: Vec<String>,
+        /// What narrows it.
+        #[serde(flatten)]
+        filters: Filters,
         /// At most this many.
         #[serde(default)]
         limit: Option<usize>,
@@ -454,24 +457,9 @@ pub enum Op {
         name: String,
         /// Words; may be empty if there is a filter.
         query: String,
-        /// Of these objectives, 1–23.
-        #[serde(default)]
-        objectives: Vec<u8>,
-        /// Of these countries.
-        #[serde(default)]
-        countries: Vec<String>,
-        /// Written in these languages.
-        #[serde(default)]
-        languages: Vec<String>,
-        /// Of these kinds.
-        #[serde(default)]
-        kinds: Vec<String>,
-        /// On these topics.
-        #[serde(default)]
-        topics: Vec<String>,
-        /// In these M49 regions, groupings or subregions.
-        #[serde(default)]
-        places: Vec<String>,
+        /// What narrows it.
+        #[serde(flatten)]
+        filters: Filters,
     },
     /// The searches that the account keeps → `{total, items[{id, name, query,
     /// …, total, new, looked_at}]}`.

@@ -352,10 +352,11 @@ impl Node {
             for duty in duties {
                 went_on |= self.carry_out(&dossier, duty, signing.as_ref()).await?;
             }
-            if !went_on {
-                self.expect(&dossier).await?;
+            if went_on {
+                continue;
             }
-            if !went_on && !self.ask_next(&dossier, now()).await? {
+            self.expect(&dossier).await?;
+            if !self.ask_next(&dossier, now()).await? {
                 break;
             }
         }

@@ -104,8 +104,10 @@ fn certificate(
     Err(refused.unwrap_or_else(|| OpError::new(ErrorCode::NotAllowed, "nobody does that")))
 }
 
+/// What a statement says beside its form is words, which alone can be too long.
 fn checked<T: Statement>(statement: &T) -> Result<(), OpError> {
-    statement.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))
+    let refused = |rule| OpError::new(ErrorCode::Invalid, rule).in_field("note");
+    statement.check().map_err(refused)
 }
 
 fn not_now(what: impl Into<String>) -> OpError {
@@ -144,9 +146,15 @@ impl Node {
             return Err(OpError::new(ErrorCode::Invalid, what).in_field("board"));
         }
         let replaces = match replaces {
-            Some(text) => Some(self.review_policy(Some(text)).await?.id),
+            Some(text) => Some(self.review_policy(Some(text)).await?),
             None => None,
         };
+        let own = self.identity().org;
+        if replaces.as_ref().is_some_and(|other| !other.policy.board.contains(&own)) {
+            let what = "the board of the policy that it replaces does not name this organisation: only one of those that decide by a policy replaces it";
+            return Err(OpError::new(ErrorCode::NotAllowed, what).in_field("replaces"));
+        }
+        let replaces = replaces.map(|other| other.id);
         let (by, key) =
             self.signer(account, &[Role::FocalPoint, Role::Publisher], passphrase).await?;
         let policy = policy.to_tree();

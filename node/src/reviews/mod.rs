@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::authority::Role;
 use tern_crdt::identity::{CertificateId, DocumentId, EditionId, OrgId, RecordId, SubmissionId};
-use tern_crdt::practice::Basis;
-use tern_crdt::review::fold::{Case, Holder, State, stands};
+use tern_crdt::practice::{Basis, Tag};
+use tern_crdt::review::fold::{Case, Holder, Reviewer, State, Word, stands};
 use tern_crdt::review::{CallForm, CriteriaPolicy, Outcome, Policy};
 use tern_protocol::reviews::HeldReview;
 
@@ -42,7 +42,7 @@ pub struct PolicyRead {
     pub internal: Vec<OrgName>,
     /// Why nothing can be submitted under it, if so.
     pub flaw: Option<String>,
-    /// Whether a later one says that it replaces it.
+    /// Whether a later one, by somebody of its board, says that it replaces it.
     pub replaced: bool,
 }
 
@@ -68,8 +68,8 @@ pub struct ReviewRead {
     pub held: HeldReview,
     /// What became of it.
     pub case: Case,
-    /// The practice's title, if its edition can be read.
-    pub title: Option<String>,
+    /// The practice's title with its language, if its edition can be read.
+    pub title: Option<(Tag, String)>,
     /// The number of the edition.
     pub number: Option<u32>,
     /// The organisation that submitted.
@@ -141,7 +141,7 @@ impl ReviewRead {
         let board = open && board && !parties.authors.contains(&standing.org);
         let home = standing.publisher && parties.home == standing.org;
         let asked = standing.reviewer.and_then(|who| case.waits_for(&who)).filter(|_| open);
-        let accepted = |word| matches!(word, tern_crdt::review::fold::Word::Accepted(_));
+        let accepted = |word| matches!(word, Word::Accepted(_));
         May {
             invite: board,
             decide: board && case.state == State::Ready,
@@ -204,21 +204,22 @@ pub(crate) fn person(replica: &NodeReplica, id: &CertificateId) -> Person {
 fn policies(replica: &NodeReplica) -> Result<Vec<PolicyRead>, OpError> {
     let library = replica.library();
     let authority = library.authority();
-    let mut read = Vec::new();
-    let mut replaced = BTreeSet::new();
+    let mut read: Vec<PolicyRead> = Vec::new();
+    let mut replaced = Vec::new();
     for id in library.reviews().policies() {
         let Some(record) = library.statement::<CriteriaPolicy>(&id).map_err(failed)? else {
             continue;
         };
         let stands = stands(authority, &record);
+        let by = person(replica, &record.body().by);
         if stands.is_ok() {
-            replaced.extend(record.body().replaces);
+            replaced.extend(record.body().replaces.map(|of| (of, by.org.id)));
         }
         let policy = Policy::from_tree(&record.body().policy);
         let names = |orgs: &[OrgId]| orgs.iter().map(|org| org_name(authority, *org)).collect();
         read.push(PolicyRead {
             id,
-            by: person(replica, &record.body().by),
+            by,
             board: names(&policy.board),
             internal: names(&policy.internal),
             flaw: stands.err().map(|flaw| flaw.to_string()),
@@ -227,9 +228,15 @@ fn policies(replica: &NodeReplica) -> Result<Vec<PolicyRead>, OpError> {
         });
     }
     for policy in &mut read {
-        policy.replaced = replaced.contains(&policy.id);
+        policy.replaced = is_replaced(policy.id, &policy.policy.board, &replaced);
     }
     Ok(read)
+}
+
+/// Whether somebody of its board has put another in the place of a policy; of each
+/// replacement what it replaces and whose it is. Nobody else does away with it.
+fn is_replaced(policy: RecordId, board: &[OrgId], replaced: &[(RecordId, OrgId)]) -> bool {
+    replaced.iter().any(|(of, by)| *of == policy && board.contains(by))
 }
 
 fn calls(replica: &NodeReplica) -> Result<Vec<CallRead>, OpError> {
@@ -418,7 +425,9 @@ impl Node {
             let content = self.reading().content(&practice, at).await?;
             if content.verdict != Verdict::Quarantined {
                 listed = Some(matches!(content.practice.basis, Basis::Listed(_)));
-                title = crate::operator::title_of(&content.practice.to_json());
+                let practice = &content.practice;
+                let best = practice.title.best(&[], practice.original_language.as_ref());
+                title = best.map(|(tag, text)| (tag.clone(), text.to_owned()));
             }
         }
         let finish = move |replica: &NodeReplica| {
@@ -458,13 +467,53 @@ impl Node {
         practice: DocumentId,
         edition: EditionId,
     ) -> Result<Vec<SealRead>, OpError> {
-        let reviews = self.reviews_of(practice).await?;
-        Ok(reviews.iter().filter_map(|review| seal(review, edition)).collect())
+        let decided = move |replica: &NodeReplica| {
+            let reviews = replica.library().reviews();
+            let of = reviews.of_practice(&practice).filter(|id| reviews.is_decided(id));
+            of.collect::<Vec<_>>()
+        };
+        let mut seals = Vec::new();
+        for id in self.handle().read(decided).await? {
+            let review = self.read_review(id).await?;
+            seals.extend(review.and_then(|review| seal(&review, edition)));
+        }
+        Ok(seals)
+    }
+
+    /// The practices of a list whose shown editions are sealed, in one read: of each
+    /// the number of the edition, and whether that is listed from a public source, as
+    /// whoever makes the list knows.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sealed(
+        &self,
+        list: Vec<(DocumentId, u32, bool)>,
+    ) -> Result<BTreeSet<DocumentId>, OpError> {
+        let look = move |replica: &NodeReplica| {
+            let library = replica.library();
+            let mut sealed = BTreeSet::new();
+            for (practice, number, listed) in list {
+                let reviews = library.reviews();
+                for id in reviews.of_practice(&practice).filter(|id| reviews.is_decided(id)) {
+                    let Some(held) = library.review(&id).map_err(failed)? else { continue };
+                    let edition = held.edition.as_ref().map(|edition| edition.body().number);
+                    if edition == Some(number)
+                        && held.case(library.authority(), Some(listed)).seal().is_some()
+                    {
+                        sealed.insert(practice);
+                        break;
+                    }
+                }
+            }
+            Ok(sealed)
+        };
+        self.handle().read(look).await?
     }
 }
 
 /// The seal of an edition in one review.
-fn seal(review: &ReviewRead, edition: EditionId) -> Option<SealRead> {
+pub(crate) fn seal(review: &ReviewRead, edition: EditionId) -> Option<SealRead> {
     let id = review.case.seal()?;
     let decision = review.held.decision(&id)?.body();
     // Both say so, by the fold; said again here, where it is told to people.
@@ -487,6 +536,17 @@ fn seal(review: &ReviewRead, edition: EditionId) -> Option<SealRead> {
     })
 }
 
+/// What somebody who was invited has said, in a code.
+pub const fn said(one: &Reviewer) -> &'static str {
+    match (one.review, one.word) {
+        (Some(_), _) => "reviewed",
+        (None, Word::None) => "asked",
+        (None, Word::Released) => "released",
+        (None, Word::Accepted(_)) => "accepted",
+        (None, Word::Declined(..)) => "declined",
+    }
+}
+
 /// What became of a submission, in one of the codes of an outcome.
 ///
 /// # Errors
@@ -502,4 +562,17 @@ pub fn outcome(code: &str) -> Result<Outcome, OpError> {
         let what = format!("`{code}` is no outcome: there are seal, return, reject");
         OpError::new(ErrorCode::Invalid, what).in_field("outcome")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_but_its_board_does_away_with_a_policy() {
+        let (policy, other) = (RecordId::new([1; 32]), RecordId::new([2; 32]));
+        let (board, stranger) = ([OrgId::new([3; 32])], OrgId::new([4; 32]));
+        assert!(is_replaced(policy, &board, &[(other, stranger), (policy, board[0])]));
+        assert!(!is_replaced(policy, &board, &[(policy, stranger), (other, board[0])]));
+    }
 }

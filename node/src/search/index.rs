@@ -200,8 +200,7 @@ impl Index {
         let mut showing = Showing::new(&query.reads, &typed, &matching);
         let mut hits = Vec::with_capacity(placed.len());
         for placed in &placed {
-            let document: TantivyDocument = searcher.doc(placed.address)?;
-            hits.push(self.hit(&mut showing, placed, &document)?);
+            hits.push(self.hit(&searcher, &mut showing, placed)?);
         }
         Ok(Results {
             total: found.iter().map(|found| found.matches.len() as u64).sum(),
@@ -214,14 +213,15 @@ impl Index {
         })
     }
 
-    /// What a list shows of a document.
+    /// What a list shows of a practice that was found.
     pub(super) fn hit(
         &self,
+        searcher: &Searcher,
         showing: &mut Showing<'_>,
         placed: &Placed,
-        document: &TantivyDocument,
     ) -> Result<Hit, SearchError> {
-        let kept = (self.fields.card(document), self.fields.texts_kept(document));
+        let document: TantivyDocument = searcher.doc(placed.address)?;
+        let kept = (self.fields.card(&document), self.fields.texts_kept(&document));
         let (Some(card), Some(texts)) = kept else {
             let what = format!("what it keeps of {} cannot be read", placed.id());
             return Err(SearchError::Failed(what));

@@ -9,14 +9,13 @@ use std::collections::BTreeMap;
 
 use tantivy::query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{Searcher, TantivyDocument, Term};
 use tern_crdt::taxonomy::regions_of;
 
 use super::entry::Facts;
 use super::error::SearchError;
 use super::finding::Finding;
 use super::index::Index;
-use super::matching::Matching;
+use super::matching::{Matching, term_query};
 use super::names::code;
 use super::paging::page;
 use super::query::{self, HITS_MAX, Hit};
@@ -182,9 +181,8 @@ impl Profile {
     /// The query that gives as many points.
     fn query(&self, fields: &Fields) -> Box<dyn Query> {
         let carries = |code: &str, points: u32| {
-            let term = Term::from_field_text(fields.codes, code);
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            Box::new(ConstScoreQuery::new(Box::new(query), points as f32)) as Box<dyn Query>
+            let query = term_query(fields.codes, code, IndexRecordOption::Basic);
+            Box::new(ConstScoreQuery::new(query, points as f32)) as Box<dyn Query>
         };
         let countries = self.countries.iter().map(|country| carries(&code('c', country), COUNTRY));
         let places = self.places().into_iter();
@@ -207,16 +205,14 @@ impl Profile {
             Box::new(ConstScoreQuery::new(query, WORDS as f32)) as Box<dyn Query>
         });
         let subject = objectives.chain(topics).chain(groups).chain(words);
-        let mut clauses: Vec<_> = subject.map(|query| (Occur::Should, query)).collect();
+        let subject: Vec<_> = subject.map(|query| (Occur::Should, query)).collect();
         // What the same place or kind alone makes alike is no answer to a
         // question about something.
-        let about = !clauses.is_empty();
+        let about = !subject.is_empty();
         let mut all = Vec::new();
         if about {
-            all.push((Occur::Must, Box::new(BooleanQuery::new(clauses)) as Box<dyn Query>));
-            clauses = Vec::new();
+            all.push((Occur::Must, Box::new(BooleanQuery::new(subject)) as Box<dyn Query>));
         }
-        all.append(&mut clauses);
         if !near.is_empty() {
             let occur = if self.near || !about { Occur::Must } else { Occur::Should };
             all.push((occur, Box::new(DisjunctionMaxQuery::new(near))));
@@ -248,7 +244,7 @@ impl Index {
         if profile.is_empty() || (profile.near && profile.countries.is_empty()) {
             return Ok(Vec::new());
         }
-        let searcher: Searcher = self.searcher();
+        let searcher = self.searcher();
         let fields = self.fields();
         let all = query::Query::default();
         let found = searcher.search(&profile.query(fields), &Finding::new(&all, true))?;
@@ -259,8 +255,7 @@ impl Index {
         let mut showing = Showing::new(&profile.reads, &typed, &matching);
         let mut alike = Vec::with_capacity(placed.len());
         for placed in &placed {
-            let document: TantivyDocument = searcher.doc(placed.address)?;
-            let hit = self.hit(&mut showing, placed, &document)?;
+            let hit = self.hit(&searcher, &mut showing, placed)?;
             let mut parts = profile.parts(&hit.card.facts);
             let points: u32 = parts.iter().map(|part| part.points).sum();
             // Words are all that the engine counts besides.

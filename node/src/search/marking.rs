@@ -16,7 +16,7 @@ const PASSAGE_CHARS: usize = 240;
 /// … some of them before the first word that was looked for.
 const BEFORE_CHARS: usize = 60;
 /// Only the beginning of a text is looked through, this many bytes.
-const LOOKED_THROUGH_BYTES: usize = 48 * 1024;
+pub const LOOKED_THROUGH_BYTES: usize = 48 * 1024;
 /// A passage with so many words that were looked for is good enough.
 const ENOUGH: usize = 3;
 
@@ -87,15 +87,18 @@ impl Marker {
         let text = &text[..text.floor_char_boundary(LOOKED_THROUGH_BYTES)];
         let mut best: Option<(usize, usize)> = None;
         let marks = self.marks(lang, text);
+        // Each word once: a text may have thousands of one that was looked for.
+        let words: Vec<String> =
+            marks.iter().map(|(from, to)| plain(&tidy(&text[*from..*to]))).collect();
+        let enough = words.iter().collect::<BTreeSet<_>>().len().min(ENOUGH);
         for (at, (from, _)) in marks.iter().enumerate() {
-            let ahead = &marks[at..];
-            let within = ahead.iter().take_while(|(_, to)| to - from <= PASSAGE_CHARS);
-            let different: BTreeSet<String> =
-                within.map(|(from, to)| plain(&tidy(&text[*from..*to]))).collect();
+            let ahead = marks[at..].iter().zip(&words[at..]);
+            let within = ahead.take_while(|((_, to), _)| to - from <= PASSAGE_CHARS);
+            let different: BTreeSet<&String> = within.map(|(_, word)| word).collect();
             if best.is_none_or(|(most, _)| different.len() > most) {
                 best = Some((different.len(), *from));
             }
-            if different.len() >= ENOUGH {
+            if different.len() >= enough {
                 break;
             }
         }

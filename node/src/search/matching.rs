@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur,
-    PhraseQuery, Query, TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, FuzzyTermQuery,
+    Occur, PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
+use tantivy::{Searcher, TERMINATED, Term};
 
 use super::analysis::{Analyser, Form, Script, Tongue, cut, plain};
 use super::names::{NAMES, Part, WORD};
@@ -122,12 +122,10 @@ impl<'t> Matching<'t> {
         fields: &Fields,
         at: usize,
     ) -> tantivy::Result<bool> {
-        let query = self.part(fields, at);
-        for (ordinal, _) in searcher.segment_readers().iter().enumerate() {
-            let scoring = tantivy::query::EnableScoring::disabled_from_searcher(searcher);
-            let weight = query.weight(scoring)?;
-            let reader = searcher.segment_reader(ordinal as u32);
-            if weight.scorer(reader, 1.0)?.doc() != tantivy::TERMINATED {
+        let weight =
+            self.part(fields, at).weight(EnableScoring::disabled_from_searcher(searcher))?;
+        for segment in searcher.segment_readers() {
+            if weight.scorer(segment, 1.0)?.doc() != TERMINATED {
                 return Ok(false);
             }
         }
@@ -241,7 +239,8 @@ fn pairs(fields: &Fields, passage: &str) -> Option<Box<dyn Query>> {
     Some(Box::new(ConstScoreQuery::new(Box::new(query), PREFIX_SCORE)))
 }
 
-fn term_query(field: Field, term: &str, record: IndexRecordOption) -> Box<dyn Query> {
+/// One term of a field.
+pub fn term_query(field: Field, term: &str, record: IndexRecordOption) -> Box<dyn Query> {
     Box::new(TermQuery::new(Term::from_field_text(field, term), record))
 }
 

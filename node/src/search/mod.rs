@@ -47,3 +47,4 @@ pub use error::SearchError;
 pub use index::{Index, Opened};
 pub use likeness::{Alike, Likeness, Part, Profile};
 pub use query::{Facets, HITS_MAX, Hit, Marked, Piece, QUERY_CHARS_MAX, Query, Results};
+pub use schema::CODE_BYTES_MAX;

@@ -12,6 +12,7 @@ use tantivy::{TantivyDocument, Term};
 use super::analysis::{Analyser, Form, Tongue};
 use super::entry::{Card, Entry, EntryText, Facts, SUMMARY_CHARS};
 use super::error::SearchError;
+use super::marking::LOOKED_THROUGH_BYTES;
 use super::names::code;
 
 /// Grows with every change of how terms are made or of what a card holds. It
@@ -28,7 +29,7 @@ const TITLE_CHARS: usize = 300;
 /// A list of an entry is kept up to this length: there are 249 countries.
 const LIST_MAX: usize = 256;
 /// A code, tag or id longer than this is left out.
-const CODE_BYTES_MAX: usize = 100;
+pub const CODE_BYTES_MAX: usize = 100;
 
 /// Columns by which practices are divided and ordered.
 pub mod column {
@@ -218,6 +219,8 @@ fn kept(texts: &BTreeMap<String, EntryText>) -> BTreeMap<String, String> {
             kept.push('\n');
         }
         kept.push_str(&text.body[..text.body.floor_char_boundary(TEXT_BYTES_MAX)]);
+        // Nobody looks further for a passage to show.
+        kept.truncate(kept.floor_char_boundary(LOOKED_THROUGH_BYTES));
         (tag.clone(), kept)
     });
     kept.collect()

@@ -1,22 +1,48 @@
 //! Practices as files that readers take away.
 
+use serde_json::Value;
 use tern_crdt::practice::{NotATag, Tag};
 use tern_web_ui::service::{
     EXPORT_FORMATS, EXPORT_PRACTICES_MAX, Exported, LIST_ITEMS_MAX, Query, Reader,
 };
 
 use super::library;
+use super::practices::fields;
 use crate::interchange::{Format, export_all, export_one, form, words};
-use crate::operator::practice_json;
+use crate::operator::{practice_json, seal_json};
 use crate::ops::{ErrorCode, OpError};
+use crate::reading::PracticeRead;
 use crate::running::{Node, stopping};
 
+/// The practices of one file have at most this many bytes of JSON together:
+/// twice what a large library has.
+const EXPORT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 const _: () = assert!(EXPORT_FORMATS.len() == Format::ALL.len());
+const _: () = assert!(EXPORT_BYTES_MAX <= crate::interchange::EXPORT_BYTES_MAX);
+
+/// What a file tells of an edition; `None` to a guest where it is for members
+/// alone.
+async fn told(
+    node: &Node,
+    reader: &Reader,
+    read: &PracticeRead,
+    at: usize,
+) -> Result<Option<Value>, OpError> {
+    let content = node.reading().content(read, at).await?;
+    if reader.account.is_none() && !fields(&content.practice)?.is_for_everybody() {
+        return Ok(None);
+    }
+    let mut told = practice_json(read, at, &content);
+    let seals = node.seals(read.id, read.editions[at].id).await?;
+    told["seals"] = seals.iter().map(seal_json).collect();
+    Ok(Some(told))
+}
 
 /// One edition of a practice.
 ///
 /// # Errors
-/// Not held here, or a format that there is not.
+/// Not held here, for members alone, or a format that there is not.
 pub async fn practice(
     node: &Node,
     reader: &Reader,
@@ -27,8 +53,9 @@ pub async fn practice(
     let format = Format::of(format)?;
     let read = node.reading().practice(id).await?;
     let at = edition.map_or(Ok(read.latest()), |which| read.find(which))?;
-    let content = node.reading().content(&read, at).await?;
-    let shown = practice_json(&read, at, &content);
+    let shown = told(node, reader, &read, at)
+        .await?
+        .ok_or_else(|| OpError::new(ErrorCode::NotFound, "it is for members alone"))?;
     let id = read.id.to_string();
     let number = read.editions[at].statement().number;
     let words = words(&reader.lang);
@@ -51,10 +78,11 @@ pub fn submission_form(reader: &Reader, lang: &str) -> Result<Exported, OpError>
     Ok(Exported { name, media_type: Format::Docx.media_type().into(), bytes })
 }
 
-/// All practices that fit a query.
+/// All practices that fit a query, as the list shows them: where nothing fits as
+/// it was typed, those that come closest.
 ///
 /// # Errors
-/// Too many, a format that there is not, or the index failed.
+/// Too many or too long, a format that there is not, or the index failed.
 pub async fn found(
     node: &Node,
     reader: &Reader,
@@ -63,7 +91,7 @@ pub async fn found(
 ) -> Result<Exported, OpError> {
     let format = Format::of(format)?;
     let mut page = Query { after: None, limit: LIST_ITEMS_MAX, ..query.clone() };
-    let mut shown = Vec::new();
+    let (mut shown, mut bytes) = (Vec::new(), 0);
     loop {
         let found = library::search(node, reader, &page).await?;
         if found.total > EXPORT_PRACTICES_MAX as u64 {
@@ -77,9 +105,16 @@ pub async fn found(
         for hit in &found.hits {
             // What was erased since it was found is not in the file.
             let Ok(read) = node.reading().practice(&hit.id).await else { continue };
-            let at = read.latest();
-            let content = node.reading().content(&read, at).await?;
-            shown.push(practice_json(&read, at, &content));
+            let Some(one) = told(node, reader, &read, read.latest()).await? else { continue };
+            bytes += one.to_string().len();
+            if bytes > EXPORT_BYTES_MAX {
+                let what = format!(
+                    "these practices have more than {EXPORT_BYTES_MAX} bytes, too many for one file: search for less, or take all with `tern practice export --all`"
+                );
+                let refused = OpError::new(ErrorCode::TooLarge, what).in_field("q");
+                return Err(refused.over(EXPORT_BYTES_MAX as u64));
+            }
+            shown.push(one);
         }
         match found.next {
             Some(next) => page.after = Some(next),

@@ -2,6 +2,7 @@
 //! the moment at which it changed here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tern_crdt::identity::DocumentId;
 use tern_crdt::timestamp::Timestamp;
@@ -21,18 +22,22 @@ const LOOKED_AT: usize = 100;
 /// A practice that is held, or the id of one that was.
 type Found = (DocumentId, Option<PracticeRead>);
 
-/// What is known of one id at a moment.
+/// When something changed that is no arrival.
+type Noted = BTreeMap<DocumentId, Timestamp>;
+
+/// Some ids, and what is known of each at a moment.
 struct Looked {
     found: Vec<Found>,
-    /// When something changed that is no arrival.
-    noted: BTreeMap<DocumentId, Timestamp>,
     /// Whether more stand behind them.
     more: bool,
 }
 
-fn look(replica: &NodeReplica, after: Option<DocumentId>) -> Result<Looked, OpError> {
+fn look(
+    replica: &NodeReplica,
+    noted: &Noted,
+    after: Option<DocumentId>,
+) -> Result<Looked, OpError> {
     let library = replica.library();
-    let noted = library.changes_noted().map_err(failed)?;
     let behind = |id: &DocumentId| after.is_none_or(|after| *id > after);
     let mut ids: Vec<DocumentId> =
         library.practice_ids().filter(behind).take(LOOKED_AT + 1).collect();
@@ -49,7 +54,7 @@ fn look(replica: &NodeReplica, after: Option<DocumentId>) -> Result<Looked, OpEr
     for id in ids {
         found.push((id, PracticeRead::look(library, &id).map_err(failed)?));
     }
-    Ok(Looked { found, noted, more })
+    Ok(Looked { found, more })
 }
 
 /// A page of all that everybody may read, and of all that is gone.
@@ -61,11 +66,15 @@ pub async fn harvest(node: &Node, harvest: &Harvest) -> Result<Harvested, OpErro
     let mut after = harvest.after.as_deref().map(str::parse).transpose().map_err(no_id)?;
     let limit = harvest.limit.clamp(1, HARVEST_ITEMS_MAX);
     let mut items: Vec<Gathered> = Vec::new();
+    // Once for all: what changes meanwhile is told to the next harvest.
+    let noted = node.handle().read(|replica| replica.library().changes_noted().map_err(failed));
+    let noted: Arc<Noted> = Arc::new(noted.await??);
     loop {
-        let looked = node.handle().read(move |replica| look(replica, after)).await??;
+        let known = Arc::clone(&noted);
+        let looked = node.handle().read(move |replica| look(replica, &known, after)).await??;
         for (id, read) in looked.found {
             after = Some(id);
-            let noted = looked.noted.get(&id).copied();
+            let noted = noted.get(&id).copied();
             let Some(item) = gathered(node, id, read, noted, harvest).await? else { continue };
             if items.len() == limit {
                 // This one is the first of the next page, which so is not empty.

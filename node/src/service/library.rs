@@ -1,6 +1,7 @@
 //! The library as lists.
 
 use tern_crdt::authority::Standing;
+use tern_crdt::identity::DocumentId;
 use tern_crdt::taxonomy::Vocabulary;
 use tern_web_ui::service::{
     Arrival, Choice, Count, Facets, Found, Hit, Marked, Marks, Overview, Phrase, Piece, Query,
@@ -51,16 +52,6 @@ pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
         marks: marks(hit, lang),
         sealed: false,
     }
-}
-
-/// Whether the edition that a list shows is sealed.
-async fn sealed(node: &Node, hit: &Hit) -> Result<bool, OpError> {
-    let Ok(practice) = hit.id.parse() else { return Ok(false) };
-    let reviews = node.reviews_of(practice).await?;
-    let sealed = |review: &crate::reviews::ReviewRead| {
-        review.case.seal().is_some() && review.number == Some(hit.edition)
-    };
-    Ok(reviews.iter().any(sealed))
 }
 
 fn facets(facets: &search::Facets, lang: &str) -> Facets {
@@ -144,13 +135,19 @@ pub(super) fn wanted(query: &Query, lang: &str) -> search::Query {
 /// A place to continue from that is none, or the index failed.
 pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found, OpError> {
     let results = node.indexer().search(wanted(query, &reader.lang)).await?;
-    let mut hits: Vec<Hit> = results.hits.iter().map(|found| hit(found, &reader.lang)).collect();
-    for hit in &mut hits {
-        hit.sealed = sealed(node, hit).await?;
-    }
+    let practice = |found: &search::Hit| found.id.parse::<DocumentId>().ok();
+    let shown = results.hits.iter().filter_map(|found| {
+        let facts = &found.card.facts;
+        Some((practice(found)?, facts.edition, facts.listed))
+    });
+    let sealed = node.sealed(shown.collect()).await?;
+    let hits = results.hits.iter().map(|found| {
+        let sealed = practice(found).is_some_and(|id| sealed.contains(&id));
+        Hit { sealed, ..hit(found, &reader.lang) }
+    });
     Ok(Found {
         total: results.total,
-        hits,
+        hits: hits.collect(),
         next: results.next,
         facets: facets(&results.facets, &reader.lang),
         indexing: node.indexer().progress().building,

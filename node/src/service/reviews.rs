@@ -13,7 +13,7 @@ use tern_web_ui::service::{
 use super::experts::typed;
 use super::{Site, acting, refusal, seconds};
 use crate::ops::{ErrorCode, OpError};
-use crate::reviews::{Act, May, ReviewRead, Standing, Submitting, outcome};
+use crate::reviews::{Act, May, ReviewRead, Standing, Submitting, outcome, said};
 use crate::running::Node;
 
 fn phrase(texts: &Texts, lang: &str) -> Phrase {
@@ -36,8 +36,10 @@ fn entry(review: &ReviewRead, may: &May) -> ReviewEntry {
     ReviewEntry {
         id: review.id.to_string(),
         practice: submission.practice.to_string(),
-        // In the practice's own language, which the fold does not ask for.
-        title: Phrase { text: review.title.clone().unwrap_or_default(), lang: String::new() },
+        title: review.title.as_ref().map_or_else(Phrase::default, |(tag, text)| Phrase {
+            text: text.clone(),
+            lang: tag.as_str().to_owned(),
+        }),
         edition: submission.edition.to_string(),
         number: review.number,
         organisation: review.org.name.clone(),
@@ -116,18 +118,15 @@ fn round_of(review: &ReviewRead, id: &RecordId) -> Option<u8> {
 }
 
 fn line(review: &ReviewRead, one: &Reviewer, lang: &str) -> ReviewerLine {
-    let (said, reason) = match (one.review, one.word) {
-        (Some(_), _) => ("reviewed", None),
-        (_, Word::None) => ("asked", None),
-        (_, Word::Released) => ("released", None),
-        (_, Word::Accepted(_)) => ("accepted", None),
-        (_, Word::Declined(_, reason)) => ("declined", Some(reason.code().to_owned())),
+    let reason = match (one.review, one.word) {
+        (None, Word::Declined(_, reason)) => Some(reason.code().to_owned()),
+        _ => None,
     };
     ReviewerLine {
         party: party(review, &one.who),
         side: one.side.code().to_owned(),
         round: one.round,
-        said: said.to_owned(),
+        said: said(one).to_owned(),
         reason,
         assessed: one.review.and_then(|id| assessed(review, &id, lang)),
     }
@@ -234,7 +233,11 @@ impl Reviewing for Site {
             let (standing, _) = standing(node, reader).await.map_err(refusal)?;
             let reviews = node.reviews().await.map_err(refusal)?;
             let entries = reviews.iter().map(|review| entry(review, &review.may(&standing)));
-            Ok(entries.take(LIST_ITEMS_MAX).collect())
+            let mut entries: Vec<ReviewEntry> = entries.collect();
+            // What waits for the reader is not cut off.
+            entries.sort_by_key(|entry| !entry.waits);
+            entries.truncate(LIST_ITEMS_MAX);
+            Ok(entries)
         })
     }
 

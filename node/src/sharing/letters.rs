@@ -30,8 +30,11 @@ use crate::operator::moment;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw, stopping};
 
-/// How often it is looked whether something is to be written.
-const LOOKS: Duration = Duration::from_secs(60);
+/// How often it is looked whether something is to be written, at most and at least:
+/// a look may read whole drafts.
+const LOOKS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(15 * 60)];
+/// Between them, so many times within the time after which a letter is written.
+const LOOKS_WITHIN: i64 = 96;
 /// What came is dealt with so much later, with what came beside it.
 const SETTLES: Duration = Duration::from_millis(500);
 /// One thing leads to the next, never round in a circle.
@@ -203,8 +206,9 @@ fn node_keys(keystore: &Keystore) -> Result<Vec<SecretKey>, OpError> {
 /// that could not be taken in are worth another look.
 fn matters(event: &Event, at_once: bool) -> (bool, bool) {
     match event {
-        Event::Parcel(_) | Event::CaughtUp(_) | Event::Joined => (true, false),
-        Event::Members | Event::Settled(_) => (true, true),
+        Event::Parcel(_) | Event::Joined => (true, false),
+        // What was opened while this node caught up was not taken in.
+        Event::Members | Event::Settled(_) | Event::CaughtUp(_) => (true, true),
         // Where nothing is waited for, what was saved is told.
         Event::Draft(_) => (at_once, false),
         _ => (false, false),
@@ -214,12 +218,15 @@ fn matters(event: &Event, at_once: bool) -> (bool, bool) {
 /// Looks after letters for as long as the node runs.
 pub(crate) async fn keep(node: Weak<Node>) {
     let Some(open) = node.upgrade() else { return };
-    let at_once = open.settings().letters_after < LOOKS.as_millis() as i64;
+    let after = open.settings().letters_after;
+    let [often, rarely] = LOOKS;
+    let within = Duration::from_millis((after / LOOKS_WITHIN).max(0).unsigned_abs());
+    let (at_once, looks) = (after < often.as_millis() as i64, within.clamp(often, rarely));
     let mut events = open.handle().events();
     drop(open);
     let mut tried = BTreeSet::new();
     loop {
-        let mut until = Instant::now() + LOOKS;
+        let mut until = Instant::now() + looks;
         let soon = |until: Instant| until.min(Instant::now() + SETTLES);
         loop {
             match timeout_at(until, events.recv()).await {
@@ -231,7 +238,10 @@ pub(crate) async fn keep(node: Weak<Node>) {
                     }
                     until = if more { soon(until) } else { until };
                 }
-                Ok(Err(RecvError::Lagged(_))) => until = soon(until),
+                Ok(Err(RecvError::Lagged(_))) => {
+                    tried.clear();
+                    until = soon(until);
+                }
                 Ok(Err(RecvError::Closed)) => return,
             }
         }
@@ -245,5 +255,16 @@ async fn tend(node: &Arc<Node>, tried: &mut BTreeSet<ParcelId>) {
         && !node.requests().is_over()
     {
         tracing::warn!(error = error.for_log(), "could not look after letters");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_caught_up_opens_again_what_it_could_not_take_in_meanwhile() {
+        assert_eq!(matters(&Event::CaughtUp(None), false), (true, true));
+        assert_eq!(matters(&Event::Joined, false), (true, false));
     }
 }

@@ -87,6 +87,10 @@ async fn what_is_no_operation_is_refused_by_name() {
             "unknown field `force`",
         ),
         (br#"{"operation": {"op": "status", "force": true}}"#, "unknown field `force`"),
+        (
+            br#"{"operation": {"op": "search", "query": "x", "countris": ["NE"]}}"#,
+            "unknown field `countris`",
+        ),
         (br#"{"operation": {"op": "practice-show"}}"#, "missing field `id`"),
         (br#"{"operation": {"op": "status"}, "sudo": true}"#, "unknown field `sudo`"),
         (b"{", "this is no operation"),

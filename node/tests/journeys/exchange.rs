@@ -49,6 +49,12 @@ fn practices_are_taken_away_in_every_format_and_come_back_whole() {
         ["practice", "export", "--search", "passports", "--format", "ris", "--out", &found];
     assert_eq!(niger.ask(&search)["practices"], 1);
     assert!(fs::read_to_string(&found).expect("written").contains(&second));
+    // Another spelling is taken for what was meant, and that is said.
+    let search = search.map(|word| if word == "passports" { "pasports" } else { word });
+    let ran = niger.run(&search);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("Nothing has"), "{ran:?}");
+    assert!(fs::read_to_string(&found).expect("written").contains(&second));
 
     // What comes back is imported elsewhere, as it was.
     let form = niger.file("form.docx", "");
@@ -150,6 +156,14 @@ fn catalogues_gather_what_is_public_and_learn_what_was_erased() {
     until("the map leads to what is there", PATIENCE, map);
     let path = format!("/api/v1/practices/{kept}/export?format=csv");
     let table = at_niger.get(&path).expect("it answers");
+    let path = format!("/api/v1/practices/{inside}/export?format=csv");
+    assert_eq!(at_niger.get(&path).expect("it answers").status, 404, "for members alone");
+    let all = || {
+        let all = at_niger.get("/api/v1/practices/export?format=csv").expect("it answers").body;
+        assert!(!all.contains(&inside) && !all.contains("For members alone"), "{all}");
+        all.contains(&kept).then_some(())
+    };
+    until("all that everybody may read is in one file", PATIENCE, all);
     assert!(table.head.contains("attachment; filename*=UTF-8''tern-"), "{}", table.head);
     assert!(table.body.contains("\"'=cmd|' /C calc'!A0\""), "no formula: {}", table.body);
 }

@@ -60,24 +60,28 @@ impl Hub {
 
     /// The UN office signs the policy, which arrives at Niger.
     pub fn agree(&self) {
-        let members = self.un.0.ask(&["members"]);
-        let items = members["items"].as_array().expect("members");
-        let un = items.iter().find(|item| item["name"] == UN).expect("itself");
-        let policy = json!({
-            "name": "Practices of the Hub",
-            "criteria": [
-                { "code": "evidence", "question": "Is it shown that it works?", "required": true },
-                { "code": "rights", "question": "Does it keep to the rights of people?" },
-            ],
-            "board": [un["id"]],
-            "internal": [un["id"]],
-            "appeal": true,
-        });
-        let file = self.un.0.file("policy.json", policy.to_string());
-        self.un.0.ask(&["review", "policy", &file]);
+        self.un.0.ask(&["review", "policy", &policy(&self.un.0, UN)]);
         let known = || (self.niger.0.ask(&["review", "policies"])["total"] == 1).then_some(());
         until("Niger knows the policy", PATIENCE, known);
     }
+}
+
+/// A file with a policy by which an organisation decides alone.
+fn policy(desk: &Desk, name: &str) -> String {
+    let members = desk.ask(&["members"]);
+    let items = members["items"].as_array().expect("members");
+    let org = items.iter().find(|item| item["name"] == name).expect("itself");
+    let policy = json!({
+        "name": "Practices of the Hub",
+        "criteria": [
+            { "code": "evidence", "question": "Is it shown that it works?", "required": true },
+            { "code": "rights", "question": "Does it keep to the rights of people?" },
+        ],
+        "board": [org["id"]],
+        "internal": [org["id"]],
+        "appeal": true,
+    });
+    desk.file("policy.json", policy.to_string())
 }
 
 /// Waits until a desk sees that something is so of a submission.
@@ -205,9 +209,27 @@ fn an_edition_is_sealed_by_others_and_the_next_edition_is_not() {
     let told = niger.run(&["review", "show", &review]);
     assert!(told.out.contains("Chandra Example, Upland Labour Office"), "{told:?}");
 
+    // Lists say it of the edition that they show.
+    let listed = |sealed: bool| {
+        let look = || {
+            let page = hub.niger.1.get("/practices?q=return").expect("it answers").body;
+            (page.contains(&id) && page.contains("class=\"tag ok\"") == sealed).then_some(())
+        };
+        until("a list says whether the edition is sealed", PATIENCE, look);
+    };
+    listed(true);
+    // What is taken away says it too, by command and from a page.
+    let said = format!("{UN} sealed edition 1.");
+    let taken = niger.run(&["practice", "export", &id, "--format", "ris"]);
+    assert!(taken.out.contains(&said), "{taken:?}");
+    let path = format!("/api/v1/practices/{id}/export?format=ris");
+    let taken = hub.niger.1.get(&path).expect("it answers").body;
+    assert!(taken.contains(&said), "{taken}");
+
     // Another edition of the same practice has no seal.
     let edit = text(&niger.ask(&["practice", "edit", &id, "--set", "acronyms=OD"])["id"]);
     niger.ask(&["practice", "publish", &edit, "--note", "A short name"]);
+    listed(false);
     let ran = niger.run(&["review", "verify", &id, "--json"]);
     assert_eq!(ran.code, Some(1));
     let told = ran.json();
@@ -224,6 +246,14 @@ fn what_is_given_back_with_reasons_is_appealed_against_once() {
     let [(un, _), (niger, _), (nepal, _), (moldova, _)] =
         [&hub.un, &hub.niger, &hub.nepal, &hub.moldova];
     hub.agree();
+    // Another organisation's policy cannot be replaced by one's own.
+    let agreed = text(&niger.ask(&["review", "policies"])["items"][0]["id"]);
+    let own = policy(niger, NIGER);
+    says(
+        niger,
+        &["review", "policy", &own, "--replaces", &agreed],
+        "only one of those that decide",
+    );
     let id = niger.publish(&whole("Papers before departure"));
     let review = text(&niger.ask(&["review", "submit", &id])["id"]);
     waits(un, "admin", &review);

@@ -2,8 +2,9 @@
 //! is said. Whether it counts, and as what, is the
 //! [fold](tern_crdt::review::fold)'s question.
 
-use tern_crdt::authority::{Forbidden, Role};
-use tern_crdt::identity::{CertificateId, PublicKey};
+use tern_crdt::authority::Role;
+use tern_crdt::identity::CertificateId;
+use tern_crdt::review::fold::{DESK, speaks};
 use tern_crdt::review::{Call, CriteriaPolicy, Decision, Deed, ReviewEvent, Submission};
 use tern_crdt::signed::{Record, RecordRefused, Verified};
 
@@ -12,63 +13,40 @@ use crate::library::Library;
 use crate::step::Change;
 use crate::store::Store;
 
-/// Whoever speaks for an organisation of a board.
-const DESK: &[Role] = &[Role::Publisher, Role::FocalPoint];
-
-/// Whether a record is about reviews, in a layout that is known here.
-pub(super) fn is_one(record: &Record) -> bool {
-    record.is::<CriteriaPolicy>()
-        || record.is::<Call>()
-        || record.is::<Submission>()
-        || record.is::<ReviewEvent>()
-        || record.is::<Decision>()
-}
-
-/// The roles of which its author needs one.
-fn roles(record: &Record) -> Result<&'static [Role], RecordRefused> {
-    if record.is::<CriteriaPolicy>() {
-        return record.peek::<CriteriaPolicy>().map(|_| DESK);
-    }
-    if record.is::<Call>() {
-        return record.peek::<Call>().map(|_| DESK);
-    }
-    if record.is::<Decision>() {
-        return record.peek::<Decision>().map(|_| DESK);
-    }
-    if record.is::<Submission>() {
-        return record.peek::<Submission>().map(|_| &[Role::Publisher][..]);
-    }
-    Ok(match record.peek::<ReviewEvent>()?.deed {
-        Deed::Invite { .. } | Deed::Release { .. } => DESK,
-        Deed::Accept { .. } | Deed::Decline { .. } | Deed::Review { .. } => &[Role::Reviewer],
-        Deed::Reply { .. } | Deed::Appeal { .. } | Deed::Withdraw { .. } => &[Role::Publisher],
-    })
+/// The roles of which the author of a record about reviews needs one; `None` if it
+/// is about something else, or in a layout that is not known here.
+pub(super) fn roles(record: &Record) -> Result<Option<&'static [Role]>, RecordRefused> {
+    let roles: &[Role] = if record.is::<CriteriaPolicy>() {
+        record.peek::<CriteriaPolicy>().map(|_| &DESK)?
+    } else if record.is::<Call>() {
+        record.peek::<Call>().map(|_| &DESK)?
+    } else if record.is::<Decision>() {
+        record.peek::<Decision>().map(|_| &DESK)?
+    } else if record.is::<Submission>() {
+        record.peek::<Submission>().map(|_| &[Role::Publisher])?
+    } else if record.is::<ReviewEvent>() {
+        match record.peek::<ReviewEvent>()?.deed {
+            Deed::Invite { .. } | Deed::Release { .. } => &DESK,
+            Deed::Accept { .. } | Deed::Decline { .. } | Deed::Review { .. } => &[Role::Reviewer],
+            Deed::Reply { .. } | Deed::Appeal { .. } | Deed::Withdraw { .. } => &[Role::Publisher],
+        }
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(roles))
 }
 
 impl<S: Store> Library<S> {
-    /// Stages a record of an author whose key signed it.
+    /// Stages a record of an author who needs one of these roles.
     pub(super) fn admit_review(
         &mut self,
         record: &Verified,
         author: CertificateId,
-        key: PublicKey,
+        roles: &[Role],
     ) -> Result<Change, GateRefused> {
-        let roles = roles(record.record())?;
-        let id = record.id();
-        let mut refused = Forbidden::UnknownCertificate(author);
-        let may = roles.iter().any(|role| {
-            match self.authority().counts(author, key, Some(*role), id.as_bytes()) {
-                Ok(_) => true,
-                Err(forbidden) => {
-                    refused = forbidden;
-                    false
-                }
-            }
-        });
-        if !may {
-            return Err(refused.into());
-        }
+        speaks(self.authority(), author, roles, record)?;
         self.put_public(record);
+        let id = record.id();
         Ok(self.reviews.of(&id).map_or(Change::Other(id), Change::Review))
     }
 }

@@ -46,7 +46,8 @@ pub use writing::DraftLetter;
 
 pub use crate::limits::LETTER_WAIT;
 
-/// While two meet, this is written down at most so often, in milliseconds.
+/// While two meet and hold what they did, this is written down at most so often, in
+/// milliseconds.
 const NOTED_EVERY: i64 = 3_600 * 1_000;
 
 /// The beginning of an audience's id or of a change's hash: what stands for it where
@@ -123,14 +124,21 @@ pub fn reading_key(authority: &Authority, org: OrgId, node: &PublicKey) -> Optio
 impl<S: Store> Library<S> {
     /// Nodes of organisations that see a draft with this one, or to which it is to be
     /// said that something was lost here, whatever it was; ascending by key, each with
-    /// the organisation to which it belongs.
-    fn correspondents(&self, node: &PublicKey) -> Result<Vec<(PublicKey, OrgId)>, StoreError> {
+    /// the organisation to which it belongs. Of one organisation, if that is asked.
+    fn correspondents(
+        &self,
+        node: &PublicKey,
+        only: Option<&OrgId>,
+    ) -> Result<Vec<(PublicKey, OrgId)>, StoreError> {
         let nodes = self.authority().certificates();
         let nodes = nodes.filter(|(_, granted)| granted.certificate.roles.has(Role::Node));
         let keys: BTreeSet<PublicKey> = nodes.map(|(_, granted)| granted.certificate.key).collect();
         let (mut found, life) = (Vec::new(), self.life()?);
         for key in keys.into_iter().filter(|key| key != node) {
             let Some(org) = self.authority().node(&key) else { continue };
+            if only.is_some_and(|only| *only != org) {
+                continue;
+            }
             let asks = || {
                 let known = self.correspondence(&key)?;
                 Ok(known.map_or(life != 0, |known| known.again != 0 || known.life != life))
@@ -233,7 +241,8 @@ impl<S: Store> Library<S> {
         if !tending.private.is_empty() {
             return Ok(tending);
         }
-        for (reader, org) in self.correspondents(node)? {
+        let mut open = Vec::new();
+        for (reader, org) in self.correspondents(node, None)? {
             let Some(mut known) = self.correspondence(&reader)? else {
                 let mut known = Correspondence::new(now, life);
                 if life != 0 {
@@ -251,12 +260,14 @@ impl<S: Store> Library<S> {
                 tending.endings.extend(ended);
                 tending.private.push(known.keep(&reader));
             } else if writes {
-                let letter = self.letter_for(node, (reader, org), known, now, wait)?;
-                tending.due.extend(letter);
+                open.push(((reader, org), known));
             }
         }
-        if !tending.private.is_empty() {
-            tending.due.clear();
+        // To gather what goes into a letter reads whole drafts.
+        if tending.private.is_empty() {
+            for (reader, known) in open {
+                tending.due.extend(self.letter_for(node, reader, known, now, wait)?);
+            }
         }
         Ok(tending)
     }
@@ -269,7 +280,7 @@ impl<S: Store> Library<S> {
         reader: &PublicKey,
         known: &mut Correspondence,
         now: Timestamp,
-    ) -> Result<Option<Option<Examined>>, StoreError> {
+    ) -> Result<Option<Vec<Examined>>, StoreError> {
         let Some(sent) = known.open().cloned() else { return Ok(None) };
         let standing = self.lanes.get(&(*node, *reader)).filter(|(_, id)| *id == sent.parcel);
         let held = match standing {
@@ -279,19 +290,19 @@ impl<S: Store> Library<S> {
         let Some(held) = held else {
             // Its time is over, or another stands.
             known.close();
-            return Ok(Some(None));
+            return Ok(Some(vec![]));
         };
         if held.is_ended() {
             known.hold(known.held(), &marks_of(&sent.marks));
             known.again = if known.again == sent.again { 0 } else { known.again };
             known.heard = Some(now);
             known.close();
-            return Ok(Some(None));
+            return Ok(Some(vec![]));
         }
         if known.since > sent.at && known.again == 0 {
             known.close();
             let ended = HeldParcel { rest: Rest::Ended(*sent.secret), ..held };
-            return Ok(Some(Some(Examined::Parcel(Box::new(ended)))));
+            return Ok(Some(vec![Examined::Parcel(Box::new(ended))]));
         }
         Ok(None)
     }
@@ -324,7 +335,7 @@ impl<S: Store> Library<S> {
     ) -> Result<Vec<(PublicKey, Reached)>, StoreError> {
         let mut found = Vec::new();
         let all = self.marks_with(org);
-        for (reader, _) in self.correspondents(node)?.into_iter().filter(|(_, of)| of == org) {
+        for (reader, _) in self.correspondents(node, Some(org))? {
             let Some(known) = self.correspondence(&reader)? else { continue };
             let reached = Reached {
                 since: known.since,

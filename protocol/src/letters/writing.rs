@@ -22,6 +22,8 @@ use crate::store::{Store, StoreError};
 
 /// What a body has beside its marks and pieces, at most.
 const BODY_BYTES: usize = 40;
+/// Nearer than this to a full parcel it is measured what pieces take, packed.
+const NEAR_BYTES: usize = 2 * 1024;
 
 const _: () = assert!(16 * LETTER_MARKS_MAX + BODY_BYTES + INSIDE_BYTES < CONTENT_BYTES_MAX / 2);
 
@@ -137,6 +139,8 @@ impl<S: Store> Library<S> {
         room: usize,
     ) -> Result<(Vec<Piece>, BTreeSet<Mark>), StoreError> {
         let (mut pieces, mut bytes, mut brings) = (Vec::new(), 0, BTreeSet::new());
+        // What they took when they were packed last, and what they were then.
+        let mut measured = (0, 0);
         for (draft, parts) in self.drafts_in_letters(org) {
             if parts.iter().all(|part| holds.contains(&mark(part))) {
                 continue;
@@ -164,11 +168,15 @@ impl<S: Store> Library<S> {
                 let Some(piece) = piece else { break };
                 bytes += piece.content_bytes();
                 pieces.push(piece);
-                // Few that fit twice over need not be packed to know that they fit.
-                let full = bytes > MESSAGE_BYTES_MAX / 2
-                    || pieces.len() > PIECES_MAX
-                    || 2 * bytes > room && Packed::of(&pieces).len() > room;
+                let mut full = bytes > MESSAGE_BYTES_MAX / 2 || pieces.len() > PIECES_MAX;
+                // Where what came since fits twice over they need not be packed anew.
+                let (packed, of) = measured;
+                if !full && packed + 2 * (bytes - of) + NEAR_BYTES > room {
+                    measured = (Packed::of(&pieces).len(), bytes);
+                    full = measured.0 > room;
+                }
                 if full {
+                    measured = (packed, of);
                     let left = pieces.pop();
                     bytes -= left.map_or(0, |piece| piece.content_bytes());
                     // What follows may build on it; other drafts do not.

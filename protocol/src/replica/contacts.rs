@@ -108,6 +108,10 @@ impl<S: Store> Replica<S> {
     pub(super) fn set_tariff(&mut self, tariff: Tariff) -> Result<Done, CommandRefused> {
         tariff.check().map_err(CommandRefused::Tariff)?;
         self.library.write(tariff.keep());
+        if self.tariff.class != tariff.class {
+            // What peers asked for was said about a link of another kind.
+            self.thrifty.clear();
+        }
         (self.tariff, self.tariff_said) = (tariff, true);
         let (free, paid) = (self.terms(false), self.terms(self.is_costly(false)));
         let costly = self.tariff.class.is_costly();

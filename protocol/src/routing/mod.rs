@@ -177,7 +177,7 @@ impl<S: Store> Library<S> {
 
     /// Whether a parcel goes in a lane: it is about no request.
     pub fn is_in_lane(&self, id: &ParcelId) -> bool {
-        self.lanes.values().any(|(_, held)| held == id)
+        self.laned.contains_key(id)
     }
 
     /// How many parcels are carried.

@@ -1,7 +1,7 @@
 //! What others would have done with the same letters over the same contacts.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::contacts::{Contacts, Trip, Window};
 use super::letters::Letter;
@@ -47,13 +47,11 @@ impl<'c> Journeys<'c> {
             });
             next.extend(arrives.map(|arrives| (*other, arrives)));
         }
-        for other in self.trips[office].iter().map(|trip| trip.to).collect::<Vec<_>>() {
-            let first =
-                self.trips[office].iter().find(|trip| trip.to == other && trip.leaves >= at);
-            if let Some(trip) = first
-                && !next.contains(&(other, trip.arrives))
-            {
-                next.push((other, trip.arrives));
+        let first = self.trips[office].partition_point(|trip| trip.leaves < at);
+        let mut gone = BTreeSet::new();
+        for trip in &self.trips[office][first..] {
+            if gone.insert(trip.to) {
+                next.push((trip.to, trip.arrives));
             }
         }
         next

@@ -84,7 +84,7 @@ take-jsonld = Linked data (JSON-LD)
 take-json = Data (JSON)
 take-md = Text (Markdown)
 take-print = To print it, or to keep it as PDF, print this page.
-take-too-many = One file takes up to { $most } practices. Filter the list, or take all with tern practice export --all.
+take-too-many = One file takes up to { $most } practices. Filter the list, or take all of them with tern practice export --all --format csv.
 take-draft = A draft that is not published
 take-signed = Signed by
 take-check = To check it on any computer with Tern:
@@ -93,7 +93,7 @@ print-heading = Check this print
 print-code = Code with the id of this edition and its hash
 print-leads = The code leads to this edition at { $place } and holds its id and its hash. Without a network, give its text to tern practice verify on any computer with Tern and a copy of this practice.
 print-no-network = The code holds the id of this edition and its hash. Give its text to tern practice verify on any computer with Tern and a copy of this practice; that needs no network.
-print-type = Without the code, type this and compare edition and hash:
+print-type = Without the code, type this. It tells the number and the hash of the latest edition; compare both:
 
 edit-heading = Is something to be changed?
 edit-text = You write in a draft of your own; readers see it when you publish the next edition.

@@ -5,31 +5,16 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use serde::Deserialize;
 
 use super::{document, guest, place, when, xml};
-use crate::address::with_query;
 use crate::failure::Failure;
 use crate::markdown;
+use crate::pages::listing::Asked;
 use crate::service::{self, Refusal, Seconds};
 use crate::site::Shared;
 
 /// Entries of a feed.
 const ENTRIES: usize = 30;
-
-/// What is followed, as in the address of the list.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Asked {
-    q: String,
-    objective: String,
-    country: String,
-    kind: String,
-    language: String,
-    topic: String,
-    place: String,
-    since: String,
-}
 
 struct Entry {
     id: String,
@@ -60,19 +45,7 @@ pub(super) async fn feed(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
     let place = place(&site, &headers);
-    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let query = service::Query {
-        text: asked.q.trim().chars().take(400).collect(),
-        objective: some(&asked.objective),
-        country: some(&asked.country),
-        kind: some(&asked.kind),
-        lang: some(&asked.language),
-        topic: some(&asked.topic),
-        place: some(&asked.place),
-        since: asked.since.trim().parse().ok(),
-        after: None,
-        limit: ENTRIES,
-    };
+    let query = service::Query { after: None, ..asked.query(ENTRIES) };
     let found = site.service.search(&guest(), &query).await?;
     let mut entries = Vec::new();
     let mut latest: Seconds = 0;
@@ -99,18 +72,10 @@ pub(super) async fn feed(
             id: xml(&format!("urn:tern:{}", practice.id)),
         });
     }
-    let pairs = [
-        ("q", some(&asked.q)),
-        ("objective", query.objective),
-        ("country", query.country),
-        ("kind", query.kind),
-        ("language", query.lang),
-    ];
-    let pairs: Vec<_> = pairs.iter().map(|(key, value)| (*key, value.as_deref())).collect();
     let standing = site.service.standing().await?;
     let feed = Feed {
-        own: format!("{place}{}", with_query("/feed.atom", &pairs)),
-        list: format!("{place}{}", with_query("/practices", &pairs)),
+        own: format!("{place}{}", asked.feed()),
+        list: format!("{place}{}", asked.with("after", None)),
         title: xml(&standing.federation),
         updated: when::told(latest),
         entries,

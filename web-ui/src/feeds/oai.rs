@@ -16,11 +16,13 @@ use axum::response::Response;
 use super::{document, guest, place, when, xml};
 use crate::failure::Failure;
 use crate::service::{
-    Basis, Gathered, HARVEST_ITEMS_MAX, Harvest, Record, Refusal, Seconds, Text, Vocabularies,
+    Basis, Gathered, HARVEST_ITEMS_MAX, Harvest, Record, Refusal, Seal, Seconds, Text, Vocabularies,
 };
 use crate::site::{Shared, Site};
 use crate::words::Words;
 
+/// No verb takes more arguments, itself counted.
+const ARGUMENTS_MAX: usize = 8;
 /// A value of an argument is at most this long.
 const VALUE_BYTES_MAX: usize = 300;
 /// The one format.
@@ -119,6 +121,9 @@ struct Arguments<'a>(&'a [(String, String)]);
 impl<'a> Arguments<'a> {
     fn of(asked: &'a Pairs) -> Result<Self, Wrong> {
         for (at, (name, value)) in asked.iter().enumerate() {
+            if at >= ARGUMENTS_MAX {
+                return Err(argument(format!("no verb takes more than {ARGUMENTS_MAX} arguments")));
+            }
             if asked[..at].iter().any(|(known, _)| known == name) {
                 let code = if name == "verb" { "badVerb" } else { "badArgument" };
                 return Err(Wrong(code, "an argument is given twice".into()));
@@ -191,12 +196,15 @@ async fn run(site: &Site, place: &str, asked: &Pairs) -> Result<Result<Said, Wro
             });
             match identifier {
                 Err(wrong) => Err(wrong),
-                Ok(identifier) => one(site, identifier).await?.map(|found| Said::Items {
-                    verb: "GetRecord",
-                    whole: true,
-                    items: vec![teller.listed(found, true)],
-                    token: None,
-                }),
+                Ok(identifier) => match one(site, identifier).await? {
+                    Err(wrong) => Err(wrong),
+                    Ok(found) => Ok(Said::Items {
+                        verb: "GetRecord",
+                        whole: true,
+                        items: vec![teller.listed(site, found, true).await?],
+                        token: None,
+                    }),
+                },
             }
         }
         Some("ListIdentifiers") => {
@@ -253,7 +261,10 @@ async fn many(
     let next = page.next.map(|after| Question { after: Some(after), ..question }.token());
     // The last part of a list that came in parts says so by an empty token.
     let token = next.or_else(|| resumed.then(String::new));
-    let items = page.items.into_iter().map(|item| teller.listed(item, whole)).collect();
+    let mut items = Vec::with_capacity(page.items.len());
+    for item in page.items {
+        items.push(teller.listed(site, item, whole).await?);
+    }
     Ok(Ok(Said::Items { verb, whole, items, token }))
 }
 
@@ -368,21 +379,32 @@ impl Teller<'_> {
         Said::Sets(self.lists.objectives.iter().map(set).collect())
     }
 
-    fn listed(&self, item: Gathered, whole: bool) -> Listed {
+    async fn listed(&self, site: &Site, item: Gathered, whole: bool) -> Result<Listed, Failure> {
         let sets = item.record.iter().flat_map(|record| &record.fields.primary_objectives);
-        Listed {
-            sets: sets.map(|number| format!("{SET}{number}")).collect(),
-            dublin_core: item.record.map(|record| match whole {
-                true => self.dublin_core(&item.id, &record),
-                false => Vec::new(),
-            }),
+        let sets = sets.map(|number| format!("{SET}{number}")).collect();
+        let dublin_core = match &item.record {
+            Some(record) if whole => {
+                let seals = site.service.seals(&item.id, &record.edition).await?;
+                Some(self.dublin_core(&item.id, record, &seals))
+            }
+            Some(_) => Some(Vec::new()),
+            None => None,
+        };
+        Ok(Listed {
+            sets,
+            dublin_core,
             identifier: format!("{URN}{}", item.id),
             datestamp: when::told(item.changed),
-        }
+        })
     }
 
     /// Elements in the order of their names, texts with their languages.
-    fn dublin_core(&self, id: &str, record: &Record) -> Vec<(&'static str, String, String)> {
+    fn dublin_core(
+        &self,
+        id: &str,
+        record: &Record,
+        seals: &[Seal],
+    ) -> Vec<(&'static str, String, String)> {
         let fields = &record.fields;
         let mut elements = Vec::new();
         let mut say = |name, lang: &str, text: &str| {
@@ -405,7 +427,7 @@ impl Teller<'_> {
             say("dc:subject", self.words.lang, &label(&self.lists.topics, topic));
         }
         texts(&fields.summary).iter().for_each(|(lang, text)| say("dc:description", lang, text));
-        say("dc:description", self.words.lang, &self.standing(record));
+        say("dc:description", self.words.lang, &self.standing(record, seals));
         say("dc:publisher", "", &record.organisation);
         for signer in &record.signers {
             let named = signer.person.as_deref().filter(|name| !name.is_empty());
@@ -432,14 +454,19 @@ impl Teller<'_> {
     }
 
     /// What its page says of where it stands.
-    fn standing(&self, record: &Record) -> String {
+    fn standing(&self, record: &Record, seals: &[Seal]) -> String {
         let unmarked = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
-        match &record.fields.basis {
-            Some(Basis::Listed(_)) => {
-                unmarked(self.words.t1("listed-sentence", "org", &record.organisation))
-            }
-            _ => self.words.t("hit-not-reviewed"),
+        if matches!(record.fields.basis, Some(Basis::Listed(_))) {
+            return unmarked(self.words.t1("listed-sentence", "org", &record.organisation));
         }
+        if seals.is_empty() {
+            return self.words.t("hit-not-reviewed");
+        }
+        let sentence = |seal: &Seal| {
+            let org = ("org", &seal.organisation);
+            unmarked(self.words.t2("seal-text", org, ("number", record.number)))
+        };
+        seals.iter().map(sentence).collect::<Vec<_>>().join(" ")
     }
 }
 

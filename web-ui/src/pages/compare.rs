@@ -56,11 +56,8 @@ pub(super) async fn compare(
     let lists = site.service.vocabularies(&reader.lang).await?;
     let (before, after) =
         (told(&from.fields, &lists, &c.words), told(&to.fields, &lists, &c.words));
-    let title = to.fields.title.best(&[c.words.lang]);
     show(&Compare {
-        title: title
-            .map(|(lang, text)| Phrase { text: text.into(), lang: lang.into() })
-            .unwrap_or_default(),
+        title: to.fields.title.phrase(&[c.words.lang]).unwrap_or_default(),
         changes: changes(&before, &after),
         from,
         to,

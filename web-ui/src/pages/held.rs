@@ -75,8 +75,7 @@ pub(super) async fn all(State(site): Shared, member: Member, Path(id): Path<Stri
 }
 
 fn title(draft: &Draft, c: &Chrome) -> Phrase {
-    let best = draft.fields.title.best(&[c.words.lang]);
-    best.map(|(lang, text)| Phrase { text: text.into(), lang: lang.into() }).unwrap_or_default()
+    draft.fields.title.phrase(&[c.words.lang]).unwrap_or_default()
 }
 
 /// One held work.

@@ -28,11 +28,8 @@ pub async fn list(State(site): Shared, c: Chrome, Path(id): Path<String>) -> Sho
     let reader = c.reader();
     let practice = site.service.practice(&reader, &id, None).await?;
     let editions = site.service.history(&reader, &practice.id).await?;
-    let title = practice.fields.title.best(&[c.words.lang]);
     show(&History {
-        title: title
-            .map(|(lang, text)| Phrase { text: text.into(), lang: lang.into() })
-            .unwrap_or_default(),
+        title: practice.fields.title.phrase(&[c.words.lang]).unwrap_or_default(),
         id: practice.id,
         editions,
         c: c.at(Section::Practices),

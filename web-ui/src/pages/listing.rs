@@ -116,7 +116,7 @@ impl Asked {
         self.parts().iter().all(|(_, part)| part.trim().is_empty())
     }
 
-    /// The address of a kept search.
+    /// What a kept search asks for.
     #[must_use]
     pub fn of(query: &Query) -> Self {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();

@@ -30,7 +30,7 @@ mod help;
 mod history;
 mod home;
 mod links;
-mod listing;
+pub(crate) mod listing;
 mod members;
 mod name;
 mod network;

@@ -117,15 +117,18 @@ async fn read(
 ) -> Shown {
     let reader = c.reader();
     let practice = site.service.practice(&reader, id, edition).await?;
-    let history = site.service.history(&reader, &practice.id).await?;
-    let lists = site.service.vocabularies(&reader.lang).await?;
     let hashes: Vec<String> =
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
-    let states = site.service.files(&reader, &hashes).await?;
-    let files = practice.fields.attachments.iter().cloned().zip(states).collect();
     let like = Like::Practice(practice.id.clone());
-    let alike = site.service.alike(&reader, &like, ALIKE_BESIDE).await?;
-    let seals = site.service.seals(&practice.id, &practice.edition).await?;
+    // None of these waits for another.
+    let (history, lists, states, alike, seals) = futures::try_join!(
+        site.service.history(&reader, &practice.id),
+        site.service.vocabularies(&reader.lang),
+        site.service.files(&reader, &hashes),
+        site.service.alike(&reader, &like, ALIKE_BESIDE),
+        site.service.seals(&practice.id, &practice.edition),
+    )?;
+    let files = practice.fields.attachments.iter().cloned().zip(states).collect();
     let public = site.settings.public.clone();
     show(&Reading {
         files,
@@ -148,13 +151,13 @@ impl Reading {
         let fields = &p.fields;
         let original = fields.original_language.as_deref().unwrap_or("");
         let wishes = [asked.language.as_str(), c.words.lang, original];
-        let title = phrase(&fields.title, &wishes).unwrap_or_default();
+        let title = fields.title.phrase(&wishes).unwrap_or_default();
         let wishes = [asked.language.as_str(), title.lang.as_str(), c.words.lang, original];
         let all = told(fields, lists, &c.words);
         let editions = history.len();
         history.truncate(EDITIONS_BESIDE);
         let lead = passage(&c, "summary", &fields.summary, &wishes);
-        let summary = phrase(&fields.summary, &wishes).map(|s| markdown::plain(&s.text));
+        let summary = fields.summary.phrase(&wishes).map(|s| markdown::plain(&s.text));
         let objective = |number: &u8| {
             let code = number.to_string();
             Choice { label: Vocabularies::label(&lists.objectives, &code).to_owned(), code }
@@ -182,7 +185,7 @@ impl Reading {
             indicators: fields
                 .indicators
                 .iter()
-                .map(|one| (phrase(&one.name, &wishes).unwrap_or_default(), one.clone()))
+                .map(|one| (one.name.phrase(&wishes).unwrap_or_default(), one.clone()))
                 .collect(),
             more: all.into_iter().filter(is_more).collect(),
             missing: p.missing.iter().map(|key| c.t(&format!("field-{key}"))).collect(),
@@ -227,7 +230,7 @@ impl Reading {
     /// What a picture shows; its name where nobody said.
     fn shows(&self, file: &Attachment) -> Phrase {
         let wishes = [self.lang.as_str(), self.c.words.lang];
-        phrase(&file.alt, &wishes).unwrap_or_else(|| Phrase {
+        file.alt.phrase(&wishes).unwrap_or_else(|| Phrase {
             text: self.c.t1("file-picture", "name", &file.name),
             lang: String::new(),
         })
@@ -331,10 +334,6 @@ fn text_of<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
     })
 }
 
-fn phrase(text: &Text, wishes: &[&str]) -> Option<Phrase> {
-    text.best(wishes).map(|(lang, text)| Phrase { text: text.to_owned(), lang: lang.to_owned() })
-}
-
 fn passages(c: &Chrome, fields: &Fields, keys: &[&'static str], wishes: &[&str]) -> Vec<Passage> {
     keys.iter().filter_map(|key| passage(c, key, text_of(fields, key)?, wishes)).collect()
 }
@@ -351,10 +350,7 @@ fn passage(c: &Chrome, id: &'static str, text: &Text, wishes: &[&str]) -> Option
 }
 
 fn challenge(one: &Challenge, wishes: &[&str]) -> (Phrase, Phrase) {
-    (
-        phrase(&one.text, wishes).unwrap_or_default(),
-        phrase(&one.overcome, wishes).unwrap_or_default(),
-    )
+    (one.text.phrase(wishes).unwrap_or_default(), one.overcome.phrase(wishes).unwrap_or_default())
 }
 
 /// Languages that the title can be read in, the original first.

@@ -13,8 +13,8 @@ use crate::form::schema::PRACTICE;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    Choice, DECISIONS, MARKS, NO_REVIEW, Part, PartKind, Phrase, RECOMMENDATIONS, Refusal, Review,
-    ReviewEntry, ReviewPolicy, ReviewStep, Submit,
+    Choice, Criterion, DECISIONS, FieldError, MARKS, NO_REVIEW, Part, PartKind, Phrase,
+    RECOMMENDATIONS, Refusal, Review, ReviewEntry, ReviewPolicy, ReviewStep, Submit,
 };
 use crate::site::{Shared, Site};
 
@@ -30,22 +30,29 @@ pub(super) fn look(state: &str) -> &'static str {
     }
 }
 
+/// The word of a mark: keys of sentences have no slash.
+fn told_mark(c: &Chrome, mark: &str) -> String {
+    c.word("review-mark", &mark.replace('/', ""))
+}
+
 #[derive(Template)]
 #[template(path = "reviews.html")]
 struct List {
     c: Chrome,
     mine: Vec<ReviewEntry>,
     others: Vec<ReviewEntry>,
-    policies: usize,
+    no_policy: bool,
 }
 
 /// `GET /reviews`
 pub async fn list(State(site): Shared, c: Chrome) -> Shown {
     let c = c.at(Section::Reviews);
     let reviews = site.service.reviews(&c.reader()).await?;
-    let policies = site.service.policies(&c.reader()).await?.len();
+    // What to do next where nothing is here depends on them, and nothing else.
+    let none_yet = reviews.is_empty();
+    let no_policy = none_yet && site.service.policies(&c.reader()).await?.is_empty();
     let (mine, others) = reviews.into_iter().partition(|review| review.waits);
-    show(&List { c, mine, others, policies })
+    show(&List { c, mine, others, no_policy })
 }
 
 #[derive(Template)]
@@ -84,7 +91,7 @@ impl One {
     }
 
     fn mark(&self, mark: &str) -> String {
-        self.c.word("review-mark", &mark.replace('/', ""))
+        told_mark(&self.c, mark)
     }
 
     fn field(&self, key: &str) -> String {
@@ -134,7 +141,7 @@ impl Taking {
     }
 
     fn mark(&self, mark: &str) -> String {
-        self.c.word("review-mark", &mark.replace('/', ""))
+        told_mark(&self.c, mark)
     }
 
     fn mark_name(&self, code: &str) -> String {
@@ -204,6 +211,13 @@ pub async fn run(
                 Ok(()) => {
                     c.leave_notice(&site, done(kind));
                     return Ok(Redirect::to(&format!("/reviews/{id}")).into_response());
+                }
+                Err(Refusal::Invalid(found)) if kind == PartKind::Score => {
+                    let place = |field: &str| place_in_form(&r, &typed, field);
+                    let found = found
+                        .into_iter()
+                        .map(|error| FieldError { field: place(&error.field), ..error });
+                    (StatusCode::UNPROCESSABLE_ENTITY, Errors::from_node(found.collect()))
                 }
                 Err(refusal) => told(refusal)?,
             }
@@ -290,13 +304,43 @@ fn read(c: &Chrome, r: &Review, kind: PartKind, typed: &Typed) -> Result<Part, E
     })
 }
 
+fn mark_of(typed: &Typed, criterion: &Criterion) -> Option<String> {
+    let mark = typed.some(&format!("mark-{}", criterion.code));
+    mark.filter(|mark| MARKS.contains(&mark.as_str()))
+}
+
+/// The id of the field from which a place of the file came that
+/// [`assessment`] made: `scores[1].comment` is about the second criterion that
+/// was answered. What is of no one field is told over the form.
+fn place_in_form(r: &Review, typed: &Typed, place: &str) -> String {
+    let mut parts = place.split(['[', ']', '.']).filter(|part| !part.is_empty());
+    let list = parts.next().unwrap_or_default();
+    let at = parts.next().and_then(|at| at.parse::<usize>().ok());
+    let said = |number: &usize| {
+        let names = [format!("field-{number}"), format!("text-{number}")];
+        names.iter().all(|name| typed.some(name).is_some())
+    };
+    let id = match (list, at) {
+        ("scores", Some(at)) => {
+            let mut answered = r.criteria.iter().filter(|one| mark_of(typed, one).is_some());
+            answered.nth(at).map(|one| format!("mark-{}", one.code))
+        }
+        ("comments", Some(at)) => {
+            (1..=COMMENTS).filter(said).nth(at).map(|number| format!("field-{number}"))
+        }
+        ("to_authors", _) => Some("note".to_owned()),
+        ("recommendation" | "passphrase", _) => Some(list.to_owned()),
+        _ => None,
+    };
+    id.unwrap_or_else(|| "part".to_owned())
+}
+
 /// The review as typed, in the shape of review files.
 fn assessment(c: &Chrome, r: &Review, typed: &Typed) -> Result<Value, Errors> {
     let mut errors = Errors::default();
     let mut scores = Vec::new();
     for criterion in &r.criteria {
-        let name = format!("mark-{}", criterion.code);
-        match typed.some(&name).filter(|mark| MARKS.contains(&mark.as_str())) {
+        match mark_of(typed, criterion) {
             Some(mark) => {
                 let mut score = json!({ "criterion": criterion.code, "mark": mark });
                 if let Some(comment) = typed.some(&format!("comment-{}", criterion.code)) {
@@ -304,7 +348,9 @@ fn assessment(c: &Chrome, r: &Review, typed: &Typed) -> Result<Value, Errors> {
                 }
                 scores.push(score);
             }
-            None if criterion.required => errors.add(name, c.t("review-mark-missing")),
+            None if criterion.required => {
+                errors.add(format!("mark-{}", criterion.code), c.t("review-mark-missing"));
+            }
             None => {}
         }
     }
@@ -401,11 +447,8 @@ async fn submitting(
     let c = c.at(Section::Reviews);
     let practice = site.service.practice(&c.reader(), id, None).await?;
     let policies = site.service.policies(&c.reader()).await?;
-    let title = practice.fields.title.best(&[c.words.lang]);
     Ok(Submitting {
-        title: title
-            .map(|(lang, text)| Phrase { text: text.to_owned(), lang: lang.to_owned() })
-            .unwrap_or_default(),
+        title: practice.fields.title.phrase(&[c.words.lang]).unwrap_or_default(),
         passphrase: c.account.as_ref().is_some_and(|account| account.passphrase),
         missing: practice.missing.iter().map(|key| c.t(&format!("field-{key}"))).collect(),
         number: practice.number,

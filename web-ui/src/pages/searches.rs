@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
 use super::listing::Asked;
+use crate::form::Errors;
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{Refusal, SavedSearch, Vocabularies};
-use crate::site::Shared;
+use crate::site::{Shared, Site};
 
 /// One kept search.
 struct Row {
@@ -32,7 +33,7 @@ struct Searches {
     asked: Asked,
     told: Vec<String>,
     name: String,
-    wrong: Vec<(String, String)>,
+    errors: Errors,
 }
 
 /// What a search looks for, one thing after the other.
@@ -58,16 +59,10 @@ fn told(c: &Chrome, asked: &Asked, lists: &Vocabularies) -> Vec<String> {
 pub async fn list(State(site): Shared, member: Member, Query(asked): Query<Asked>) -> Shown {
     let asked = Asked { since: String::new(), after: String::new(), ..asked };
     let name = asked.q.trim().chars().take(80).collect();
-    page(&site, member.chrome, asked, name, Vec::new()).await
+    page(&site, member.chrome, asked, name, Errors::default()).await
 }
 
-async fn page(
-    site: &crate::site::Site,
-    c: Chrome,
-    asked: Asked,
-    name: String,
-    wrong: Vec<(String, String)>,
-) -> Shown {
+async fn page(site: &Site, c: Chrome, asked: Asked, name: String, errors: Errors) -> Shown {
     let c = c.at(Section::Practices);
     let kept = site.service.saved_searches(&c.reader()).await?;
     let lists = site.service.vocabularies(c.words.lang).await?;
@@ -76,10 +71,10 @@ async fn page(
         let all = Asked { since: String::new(), ..fresh.clone() };
         Row { told: told(&c, &all, &lists), fresh: fresh.address(), all: all.address(), one }
     });
-    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let rows = rows.collect();
     let told = told(&c, &asked, &lists);
-    Ok((status, show(&Searches { rows, told, asked, name, wrong, c })?).into_response())
+    Ok((status, show(&Searches { rows, told, asked, name, errors, c })?).into_response())
 }
 
 /// A search to keep: its name beside the parts of a query.
@@ -99,12 +94,11 @@ pub async fn keep(State(site): Shared, member: Member, Form(keeping): Form<Keepi
             c.leave_notice(&site, "saved-kept");
             Ok(Redirect::to("/searches").into_response())
         }
-        Err(Refusal::Invalid(errors)) => {
-            let wrong = errors.into_iter().map(|error| (error.field, error.message)).collect();
-            page(&site, c, asked, name, wrong).await
-        }
+        Err(Refusal::Invalid(found)) => page(&site, c, asked, name, Errors::from_node(found)).await,
         Err(Refusal::Conflict(sentence)) => {
-            page(&site, c, asked, name, vec![("name".into(), sentence)]).await
+            let mut errors = Errors::default();
+            errors.add("name", sentence);
+            page(&site, c, asked, name, errors).await
         }
         Err(refusal) => Err(refusal.into()),
     }

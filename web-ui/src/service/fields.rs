@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::Phrase;
+
 /// One text in one or more languages: `{language tag: text}`.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 #[serde(transparent)]
@@ -55,6 +57,13 @@ impl Text {
             .find_map(filled)
             .or_else(|| self.0.iter().find(|(_, text)| !text.is_empty()))
             .map(|(lang, text)| (lang.as_str(), text.as_str()))
+    }
+
+    /// As [`best`](Self::best), with its language beside it.
+    #[must_use]
+    pub fn phrase(&self, langs: &[&str]) -> Option<Phrase> {
+        let phrase = |(lang, text): (&str, &str)| Phrase { text: text.into(), lang: lang.into() };
+        self.best(langs).map(phrase)
     }
 }
 

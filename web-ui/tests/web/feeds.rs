@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use roxmltree::Document;
 
 use crate::desk::Desk;
+use crate::fake::reviews::SEALED;
 use crate::fake::{ERASED, Fake};
 
 const OAI: &str = "http://www.openarchives.org/OAI/2.0/";
@@ -73,6 +74,10 @@ async fn a_record_says_in_dublin_core_what_its_page_says() {
     let stands =
         described.iter().any(|text| text == "Not reviewed" || text.starts_with("Listed by "));
     assert!(stands, "{described:?}");
+    let sealed = format!("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=urn:tern:{SEALED}");
+    let described = texts(&desk.get(&sealed).await.text, "description");
+    let by = |text: &String| text.starts_with("Office of <Crossings> sealed edition ");
+    assert!(described.iter().any(by), "{described:?}");
     let erased = format!("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=urn:tern:{ERASED}");
     assert!(desk.get(&erased).await.text.contains("status=\"deleted\""));
 }
@@ -116,6 +121,10 @@ async fn every_wrong_question_is_refused_by_its_code() {
     }
     let page = desk.get(&format!("/oai?verb=Identify&x={long}")).await;
     assert_eq!(code(&page.text), "badArgument");
+    let many: String = (0..9_000).map(|name| format!("&{name}")).collect();
+    let page = desk.get(&format!("/oai?verb=Identify{many}")).await;
+    assert_eq!(code(&page.text), "badArgument");
+    assert!(page.text.contains("no verb takes more than"), "{}", page.text);
     for (query, name, count) in [
         ("verb=Identify", "deletedRecord", 1),
         ("verb=ListMetadataFormats", "metadataPrefix", 1),
@@ -136,6 +145,10 @@ async fn news_and_the_map_of_the_site_are_whole_and_lead_to_pages_that_are_there
     assert!(ids[1].starts_with("urn:tern:tern1p"), "{ids:?}");
     let all = texts(&desk.get("/feed.atom").await.text, "entry").len();
     assert!(all > 1);
+    // Another topic is another feed, with a name of its own.
+    let feed = desk.get("/feed.atom?topic=labour&place=011&after=x").await;
+    let own = &texts(&feed.text, "id")[0];
+    assert!(own.ends_with("/feed.atom?topic=labour&place=011"), "{own}");
     let map = desk.get("/sitemap.xml").await;
     let places = texts(&map.text, "loc");
     assert!(places.len() >= 3 + all, "{places:?}");

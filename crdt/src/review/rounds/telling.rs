@@ -77,6 +77,10 @@ impl Rounds<'_> {
         for invite in &order {
             let Some(Invite { reviewer, round }) = self.invites.get(invite) else { continue };
             let Some(granted) = self.authority.certificate(reviewer) else { continue };
+            // Invited twice in one round is asked once.
+            if !seen.insert((*reviewer, *round)) {
+                continue;
+            }
             let mut word = self.word(reviewer, invite, &order);
             if self.conflicted.contains(&granted.certificate.key)
                 && !matches!(word, Word::Declined(_, NoReview::Conflict))
@@ -87,18 +91,15 @@ impl Rounds<'_> {
             if word == Word::None && self.authority.ended(reviewer).is_some() {
                 word = Word::Released;
             }
-            // Invited twice in one round is asked once.
-            if seen.insert((*reviewer, *round)) {
-                reviewers.push(Reviewer {
-                    who: *reviewer,
-                    org: granted.org,
-                    side: self.parties.side(self.authority, reviewer),
-                    round: *round,
-                    invite: *invite,
-                    word,
-                    review: review_of(reviewer, *round),
-                });
-            }
+            reviewers.push(Reviewer {
+                who: *reviewer,
+                org: granted.org,
+                side: self.parties.side(self.authority, reviewer),
+                round: *round,
+                invite: *invite,
+                word,
+                review: review_of(reviewer, *round),
+            });
         }
         reviewers
     }
@@ -129,8 +130,8 @@ impl Rounds<'_> {
     /// The claimed time of what moved the submission last.
     pub fn last_move(&self, line: &[RecordId]) -> Option<Timestamp> {
         let happened = self.happened();
-        let moves = line.iter().rev().filter_map(|id| happened.get(id));
-        moves.into_iter().find(|one| one.moves).map(|one| one.claimed_at)
+        let mut moves = line.iter().rev().filter_map(|id| happened.get(id));
+        moves.find(|one| one.moves).map(|one| one.claimed_at)
     }
 
     /// What changes nothing.

@@ -45,7 +45,9 @@ pub(super) use requests::{acted, asked, experts, matched, opened, request, reque
 pub(super) use reviews::{
     acted_in_review, calls, policies, review, reviews, seals, submitted_for_review,
 };
-pub(super) use search::{divided, found, saved_searches, search_forgotten, search_saved};
+pub(super) use search::{
+    divided, found, made_of_words, saved_searches, search_forgotten, search_saved,
+};
 
 /// Tells an answer.
 pub(super) type Text = fn(&Value) -> String;

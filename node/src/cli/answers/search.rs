@@ -7,15 +7,20 @@ use super::{count, items, practices, text, word};
 
 /// What was found, with what was made of the words.
 pub(crate) fn found(outcome: &Value) -> String {
-    let made = match (outcome["meant"].as_str(), &outcome["similar"], &outcome["partly"]) {
-        (Some(meant), ..) => format!("Nothing has these words. Searched for: {meant}\n"),
-        (_, Value::Bool(true), _) => {
-            "Nothing has all these words. These have similar ones.\n".into()
-        }
-        (.., Value::Bool(true)) => "Nothing has all these words. These have most.\n".into(),
-        _ => String::new(),
-    };
+    let made = made_of_words(outcome).map(|made| format!("{made}\n")).unwrap_or_default();
     made + &practices(outcome)
+}
+
+/// What was found instead, where nothing has the words as they were typed.
+pub(crate) fn made_of_words(outcome: &Value) -> Option<String> {
+    match (outcome["meant"].as_str(), &outcome["similar"], &outcome["partly"]) {
+        (Some(meant), ..) => Some(format!("Nothing has these words. Searched for: {meant}")),
+        (_, Value::Bool(true), _) => {
+            Some("Nothing has all these words. These have similar ones.".into())
+        }
+        (.., Value::Bool(true)) => Some("Nothing has all these words. These have most.".into()),
+        _ => None,
+    }
 }
 
 /// The same, and how all of it divides.

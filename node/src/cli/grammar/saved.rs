@@ -27,6 +27,13 @@ pub(in super::super) struct Filters {
     pub(in super::super) places: Vec<String>,
 }
 
+impl From<Filters> for crate::ops::Filters {
+    fn from(typed: Filters) -> Self {
+        let Filters { objectives, countries, languages, kinds, topics, places } = typed;
+        Self { objectives, countries, languages, kinds, topics, places }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(in super::super) struct Search {
     /// Words.

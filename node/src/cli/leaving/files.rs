@@ -53,6 +53,7 @@ impl Session {
             if listed["complete"] == true {
                 break listed;
             }
+            self.console.progress("looking for the files that practices name", false);
         };
         let items = listed["items"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut files = Files::default();

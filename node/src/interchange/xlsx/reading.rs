@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::ops::ControlFlow;
 
 use calamine::{Data, Reader, Xlsx};
-use quick_xml::events::Event;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesStart, Event};
 
 use super::super::archive::{Package, UNPACKED_BYTES_MAX};
 use super::super::table::Record;
@@ -18,9 +20,13 @@ pub(in super::super) const SHEET_ROWS_MAX: usize = 100_000;
 const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// A row has at most this many cells with something in them.
 const ROW_CELLS_MAX: usize = 2_000;
+/// So much room is made for a style, at least.
+const STYLE_BYTES: u64 = 1_000;
 
 /// The rows of the first sheet that have something in them, by their numbers.
-pub(in super::super) fn rows(bytes: &[u8]) -> Result<Vec<Record>, String> {
+/// Each is filled up to all headings only when its turn comes: many headings and
+/// few cells would be many empty ones.
+pub(in super::super) fn rows(bytes: &[u8]) -> Result<impl Iterator<Item = Record> + use<>, String> {
     check(bytes)?;
     let damaged = |why: calamine::XlsxError| format!("it is no workbook, or damaged: {why}");
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
@@ -48,46 +54,92 @@ pub(in super::super) fn rows(bytes: &[u8]) -> Result<Vec<Record>, String> {
         }
     }
     // The headings say which columns there are.
-    let columns: Vec<u32> = match found.values().next() {
-        Some(headings) => headings.keys().copied().collect(),
-        None => return Ok(Vec::new()),
-    };
-    let record = |(row, mut cells): (u32, BTreeMap<u32, String>)| {
+    let headings = found.values().next();
+    let columns: Vec<u32> = headings.map(|row| row.keys().copied().collect()).unwrap_or_default();
+    let record = move |(row, mut cells): (u32, BTreeMap<u32, String>)| {
         let mut record: Vec<String> =
             columns.iter().map(|column| cells.remove(column).unwrap_or_default()).collect();
         // What stands under no heading is told.
         record.extend(cells.into_values());
         (u64::from(row) + 1, Ok(record))
     };
-    Ok(found.into_iter().map(record).collect())
+    Ok(found.into_iter().map(record))
 }
 
-/// Measures, and refuses a table of texts that says that it is longer than its
-/// part: room for it would be made before it is read.
+/// Measures, and refuses parts for which more room would be made than they have
+/// content.
 fn check(bytes: &[u8]) -> Result<(), String> {
     let mut package = Package::open(bytes)?;
-    let shared = |name: &String| name.to_ascii_lowercase().ends_with("sharedstrings.xml");
-    for name in package.names().into_iter().filter(shared) {
-        let part = package.part(&name, UNPACKED_BYTES_MAX)?.unwrap_or_default();
-        let mut xml = quick_xml::Reader::from_reader(part.as_slice());
-        let mut buffer = Vec::new();
-        loop {
-            buffer.clear();
-            let event = xml.read_event_into(&mut buffer);
-            match event.map_err(|why| format!("its texts are damaged: {why}"))? {
-                Event::Start(start) => {
-                    for attribute in start.attributes().with_checks(false).flatten() {
-                        let said: Option<usize> = attribute.value.trim().parse().ok();
-                        if said.is_some_and(|said| said > part.len()) {
-                            return Err("its texts say that they are more than they are".into());
-                        }
-                    }
-                    break;
-                }
-                Event::Eof => break,
-                _ => {}
+    for name in package.names() {
+        let lower = name.to_ascii_lowercase();
+        let check = match () {
+            () if lower.ends_with("sharedstrings.xml") => check_texts,
+            () if lower.ends_with("styles.xml") => check_styles,
+            () => continue,
+        };
+        check(&package.part(&name, UNPACKED_BYTES_MAX)?.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// Every element of a part, until `look` has seen enough.
+fn elements(
+    part: &[u8],
+    mut look: impl FnMut(&BytesStart<'_>) -> Result<ControlFlow<()>, String>,
+) -> Result<(), String> {
+    let mut xml = quick_xml::Reader::from_reader(part);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        let event = xml.read_event_into(&mut buffer);
+        match event.map_err(|why| format!("it is damaged: {why}"))? {
+            Event::Start(start) | Event::Empty(start) if look(&start)?.is_break() => return Ok(()),
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+fn attributes<'s>(
+    start: &'s BytesStart<'_>,
+) -> impl Iterator<Item = Result<Attribute<'s>, String>> {
+    let mut attributes = start.attributes();
+    attributes.with_checks(false);
+    attributes.map(|attribute| attribute.map_err(|why| format!("it is damaged: {why}")))
+}
+
+/// Room for as many texts as the table says is made before they are read.
+fn check_texts(part: &[u8]) -> Result<(), String> {
+    let texts_max = part.len() / "<si/>".len();
+    elements(part, |start| {
+        if start.local_name().as_ref() != "sst" {
+            return Ok(ControlFlow::Continue(()));
+        }
+        for attribute in attributes(start) {
+            let attribute = attribute?;
+            let is_count = attribute.key.as_ref() == "uniqueCount";
+            let said: Option<usize> = attribute.value.trim().parse().ok();
+            if is_count && said.is_some_and(|said| said > texts_max) {
+                return Err("its texts say that they are more than they are".into());
             }
         }
+        Ok(ControlFlow::Break(()))
+    })
+}
+
+/// Every style of a cell gets its own copies of what it names: of a format, the
+/// name of a font.
+fn check_styles(part: &[u8]) -> Result<(), String> {
+    let (mut styles, mut longest) = (0_u64, STYLE_BYTES);
+    elements(part, |start| {
+        styles += u64::from(start.local_name().as_ref() == "xf");
+        for attribute in attributes(start) {
+            longest = longest.max(attribute?.value.len() as u64);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    if styles.saturating_mul(longest) > UNPACKED_BYTES_MAX {
+        return Err("it has too many styles, or too long ones: save its cells anew as CSV".into());
     }
     Ok(())
 }
@@ -121,6 +173,10 @@ mod tests {
     use super::super::super::table;
     use super::*;
 
+    fn rows(bytes: &[u8]) -> Result<Vec<Record>, String> {
+        super::rows(bytes).map(Iterator::collect)
+    }
+
     fn book(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
         let mut workbook = Workbook::new();
         fill(workbook.add_worksheet());
@@ -134,7 +190,7 @@ mod tests {
         shown["fields"]["context"] = serde_json::json!({ "en": "long ".repeat(3_900) + "x" });
         let hostile = "=cmd|' /C calc'!A0";
         shown["fields"]["aims"] = serde_json::json!({ "en": hostile, "ar": "'=1" });
-        let table = Table::of(&[Entry::new(&shown, &words)], 5_000);
+        let table = Table::of(&[Entry::new(&shown, &words)], 5_000).expect("small");
         let bytes = super::super::write(&table).expect("written");
         let read = table::practices(rows(&bytes).expect("read")).expect("a table").remove(0);
         let practice = |fields: &serde_json::Value| {
@@ -202,8 +258,25 @@ mod tests {
         let read = rows(&workbook(&[("xl/worksheets/sheet1.xml", sheet)])).expect("read");
         assert_eq!(read.len(), 2, "a cell in the last corner is one cell");
         let texts = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" uniqueCount="99999999999999"><si><t>a</t></si></sst>"#;
-        let parts = [("xl/worksheets/sheet1.xml", sheet), ("xl/sharedStrings.xml", texts)];
-        assert!(rows(&workbook(&parts)).expect_err("refused").contains("more than they are"));
+        // Also where it is not the first element, or has no end.
+        for texts in
+            [texts.to_owned(), format!("<a>{texts}</a>"), texts.replace("\"><si", "\"/><si")]
+        {
+            let parts = [("xl/worksheets/sheet1.xml", sheet), ("xl/sharedStrings.xml", &texts)];
+            assert!(rows(&workbook(&parts)).expect_err("refused").contains("more than they are"));
+        }
+        // How often texts are used says nothing of how many there are.
+        let used =
+            texts.replace("uniqueCount=\"99999999999999\"", "count=\"1000\" uniqueCount=\"1\"");
+        let parts = [("xl/worksheets/sheet1.xml", sheet), ("xl/sharedStrings.xml", &used)];
+        assert_eq!(rows(&workbook(&parts)).expect("read").len(), 2);
+        let format = "0".repeat(1_000_000);
+        let styles = format!(
+            r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts><numFmt numFmtId="200" formatCode="{format}"/></numFmts><cellXfs>{}</cellXfs></styleSheet>"#,
+            r#"<xf numFmtId="200"/>"#.repeat(100_000)
+        );
+        let parts = [("xl/worksheets/sheet1.xml", sheet), ("xl/styles.xml", styles.as_str())];
+        assert!(rows(&workbook(&parts)).expect_err("refused").contains("too many styles"));
         assert!(rows(&bomb("xl/worksheets/sheet1.xml")).expect_err("refused").contains("unpacks"));
         let wrong = "<worksheet><sheetData><row><c><v>\u{1}";
         assert!(rows(&workbook(&[("xl/worksheets/sheet1.xml", wrong)])).is_err());

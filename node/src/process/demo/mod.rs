@@ -21,7 +21,7 @@ use crate::folder::DataFolder;
 use crate::identity::Newcomer;
 use crate::node::{Audience, Demo};
 use crate::operator::{NodeOperator, status};
-use crate::ops::{Caller, ErrorCode, IMPORT_ROWS_MAX, ImportRow, Op, OpError, Operator};
+use crate::ops::{Caller, ErrorCode, Filters, IMPORT_ROWS_MAX, ImportRow, Op, OpError, Operator};
 use crate::running::{Mode, Node};
 use crate::service::Site;
 
@@ -263,12 +263,7 @@ async fn read_each_other(
     let reader = &actors[actors.len() - 1];
     let op = Op::Search {
         query: "diaspora".into(),
-        objectives: Vec::new(),
-        countries: Vec::new(),
-        languages: Vec::new(),
-        kinds: Vec::new(),
-        topics: Vec::new(),
-        places: Vec::new(),
+        filters: Filters::default(),
         limit: Some(10),
         after: None,
     };

@@ -399,7 +399,7 @@ fn of_a_lane_one_stands_whatever_its_writer_or_others_send() {
             let piece = all.get(at).unwrap_or(&twin);
             assert!(hub.submit(&mut library, piece).is_ok());
         }
-        assert_eq!((library.carried(), library.lanes.len()), (1, 1));
+        assert_eq!((library.carried(), library.lanes.len(), library.laned.len()), (1, 1, 1));
         // Replayed, an earlier one changes nothing, and is nobody's fault.
         assert_eq!(hub.submit(&mut library, &all[0]), Ok(Change::Known));
         library.commit().expect("memory");

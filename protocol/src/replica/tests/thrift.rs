@@ -71,6 +71,18 @@ fn a_founder_that_knows_no_address_of_its_member_is_dialled_when_its_time_has_co
 }
 
 #[test]
+fn whoever_says_that_links_are_of_another_kind_asks_its_peers_anew() {
+    let (_, [mut chad, mut niger, _]) = three();
+    costs(&mut niger);
+    knows(&mut niger, CHAD, chad.key);
+    meet(&mut niger, &mut chad, 1, CHAD);
+    assert_eq!(niger.dialled, Vec::<String>::new());
+    let free = Command::Tariff(Tariff::of(LinkClass::Broadband));
+    assert_eq!(niger.asks(92, free), Some(&Ok(Done::Noted)));
+    assert_eq!(niger.dialled, [CHAD]);
+}
+
+#[test]
 fn who_is_linked_to_others_waits_longer_and_a_clock_that_is_set_back_ends_it() {
     let (_, [mut chad, mut niger, nepal]) = three();
     knows(&mut niger, CHAD, chad.key);

@@ -158,11 +158,10 @@ async fn page(
         let label = |list: &[_], code: &Option<String>| {
             code.as_deref().map(|code| Vocabularies::label(list, code).to_owned())
         };
-        let alt = file.alt.best(&[lang.as_str(), c.words.lang]);
         Entry {
             lang: label(&lists.languages, &file.lang),
             licence: label(&lists.licences, &file.licence),
-            alt: alt.map(|(lang, text)| Phrase { text: text.to_owned(), lang: lang.to_owned() }),
+            alt: file.alt.phrase(&[lang.as_str(), c.words.lang]),
             file,
             state,
         }

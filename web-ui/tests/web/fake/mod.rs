@@ -63,6 +63,8 @@ struct State {
     guest: bool,
     /// Something of each draft is held back.
     holds: bool,
+    /// Nothing was submitted for review, and no policy says how.
+    unreviewed: bool,
     accounts: HashMap<AccountId, Account>,
     links: HashMap<String, AccountId>,
     password_links: HashMap<String, AccountId>,
@@ -115,6 +117,14 @@ impl Fake {
     pub fn as_guest() -> Self {
         let fake = Self::new();
         fake.state().guest = true;
+        fake
+    }
+
+    /// A node where nobody reviews yet.
+    #[allow(dead_code)] // the preview has reviews
+    pub fn unreviewed() -> Self {
+        let fake = Self::new();
+        fake.state().unreviewed = true;
         fake
     }
 
@@ -209,6 +219,7 @@ impl Fake {
                 drafts: BTreeMap::new(),
                 guest: false,
                 holds: false,
+                unreviewed: false,
                 accounts: accounts.map(|account| (account.id.clone(), account)).into(),
                 links: HashMap::from([("once".to_owned(), AccountId("amina".into()))]),
                 password_links: HashMap::new(),

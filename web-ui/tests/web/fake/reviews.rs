@@ -1,8 +1,8 @@
 //! One review, on which enough was said; what is done to it is only looked at.
 
 use tern_web_ui::service::{
-    Answer, Assessed, Criterion, Part, PartKind, Party, Phrase, Reader, Refusal, Review,
-    ReviewEntry, ReviewPolicy, ReviewStep, ReviewerLine, Reviewing, Scored, Seal, Submit,
+    Answer, Assessed, Criterion, FieldError, Part, PartKind, Party, Phrase, Reader, Refusal,
+    Review, ReviewEntry, ReviewPolicy, ReviewStep, ReviewerLine, Reviewing, Scored, Seal, Submit,
 };
 
 use super::{Fake, PASSPHRASE, invalid, now};
@@ -10,7 +10,11 @@ use super::{Fake, PASSPHRASE, invalid, now};
 /// The submission of the sample.
 pub const SUBMISSION: &str = "tern1ssample00000000";
 
-const OTHER: &str = "tern1sother000000000";
+/// One that is sealed, of an edition that is not held; only its authors can
+/// still say something.
+pub const OTHER: &str = "tern1sother000000000";
+/// A word to the authors that no review has room for.
+pub const TOO_LONG: &str = "as if it were longer than fits";
 /// The practice of which every edition is sealed.
 pub const SEALED: &str = "tern1p74hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn7";
 
@@ -35,6 +39,19 @@ fn entry(practice: &str, edition: &str) -> ReviewEntry {
         holders: vec!["Office of <Crossings>".into()],
         since: 1_700_000_000,
         waits: true,
+    }
+}
+
+fn other() -> ReviewEntry {
+    ReviewEntry {
+        id: OTHER.into(),
+        title: Phrase::default(),
+        number: None,
+        state: "sealed".into(),
+        round: 2,
+        holders: Vec::new(),
+        waits: false,
+        ..entry(SEALED, "1")
     }
 }
 
@@ -97,30 +114,31 @@ fn review(signed_in: bool) -> Review {
 
 impl Reviewing for Fake {
     fn reviews<'a>(&'a self, _: &'a Reader) -> Answer<'a, Vec<ReviewEntry>> {
-        let other = ReviewEntry {
-            id: OTHER.into(),
-            title: Phrase::default(),
-            state: "sealed".into(),
-            round: 2,
-            holders: Vec::new(),
-            waits: false,
-            ..entry(SEALED, "1")
-        };
-        now(Ok(vec![entry(SEALED, "1"), other]))
+        let all =
+            if self.state().unreviewed { Vec::new() } else { vec![entry(SEALED, "1"), other()] };
+        now(Ok(all))
     }
 
     fn review<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Review> {
-        let found = [SUBMISSION, OTHER].contains(&id).then(|| review(reader.account.is_some()));
-        now(found.ok_or(Refusal::NotFound))
+        let open = review(reader.account.is_some());
+        now(match id {
+            SUBMISSION => Ok(open),
+            OTHER => {
+                let parts = open.parts.into_iter().filter(|part| *part == PartKind::Reply);
+                Ok(Review { entry: other(), sealed: true, parts: parts.collect(), ..open })
+            }
+            _ => Err(Refusal::NotFound),
+        })
     }
 
     fn policies<'a>(&'a self, _: &'a Reader) -> Answer<'a, Vec<ReviewPolicy>> {
-        now(Ok(vec![ReviewPolicy {
+        let policy = ReviewPolicy {
             id: "tern1rpolicy".into(),
             name: phrase("Practices of the <Hub>"),
             board: vec!["Office of <Crossings>".into()],
             reviewers: (1, 2),
-        }]))
+        };
+        now(Ok(if self.state().unreviewed { Vec::new() } else { vec![policy] }))
     }
 
     fn submit<'a>(
@@ -147,6 +165,16 @@ impl Reviewing for Fake {
         now(self.may(reader, |_| true).and_then(|_| match part {
             Part::Decide(outcome, _) if outcome == "sealed" => {
                 Err(Refusal::Forbidden("It rests on too <few> reviews.".into()))
+            }
+            Part::Score(form) if form["to_authors"] == TOO_LONG => {
+                let wrong = |field: &str| FieldError {
+                    field: field.into(),
+                    code: "too-large".into(),
+                    message: "has <more> characters than fit".into(),
+                    limit: Some("4000".into()),
+                };
+                let places = ["to_authors", "scores[1].comment", "comments[0].text", "assessment"];
+                Err(Refusal::Invalid(places.map(wrong).to_vec()))
             }
             Part::Score(form) if form["scores"][0]["criterion"] != "evidence" => {
                 Err(Refusal::NotFound)
