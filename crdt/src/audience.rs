@@ -61,6 +61,10 @@ impl Audience {
 impl Statement for Audience {
     const KIND: Kind = Kind::known("audience");
 
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.draft.as_bytes())
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         if self.n == 0 {
             return Err("the audiences of a draft are numbered from 1");

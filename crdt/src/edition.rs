@@ -59,6 +59,10 @@ pub struct Edition {
 impl Statement for Edition {
     const KIND: Kind = Kind::known("edition");
 
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.practice.as_bytes())
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         if (self.number == 1) != self.previous.is_empty() {
             return Err("edition 1 follows nothing, every other follows an earlier one");

@@ -65,6 +65,10 @@ pub struct Segment {
 impl Statement for Segment {
     const KIND: Kind = Kind::known("segment");
 
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.document.as_bytes())
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         if self.first == 0 || self.last < self.first {
             return Err("a segment covers at least one change, and they are numbered from 1");

@@ -77,6 +77,13 @@ pub trait Statement: Sized + minicbor::Encode<()> + for<'b> minicbor::Decode<'b,
         Ok(())
     }
 
+    /// The object that it is about, where its signer's [scope](crate::authority::Certificate::objects)
+    /// is asked: a draft, a practice, a submission, a request. It stands in the
+    /// statement itself.
+    fn about(&self) -> Option<[u8; 32]> {
+        None
+    }
+
     /// The statement as bytes, ready to be signed: here, on a stick, or on
     /// another device.
     fn prepare(&self) -> Unsigned {

@@ -172,10 +172,10 @@ impl Account {
         Role::ALL.into_iter().filter(has).collect()
     }
 
-    /// What the person's certificates of this organisation allow, by the beacon
-    /// with which it ends; what has no end comes first, and a role stands with
-    /// its last end alone.
-    pub fn grants(&self, authority: &Authority, org: &OrgId) -> Vec<(Roles, Option<u32>)> {
+    /// What the person's certificates of this organisation allow, as it would be granted
+    /// anew: for each scope and quota by the beacon with which it ends; what has no end
+    /// comes first, and a role stands with its last end alone.
+    pub fn grants(&self, authority: &Authority, org: &OrgId) -> Vec<Certificate> {
         let mut of: Vec<&Certificate> = self
             .certificates(authority)
             .iter()
@@ -185,20 +185,26 @@ impl Account {
             .map(|granted| &granted.certificate)
             .collect();
         of.sort_by_key(|granted| std::cmp::Reverse(granted.last_beacon.unwrap_or(u32::MAX)));
-        let mut grants: Vec<(Roles, Option<u32>)> = Vec::new();
+        let mut grants: Vec<Certificate> = Vec::new();
         for granted in of {
-            let fresh = |role: &Role| !grants.iter().any(|(roles, _)| roles.has(*role));
+            let alike =
+                |one: &Certificate| (&one.scope, one.quota) == (&granted.scope, granted.quota);
+            let fresh = |role: &Role| {
+                !grants.iter().filter(|one| alike(one)).any(|one| one.roles.has(*role))
+            };
             let roles: Vec<Role> = granted.roles.iter().filter(fresh).collect();
-            match grants.last_mut().filter(|(_, last)| *last == granted.last_beacon) {
-                Some((all, _)) => *all = roles.into_iter().fold(*all, Roles::with),
+            let ends = |one: &Certificate| one.last_beacon == granted.last_beacon && alike(one);
+            match grants.iter_mut().find(|one| ends(one)) {
+                Some(one) => one.roles = roles.into_iter().fold(one.roles, Roles::with),
                 None if roles.is_empty() => {}
-                None => grants.push((Roles::of(&roles), granted.last_beacon)),
+                None => grants.push(Certificate { roles: Roles::of(&roles), ..granted.clone() }),
             }
         }
         grants
     }
 
-    /// The certificate under which the person does what needs `role`.
+    /// The certificate under which the person does what needs `role` and is about
+    /// nothing that is there already.
     ///
     /// # Errors
     /// None of the person's certificates has it, or the organisation is no
@@ -208,13 +214,33 @@ impl Account {
         authority: &Authority,
         role: Role,
     ) -> Result<CertificateId, OpError> {
+        self.certificate_about(authority, role, None)
+    }
+
+    /// The certificate under which the person does what needs `role` and is about this
+    /// object, if about any.
+    ///
+    /// # Errors
+    /// As [`certificate_for`](Self::certificate_for); or the role is for other things
+    /// alone.
+    pub fn certificate_about(
+        &self,
+        authority: &Authority,
+        role: Role,
+        about: Option<&[u8; 32]>,
+    ) -> Result<CertificateId, OpError> {
         let certificates = self.certificates(authority);
         let mut refused = None;
         for id in certificates {
-            match authority.permits(id, self.sign, role) {
+            match authority.permits_about(id, self.sign, role, about) {
                 Ok(_) => return Ok(id),
                 // Of several certificates the one that acts says what is missing.
-                Err(forbidden @ Forbidden::WithoutRole { .. }) => refused = Some(forbidden),
+                Err(forbidden @ Forbidden::OutOfScope { .. }) => refused = Some(forbidden),
+                Err(forbidden @ Forbidden::WithoutRole { .. })
+                    if !matches!(refused, Some(Forbidden::OutOfScope { .. })) =>
+                {
+                    refused = Some(forbidden);
+                }
                 Err(forbidden) => refused = refused.or(Some(forbidden)),
             }
         }
@@ -227,6 +253,10 @@ impl Account {
                 _ => NOT_A_MEMBER.to_owned(),
             },
             Some(Forbidden::Suspended(_)) => SUSPENDED.to_owned(),
+            Some(Forbidden::OutOfScope { .. }) => format!(
+                "account `{}` has the role {role} for some things alone, and this is none of them: an administrator can grant it with `tern cert grant {} --role {role}`, for this with --only",
+                self.name, self.name
+            ),
             Some(Forbidden::Over(_)) => format!(
                 "the certificate of account `{}` was granted for a time that is over: grant another with `tern cert grant {} --role {role}`",
                 self.name, self.name

@@ -221,7 +221,7 @@ impl Node {
                     let what = format!("`{}` cannot be their own successor", own.name);
                     Err(refused(ErrorCode::Invalid, what).in_field("to"))
                 }
-                Some(to) if begun > 0 && drafts::drafter(&to, authority).is_err() => {
+                Some(to) if begun > 0 && drafts::drafter(&to, authority, None).is_err() => {
                     Err(cannot_go_on(&to, "drafts", Role::Contributor))
                 }
                 Some(to)

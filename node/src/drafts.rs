@@ -229,6 +229,11 @@ pub(crate) fn load(replica: &NodeReplica, id: DraftId) -> Result<Stored, OpError
     load_with(replica, id, meta)
 }
 
+/// Whether a draft is on this node, as one of its own or one that it is shown.
+pub(crate) fn is_here(replica: &NodeReplica, id: &DraftId) -> bool {
+    replica.library().draft_circle(id).is_some() || meta(replica, id).is_ok_and(|it| it.is_some())
+}
+
 pub(crate) fn load_with(replica: &NodeReplica, id: DraftId, meta: Meta) -> Result<Stored, OpError> {
     let library = replica.library();
     let mut changes = Vec::new();
@@ -283,16 +288,20 @@ fn unsigned(id: &DraftId, changes: u32) -> impl Iterator<Item = Vec<u8>> + '_ {
     (0..changes).map(|number| change_name(id, number))
 }
 
-/// The certificate under which an account drafts.
+/// The certificate under which an account writes in a draft; without one, under which
+/// it begins drafts.
 ///
 /// # Errors
 /// The account may not.
-pub fn drafter(account: &Account, authority: &Authority) -> Result<CertificateId, OpError> {
-    account.certificate_for(authority, Role::Contributor).or_else(|refused| {
-        account
-            .certificate_for(authority, Role::Publisher)
-            .or_else(|_| account.certificate_for(authority, Role::FocalPoint))
-            .map_err(|_| refused)
+pub fn drafter(
+    account: &Account,
+    authority: &Authority,
+    draft: Option<&DraftId>,
+) -> Result<CertificateId, OpError> {
+    let about = draft.map(DraftId::as_bytes);
+    let role = |role| account.certificate_about(authority, role, about);
+    role(Role::Contributor).or_else(|refused| {
+        role(Role::Publisher).or_else(|_| role(Role::FocalPoint)).map_err(|_| refused)
     })
 }
 
@@ -445,7 +454,7 @@ impl Node {
         let own = account.clone();
         let by = self
             .handle()
-            .read(move |replica| drafter(&own, replica.library().authority()))
+            .read(move |replica| drafter(&own, replica.library().authority(), None))
             .await??;
         let nonce: Nonce = draw()?;
         let id: DraftId = document_id(self.identity().federation, by, &nonce).cast();
@@ -508,7 +517,7 @@ impl Node {
         let (by, stored) = self
             .handle()
             .read(move |replica| {
-                let by = drafter(&own, replica.library().authority())?;
+                let by = drafter(&own, replica.library().authority(), Some(&id))?;
                 Ok::<_, OpError>((by, load(replica, id)?))
             })
             .await??;

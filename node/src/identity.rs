@@ -240,11 +240,6 @@ pub fn certificate(key: PublicKey, encryption: Option<[u8; 32]>, roles: Roles) -
     Certificate { key, encryption, roles, scope: None, quota: None, last_beacon: None }
 }
 
-/// The same, up to a beacon if one is given.
-pub fn until(last_beacon: Option<u32>, certificate: Certificate) -> Certificate {
-    Certificate { last_beacon, ..certificate }
-}
-
 /// The next entry of an organisation's log.
 pub fn grant(
     org: OrgId,

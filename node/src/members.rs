@@ -22,11 +22,11 @@ use crate::accounts::Account;
 use crate::doctor::may_be_right;
 use crate::driver::now;
 use crate::folder::{DataFolder, OpenFolder, write_private};
-use crate::governing::{self, has_room, last_beacon};
+use crate::governing::{self, certificate_with, has_room};
 use crate::handle::NodeReplica;
-use crate::identity::{Identity, NewKeys, Newcomer, certificate, grant, until};
+use crate::identity::{Identity, NewKeys, Newcomer, grant};
 use crate::keystore::{Keystore, Passphrase, Purpose};
-use crate::ops::{ErrorCode, OpError};
+use crate::ops::{ErrorCode, Granting, OpError};
 use crate::running::{Node, draw};
 
 /// How long an invitation holds: two weeks, in milliseconds.
@@ -424,29 +424,29 @@ impl Node {
     }
 
     /// Grants roles to the key of a person of this organisation, without an end
-    /// or for so many weeks.
+    /// or for so many weeks, for everything or for some things alone.
     ///
     /// # Errors
     /// The organisation is no member, or its root key is locked; too many
-    /// weeks.
+    /// weeks, or things that are none.
     pub async fn grant(
         &self,
         key: PublicKey,
         encryption: Option<[u8; 32]>,
         roles: &[Role],
-        weeks: Option<u32>,
+        with: Granting,
         passphrase: Option<Passphrase>,
     ) -> Result<RecordId, OpError> {
         let Identity { org, federation, .. } = *self.identity();
+        let roles = roles.to_vec();
         let look = move |replica: &NodeReplica| {
             let authority = replica.library().authority();
             has_room(authority, &org)?;
-            let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose();
-            last.map(|last| (authority.log_tips(&org), last))
+            let granted = certificate_with(authority, key, encryption, &roles, &with);
+            granted.map(|granted| (authority.log_tips(&org), granted))
         };
-        let (tips, last) = self.handle().read(look).await??;
+        let (tips, granted) = self.handle().read(look).await??;
         let root = self.root_key(passphrase).await?;
-        let granted = until(last, certificate(key, encryption, Roles::of(roles)));
         let entry = grant(org, tips, granted);
         let record = entry.sign(federation, &root);
         let id = record.id();

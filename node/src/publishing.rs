@@ -66,20 +66,23 @@ pub struct Published {
 }
 
 impl Node {
-    /// The certificate and key with which an account publishes.
+    /// The certificate and key with which an account publishes, in this practice or a
+    /// new one.
     ///
     /// # Errors
     /// The account has no such role, or its key is locked.
     pub async fn pen(
         &self,
         account: &Account,
+        practice: Option<DocumentId>,
         passphrase: Option<crate::keystore::Passphrase>,
     ) -> Result<Pen, OpError> {
         let own = account.clone();
         let certificate = self
             .handle()
             .read(move |replica| {
-                own.certificate_for(replica.library().authority(), Role::Publisher)
+                let about = practice.as_ref().map(DocumentId::as_bytes);
+                own.certificate_about(replica.library().authority(), Role::Publisher, about)
             })
             .await??;
         let purpose = crate::keystore::Purpose::PersonSign;

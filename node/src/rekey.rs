@@ -10,7 +10,7 @@
 //! before stays valid until it is revoked: whoever lost a passphrase may find
 //! it, and whoever lost a key says so.
 
-use tern_crdt::authority::{Role, Roles};
+use tern_crdt::authority::{Certificate, Role};
 use tern_crdt::card::NameCard;
 use tern_crdt::expert::{ExpertCard, Listing};
 use tern_crdt::identity::{CertificateId, RecordId, SecretKey};
@@ -19,7 +19,7 @@ use tern_crdt::signed::{Record, Statement};
 use crate::accounts::Account;
 use crate::driver::now;
 use crate::handle::NodeReplica;
-use crate::identity::{Identity, certificate, grant, until};
+use crate::identity::{Identity, grant};
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::Seen;
@@ -46,7 +46,7 @@ pub struct Rekeyed {
 
 /// What a person has before they get new keys.
 struct Before {
-    grants: Vec<(Roles, Option<u32>)>,
+    grants: Vec<Certificate>,
     tips: Vec<RecordId>,
     name: Option<NameCard>,
     card: Option<ExpertCard>,
@@ -173,8 +173,9 @@ impl Node {
         let Identity { org, federation, .. } = *self.identity();
         let encryption = Some(keys.encrypt.encryption_public());
         let (mut tips, mut records) = (before.tips, Vec::new());
-        for (roles, last) in before.grants {
-            let granted = until(last, certificate(keys.sign.public(), encryption, roles));
+        for granted in before.grants {
+            let roles = granted.roles;
+            let granted = Certificate { key: keys.sign.public(), encryption, ..granted };
             let granted = grant(org, tips, granted).sign(federation, root);
             let by: CertificateId = granted.id().cast();
             tips = vec![granted.id()];

@@ -79,15 +79,19 @@ impl Party {
         encryption: Option<[u8; 32]>,
         roles: &[Role],
     ) -> CertificateId {
-        let prev: RecordId = self.log.last().map_or(self.org().cast(), |last| last.prepare().id());
-        let certificate = Certificate {
+        self.grants(Certificate {
             key,
             encryption,
             roles: Roles::of(roles),
             scope: None,
             quota: None,
             last_beacon: None,
-        };
+        })
+    }
+
+    /// Grants just this.
+    pub fn grants(&mut self, certificate: Certificate) -> CertificateId {
+        let prev: RecordId = self.log.last().map_or(self.org().cast(), |last| last.prepare().id());
         let grant = Grant { org: self.org(), prev: vec![prev], certificate };
         self.log.push(grant.clone());
         grant.prepare().id().cast()

@@ -125,11 +125,12 @@ pub struct Certificate {
     /// What it allows.
     #[n(2)]
     pub roles: Roles,
-    /// A code that narrows the roles (a country, a unit); `None` is all of
-    /// the organisation.
+    /// The objects that its roles are about, as ids in hex: see
+    /// [`objects`](Self::objects). `None` is everything.
     #[n(3)]
     pub scope: Option<String>,
-    /// Objects per day beyond which the rest waits: a delay, never a refusal.
+    /// How many objects that its key signed go before those of others in one meeting;
+    /// the rest goes last: a delay, never a refusal.
     #[n(4)]
     pub quota: Option<u32>,
     /// The beacon after which live acts end; never part of a verdict.

@@ -39,6 +39,7 @@ mod holding;
 mod order;
 mod proposals;
 mod refusals;
+mod scope;
 mod standing_by;
 mod statements;
 
@@ -49,6 +50,7 @@ use holding::{Body, Holding};
 pub use holding::{LOG_DEPTH_MAX, RosterChange};
 pub use proposals::{Proposal, Proposed};
 pub use refusals::{AuthorityRefused, Forbidden};
+pub use scope::{SCOPE_OBJECTS_MAX, scope_of};
 pub use statements::{
     Admit, Adopt, Adopted, Beacon, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut,
     CutPart, CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies,
@@ -189,6 +191,13 @@ impl Authority {
     /// The stewards of the charter in force.
     pub fn stewards(&self) -> impl Iterator<Item = OrgId> + '_ {
         self.charter().into_iter().flat_map(|charter| charter.stewards.iter().copied())
+    }
+
+    /// The quota of those whose certificates have none of their own: the first number in
+    /// the policy `quotas` of the charter in force, if there is one.
+    pub fn common_quota(&self) -> Option<u32> {
+        let words = self.charter()?.policies.as_ref()?.get("quotas")?;
+        words.split(|c: char| !c.is_ascii_digit()).find_map(|number| number.parse().ok())
     }
 
     /// How many stewards make a majority.
@@ -361,25 +370,36 @@ impl Authority {
         Ok(granted)
     }
 
-    /// Whether `key`, under `certificate`, may now do what needs `role`; the
-    /// granted certificate if so. The check on what is written here.
+    /// Whether `key`, under `certificate`, may now do what needs `role` and is about
+    /// no object that is there already; the granted certificate if so. The check on
+    /// what is written here.
     pub fn permits(
         &self,
         certificate: CertificateId,
         key: PublicKey,
         role: Role,
     ) -> Result<&Granted, Forbidden> {
+        self.permits_about(certificate, key, role, None)
+    }
+
+    /// As [`permits`](Self::permits), of what is about this object, if about any.
+    pub fn permits_about(
+        &self,
+        certificate: CertificateId,
+        key: PublicKey,
+        role: Role,
+        about: Option<&[u8; 32]>,
+    ) -> Result<&Granted, Forbidden> {
         let granted = self.acts(certificate, key)?;
-        if !granted.certificate.roles.has(role) {
-            return Err(Forbidden::WithoutRole { certificate, role });
-        }
+        has(certificate, granted, role, about)?;
         Ok(granted)
     }
 
     /// Whether what `key` signed under `certificate` in a role counts, on
     /// whatever day it was signed: the check on what came from elsewhere. The
     /// organisation is or was a member, the certificate counts and has the
-    /// role, and every cut that ended it lists `id`, or somebody adopted it.
+    /// role, and every cut that ended it lists `id`, or somebody adopted it. Of what
+    /// is about no object; a scope is not asked where no role is.
     pub fn counts(
         &self,
         certificate: CertificateId,
@@ -387,12 +407,24 @@ impl Authority {
         role: Option<Role>,
         id: &[u8; 32],
     ) -> Result<&Granted, Forbidden> {
+        self.counts_about(certificate, key, role, id, None)
+    }
+
+    /// As [`counts`](Self::counts), of what is about this object, if about any.
+    pub fn counts_about(
+        &self,
+        certificate: CertificateId,
+        key: PublicKey,
+        role: Option<Role>,
+        id: &[u8; 32],
+        about: Option<&[u8; 32]>,
+    ) -> Result<&Granted, Forbidden> {
         let granted = self.with_key(certificate, key)?;
         if !self.organisation(&granted.org).is_some_and(|org| org.was_member) {
             return Err(Forbidden::NotAMember(granted.org));
         }
-        if let Some(role) = role.filter(|role| !granted.certificate.roles.has(*role)) {
-            return Err(Forbidden::WithoutRole { certificate, role });
+        if let Some(role) = role {
+            has(certificate, granted, role, about)?;
         }
         let out = self.endings(&certificate).iter().find(|end| !end.lists(&self.holding, id));
         match out {
@@ -408,17 +440,16 @@ impl Authority {
         let origin = self.certificate(certificate)?.org;
         let adopts = self.fold().adopts.get(certificate)?;
         let adopts = adopts.iter().filter(|(_, adopt)| adopt.what == Adopted::Record(*id));
-        let may = |adopt: &Adopt| self.may_adopt(&adopt.by, &[origin], Role::Publisher);
+        let may = |adopt: &Adopt| self.may_adopt(&adopt.by, &[origin], Role::Publisher, id);
         adopts.filter(|(_, adopt)| may(adopt)).map(|(id, _)| *id).next()
     }
 
-    /// Whether a certificate may adopt what is at home in these organisations:
-    /// it has the role in one of them, or acts for a steward.
-    fn may_adopt(&self, by: &CertificateId, home: &[OrgId], role: Role) -> bool {
-        let Some(granted) = self.certificate(by) else { return false };
-        let roles = granted.certificate.roles;
-        home.contains(&granted.org) && roles.has(role)
-            || roles.has(Role::Steward) && self.stewards().any(|org| org == granted.org)
+    /// Whether a certificate may adopt what is at home in these organisations, and of
+    /// this object: it has the role in one of them, or acts for a steward.
+    fn may_adopt(&self, by: &CertificateId, home: &[OrgId], role: Role, of: &[u8; 32]) -> bool {
+        let Some(Granted { org, certificate }) = self.certificate(by) else { return false };
+        home.contains(org) && certificate.allows(role, Some(of))
+            || certificate.allows(Role::Steward, Some(of)) && self.stewards().any(|is| is == *org)
     }
 
     /// The adoptions of changes of one document whose author is `certificate`,
@@ -433,7 +464,7 @@ impl Authority {
         let adopts = self.fold().adopts.get(certificate).into_iter().flatten();
         adopts.filter_map(move |(id, adopt)| match adopt.what {
             Adopted::Change { document: of, change }
-                if of == *document && self.may_adopt(&adopt.by, home, role) =>
+                if of == *document && self.may_adopt(&adopt.by, home, role, document) =>
             {
                 Some((*id, adopt.by, change))
             }
@@ -521,6 +552,20 @@ impl Authority {
     pub fn log(&self, org: &OrgId) -> impl Iterator<Item = &Verified> {
         let entries = self.organisation(org).into_iter().flat_map(|org| &org.log.counted);
         entries.filter_map(|id| self.record(id))
+    }
+}
+
+/// Whether a certificate has a role for what is about this object, if about any.
+fn has(
+    certificate: CertificateId,
+    granted: &Granted,
+    role: Role,
+    about: Option<&[u8; 32]>,
+) -> Result<(), Forbidden> {
+    match granted.certificate.roles.has(role) {
+        false => Err(Forbidden::WithoutRole { certificate, role }),
+        true if granted.certificate.allows(role, about) => Ok(()),
+        true => Err(Forbidden::OutOfScope { certificate, role }),
     }
 }
 

@@ -68,6 +68,17 @@ pub enum Forbidden {
         /// The role asked for.
         role: Role,
     },
+    /// The certificate has the role for some objects alone, and this is about none of
+    /// them.
+    #[error(
+        "certificate {certificate:?} has the role {role} only for what its scope names, and this is not about that: its organisation can grant another"
+    )]
+    OutOfScope {
+        /// The certificate.
+        certificate: CertificateId,
+        /// The role asked for.
+        role: Role,
+    },
     /// The certificate ended, and the cut does not list what it signed.
     #[error(
         "certificate {certificate:?} was revoked by {by:?}, which does not list this among what stands: its organisation or a steward can adopt it"

@@ -250,7 +250,7 @@ impl<'a> Fold<'a> {
     fn may(&self, event: &Event) -> Result<(), EventRefused> {
         let RequestEvent { by, request, deed, .. } = event.body();
         let record = event.id();
-        let id = record.as_bytes();
+        let (id, about) = (record.as_bytes(), Some(request.as_bytes()));
         if request.cast() != self.request.id() {
             return Err(EventRefused::OtherRequest);
         }
@@ -260,11 +260,11 @@ impl<'a> Fold<'a> {
                 if !self.asked.contains(by) {
                     return Err(EventRefused::NotAsked);
                 }
-                self.authority.counts(*by, key, Some(Role::Expert), id)?;
+                self.authority.counts_about(*by, key, Some(Role::Expert), id, about)?;
             }
             Deed::Received => {
                 let role = if self.asked.contains(by) { Role::Expert } else { Role::Node };
-                let org = self.authority.counts(*by, key, Some(role), id)?.org;
+                let org = self.authority.counts_about(*by, key, Some(role), id, about)?.org;
                 let org_of = |expert| self.authority.certificate(expert).map(|g| g.org);
                 if !self.asked.iter().any(|expert| org_of(expert) == Some(org)) {
                     return Err(EventRefused::NotAsked);
@@ -280,9 +280,9 @@ impl<'a> Fold<'a> {
                     self.authority.counts(*by, key, None, id)?;
                     return Ok(());
                 }
-                match self.authority.counts(*by, key, Some(Role::FocalPoint), id) {
+                match self.authority.counts_about(*by, key, Some(Role::FocalPoint), id, about) {
                     Ok(granted) if Some(granted.org) == self.org => {}
-                    Ok(_) | Err(Forbidden::WithoutRole { .. }) => {
+                    Ok(_) | Err(Forbidden::WithoutRole { .. } | Forbidden::OutOfScope { .. }) => {
                         return Err(EventRefused::NotAsker);
                     }
                     Err(forbidden) => return Err(forbidden.into()),

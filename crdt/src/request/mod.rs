@@ -229,6 +229,10 @@ numbered! {
 impl Statement for RequestEvent {
     const KIND: Kind = Kind::known("request-event");
 
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.request.as_bytes())
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         if self.after.len() > AFTER_MAX || !self.after.is_sorted_by(|a, b| a < b) {
             return Err("an event follows at most 16 others, listed in ascending order");

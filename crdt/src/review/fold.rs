@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::parties::Parties;
-pub use super::parties::{DESK, Side, calls, sealers, speaks, stands};
+pub use super::parties::{DESK, Side, calls, sealers, speaks, speaks_about, stands};
 use super::refused::{ReviewRefused, SubmissionRefused};
 use super::rounds::Rounds;
 pub use super::rounds::{Tally, Word};

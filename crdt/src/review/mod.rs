@@ -147,6 +147,10 @@ pub struct Submission {
 impl Statement for Submission {
     const KIND: Kind = Kind::known("submission");
 
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.practice.as_bytes())
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         short(&self.note)
     }
@@ -323,6 +327,10 @@ numbered! {
 impl Statement for ReviewEvent {
     const KIND: Kind = Kind::known("review-event");
 
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.submission.as_bytes())
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         if self.after.len() > AFTER_MAX || !ascending(&self.after) {
             return Err("an event follows at most 16 others, listed in ascending order");
@@ -384,6 +392,10 @@ pub struct Decision {
 
 impl Statement for Decision {
     const KIND: Kind = Kind::known("decision");
+
+    fn about(&self) -> Option<[u8; 32]> {
+        Some(*self.submission.as_bytes())
+    }
 
     fn check(&self) -> Result<(), &'static str> {
         if self.after.len() > AFTER_MAX || !ascending(&self.after) {

@@ -46,20 +46,36 @@ pub struct Parties {
 /// The roles in which somebody speaks for an organisation of a board.
 pub const DESK: [Role; 2] = [Role::Publisher, Role::FocalPoint];
 
-/// The organisation of a record's signer, if it counts in one of these roles.
+/// The organisation of a record's signer, if it counts in one of these roles for what
+/// the record is about.
 ///
 /// # Errors
 /// Why it does not in the last of them.
-pub fn speaks<T>(
+pub fn speaks<T: Statement>(
     authority: &Authority,
     by: CertificateId,
     roles: &[Role],
     record: &Verified<T>,
 ) -> Result<OrgId, Forbidden> {
+    speaks_about(authority, by, roles, record, record.body().about())
+}
+
+/// As [`speaks`], of a record that was not read yet.
+///
+/// # Errors
+/// As [`speaks`].
+pub fn speaks_about<T>(
+    authority: &Authority,
+    by: CertificateId,
+    roles: &[Role],
+    record: &Verified<T>,
+    about: Option<[u8; 32]>,
+) -> Result<OrgId, Forbidden> {
     let key = record.only_signer().unwrap_or(PublicKey::new([0; 32]));
+    let id = record.id();
     let mut refused = Forbidden::UnknownCertificate(by);
     for role in roles {
-        match authority.counts(by, key, Some(*role), record.id().as_bytes()) {
+        match authority.counts_about(by, key, Some(*role), id.as_bytes(), about.as_ref()) {
             Ok(granted) => return Ok(granted.org),
             Err(forbidden) => refused = forbidden,
         }

@@ -45,7 +45,8 @@ impl Covering {
     ) {
         let Signature { id, by, actor, first, last, head } = signature;
         let granted = authority.once_valid(by);
-        if !granted.is_some_and(|granted| granted.certificate.roles.has(held.role)) {
+        let about = Some(held.document);
+        if !granted.is_some_and(|granted| granted.certificate.allows(held.role, about)) {
             return;
         }
         // Each ending either lists the signature, or says how far runs stand.

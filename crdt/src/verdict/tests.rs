@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::authority::{
-    Admit, Adopt, Adopted, Certificate, Charter, Cut, CutRun, Genesis, Grant, Profile, Revoke,
-    RevokeReason, Roles,
+    Admit, Adopt, Adopted, Certificate, Charter, Cut, CutRun, Forbidden, Genesis, Grant, Profile,
+    Revoke, RevokeReason, Roles, scope_of,
 };
 use crate::chunk::{hold, read};
 use crate::document::Draft;
@@ -33,6 +33,11 @@ struct Hub {
 
 impl Hub {
     fn new() -> Self {
+        Self::with_scope(None)
+    }
+
+    /// The same, where Moussa's certificate has a scope.
+    fn with_scope(moussa: Option<String>) -> Self {
         let genesis = |number: u8, name: &str| Genesis {
             root: key(number).public(),
             desk: [number; 32],
@@ -62,12 +67,12 @@ impl Hub {
         records.push(Admit { org: orgs[1], after: vec![] }.prepare().sign(federation, &key(1)));
         records.push(niger.sign(federation, &key(1)));
         records.push(nepal.sign(federation, &key(2)));
-        let mut grant = |org: usize, person: u8, prev: CertificateId| -> CertificateId {
+        let mut grant = |org: usize, person: u8, prev: CertificateId, scope| -> CertificateId {
             let certificate = Certificate {
                 key: key(person).public(),
                 encryption: None,
                 roles: Roles::of(&[Role::Contributor]),
-                scope: None,
+                scope,
                 quota: None,
                 last_beacon: None,
             };
@@ -77,9 +82,9 @@ impl Hub {
             records.push(record);
             id
         };
-        let amina = grant(0, 11, orgs[0].cast());
-        let moussa = grant(0, 12, amina);
-        let bina = grant(1, 21, orgs[1].cast());
+        let amina = grant(0, 11, orgs[0].cast(), None);
+        let moussa = grant(0, 12, amina, moussa);
+        let bina = grant(1, 21, orgs[1].cast(), None);
         Self { federation, records, orgs, amina, moussa, bina }
     }
 
@@ -224,6 +229,33 @@ fn a_stolen_key_writes_nowhere_and_what_stood_before_stands() {
     let authority = hub.authority(&[revoke, adopt.clone()]);
     let verdict = |place| written.verdict(&hub, &authority, place);
     assert_eq!([3, 4].map(verdict), [Verdict::Adopted(adopt.id()), Verdict::Accepted]);
+}
+
+/// Moussa is a consultant who may write in some drafts alone.
+#[test]
+fn what_a_guest_writes_stands_in_the_draft_that_the_certificate_names_alone() {
+    let about = |object: [u8; 32]| Hub::with_scope(scope_of(&[object]));
+    for (hub, stands) in [(about(DOCUMENT), true), (about([7; 32]), false)] {
+        let mut draft = Draft::new();
+        saves(&mut draft, "desks", hub.actor(hub.amina));
+        saves(&mut draft, "mobile desks", hub.actor(hub.moussa));
+        let written = Written::of(&hub, &[&draft]);
+        let authority = hub.authority(&[]);
+        assert_eq!(written.verdict(&hub, &authority, 0), Verdict::Accepted);
+        let guest = written.verdict(&hub, &authority, 1);
+        match stands {
+            true => assert_eq!(guest, Verdict::Accepted),
+            false => assert_eq!(guest, Verdict::Refused(Quarantine::Unsigned)),
+        }
+        let (by, key) = (hub.moussa, key(12).public());
+        let may = |about| authority.permits_about(by, key, Role::Contributor, about).is_ok();
+        assert_eq!(may(Some(&DOCUMENT)), stands);
+        assert!(!may(None), "it begins no draft of its own");
+        let refused = authority.permits(by, key, Role::Contributor);
+        let role = Role::Contributor;
+        assert_eq!(refused, Err(Forbidden::OutOfScope { certificate: by, role }));
+        assert!(authority.counts(by, key, None, &[1; 32]).is_ok(), "it shows a name");
+    }
 }
 
 #[test]

@@ -84,7 +84,7 @@ async fn make(path: &Path, count: u64, table: &mut Table) -> Result<(), Failed> 
     folder.tern(&["init", "--org", "Chad", "--country", "TD", "--person", "Amina"])?;
     let node = open(path).await?;
     let account = node.handle().read(|replica| Account::find(replica.library(), None)).await??;
-    let pen = node.pen(&account, None).await?;
+    let pen = node.pen(&account, None, None).await?;
     let by = Person { key: pen.key, certificate: pen.certificate };
     let started = Instant::now();
     let mut written = write(count, node.identity().federation, &by)?;

@@ -12,6 +12,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tern_crdt::authority::Role;
 use tern_crdt::practice::BlobHash;
 use tokio::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ use super::room::Room;
 use crate::accounts::Account;
 use crate::blob_store::{Adding, BlobError, BlobStore};
 use crate::drafts::drafter;
+use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::{Node, draw, stopping};
 
@@ -84,9 +86,18 @@ impl Node {
         account: &Account,
         expected: u64,
     ) -> Result<u64, OpError> {
-        // Who may not draft need not send a file first.
+        // Who may not draft, in any draft, need not send a file first.
         let own = account.clone();
-        self.handle().read(move |replica| drafter(&own, replica.library().authority())).await??;
+        let drafts = [Role::Contributor, Role::Publisher, Role::FocalPoint];
+        let may = move |replica: &NodeReplica| {
+            let authority = replica.library().authority();
+            let roles = own.roles(authority);
+            match drafts.iter().any(|role| roles.contains(role)) {
+                true => Ok(()),
+                false => drafter(&own, authority, None).map(drop),
+            }
+        };
+        self.handle().read(may).await??;
         let upload = u64::from_le_bytes(draw()?);
         let store = self.blobs().store().clone();
         let (limit, quota) = (self.settings().blobs_file, self.settings().blobs_quota);

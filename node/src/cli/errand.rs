@@ -123,8 +123,8 @@ impl Errand {
 
 fn cert_errand(cert: Cert) -> Errand {
     match cert {
-        Cert::Grant { account, roles, until, prepare: _ } => {
-            Errand::new(Op::CertGrant { account, roles, until }, answers::id)
+        Cert::Grant { account, roles, with, prepare: _ } => {
+            Errand::new(Op::CertGrant { account, roles, with: with.into() }, answers::id)
                 .with_notes(answers::granted_notes)
         }
         Cert::Revoke { certificate, before_recovery: _, reason, yes } => {
@@ -159,8 +159,8 @@ fn charter_errand(charter: Charter) -> Errand {
 fn account_errand(account: Account) -> Result<Errand, OpError> {
     Ok(match account {
         Account::Device(device) => return Err(other(&device)),
-        Account::Add { name, person, lang, roles, until, new_passphrase_file } => {
-            let op = Op::AccountAdd { name, person, lang, roles, until };
+        Account::Add { name, person, lang, roles, with, new_passphrase_file } => {
+            let op = Op::AccountAdd { name, person, lang, roles, with: with.into() };
             let errand = Errand::new(op, answers::account_added);
             Errand { wraps: Wraps::File(new_passphrase_file), ..errand }
         }

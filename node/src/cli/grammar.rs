@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
+use crate::ops::Granting;
 pub(super) use blob::{Attach, Blob};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
@@ -291,6 +292,26 @@ pub(super) enum Charter {
     },
 }
 
+/// With what roles are granted.
+#[derive(Args, Debug, Default)]
+pub(super) struct With {
+    /// End them after so many weeks, 1 to 104, counted by the federation's beacons.
+    #[arg(long, value_name = "WEEKS", value_parser = value::weeks, requires = "roles")]
+    until: Option<u32>,
+    /// For this draft, practice, submission or request alone; may be given several times.
+    #[arg(long, value_name = "ID", value_delimiter = ',', requires = "roles")]
+    only: Vec<String>,
+    /// How many things that the key signed go before those of others in one meeting.
+    #[arg(long, value_name = "N", requires = "roles")]
+    quota: Option<u32>,
+}
+
+impl From<With> for Granting {
+    fn from(With { until, only, quota }: With) -> Self {
+        Self { until, only, quota }
+    }
+}
+
 #[derive(Subcommand, Debug)]
 pub(super) enum Cert {
     /// Grant roles to an account.
@@ -301,9 +322,8 @@ pub(super) enum Cert {
         #[arg(long = "role", alias = "roles", value_name = "ROLE", required = true,
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
-        /// End it after so many weeks, 1 to 104, counted by the federation's beacons.
-        #[arg(long, value_name = "WEEKS", value_parser = value::weeks)]
-        until: Option<u32>,
+        #[command(flatten)]
+        with: With,
         /// Write it down to be signed elsewhere, instead of signing it here.
         #[arg(long, value_name = "FILE")]
         prepare: Option<PathBuf>,
@@ -348,9 +368,8 @@ pub(super) enum Account {
         #[arg(long = "role", alias = "roles", value_name = "ROLE",
               value_delimiter = ',', value_parser = value::role)]
         roles: Vec<String>,
-        /// End these roles after so many weeks, 1 to 104, counted by the federation's beacons.
-        #[arg(long, value_name = "WEEKS", value_parser = value::weeks, requires = "roles")]
-        until: Option<u32>,
+        #[command(flatten)]
+        with: With,
         /// A file with the passphrase of the new keys [default: that of --passphrase-file].
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
@@ -947,6 +966,7 @@ mod tests {
             "tern check --repair",
             "tern cert grant issa --role expert --until 14",
             "tern account add issa --role expert --until 14",
+            "tern cert grant issa --role contributor --only tern1d,tern1p --quota 100",
             "tern cert revoke --before-recovery --reason lost --yes",
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",

@@ -190,8 +190,9 @@ impl<'p> Run<'p> {
                 let op = Op::PrepareApproval { proposal: approve.proposal };
                 self.prepare(op, &approve.prepare.unwrap_or_default()).await?;
             }
-            Command::Cert(Cert::Grant { account, roles, until, prepare: Some(file), .. }) => {
-                self.prepare(Op::PrepareGrant { account, roles, until }, &file).await?;
+            Command::Cert(Cert::Grant { account, roles, with, prepare: Some(file) }) => {
+                let op = Op::PrepareGrant { account, roles, with: with.into() };
+                self.prepare(op, &file).await?;
             }
             Command::Recover(recover) => self.recover(recover).await?,
             Command::Rekey(rekey) => self.rekey(rekey).await?,

@@ -1,9 +1,11 @@
 //! Policies of a charter: what was agreed on, by code, in words.
 //!
 //! A policy is a promise between organisations. The program shows it and keeps
-//! nobody to it, but for organisations that `seals` names by their ids: nobody
-//! else seals then (`tern_crdt::review::fold::sealers`). What it does enforce
-//! otherwise is in the rules of the authority set.
+//! nobody to it, but for two: nobody seals but the organisations that `seals` names by
+//! their ids (`tern_crdt::review::fold::sealers`), and the first number in `quotas` is
+//! how much of what one key signed goes in its turn
+//! (`tern_crdt::authority::Authority::common_quota`). What is enforced otherwise is in
+//! the rules of the authority set.
 
 use crate::ops::{ErrorCode, OpError};
 

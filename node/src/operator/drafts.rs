@@ -97,7 +97,8 @@ impl Acting<'_> {
             );
             OpError::new(ErrorCode::NotFound, what).in_field("id")
         })?;
-        let pen = self.node.pen(&account, self.caller.passphrase.clone()).await?;
+        let practice = self.node.draft(draft).await?.stored.meta.practice;
+        let pen = self.node.pen(&account, practice, self.caller.passphrase.clone()).await?;
         let note = note.unwrap_or_default();
         let (published, missing) = self.node.publish_draft(&pen, draft, None, note).await?;
         Ok(json!({

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tern_crdt::authority::{Charter, Role, RosterChange};
+use tern_crdt::authority::{Certificate, Charter, Role, RosterChange};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 
 use super::people::ends_json;
@@ -242,7 +242,8 @@ impl Acting<'_> {
                     "state": state.code(),
                     "ended": ended_json(state),
                     "ends": ends_json(authority, &granted.certificate),
-                    "scope": granted.certificate.scope, "quota": granted.certificate.quota,
+                    "only": only_json(replica, &granted.certificate),
+                    "quota": granted.certificate.quota,
                 })
             };
             let shown = authority.certificates().filter(|(_, granted)| all || granted.org == own);
@@ -251,6 +252,14 @@ impl Acting<'_> {
         let (beacon, items) = self.node.handle().read(look).await?;
         Ok(json!({ "beacon": beacon, "items": items }))
     }
+}
+
+/// What a certificate's roles are about; none where they are about everything.
+fn only_json(replica: &NodeReplica, certificate: &Certificate) -> Value {
+    let Some(objects) = governing::objects(replica, certificate) else { return Value::Null };
+    let shown = objects.into_iter();
+    let shown = shown.map(|object| json!({ "what": object.kind.code(), "id": object.id }));
+    Value::Array(shown.collect())
 }
 
 fn no_charter() -> OpError {

@@ -49,7 +49,7 @@ impl Acting<'_> {
         }
         let account = self.account().await?;
         let pen = match publish {
-            true => Some(self.node.pen(&account, self.caller.passphrase.clone()).await?),
+            true => Some(self.node.pen(&account, None, self.caller.passphrase.clone()).await?),
             false => None,
         };
         let note = note.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Keys: where they are, the recovery sheet, another root key, devices.
 
 use serde_json::{Value, json};
-use tern_crdt::authority::{Roles, commitment};
+use tern_crdt::authority::{Certificate, Roles, commitment};
 use tern_crdt::card::{Basis, NameCard};
 use tern_crdt::identity::{CertificateId, PublicKey};
 use tern_crdt::signed::Statement as _;
@@ -11,7 +11,7 @@ use crate::accounts::Account;
 use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::hex;
-use crate::identity::{certificate, grant, until};
+use crate::identity::grant;
 use crate::keystore::{CarriedKey, Entry, Purpose, public_key};
 use crate::ops::{ErrorCode, OpError};
 use crate::rotation::{RootKeys, root_keys};
@@ -167,8 +167,8 @@ impl Acting<'_> {
         let mut tips = self.node.handle().read(tips).await?;
         let (mut records, mut cards) = (Vec::new(), Vec::new());
         // Each role ends with the beacon with which it ends for the person.
-        for (roles, last) in &grants {
-            let granted = until(*last, certificate(key, encryption, *roles));
+        for granted in &grants {
+            let granted = Certificate { key, encryption, ..granted.clone() };
             let record = grant(org, tips, granted).sign(federation, &root);
             tips = vec![record.id()];
             let (by, name) = (record.id().cast(), shown.clone());
@@ -182,7 +182,7 @@ impl Acting<'_> {
         let card = StatementFile::prepared(federation, cards);
         let roles = grants
             .iter()
-            .fold(Roles::default(), |all, (roles, _)| roles.iter().fold(all, Roles::with));
+            .fold(Roles::default(), |all, granted| granted.roles.iter().fold(all, Roles::with));
         Ok(json!({
             "id": ids[0].to_string(), "name": account.name, "card": card.to_text(),
             "roles": roles.iter().map(|role| role.code()).collect::<Vec<_>>(),

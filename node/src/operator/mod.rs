@@ -106,10 +106,10 @@ impl Acting<'_> {
             Op::Admit { org } => self.decide(org, Decision::Admit).await,
             Op::Leave {} => self.leave().await,
             Op::CertRevoke { certificate, reason } => self.revoke(certificate, reason).await,
-            Op::CertGrant { account, roles, until } => self.grant(account, roles, until).await,
+            Op::CertGrant { account, roles, with } => self.grant(account, roles, with).await,
             Op::CertList { all } => self.certificates(all).await,
-            Op::AccountAdd { name, person, lang, roles, until } => {
-                self.add_account(name, person, lang, roles, until).await
+            Op::AccountAdd { name, person, lang, roles, with } => {
+                self.add_account(name, person, lang, roles, with).await
             }
             Op::AccountList {} => self.accounts().await,
             Op::AccountLink { name } => self.link(name).await,
@@ -127,8 +127,8 @@ impl Acting<'_> {
             Op::KeyMoved { file, place } => self.root_is_moved(&file, &place).await,
             Op::KeyReturn {} => self.return_root().await,
             Op::PrepareApproval { proposal } => self.prepare_approval(proposal).await,
-            Op::PrepareGrant { account, roles, until } => {
-                self.prepare_grant(account, roles, until).await
+            Op::PrepareGrant { account, roles, with } => {
+                self.prepare_grant(account, roles, with).await
             }
             Op::Submit { statement } => self.submit_statement(&statement).await,
             Op::Rekey { request, reason } => self.rekey_organisation(&request, reason).await,

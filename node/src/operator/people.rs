@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 use tern_crdt::authority::{Authority, Certificate, Role};
-use tern_crdt::identity::CertificateId;
+use tern_crdt::identity::{CertificateId, PublicKey};
 
 use super::{Acting, invalid, moment};
 use crate::accounts::Account;
-use crate::governing::{last_beacon, left, of_federation as fingerprint};
+use crate::governing::{certificate_with, left, of_federation as fingerprint};
 use crate::keystore::{AccountName, Purpose};
-use crate::ops::{ErrorCode, OpError};
+use crate::ops::{ErrorCode, Granting, OpError};
 use crate::running::draw;
 use tern_protocol::step::Command;
 
@@ -26,7 +26,7 @@ impl Acting<'_> {
         self,
         account: String,
         roles: Vec<String>,
-        until: Option<u32>,
+        with: Granting,
     ) -> Result<Value, OpError> {
         let roles = read_roles(&roles)?;
         self.may_manage_people().await?;
@@ -39,7 +39,7 @@ impl Acting<'_> {
         // its secret need not be opened.
         let encryption = self.encryption_of(&account).await?;
         let passphrase = self.caller.passphrase.clone();
-        let id = self.node.grant(account.sign, encryption, &roles, until, passphrase).await?;
+        let id = self.node.grant(account.sign, encryption, &roles, with, passphrase).await?;
         let id: CertificateId = id.cast();
         let ends = move |replica: &crate::handle::NodeReplica| {
             let authority = replica.library().authority();
@@ -82,15 +82,16 @@ impl Acting<'_> {
         person: Option<String>,
         lang: Option<String>,
         roles: Vec<String>,
-        until: Option<u32>,
+        with: Granting,
     ) -> Result<Value, OpError> {
         let roles = read_roles(&roles)?;
         self.may_manage_people().await?;
-        if let Some(weeks) = until {
-            let end =
-                move |r: &crate::handle::NodeReplica| last_beacon(r.library().authority(), weeks);
-            self.node.handle().read(end).await??;
-        }
+        let (asked, wished) = (roles.clone(), with.clone());
+        let look = move |replica: &crate::handle::NodeReplica| {
+            let (authority, key) = (replica.library().authority(), PublicKey::new([0; 32]));
+            certificate_with(authority, key, None, &asked, &wished).map(drop)
+        };
+        self.node.handle().read(look).await??;
         let name: AccountName = name.parse()?;
         let accounts = self.node.handle().read(|replica| Account::all(replica.library())).await??;
         if accounts.iter().any(|account| account.name == name.as_str()) {
@@ -123,7 +124,7 @@ impl Acting<'_> {
         let mut answer = json!({ "name": account.name, "person": person });
         if !roles.is_empty() {
             let encryption = Some(encrypt.encryption_public());
-            let id = self.node.grant(account.sign, encryption, &roles, until, passphrase).await?;
+            let id = self.node.grant(account.sign, encryption, &roles, with, passphrase).await?;
             answer["id"] = json!(id.cast::<tern_crdt::identity::Certificate>().to_string());
             if let Some(person) = &person {
                 self.node.give_name(&account, person, wrap).await?;

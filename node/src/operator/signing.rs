@@ -1,18 +1,18 @@
 //! What is prepared here and signed elsewhere.
 
 use serde_json::{Value, json};
-use tern_crdt::authority::{Admit, Role, Roles};
+use tern_crdt::authority::{Admit, Role};
 use tern_crdt::identity::{OrgId, RecordId};
 use tern_crdt::signed::{Record, Statement as _};
 
 use super::people::read_roles;
 use super::practices::not_found;
 use super::{Acting, invalid};
-use crate::governing::{has_room, last_beacon};
+use crate::governing::{certificate_with, has_room};
 use crate::handle::NodeReplica;
-use crate::identity::{certificate, grant, until};
+use crate::identity::grant;
 use crate::members::candidates;
-use crate::ops::{ErrorCode, OpError};
+use crate::ops::{ErrorCode, Granting, OpError};
 use crate::reading::PREFIX_MIN;
 use crate::statement::{ITEMS_MAX, Item, StatementFile};
 
@@ -89,7 +89,7 @@ impl Acting<'_> {
         self,
         account: String,
         roles: Vec<String>,
-        weeks: Option<u32>,
+        with: Granting,
     ) -> Result<Value, OpError> {
         let roles = read_roles(&roles)?;
         if roles.is_empty() {
@@ -102,8 +102,7 @@ impl Acting<'_> {
         let file = self.node.handle().read(move |replica| {
             let authority = replica.library().authority();
             has_room(authority, &identity.org)?;
-            let last = weeks.map(|weeks| last_beacon(authority, weeks)).transpose()?;
-            let granted = until(last, certificate(account.sign, encryption, Roles::of(&roles)));
+            let granted = certificate_with(authority, account.sign, encryption, &roles, &with)?;
             let entry = grant(identity.org, authority.log_tips(&identity.org), granted);
             let file = StatementFile::prepared(identity.federation, vec![entry]);
             Ok::<_, OpError>(file.about(proofs(replica, &[identity.org])))

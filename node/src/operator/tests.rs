@@ -9,7 +9,7 @@ use crate::driver::now;
 use crate::folder::DataFolder;
 use crate::identity::Newcomer;
 use crate::keystore::{Passphrase, Purpose};
-use crate::ops::Fields;
+use crate::ops::{Fields, Granting};
 use crate::process::beginning::{Start, begin};
 use crate::running::Mode;
 
@@ -60,7 +60,7 @@ impl Ministry {
             person: Some(person.into()),
             lang: None,
             roles,
-            until: None,
+            with: Granting::default(),
         };
         let caller = Caller {
             account: Some("awa".into()),
@@ -365,8 +365,11 @@ async fn the_last_operator_cannot_be_removed() {
     assert!(refused.message.contains("is the last operator"), "{refused}");
     let binta = ministry.tries("binta", ROOT, Ministry::remove("issa", None)).await;
     assert_eq!(binta.expect_err("no operator").code, ErrorCode::NotAllowed);
-    let grant =
-        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], until: None };
+    let grant = Op::CertGrant {
+        account: "binta".into(),
+        roles: vec!["operator".into()],
+        with: Granting::default(),
+    };
     ministry.run("awa", ROOT, grant).await;
     ministry.run("binta", ROOT, Ministry::remove("awa", None)).await;
     let accounts = ministry.run("binta", ROOT, Op::AccountList {}).await;
@@ -377,8 +380,11 @@ async fn the_last_operator_cannot_be_removed() {
 async fn an_expert_whose_account_was_made_before_the_role_can_be_asked() {
     let ministry = Ministry::open().await;
     ministry.add("chaibou", "Chaibou Example", &[], ROOT).await;
-    let grant =
-        Op::CertGrant { account: "chaibou".into(), roles: vec!["expert".into()], until: None };
+    let grant = Op::CertGrant {
+        account: "chaibou".into(),
+        roles: vec!["expert".into()],
+        with: Granting::default(),
+    };
     ministry.run("awa", ROOT, grant).await;
     let card = json!({ "objectives": [4], "support_types": ["question"] });
     let card = ministry.run("chaibou", ROOT, Op::ExpertCard { card: fields(card) }).await;

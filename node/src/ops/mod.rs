@@ -16,6 +16,7 @@
 //! [`OPERATION_BYTES_MAX`] long.
 
 mod error;
+mod granting;
 mod op;
 
 use futures::future::BoxFuture;
@@ -26,6 +27,7 @@ use tern_crdt::identity::SecretKey;
 use crate::keystore::Passphrase;
 
 pub use error::{ErrorCode, OpError};
+pub use granting::Granting;
 pub use op::{BundleReader, EndCounts, Fields, Filters, ImportRow, Op};
 
 /// An operation, with its caller, is at most this long as JSON.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Granting;
+
 /// Practice fields by their keys in practice files.
 pub type Fields = Map<String, Value>;
 
@@ -125,16 +127,18 @@ pub enum Op {
         account: String,
         /// Codes of roles, at least one.
         roles: Vec<String>,
-        /// For so many weeks, counted by the federation's beacons.
-        #[serde(default)]
-        until: Option<u32>,
+        /// For how long, and for what.
+        #[serde(flatten)]
+        with: Granting,
     },
     /// Certificates → `{beacon, items[{id, person, org, roles[], state,
-    /// ended?{by, reason?}, ends?{beacon, weeks}, scope?, quota?}]}`; beacon: the
+    /// ended?{by, reason?}, ends?{beacon, weeks}, only?[{what, id}],
+    /// quota?}]}`; beacon: the
     /// present one, 0 before there is any; state: `live`, `waiting`,
     /// `suspended`, `over`, `left`, `removed`, `revoked`; ends: of one that was
     /// granted for a time, with which beacon, and in about how many weeks,
-    /// unless that is over; scope and quota have no effect in this version.
+    /// unless that is over; only: what its roles are about, where not about all; what:
+    /// `practice`, `draft`, `submission`, `request`, or `unknown` here.
     CertList {
         /// Those of every organisation, not of this one alone.
         #[serde(default)]
@@ -155,8 +159,8 @@ pub enum Op {
         #[serde(default)]
         roles: Vec<String>,
         /// As in [`Op::CertGrant`].
-        #[serde(default)]
-        until: Option<u32>,
+        #[serde(flatten)]
+        with: Granting,
     },
     /// Local accounts → `{items[{name, person, roles[], wrapped}]}`, the
     /// first account first.
@@ -252,8 +256,8 @@ pub enum Op {
         /// Codes of roles, at least one.
         roles: Vec<String>,
         /// As in [`Op::CertGrant`].
-        #[serde(default)]
-        until: Option<u32>,
+        #[serde(flatten)]
+        with: Granting,
     },
     /// Takes in what was signed elsewhere → `{ids[], says[]}`.
     Submit {

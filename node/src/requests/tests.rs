@@ -19,7 +19,7 @@ use crate::folder::DataFolder;
 use crate::identity::Newcomer;
 use crate::keystore::Purpose;
 use crate::operator::NodeOperator;
-use crate::ops::{Caller, Op, Operator};
+use crate::ops::{Caller, Granting, Op, Operator};
 use crate::process::beginning::{Start, begin};
 use crate::running::{Mode, Node, draw};
 
@@ -43,7 +43,7 @@ impl Ministry {
             person: Some("Issa Example".into()),
             lang: None,
             roles: vec!["expert".into()],
-            until: None,
+            with: Granting::default(),
         };
         ministry.run("awa", add).await;
         let card = json!({ "objectives": [4], "support_types": ["question"] });
@@ -64,7 +64,7 @@ impl Ministry {
             person: Some(format!("{name} example")),
             lang: None,
             roles: vec!["expert".into()],
-            until: None,
+            with: Granting::default(),
         };
         self.run("awa", add).await;
         let card = json!({ "name": name, "objectives": [4], "support_types": ["question"] });
@@ -214,7 +214,7 @@ async fn a_request_is_not_there_for_others_on_the_same_node() {
         person: None,
         lang: None,
         roles: vec!["contributor".into(), "operator".into()],
-        until: None,
+        with: Granting::default(),
     };
     ministry.run("awa", clerk).await;
     let request = ministry.asks().await;

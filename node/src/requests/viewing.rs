@@ -259,7 +259,8 @@ fn look<S: Store>(
     let former = account.former_certificates(authority);
     let asker = dossier.request.body().by;
     let org_of = |certificate: &CertificateId| authority.certificate(certificate).map(|g| g.org);
-    let desk = account.certificate_for(authority, Role::FocalPoint).ok();
+    let about = dossier.request.id();
+    let desk = account.certificate_about(authority, Role::FocalPoint, Some(about.as_bytes())).ok();
     let asked = || case.asked.iter().map(|asked| asked.expert);
     let signs = asked().find(|expert| certificates.contains(expert));
     let expert = signs.or_else(|| asked().find(|expert| former.contains(expert)));

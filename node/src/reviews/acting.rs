@@ -93,10 +93,11 @@ fn certificate(
     authority: &Authority,
     account: &Account,
     roles: &[Role],
+    about: Option<&[u8; 32]>,
 ) -> Result<CertificateId, OpError> {
     let mut refused = None;
     for role in roles {
-        match account.certificate_for(authority, *role) {
+        match account.certificate_about(authority, *role, about) {
             Ok(id) => return Ok(id),
             Err(why) => refused = Some(why),
         }
@@ -119,12 +120,15 @@ impl Node {
         &self,
         account: &Account,
         roles: &'static [Role],
+        about: Option<[u8; 32]>,
         passphrase: Option<Passphrase>,
     ) -> Result<(CertificateId, SecretKey), OpError> {
         let own = account.clone();
         let by = self
             .handle()
-            .read(move |replica| certificate(replica.library().authority(), &own, roles))
+            .read(move |replica| {
+                certificate(replica.library().authority(), &own, roles, about.as_ref())
+            })
             .await??;
         Ok((by, self.unlock(Purpose::PersonSign, account.sign, passphrase).await?))
     }
@@ -156,7 +160,7 @@ impl Node {
         }
         let replaces = replaces.map(|other| other.id);
         let (by, key) =
-            self.signer(account, &[Role::FocalPoint, Role::Publisher], passphrase).await?;
+            self.signer(account, &[Role::FocalPoint, Role::Publisher], None, passphrase).await?;
         let policy = policy.to_tree();
         let statement = CriteriaPolicy { by, nonce: draw()?, policy, replaces, claimed_at: now() };
         self.sign_and_submit(&statement, &key).await
@@ -181,7 +185,7 @@ impl Node {
             return Err(OpError::new(ErrorCode::NotAllowed, what));
         }
         let (by, key) =
-            self.signer(account, &[Role::FocalPoint, Role::Publisher], passphrase).await?;
+            self.signer(account, &[Role::FocalPoint, Role::Publisher], None, passphrase).await?;
         let call = call.to_tree();
         let statement = Call { by, nonce: draw()?, policy: policy.id, call, claimed_at: now() };
         self.sign_and_submit(&statement, &key).await
@@ -256,7 +260,9 @@ impl Node {
                 return Err(not_now(why));
             }
         }
-        let (by, key) = self.signer(account, &[Role::Publisher], passphrase).await?;
+        let (by, key) = self
+            .signer(account, &[Role::Publisher], Some(*practice.id.as_bytes()), passphrase)
+            .await?;
         let submission = Submission {
             by,
             nonce: draw()?,
@@ -277,13 +283,13 @@ impl Node {
     /// The node is stopping.
     pub async fn review_candidates(&self, review: &ReviewRead) -> Result<Vec<Person>, OpError> {
         let Some(parties) = review.case.parties.clone() else { return Ok(Vec::new()) };
-        let round = review.case.round;
+        let (round, about) = (review.case.round, *review.id.as_bytes());
         let invited: Vec<CertificateId> =
             review.case.reviewers.iter().filter(|r| r.round == round).map(|r| r.who).collect();
         let look = move |replica: &NodeReplica| {
             let authority = replica.library().authority();
             let live = |id: &CertificateId, key| {
-                authority.permits(*id, key, Role::Reviewer).is_ok()
+                authority.permits_about(*id, key, Role::Reviewer, Some(&about)).is_ok()
                     && parties.may_review(authority, id).is_ok()
                     && !invited.contains(id)
             };
@@ -312,7 +318,8 @@ impl Node {
         passphrase: Option<Passphrase>,
     ) -> Result<ReviewRead, OpError> {
         let mut review = self.find_review(text).await?;
-        let (by, key) = self.signer(account, act.roles(), passphrase).await?;
+        let (by, key) =
+            self.signer(account, act.roles(), Some(*review.id.as_bytes()), passphrase).await?;
         let federation = self.identity().federation;
         let record: Record;
         match act {

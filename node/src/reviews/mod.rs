@@ -140,7 +140,7 @@ impl ReviewRead {
         let board = desk && parties.policy.board.contains(&standing.org);
         let board = open && board && !parties.authors.contains(&standing.org);
         let home = standing.publisher && parties.home == standing.org;
-        let asked = standing.reviewer.and_then(|who| case.waits_for(&who)).filter(|_| open);
+        let asked = standing.reviewers.iter().find_map(|who| case.waits_for(who)).filter(|_| open);
         let accepted = |word| matches!(word, Word::Accepted(_));
         May {
             invite: board,
@@ -156,7 +156,7 @@ impl ReviewRead {
 }
 
 /// As what an account can act.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Standing {
     /// Its organisation.
     pub org: OrgId,
@@ -164,8 +164,8 @@ pub struct Standing {
     pub desk: bool,
     /// Whether it publishes.
     pub publisher: bool,
-    /// Its certificate as a reviewer.
-    pub reviewer: Option<CertificateId>,
+    /// Its certificates as a reviewer, of those for one submission alone too.
+    pub reviewers: Vec<CertificateId>,
 }
 
 /// A seal of an edition, or why a decision that seals is none.
@@ -344,11 +344,20 @@ impl Node {
                 let authority = replica.library().authority();
                 let role = |role| account.certificate_for(authority, role).ok();
                 let publisher = role(Role::Publisher).is_some();
+                // Also who reviews one submission alone.
+                let reviews = |id: &CertificateId| {
+                    let acts = authority.acts(*id, account.sign);
+                    acts.is_ok_and(|granted| granted.certificate.roles.has(Role::Reviewer))
+                };
                 Standing {
                     org,
                     desk: publisher || role(Role::FocalPoint).is_some(),
                     publisher,
-                    reviewer: role(Role::Reviewer),
+                    reviewers: account
+                        .certificates(authority)
+                        .into_iter()
+                        .filter(|id| reviews(id))
+                        .collect(),
                 }
             })
             .await?;

@@ -173,7 +173,7 @@ async fn may_edit(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<b
         .read(move |replica| {
             let library = replica.library();
             let account = Account::of_session(library, &account.0).ok()??;
-            crate::drafts::drafter(&account, library.authority()).ok()
+            crate::drafts::drafter(&account, library.authority(), None).ok()
         })
         .await?
         .is_some())

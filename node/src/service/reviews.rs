@@ -150,7 +150,7 @@ fn parts(may: &May) -> Vec<PartKind> {
 /// As what the reader can act; a guest as nobody.
 async fn standing(node: &Node, reader: &Reader) -> Result<(Standing, bool), OpError> {
     let nobody =
-        Standing { org: node.identity().org, desk: false, publisher: false, reviewer: None };
+        Standing { org: node.identity().org, desk: false, publisher: false, reviewers: Vec::new() };
     let Ok(account) = acting(node, reader).await else { return Ok((nobody, false)) };
     Ok((node.review_standing(&account).await?, node.is_wrapped(account.sign).await?))
 }

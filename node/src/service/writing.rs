@@ -1,7 +1,8 @@
 //! Drafts and publishing, as the pages do them.
 
 use serde_json::Value;
-use tern_crdt::identity::DraftId;
+use tern_crdt::authority::Role;
+use tern_crdt::identity::{DocumentId, DraftId};
 use tern_crdt::practice::Practice;
 use tern_web_ui::service::{
     Clash, Draft, DraftEntry, Fields, Phrase, Publish, Published, Readiness, Save, Saved,
@@ -194,7 +195,8 @@ pub async fn readiness(node: &Node, account: &Account, id: &str) -> Result<Readi
         .handle()
         .read(move |replica| {
             let authority = replica.library().authority();
-            own.certificate_for(authority, tern_crdt::authority::Role::Publisher).err()
+            let about = practice.as_ref().map(DocumentId::as_bytes);
+            own.certificate_about(authority, Role::Publisher, about).err()
         })
         .await?;
     Ok(Readiness {
@@ -220,9 +222,10 @@ pub async fn publish(
     id: &str,
     publish: &Publish,
 ) -> Result<Published, OpError> {
-    let draft = find(node, id).await?.stored.id;
+    let stored = find(node, id).await?.stored;
+    let (draft, practice) = (stored.id, stored.meta.practice);
     let passphrase = super::experts::typed(publish.passphrase.as_deref())?;
-    let pen = node.pen(account, passphrase).await?;
+    let pen = node.pen(account, practice, passphrase).await?;
     let read = read_heads(&publish.heads)?;
     let (published, _) = node.publish_draft(&pen, draft, Some(read), publish.note.clone()).await?;
     Ok(Published {

@@ -131,7 +131,8 @@ impl Node {
         let work = chosen(&work, change, Held::is_adoptable, none)?;
         let own = account.clone();
         let may = move |replica: &NodeReplica| {
-            own.certificate_for(replica.library().authority(), Role::Contributor)
+            let authority = replica.library().authority();
+            own.certificate_about(authority, Role::Contributor, Some(draft.as_bytes()))
         };
         let by = self.handle().read(may).await??;
         let key = self.unlock(Purpose::PersonSign, account.sign, passphrase).await?;

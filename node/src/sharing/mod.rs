@@ -85,7 +85,7 @@ impl Node {
         let own = account.clone();
         let read = move |replica: &NodeReplica| {
             let authority = replica.library().authority();
-            let by = own.certificate_for(authority, Role::Contributor)?;
+            let by = own.certificate_about(authority, Role::Contributor, Some(id.as_bytes()))?;
             Ok::<_, OpError>((by, drafts::load(replica, id)?, replica.org()))
         };
         let (by, stored, org) = self.handle().read(read).await??;
@@ -105,7 +105,8 @@ impl Node {
             let own = account.clone();
             let read = move |replica: &NodeReplica| {
                 let authority = replica.library().authority();
-                let by = own.certificate_for(authority, Role::Contributor)?;
+                let by =
+                    own.certificate_about(authority, Role::Contributor, Some(id.as_bytes()))?;
                 Ok::<_, OpError>((by, drafts::load(replica, id)?))
             };
             let (by, stored) = self.handle().read(read).await??;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use tern_crdt::authority::{
-    Admit, Charter, Genesis, Grant, Leave, Lift, Rekey, Remove, Revoke, Role, Rotate, Suspend,
+    Admit, Certificate, Charter, Genesis, Grant, Leave, Lift, Rekey, Remove, Revoke, Role, Rotate,
+    Suspend,
 };
 use tern_crdt::card::NameCard;
-use tern_crdt::identity::{OrgId, PublicKey};
+use tern_crdt::identity::{OrgId, PublicKey, RecordId};
 use tern_crdt::signed::Unsigned;
 
 use super::StatementFile;
@@ -56,6 +57,25 @@ fn id(id: &impl ToString) -> String {
     id.to_string().chars().take(18).collect()
 }
 
+/// What a certificate's roles are about. Which kind of thing an id is of is not in the
+/// certificate; its letters after that of the kind are those that people see.
+fn about(certificate: &Certificate) -> String {
+    match certificate.objects() {
+        None => String::new(),
+        Some(objects) if objects.is_empty() => ", for nothing that this version understands".into(),
+        Some(objects) => {
+            let letters = |id: &[u8; 32]| {
+                RecordId::new(*id).to_string().chars().skip("tern1r".len()).take(12).collect()
+            };
+            let named: Vec<String> = objects.iter().map(letters).collect();
+            let letters = named.join(" or ");
+            format!(
+                ", only for what has an id that goes on, after tern1 and a letter, with {letters}"
+            )
+        }
+    }
+}
+
 /// One sentence or a few; `None` for a kind that is not known.
 pub(super) fn say(statement: &Unsigned, names: &Names) -> Option<String> {
     let federation = &names.federation;
@@ -70,7 +90,15 @@ pub(super) fn say(statement: &Unsigned, names: &Names) -> Option<String> {
         let what = if roles.is_empty() { "no role".into() } else { roles.join(", ") };
         let end = certificate.last_beacon;
         let end = end.map(|last| format!(", up to beacon {last}")).unwrap_or_default();
-        return Some(format!("Grant {what} to the key {key} of {}{end}.", names.org(&org)));
+        let quota = certificate.quota;
+        let quota = quota.map(|quota| {
+            format!(" Of what it signs, {quota} go first in a meeting, the rest after what others signed.")
+        });
+        let (only, quota) = (about(&certificate), quota.unwrap_or_default());
+        return Some(format!(
+            "Grant {what} to the key {key} of {}{only}{end}.{quota}",
+            names.org(&org)
+        ));
     }
     if let Ok(Suspend { org, reason, .. }) = statement.peek() {
         return Some(format!(

@@ -125,6 +125,46 @@ fn two_ministries_write_one_draft_and_a_third_office_hears_nothing_of_it() {
 }
 
 /// That no file of a node has these words in it.
+/// A consultant comes to Nepal for one draft. What they write there counts in Niger too;
+/// they begin none, and change no other.
+#[test]
+fn a_guest_writes_in_the_draft_that_the_certificate_names_and_nowhere_else() {
+    let nepal = Desk::founded("Upland Labour Office", "NP", "Bina Example");
+    let at_nepal = nepal.serve();
+    let (niger, at_niger) = joined(&nepal, "Ministry of Arrivals", "NE", "Awa Example");
+    in_step(&[&at_nepal, &at_niger]);
+    let shared = niger.draft(&practice("Zanzibar orchid desks"));
+    niger.ask(&["practice", "share", &shared, "--with", "Upland Labour Office"]);
+    waits_for(&nepal, &shared, "title", "Zanzibar orchid desks");
+    let own = nepal.draft(&practice("Hotline for seafarers"));
+
+    let add = ["account", "add", "maya", "--person", "Maya Example", "--role", "contributor"];
+    let refused = nepal.refused(&[&add[..], &["--only", "tern1dxx"]].concat());
+    assert_eq!((&refused["field"], &refused["code"]), (&json!("only"), &json!("invalid")));
+    nepal.ask(&[&add[..], &["--only", &shared, "--quota", "20"]].concat());
+    let listed = nepal.ask(&["cert", "list"]);
+    let listed = listed["items"].as_array().expect("items");
+    let maya = listed.iter().find(|one| one["person"] == "Maya Example").expect("granted");
+    assert_eq!(maya["only"], json!([{ "what": "draft", "id": shared }]));
+    assert_eq!(maya["quota"], 20);
+
+    let edit = ["--set", "context.en=Where orchids are sold at the border", "--as", "maya"];
+    nepal.ask(&[&["practice", "edit", &shared][..], &edit].concat());
+    waits_for(&niger, &shared, "context", "Where orchids are sold at the border");
+    let file = nepal.file("new.json", practice("Desks of a guest").to_string());
+    let elsewhere = [
+        nepal.refused(&[&["practice", "edit", &own][..], &edit].concat()),
+        nepal.refused(&["practice", "draft", &file, "--as", "maya"]),
+    ];
+    for refused in elsewhere {
+        assert_eq!(refused["code"], "not-allowed");
+        let told = text(&refused["message"]);
+        assert!(told.contains("for some things alone") && told.contains("--only"), "{told}");
+    }
+    at_nepal.stop();
+    at_niger.stop();
+}
+
 fn knows_nothing_of(desk: &Desk, words: &[u8]) {
     for (path, bytes) in contents(&desk.data()) {
         let found = bytes.windows(words.len()).any(|window| window == words);

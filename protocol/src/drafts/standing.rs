@@ -19,20 +19,28 @@ use crate::library::Library;
 use crate::store::{Store, StoreError};
 
 impl<S: Store> Library<S> {
-    /// Whether a key may say who sees drafts of its organisation: which that is.
+    /// Whether a key may say who sees this draft of its organisation: which that is.
     pub(crate) fn may_say_who_sees(
         &self,
         by: CertificateId,
         key: PublicKey,
         id: &RecordId,
+        draft: &DraftId,
     ) -> Result<OrgId, Forbidden> {
-        let author = self.authority().counts(by, key, None, id.as_bytes())?.org;
-        let roles = [Role::Contributor, Role::Publisher, Role::FocalPoint].into_iter();
-        let mut counted =
-            roles.map(|role| self.authority().counts(by, key, Some(role), id.as_bytes()));
-        match counted.any(|counted| counted.is_ok()) {
-            true => Ok(author),
-            false => Err(Forbidden::WithoutRole { certificate: by, role: Role::Contributor }),
+        let (id, about) = (id.as_bytes(), Some(draft.as_bytes()));
+        let counts = |role| self.authority().counts_about(by, key, role, id, about);
+        let author = counts(None)?.org;
+        let role = Role::Contributor;
+        match counts(Some(role)) {
+            Err(Forbidden::WithoutRole { .. } | Forbidden::OutOfScope { .. })
+                if [Role::Publisher, Role::FocalPoint]
+                    .map(|r| counts(Some(r)))
+                    .iter()
+                    .any(Result::is_ok) =>
+            {
+                Ok(author)
+            }
+            counted => counted.map(|_| author),
         }
     }
 
@@ -50,7 +58,8 @@ impl<S: Store> Library<S> {
             let record = self.ledger().draft(&name(AUDIENCE, draft, id.as_bytes()))?;
             let record = record.map(|record| held(&record, *id.as_bytes())).transpose()?;
             let key = record.and_then(|record| record.only_signer());
-            let counts = key.is_some_and(|key| self.may_say_who_sees(audience.by, key, id).is_ok());
+            let counts =
+                key.is_some_and(|key| self.may_say_who_sees(audience.by, key, id, draft).is_ok());
             if !counts {
                 gone.push(*id);
             }

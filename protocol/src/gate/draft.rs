@@ -34,7 +34,7 @@ impl<S: Store> Library<S> {
             .only_signer()
             .ok_or(GateRefused::Draft("an audience has more than one signature"))?;
         let id = audience.id();
-        let author = self.may_say_who_sees(body.by, key, &id)?;
+        let author = self.may_say_who_sees(body.by, key, &id, &draft)?;
         let founder = self.authority().certificate(&body.founder);
         let owner = founder.map(|granted| granted.org).ok_or(GateRefused::NotYet("its founder"))?;
         if owner != author {
@@ -122,7 +122,8 @@ impl<S: Store> Library<S> {
             .only_signer()
             .ok_or(GateRefused::Draft("a segment has more than one signature"))?;
         let role = Some(Role::Contributor);
-        let counted = self.authority().counts(body.by, key, role, segment.id().as_bytes());
+        let (id, about) = (segment.id(), Some(draft.as_bytes()));
+        let counted = self.authority().counts_about(body.by, key, role, id.as_bytes(), about);
         let granted = match counted {
             Err(Forbidden::Revoked { certificate, by }) => self
                 .authority()

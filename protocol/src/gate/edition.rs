@@ -86,7 +86,8 @@ impl<S: Store> Library<S> {
         };
         let id = statement.id();
         let role = Some(Role::Publisher);
-        let counted = self.authority().counts(edition.by, key, role, id.as_bytes());
+        let about = Some(edition.practice.as_bytes());
+        let counted = self.authority().counts_about(edition.by, key, role, id.as_bytes(), about);
         let counts = counted.is_ok();
         let granted = match counted {
             Err(Forbidden::Revoked { certificate, .. }) => {

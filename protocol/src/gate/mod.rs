@@ -332,8 +332,8 @@ impl<S: Store> Library<S> {
         if record.record().is::<NodeAddress>() {
             return self.admit_node_address(record, author, key);
         }
-        if let Some(roles) = review::roles(record.record())? {
-            return self.admit_review(&record, author, roles);
+        if let Some(asks) = review::asks(record.record())? {
+            return self.admit_review(&record, author, asks);
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))

@@ -38,6 +38,7 @@ mod agreed;
 mod finder;
 mod greeting;
 mod pushing;
+mod rationing;
 mod recognising;
 mod round;
 pub mod set;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use tern_crdt::identity::{ParcelId, RecordId};
 
 use super::Tally;
+use super::rationing::Rations;
 use super::set::{ObjectId, PartId, SetId};
 use super::view::View;
 use crate::library::PieceId;
@@ -22,6 +23,9 @@ pub(super) struct Pushing {
     objects: VecDeque<Object>,
     /// Whether `objects` stand in their order.
     ordered: bool,
+    /// What goes after all others, because its signer's share of this push was used.
+    later: VecDeque<Object>,
+    rations: Option<Rations>,
     /// The pieces of the object that is pushed now.
     pieces: VecDeque<PieceId>,
     /// Pieces that were pushed.
@@ -37,6 +41,8 @@ impl Pushing {
             set,
             objects: VecDeque::new(),
             ordered: true,
+            later: VecDeque::new(),
+            rations: None,
             pieces: VecDeque::new(),
             pushed: 0,
             damaged: Vec::new(),
@@ -51,12 +57,34 @@ impl Pushing {
 
     /// How many objects are still to be pushed.
     pub fn len(&self) -> usize {
-        self.objects.len() + usize::from(!self.pieces.is_empty())
+        self.objects.len() + self.later.len() + usize::from(!self.pieces.is_empty())
     }
 
     /// Whether nothing is left to be pushed.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The object that is pushed next, with what of it the peer lacks. Who signed more
+    /// than their share of what goes first waits until all others had their turn.
+    fn turn<S: Store>(
+        &mut self,
+        library: &View<'_, S>,
+    ) -> Result<Option<Vec<PieceId>>, StoreError> {
+        while let Some((object, has)) = self.objects.pop_front() {
+            let pieces = library.lacking(self.set, &object, &has)?;
+            let rations = self.rations.get_or_insert_with(|| Rations::of(library.authority()));
+            let waits = match self.set {
+                SetId::Public | SetId::Parcels => rations.is_used_up(library, &pieces)?,
+                SetId::Authority | SetId::Drafts => false,
+            };
+            if !waits {
+                return Ok(Some(pieces));
+            }
+            self.later.push_back((object, has));
+        }
+        let last = self.later.pop_front();
+        last.map(|(object, has)| library.lacking(self.set, &object, &has)).transpose()
     }
 
     /// Urgent parcels go first, and each record of the authority set after
@@ -95,8 +123,8 @@ impl Pushing {
         let mut bytes = 0;
         while bytes < PIECES_BYTES && pieces.len() < PIECES_MAX {
             let Some(next) = self.pieces.pop_front() else {
-                let Some((object, has)) = self.objects.pop_front() else { break };
-                self.pieces = library.lacking(self.set, &object, &has)?.into();
+                let Some(pieces) = self.turn(library)? else { break };
+                self.pieces = pieces.into();
                 tally.objects_sent += u64::from(!self.pieces.is_empty());
                 continue;
             };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tern_crdt::authority::{
     Admit, Adopt, Adopted, Certificate, Charter, Cut, CutPart, CutRun, Erase, EraseReason, Genesis,
     Grant, Leave, Lift, Prefix, Profile, Rekey, Remove, Revoke, RevokeReason, Role, Roles, Rotate,
-    Suspend, commitment, prefix,
+    Suspend, commitment, prefix, scope_of,
 };
 use tern_crdt::chunk::ChangeMeta;
 use tern_crdt::identity::{
@@ -178,6 +178,17 @@ impl Maker {
         self.records.entry(record.id()).or_insert(record);
     }
 
+    /// Some certificates are about the document alone, some about another one, and some
+    /// have a scope that this version does not understand.
+    fn scope(&self, key: &SecretKey) -> Option<String> {
+        match key.public().as_bytes()[0] {
+            0..24 => scope_of(&[[3; 32], self.document]),
+            24..40 => scope_of(&[[3; 32]]),
+            40..48 => Some("country:NE".to_owned()),
+            _ => None,
+        }
+    }
+
     fn grant(&mut self, org: usize, prev: Vec<RecordId>, generation: usize) {
         let key = SecretKey::from_seed(&self.chance.bytes());
         let role = if self.chance.percent(75) { Role::Contributor } else { Role::Steward };
@@ -185,7 +196,7 @@ impl Maker {
             key: key.public(),
             encryption: None,
             roles: Roles::of(&[role]),
-            scope: None,
+            scope: self.scope(&key),
             quota: None,
             last_beacon: None,
         };

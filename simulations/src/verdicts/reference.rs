@@ -348,6 +348,17 @@ impl Reference {
         found
     }
 
+    /// Whether a certificate is about this document: it has no scope, or one that is
+    /// made of ids and names it.
+    fn reaches(&self, id: &CertificateId, document: &[u8; 32]) -> bool {
+        let Some((_, _, Entry::Grant(grant))) = self.entry(&id.cast()) else { return false };
+        let name: String = document.iter().map(|byte| format!("{byte:02x}")).collect();
+        let is_id = |word: &str| word.len() == 64 && word.chars().all(|c| c.is_ascii_hexdigit());
+        grant.certificate.scope.as_ref().is_none_or(|scope| {
+            scope.split(' ').all(is_id) && scope.split(' ').any(|word| word == name)
+        })
+    }
+
     fn cuts(&self, ending: &RecordId) -> Vec<&Cut> {
         let cut = match &self.all[ending].0 {
             Says::Roster(_, _, _, cut) | Says::Entry(_, _, Entry::Revoke(_, cut)) => cut,
@@ -388,7 +399,8 @@ impl Reference {
         signatures: &[Signature],
         unsound: &BTreeSet<Hash>,
     ) -> BTreeMap<Hash, Fate> {
-        let certificates = self.certificates();
+        let mut certificates = self.certificates();
+        certificates.retain(|id, _| self.reaches(id, document));
         let stewards = self.chain.last().and_then(|id| self.charter(id)).map(|c| &c.stewards);
         let by_hash: BTreeMap<Hash, &ChangeMeta> = changes.iter().map(|c| (c.hash, c)).collect();
         let past = |hash: &Hash| {

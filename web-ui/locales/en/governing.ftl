@@ -130,9 +130,17 @@ certificate-state-over = Its time is over
 certificate-state-left = Organisation left
 certificate-state-removed = Organisation removed
 certificate-state-revoked = Revoked
-certificate-scope = Scope
-certificate-quota = Quota
-certificate-unused = This version gives it no effect.
+certificate-only-draft = Only for the draft { $id }
+certificate-only-practice = Only for the practice { $id }
+certificate-only-submission = Only for the review of the submission { $id }
+certificate-only-request = Only for the request { $id }
+certificate-only-unknown = Only for something that is not here: { $id }
+certificate-only-none = For nothing that this version understands
+certificate-quota = { $count ->
+    [0] All that it signs goes after what others signed
+    [one] One thing that it signs goes first in a meeting, the rest after what others signed
+   *[other] { $count } things that it signs go first in a meeting, the rest after what others signed
+}
 certificate-ends = { $weeks ->
     [0] Ends with beacon { $beacon }, the present one
     [one] Ends with beacon { $beacon }, about { $weeks } week from now

@@ -28,6 +28,11 @@ impl One {
         roles(&self.c, line)
     }
 
+    /// What narrows a certificate, in sentences.
+    fn limits(&self, line: &CertificateLine) -> Vec<String> {
+        limits(&self.c, line)
+    }
+
     /// Whether a certificate was granted for a time.
     fn has_ends(&self) -> bool {
         self.o.certificates.iter().any(|line| line.ends.is_some())
@@ -68,6 +73,19 @@ impl Revoking {
             |line: &&CertificateLine| line.is_open() && line.roles.contains(&Role::Operator);
         operates(&&self.line) && self.o.certificates.iter().filter(operates).count() == 1
     }
+}
+
+/// What narrows a certificate, in sentences.
+fn limits(c: &Chrome, line: &CertificateLine) -> Vec<String> {
+    let quota = line.quota.map(|quota| c.t1("certificate-quota", "count", quota));
+    let only = line.only.iter().flat_map(|only| match only.as_slice() {
+        [] => vec![c.t("certificate-only-none")],
+        some => some
+            .iter()
+            .map(|(what, id)| c.t1(&format!("certificate-only-{what}"), "id", id.as_str()))
+            .collect(),
+    });
+    only.chain(quota).collect()
 }
 
 fn roles(c: &Chrome, line: &CertificateLine) -> String {

@@ -325,9 +325,11 @@ pub struct CertificateLine {
     pub ended: Option<String>,
     /// Which entry revoked it.
     pub ended_by: Option<u32>,
-    /// A scope and a quota, which have no effect in this version, in words of
-    /// whoever wrote them.
-    pub unused: Vec<(&'static str, String)>,
+    /// What its roles are about, where not about everything: what each thing is
+    /// (`draft`, `practice`, `submission`, `request` or `unknown`), and its id.
+    pub only: Option<Vec<(&'static str, String)>>,
+    /// How many things that its key signed go before those of others.
+    pub quota: Option<u32>,
     /// With which beacon it ends, and in about how many weeks; 0 weeks: with
     /// the present one. `None` where it has no end, or that is over.
     pub ends: Option<(u32, u32)>,

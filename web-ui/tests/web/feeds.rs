@@ -75,7 +75,9 @@ async fn a_record_says_in_dublin_core_what_its_page_says() {
         described.iter().any(|text| text == "Not reviewed" || text.starts_with("Listed by "));
     assert!(stands, "{described:?}");
     let sealed = format!("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=urn:tern:{SEALED}");
-    let described = texts(&desk.get(&sealed).await.text, "description");
+    let page = desk.get(&sealed).await;
+    assert_eq!(code(&page.text), "none");
+    let described = texts(&page.text, "description");
     let by = |text: &String| text.starts_with("Office of <Crossings> sealed edition ");
     assert!(described.iter().any(by), "{described:?}");
     let erased = format!("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=urn:tern:{ERASED}");

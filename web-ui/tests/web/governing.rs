@@ -178,7 +178,7 @@ async fn a_certificate_is_revoked_with_a_reason_and_the_last_operators_with_a_wa
     let page = amina.get(&format!("/network/members/{INSTITUTE}")).await;
     assert!(page.says("Ends with beacon 31, about 14 weeks from now") && page.says("stays valid"));
     assert!(!page.says("No beacon has been made yet"));
-    assert!(page.says("Scope: Upper <valley>. This version gives it no effect."));
+    assert!(page.says("Only for the draft tern1d<valley>") && page.says("40 things"));
     let page = amina.post(&path, &[("passphrase", PASSPHRASE)]).await;
     assert_eq!(page.attributes(".errors a", "href"), ["#reason"]);
     let page = amina.post(&path, &[("reason", "left"), ("passphrase", PASSPHRASE)]).await;

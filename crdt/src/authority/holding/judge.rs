@@ -154,9 +154,10 @@ impl Judge<'_> {
     pub(super) fn erase(&self, erase: &Erase) -> Result<(), AuthorityRefused> {
         self.by(erase.by, erase.author)?;
         let of = |id: &CertificateId| self.holding.granted(id).map(|(org, _)| org);
-        let roles = self.holding.granted(&erase.by).map(|(_, certificate)| certificate.roles);
-        let may =
-            roles.is_some_and(|r| r.any(&[Role::Publisher, Role::Moderator, Role::FocalPoint]));
+        let roles = [Role::Publisher, Role::Moderator, Role::FocalPoint];
+        let may = self.holding.granted(&erase.by).is_some_and(|(_, certificate)| {
+            roles.iter().any(|role| certificate.allows(*role, Some(&erase.object)))
+        });
         if erase.by == erase.author || may && of(&erase.by) == of(&erase.author) {
             return Ok(());
         }

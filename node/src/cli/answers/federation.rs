@@ -62,14 +62,21 @@ pub(crate) fn certificates(outcome: &Value) -> String {
     told
 }
 
-/// The roles, with what another version wrote beside them.
+/// The roles, with what they are about where that is not everything, and the quota.
 fn narrowed(item: &Value) -> String {
     let mut told = words(&item["roles"]);
-    for field in ["scope", "quota"] {
-        let said = word(&item[field]);
-        if !said.is_empty() {
-            told += &format!("; {field} {said} (no effect in this version)");
-        }
+    if item["only"].is_array() {
+        let things: Vec<String> = items(&item["only"])
+            .map(|one| match one["what"].as_str() {
+                Some("unknown") => format!("{} (not here)", short(&one["id"])),
+                _ => format!("{} {}", word(&one["what"]), short(&one["id"])),
+            })
+            .collect();
+        let about = if things.is_empty() { "nothing".into() } else { things.join(", ") };
+        told += &format!("; only for {about}");
+    }
+    if let Some(quota) = item["quota"].as_u64() {
+        told += &format!("; {quota} go first");
     }
     told
 }

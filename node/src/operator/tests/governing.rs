@@ -7,6 +7,7 @@ use tern_protocol::meeting::set::SetId;
 use tern_protocol::routing::Rest;
 
 use super::*;
+use crate::ops::Granting;
 
 fn revoke(certificate: &str, reason: &str) -> Op {
     Op::CertRevoke { certificate: Some(certificate.into()), reason: reason.into() }
@@ -76,13 +77,19 @@ async fn after_the_last_operator_the_root_key_lets_somebody_in() {
     let ministry = Ministry::open().await;
     let told = ministry.run("awa", ROOT, revoke("awa", "stolen")).await;
     assert!(text(&told["warning"]).contains("tern cert grant NAME --role operator"), "{told}");
-    let grant =
-        Op::CertGrant { account: "binta".into(), roles: vec!["operator".into()], until: None };
+    let grant = Op::CertGrant {
+        account: "binta".into(),
+        roles: vec!["operator".into()],
+        with: Granting::default(),
+    };
     let refused = ministry.tries("binta", LOST, grant.clone()).await.expect_err("no root key");
     assert_eq!(refused.code, ErrorCode::WrongPassphrase);
     ministry.run("binta", ROOT, grant).await;
-    let again =
-        Op::CertGrant { account: "issa".into(), roles: vec!["operator".into()], until: None };
+    let again = Op::CertGrant {
+        account: "issa".into(),
+        roles: vec!["operator".into()],
+        with: Granting::default(),
+    };
     let refused = ministry.tries("awa", ROOT, again).await.expect_err("revoked");
     assert!(refused.message.contains("was revoked"), "now there is one again: {refused}");
 }
@@ -116,7 +123,7 @@ async fn who_was_granted_a_role_for_two_weeks_acts_for_two_and_what_was_signed_s
     let grant = |until| Op::CertGrant {
         account: "chaibou".into(),
         roles: vec!["expert".into(), "contributor".into(), "publisher".into()],
-        until,
+        with: Granting { until, ..Granting::default() },
     };
     let refused = ministry.tries("awa", ROOT, grant(Some(105))).await.expect_err("too long");
     assert_eq!((refused.field.as_deref(), refused.limit), (Some("until"), Some(104)));

@@ -74,13 +74,10 @@ fn certificates(
                 state: state.code().into(),
                 ended: ended.map(|(_, reason)| reason_code(reason).into()),
                 ended_by: ended.and_then(|(by, _)| number(by)),
-                unused: [
-                    ("scope", granted.certificate.scope.clone()),
-                    ("quota", granted.certificate.quota.map(|quota| quota.to_string())),
-                ]
-                .into_iter()
-                .filter_map(|(name, said)| Some((name, said?)))
-                .collect(),
+                only: governing::objects(replica, &granted.certificate).map(|objects| {
+                    objects.into_iter().map(|one| (one.kind.code(), one.id)).collect()
+                }),
+                quota: granted.certificate.quota,
                 ends: granted.certificate.last_beacon.and_then(|last| {
                     Some((last, governing::left(authority, &granted.certificate)?))
                 }),

@@ -424,3 +424,45 @@ fn where_each_link_brings_a_little_before_it_is_cut_the_next_is_dialled_soon() {
     }
     assert!(waits(&chad) > 8_000, "{} ms", waits(&chad));
 }
+
+/// Chad's office puts in its whole archive at once, by a key with a quota, while its
+/// publisher wrote four practices. The link holds for a few pieces only.
+#[test]
+fn what_one_member_sends_in_masses_goes_after_what_others_wrote() {
+    let mut hub = Hub::new();
+    let key = tern_crdt::identity::SecretKey::from_seed(&[77; 32]);
+    let certificate = hub.chad.grants(tern_crdt::authority::Certificate {
+        key: key.public(),
+        encryption: None,
+        roles: tern_crdt::authority::Roles::of(&[tern_crdt::authority::Role::Publisher]),
+        scope: None,
+        quota: Some(3),
+        last_beacon: None,
+    });
+    let archive = crate::story::Holder { key, certificate };
+    let records = hub.records();
+    let mut chad = node(&hub, &hub.chad, true, &records);
+    let mut niger = node(&hub, &hub.niger, true, &records);
+    let masses: Vec<_> =
+        (0..60).map(|at| hub.edition(&archive, &[], &format!("From the archive, {at}"))).collect();
+    let few: Vec<_> = (0..4)
+        .map(|at| hub.edition(&hub.chad.publisher, &[], &format!("What we learnt, {at}")))
+        .collect();
+    let all: Vec<Piece> = masses.iter().chain(&few).map(|written| written.piece()).collect();
+    chad.writes(&hub, &all);
+
+    let said = meet(&mut chad, &mut niger, 1, WHOLE);
+    let by = |piece: &Piece| match piece {
+        Piece::Edition { statement, .. } => {
+            tern_crdt::signed::Record::from_bytes(statement).ok()?.author()
+        }
+        _ => None,
+    };
+    let order: Vec<_> = pieces(&said).iter().filter_map(by).collect();
+    assert_eq!(order.len(), 64);
+    let first = &order[..7];
+    let of_few = first.iter().filter(|by| **by == hub.chad.publisher.certificate).count();
+    assert_eq!(of_few, 4, "all that others wrote is among the first");
+    assert!(order[7..].iter().all(|by| *by == certificate));
+    assert_eq!(chad.roots(), niger.roots(), "a delay, never a refusal");
+}

@@ -79,6 +79,8 @@ fn whoever_says_that_links_are_of_another_kind_asks_its_peers_anew() {
     assert_eq!(niger.dialled, Vec::<String>::new());
     let free = Command::Tariff(Tariff::of(LinkClass::Broadband));
     assert_eq!(niger.asks(92, free), Some(&Ok(Done::Noted)));
+    let soon = sleep(&mut niger);
+    assert!(soon < 60_000, "in {soon} ms, and not when its hour has come");
     assert_eq!(niger.dialled, [CHAD]);
 }
 

@@ -215,11 +215,8 @@ impl Fake {
                 state: if revoked.is_some() { "revoked" } else { "live" }.into(),
                 ended: revoked.map(|(_, reason)| reason.clone()),
                 ended_by: revoked.map(|_| 6),
-                unused: if id == BIKASH {
-                    vec![("scope", "Upper <valley>".to_owned())]
-                } else {
-                    Vec::new()
-                },
+                only: (id == BIKASH).then(|| vec![("draft", "tern1d<valley>".to_owned())]),
+                quota: (id == BIKASH).then_some(40),
                 ends: (id == BIKASH).then_some((31, 14)),
                 own: id == AMINA,
             }
