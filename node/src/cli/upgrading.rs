@@ -310,7 +310,8 @@ async fn answers(folder: &DataFolder, began: Instant, patience: Duration) -> boo
         if let Ok(Some(client)) = Client::find(folder).await
             && let Ok(status) = client.run(Caller::default(), Op::Status {}).await
             && let Some(uptime) = status["uptime_seconds"].as_u64()
-            && Duration::from_secs(uptime) <= began.elapsed()
+            // Seconds are rounded down: one more, so that it is not the one before.
+            && Duration::from_secs(uptime.saturating_add(1)) <= began.elapsed()
         {
             return true;
         }
