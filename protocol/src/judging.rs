@@ -7,8 +7,8 @@
 //! Editions that are out are kept *aside*: they are shown nowhere and told to
 //! nobody, and are there when somebody adopts them. An edition that is out and
 //! on which one that counts builds is in the set, unaccepted, because whoever
-//! holds the later one needs it. Records and parcels that are out are dropped:
-//! nothing builds on them.
+//! holds the later one needs it. Other records that are out are kept beside them (module
+//! `fallen`), and parcels are dropped: nothing builds on either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,6 +139,7 @@ impl<S: Store> Library<S> {
                 None => self.rejudge_record(&RecordId::new(*id), &changed)?,
             }
         }
+        self.take_back_aside(&changed)?;
         self.rejudge_drafts(&changed)?;
         let parcels: Vec<_> = self.set(SetId::Parcels).iter().map(|(id, _)| *id).collect();
         for id in parcels {
@@ -204,12 +205,16 @@ impl<S: Store> Library<S> {
         let (Some(by), Some(key)) = (record.record().author(), record.only_signer()) else {
             return Ok(());
         };
-        let out = if record.record().is::<NodeAddress>() {
-            self.may_tell_address(by, key, id).is_err()
+        if !changed.contains(&by) {
+            return Ok(());
+        }
+        let counts = if record.record().is::<NodeAddress>() {
+            self.may_tell_address(by, key, id)
         } else {
-            self.authority().counts(by, key, None, id.as_bytes()).is_err()
+            self.authority().counts(by, key, None, id.as_bytes()).map(drop)
         };
-        if changed.contains(&by) && out {
+        if let Err(why) = counts {
+            self.keep_aside(&record, &why)?;
             self.drop_record(id, by);
         }
         Ok(())

@@ -36,6 +36,7 @@ pub mod blobs;
 pub mod bundle;
 pub mod catching_up;
 pub mod drafts;
+mod fallen;
 pub mod gate;
 pub mod judging;
 pub mod ledger;

@@ -495,6 +495,10 @@ impl<S: Store> Library<S> {
             }
             return Ok(());
         }
+        if self.forget_aside(&erase)? {
+            self.note_erased();
+            return Ok(());
+        }
         let id = RecordId::new(erase.object);
         let named = self.ledger.record(Space::Record, &id)?;
         if named.and_then(|record| record.record().author()) == Some(erase.author) {

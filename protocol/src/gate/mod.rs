@@ -301,7 +301,7 @@ impl<S: Store> Library<S> {
         }
     }
 
-    fn admit_public(&mut self, record: Verified) -> Result<Change, GateRefused> {
+    pub(crate) fn admit_public(&mut self, record: Verified) -> Result<Change, GateRefused> {
         let author = record
             .record()
             .author()

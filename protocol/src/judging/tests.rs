@@ -120,6 +120,61 @@ fn a_card_that_the_cut_leaves_out_is_dropped() {
     assert_eq!(name, None);
 }
 
+/// A call for practices that the revoker's node had not heard of when it made the cut.
+#[test]
+fn a_record_that_the_cut_leaves_out_is_kept_aside_and_counts_again_when_it_is_adopted() {
+    let story = Story::new();
+    let mut library = story.hub.library();
+    let gone = &story.hub.niger.publisher;
+    let submission = tern_crdt::review::Submission {
+        by: gone.certificate,
+        nonce: [3; 16],
+        practice: story.early.practice(),
+        edition: story.early.id(),
+        policy: RecordId::new([9; 32]),
+        call: None,
+        note: "before the key was stolen".into(),
+        claimed_at: tern_crdt::timestamp::Timestamp(1),
+    };
+    let submission = submission.prepare().sign(story.hub.federation, &gone.key);
+    let (id, object) = (submission.id(), *submission.id().as_bytes());
+    story.give(&mut library, &piece(&submission));
+    let before = library.set(SetId::Public).root();
+    story.give(&mut library, &piece(&story.revoke));
+    assert!(!holds(&library, &object));
+    let aside = |library: &Library<MemoryStore>| -> Vec<RecordId> {
+        library.records_aside().expect("memory").iter().map(|record| record.id()).collect()
+    };
+    assert_eq!(aside(&library), [id], "kept, and told to nobody");
+    library.commit().expect("room");
+    let mut library = Library::open(library.into_store(), story.hub.federation).expect("opens");
+
+    let adopt = |what| {
+        let (by, certificate) = (story.moussa.certificate, gone.certificate);
+        let adopt = Adopt { by, certificate, what, reason: "it was ours".into() };
+        piece(&adopt.prepare().sign(story.hub.federation, &story.moussa.key))
+    };
+    story.give(&mut library, &adopt(Adopted::Record([8; 32])));
+    assert_eq!(aside(&library), [id], "another one was adopted");
+    story.give(&mut library, &adopt(Adopted::Record(object)));
+    assert!(holds(&library, &object));
+    assert_eq!((aside(&library), library.set(SetId::Public).root()), (vec![], before));
+
+    // What its author erases is aside no more either.
+    let mut library = story.hub.library();
+    story.give(&mut library, &piece(&submission));
+    story.give(&mut library, &piece(&story.revoke));
+    let erase = tern_crdt::authority::Erase {
+        by: story.moussa.certificate,
+        author: gone.certificate,
+        object,
+        reason: tern_crdt::authority::EraseReason::PersonalData,
+    };
+    story
+        .give(&mut library, &piece(&erase.prepare().sign(story.hub.federation, &story.moussa.key)));
+    assert_eq!(aside(&library), []);
+}
+
 #[test]
 fn honest_work_on_a_backdated_edition_is_held_and_survives_when_it_is_adopted() {
     let story = Story::new();
