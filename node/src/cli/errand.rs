@@ -136,6 +136,10 @@ fn cert_errand(cert: Cert) -> Errand {
             let errand = Errand::new(op, answers::revoked).with_notes(answers::governed_notes);
             Errand { confirm: (!yes).then_some(sure), ..errand }
         }
+        Cert::Aside => Errand::new(Op::CertAside {}, answers::aside),
+        Cert::Adopt { record, reason } => {
+            Errand::new(Op::CertAdopt { record, reason }, answers::adopted_record)
+        }
         Cert::List { all } => Errand::new(Op::CertList { all }, answers::certificates),
     }
 }

@@ -343,6 +343,16 @@ pub(super) enum Cert {
         #[arg(long)]
         yes: bool,
     },
+    /// List what revocations left out, and this node keeps aside.
+    Aside,
+    /// Stand for something that is kept aside: it counts again, on every node.
+    Adopt {
+        /// Its id.
+        record: String,
+        /// Why; all members can read it.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// List certificates of this organisation.
     List {
         /// Those of every organisation.
@@ -968,6 +978,8 @@ mod tests {
             "tern account add issa --role expert --until 14",
             "tern cert grant issa --role contributor --only tern1d,tern1p --quota 100",
             "tern cert revoke --before-recovery --reason lost --yes",
+            "tern cert aside",
+            "tern cert adopt tern1r --reason Ours",
             "tern account reset issa",
             "tern account rekey issa --passphrase-file f --new-passphrase-file g",
             "tern account remove issa --to binta --yes",

@@ -13,6 +13,7 @@ use super::telling::{
     texts, warnings,
 };
 use super::{Acting, invalid};
+use crate::adopting::{Aside, aside};
 use crate::governing::{
     self, Amendment, Decision, Kind, Pending, certificate_called, certificates_before,
     of_federation, of_key, org_called,
@@ -251,6 +252,43 @@ impl Acting<'_> {
         };
         let (beacon, items) = self.node.handle().read(look).await?;
         Ok(json!({ "beacon": beacon, "items": items }))
+    }
+
+    pub(super) async fn records_aside(self) -> Result<Value, OpError> {
+        let look = |replica: &NodeReplica| {
+            let library = replica.library();
+            let authority = library.authority();
+            let item = |aside: Aside| {
+                json!({
+                    "id": aside.record.id().to_string(),
+                    "kind": aside.record.record().kind().as_str(),
+                    "person": library.name(&aside.certificate),
+                    "org": org_name(authority, aside.org).name,
+                    "certificate": aside.certificate.to_string(),
+                    "by": authority.ended(&aside.certificate).map(|by| by.to_string()),
+                })
+            };
+            Ok::<_, OpError>(aside(replica)?.into_iter().map(item).collect::<Vec<_>>())
+        };
+        Ok(json!({ "items": self.node.handle().read(look).await?? }))
+    }
+
+    pub(super) async fn adopt_record(
+        self,
+        record: &str,
+        reason: Option<String>,
+    ) -> Result<Value, OpError> {
+        let account = self.account().await?;
+        let (id, adopted) = self
+            .node
+            .adopt_record(
+                &account,
+                record,
+                &reason.unwrap_or_default(),
+                self.caller.passphrase.clone(),
+            )
+            .await?;
+        Ok(json!({ "id": id.to_string(), "adopted": adopted.to_string() }))
     }
 }
 

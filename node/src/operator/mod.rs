@@ -108,6 +108,8 @@ impl Acting<'_> {
             Op::CertRevoke { certificate, reason } => self.revoke(certificate, reason).await,
             Op::CertGrant { account, roles, with } => self.grant(account, roles, with).await,
             Op::CertList { all } => self.certificates(all).await,
+            Op::CertAside {} => self.records_aside().await,
+            Op::CertAdopt { record, reason } => self.adopt_record(&record, reason).await,
             Op::AccountAdd { name, person, lang, roles, with } => {
                 self.add_account(name, person, lang, roles, with).await
             }

@@ -144,6 +144,18 @@ pub enum Op {
         #[serde(default)]
         all: bool,
     },
+    /// What revocations left out of their cuts, and this node keeps: in no set, told to
+    /// nobody → `{items[{id, kind, person, org, certificate, by}]}`; by: the revocation.
+    CertAside {},
+    /// Stands for one of these, so that it counts again, on every node → `{id,
+    /// adopted}`: the adoption.
+    CertAdopt {
+        /// Which, by id or a unique prefix of one.
+        record: String,
+        /// Why; all members can read it.
+        #[serde(default)]
+        reason: Option<String>,
+    },
     /// Makes a local account with keys of its own → `{name, person}`, and the
     /// certificate's `id` where roles were granted.
     AccountAdd {

@@ -62,6 +62,27 @@ pub(crate) fn certificates(outcome: &Value) -> String {
     told
 }
 
+pub(crate) fn aside(outcome: &Value) -> String {
+    let mut table = Table::new(&["what", "person", "organisation", "id"]);
+    for item in items(&outcome["items"]) {
+        table.row(vec![
+            word(&item["kind"]),
+            named(&item["person"]),
+            named(&item["org"]),
+            short(&item["id"]),
+        ]);
+    }
+    if items(&outcome["items"]).next().is_none() {
+        return "Nothing is kept aside: no revocation left out anything that was here.\n".into();
+    }
+    table.render()
+        + "\nNone of this counts. A publisher of the organisation, or a steward, can stand for one: tern cert adopt ID\n"
+}
+
+pub(crate) fn adopted_record(outcome: &Value) -> String {
+    format!("{} counts again.\n", short(&outcome["id"]))
+}
+
 /// The roles, with what they are about where that is not everything, and the quota.
 fn narrowed(item: &Value) -> String {
     let mut told = words(&item["roles"]);

@@ -25,7 +25,9 @@ pub(super) use blobs::{
     attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
 };
 pub(super) use draft::{adopted, put_away, taken_over};
-pub(super) use federation::{certificates, granted_notes, invitation, invitation_notes, members};
+pub(super) use federation::{
+    adopted_record, aside, certificates, granted_notes, invitation, invitation_notes, members,
+};
 pub(super) use governing::{
     approved, approved_notes, charter, charter_log, charter_proposed, decided, governed_notes,
     left, proposals, revoked,

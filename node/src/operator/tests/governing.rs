@@ -72,6 +72,69 @@ async fn a_revoked_person_acts_no_more_and_what_they_signed_stays() {
     assert_eq!(refused.field.as_deref(), Some("reason"));
 }
 
+/// The revocation was made on another machine of the ministry, which did not hold the
+/// submission that Moussa had signed here.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_revocation_left_out_is_listed_and_counts_again_once_somebody_stands_for_it() {
+    use tern_crdt::authority::{Cut, Revoke, RevokeReason};
+    use tern_crdt::identity::{DocumentId, EditionId, RecordId};
+    use tern_crdt::signed::Statement;
+
+    let ministry = Ministry::open().await;
+    ministry.add("moussa", "Moussa Example", &["publisher"], ROOT).await;
+    let moussa = ministry.account("moussa").await.expect("there");
+    let identity = *ministry.node.identity();
+    let pen = ministry.node.pen(&moussa, None, phrase(ROOT)).await.expect("a publisher");
+    let submission = tern_crdt::review::Submission {
+        by: pen.certificate,
+        nonce: [4; 16],
+        practice: DocumentId::new([1; 32]),
+        edition: EditionId::new([2; 32]),
+        policy: RecordId::new([3; 32]),
+        call: None,
+        note: String::new(),
+        claimed_at: now(),
+    };
+    let submission = submission.prepare().sign(identity.federation, &pen.key);
+    let (id, object) = (submission.id(), *submission.id().as_bytes());
+    ministry.node.submit(vec![submission]).await.expect("held");
+    let root = ministry.node.root_key(phrase(ROOT)).await.expect("the key");
+    let tips = move |replica: &crate::handle::NodeReplica| {
+        replica.library().authority().log_tips(&identity.org)
+    };
+    let revoke = Revoke {
+        org: identity.org,
+        prev: ministry.node.handle().read(tips).await.expect("open"),
+        certificate: pen.certificate,
+        reason: RevokeReason::Lost,
+        cut: Cut::default(),
+    };
+    let nothing = ministry.run("awa", ROOT, Op::CertAside {}).await;
+    assert_eq!(nothing["items"], json!([]));
+    ministry
+        .node
+        .submit(vec![revoke.prepare().sign(identity.federation, &root)])
+        .await
+        .expect("held");
+    let holds =
+        move |replica: &crate::handle::NodeReplica| replica.library().holds(SetId::Public, &object);
+    assert!(!ministry.node.handle().read(holds).await.expect("open"));
+    let aside = ministry.run("awa", ROOT, Op::CertAside {}).await;
+    assert_eq!(aside["items"].as_array().map(Vec::len), Some(1), "{aside}");
+    let item = &aside["items"][0];
+    assert_eq!((&item["id"], &item["kind"]), (&json!(id.to_string()), &json!("submission")));
+
+    let adopt = |record: String| Op::CertAdopt { record, reason: Some("We know it".into()) };
+    let refused =
+        ministry.tries("binta", ROOT, adopt(id.to_string())).await.expect_err("no publisher");
+    assert_eq!(refused.code, ErrorCode::NotAllowed, "{refused}");
+    let refused = ministry.tries("awa", ROOT, adopt("tern1r00000".into())).await.expect_err("none");
+    assert_eq!((refused.code, refused.field.as_deref()), (ErrorCode::NotFound, Some("record")));
+    ministry.run("awa", ROOT, adopt(id.to_string())).await;
+    assert!(ministry.node.handle().read(holds).await.expect("open"), "it counts again");
+    assert_eq!(ministry.run("awa", ROOT, Op::CertAside {}).await["items"], json!([]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_last_operator_the_root_key_lets_somebody_in() {
     let ministry = Ministry::open().await;
