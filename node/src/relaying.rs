@@ -130,6 +130,29 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Where somebody who was invited finds this node: as [`reach::for_invitation`]
+    /// says, and, where nobody may get through to that, over the relays that keep a
+    /// slot for it now, one address of each before a second one of any.
+    ///
+    /// # Errors
+    /// The node is stopping.
+    pub(crate) async fn addresses_to_invite(&self) -> Result<Vec<String>, OpError> {
+        let direct = reach::for_invitation(&self.settings().announce, &self.listening());
+        let relays = self.relays();
+        if relays.is_empty() || self.is_reachable() {
+            return Ok(direct);
+        }
+        let places = move |replica: &NodeReplica| -> Vec<Vec<String>> {
+            relays.iter().map(|relay| over(replica, *relay)).collect()
+        };
+        let places = self.handle().read(places).await?;
+        let in_turn = (0..OF_RELAY_MAX)
+            .flat_map(|turn| places.iter().filter_map(move |of_relay| of_relay.get(turn)));
+        Ok(reach::with_relayed(direct, in_turn.cloned().collect()))
+    }
+}
+
 /// How others reach a node, and how it helps them to reach each other.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Reaching {

@@ -12,7 +12,6 @@ use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
-use tern_protocol::reach;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
 use tern_protocol::tariff::Tariff;
 use tokio::sync::Mutex as AsyncMutex;
@@ -446,12 +445,6 @@ impl Node {
     /// Those over whose relays it was reached lately.
     pub(crate) fn lately(&self) -> std::sync::MutexGuard<'_, Lately> {
         self.lately.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Addresses for an invitation: those announced, and those on which it
-    /// listens that are of use to others.
-    pub fn reachable_addresses(&self) -> Vec<String> {
-        reach::for_invitation(&self.settings.announce, &self.listening())
     }
 
     /// A secret key, unwrapped off the async threads.

@@ -358,6 +358,7 @@ impl Hub {
                 if !still {
                     self.relayed.note(&event);
                 }
+                self.circle.guests().note(&event, |key| self.circle.holds(key));
                 self.counts.send_replace(self.relayed.counts());
             }
             SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => {

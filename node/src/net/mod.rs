@@ -30,6 +30,7 @@ mod address;
 mod crowd;
 mod dials;
 mod frame;
+mod guests;
 mod hub;
 mod lane;
 mod link;
