@@ -23,7 +23,7 @@ use tern_crdt::identity::SecretKey;
 
 use super::proxy::{Proxied, Proxy};
 use super::relay::{self, Circle};
-use super::{Local, NetError, NetLimits, crowd, neighbours, noise, punch, seen, stream};
+use super::{Local, NetError, NetLimits, crowd, memory, neighbours, noise, punch, seen, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
@@ -45,6 +45,7 @@ const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(10);
 pub(super) struct Behaviour {
     pub limits: connection_limits::Behaviour,
     pub crowd: crowd::Behaviour,
+    pub memory: memory::Behaviour,
     pub ping: ping::Behaviour,
     pub stream: stream::Behaviour,
     pub mdns: Toggle<mdns::tokio::Behaviour>,
@@ -82,6 +83,7 @@ impl Behaviour {
                 limits.pending_per_place_max,
                 limits.inbound_per_place_max,
             ),
+            memory: memory::Behaviour::new(limits.memory_max, crate::memory::used),
             // An answer that comes late tells how long the link is; what is
             // too late, the hub decides.
             ping: ping::Behaviour::new(
