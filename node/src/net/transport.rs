@@ -21,6 +21,7 @@ use libp2p::{
 };
 use tern_crdt::identity::SecretKey;
 
+use super::neighbours::Over;
 use super::proxy::{Proxied, Proxy};
 use super::relay::{self, Circle};
 use super::{Local, NetError, NetLimits, crowd, memory, neighbours, noise, punch, seen, stream};
@@ -49,6 +50,7 @@ pub(super) struct Behaviour {
     pub ping: ping::Behaviour,
     pub stream: stream::Behaviour,
     pub mdns: Toggle<mdns::tokio::Behaviour>,
+    pub mdns6: Toggle<mdns::tokio::Behaviour>,
     pub relay: Toggle<relay::Behaviour>,
     pub slots: libp2p::relay::client::Behaviour,
     pub seen: seen::Behaviour,
@@ -90,7 +92,8 @@ impl Behaviour {
                 ping::Config::new().with_interval(limits.ping).with_timeout(limits.stall),
             ),
             stream: stream::Behaviour::new(limits.settle),
-            mdns: neighbours::behaviour(plan.local, plan.places, me),
+            mdns: neighbours::behaviour(plan.local, Over::Ip4, plan.places, me),
+            mdns6: neighbours::behaviour(plan.local, Over::Ip6, plan.places, me),
             relay: plan.relay.then(|| relay::Behaviour::new(me, plan.circle)).into(),
             slots,
             seen: seen::Behaviour::new(plan.circle.clone(), limits.settle),
