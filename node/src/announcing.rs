@@ -1,7 +1,7 @@
 //! Saying where this node is: a record that every member holds, so that a node
 //! that moved is found again.
 //!
-//! What is announced, or without that listened on, and the relays over which it is
+//! What is announced or the router passes on, or without that listened on, and the relays over which it is
 //! reached, are compared with what stands;
 //! where they differ the node signs anew, with its own key. A node whose
 //! addresses come and go says so three times at once, and then hourly: every
@@ -101,6 +101,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
     let mut events = open.handle().events();
     let mut listening = open.watch_listening();
     let mut relays = open.watch_relays();
+    let mut router = open.router().watch();
     drop(open);
     let mut ticks = tokio::time::interval(LOOKS);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -109,6 +110,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
             _ = ticks.tick() => {}
             Ok(()) = listening.changed() => {}
             Ok(()) = relays.changed() => {}
+            Ok(()) = router.changed() => {}
             event = events.recv() => match event {
                 Ok(Event::Joined | Event::CaughtUp(_)) | Err(RecvError::Lagged(_)) => {}
                 Ok(_) => continue,

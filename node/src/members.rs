@@ -273,7 +273,8 @@ impl Node {
     /// Writes an invitation. Needs the role of a steward.
     ///
     /// # Errors
-    /// The account is no steward's, or the node listens nowhere.
+    /// The account is no steward's, or the node listens nowhere and is reached over
+    /// no relay.
     pub async fn invite(&self, account: &Account) -> Result<Invitation, OpError> {
         let account = account.clone();
         let name = self
@@ -284,9 +285,9 @@ impl Node {
                 Ok::<_, OpError>(authority.charter().map(|c| c.name.clone()).unwrap_or_default())
             })
             .await??;
-        let addresses = self.reachable_addresses();
+        let addresses = self.addresses_to_invite().await?;
         if addresses.is_empty() {
-            let what = "this node listens on no address, so nobody could answer an invitation: start it with `tern serve` first, or set `net.listen`";
+            let what = "this node listens on no address and is reached over no member, so nobody could answer an invitation: start it with `tern serve` first, or set `net.listen`; `tern status` tells how others reach it";
             return Err(OpError::new(ErrorCode::Conflict, what));
         }
         let invitation = Invitation {
@@ -297,6 +298,7 @@ impl Node {
             secret: draw()?,
             expires: now().plus(INVITATION_MILLIS),
         };
+        let invitation = invitation.fitted();
         let command =
             Command::Invite { invitation: invitation.public(), expires: invitation.expires };
         self.handle().command(command).await?;

@@ -22,6 +22,7 @@ use crate::handle::NodeReplica;
 use crate::net::{Company, Net, Reachable, relayed_address};
 use crate::operator::name_of;
 use crate::ops::OpError;
+use crate::router::RouterPort;
 use crate::running::{Mode, Node};
 
 /// How often it is looked whether anything changed that nobody tells.
@@ -47,9 +48,9 @@ impl Lately {
 
 /// Whether others reach a node, as far as its addresses tell: the operator says
 /// so, or it listens on one of the world.
-pub(crate) fn is_reachable(settings: &Settings, listening: &[String]) -> bool {
+pub(crate) fn is_reachable(announced: &[String], listening: &[String]) -> bool {
     let world = |address: &String| reach(address) == Some(Reach::World);
-    !settings.announce.is_empty() || listening.iter().any(world)
+    !announced.is_empty() || listening.iter().any(world)
 }
 
 /// What the network is told.
@@ -100,7 +101,7 @@ impl Node {
     /// Whether others reach this node directly, as far as that is known: its
     /// addresses tell so, and no call that was asked for failed to come.
     pub(crate) fn is_reachable(&self) -> bool {
-        let told = is_reachable(self.settings(), &self.listening());
+        let told = is_reachable(&self.announced(), &self.listening());
         told && self.net().map(Net::reachable) != Some(Reachable::No)
     }
 
@@ -125,8 +126,31 @@ impl Node {
         if waits && self.settings().relayed != Reached::Never && !self.is_reachable() {
             return Ok(None);
         }
-        let direct = reach::for_record(&self.settings().announce, &self.listening());
+        let direct = reach::for_record(&self.announced(), &self.listening());
         Ok(Some(reach::with_relayed(direct, over_relays)))
+    }
+}
+
+impl Node {
+    /// Where somebody who was invited finds this node: as [`reach::for_invitation`]
+    /// says, and, where nobody may get through to that, over the relays that keep a
+    /// slot for it now, one address of each before a second one of any.
+    ///
+    /// # Errors
+    /// The node is stopping.
+    pub(crate) async fn addresses_to_invite(&self) -> Result<Vec<String>, OpError> {
+        let direct = reach::for_invitation(&self.announced(), &self.listening());
+        let relays = self.relays();
+        if relays.is_empty() || self.is_reachable() {
+            return Ok(direct);
+        }
+        let places = move |replica: &NodeReplica| -> Vec<Vec<String>> {
+            relays.iter().map(|relay| over(replica, *relay)).collect()
+        };
+        let places = self.handle().read(places).await?;
+        let in_turn = (0..OF_RELAY_MAX)
+            .flat_map(|turn| places.iter().filter_map(move |of_relay| of_relay.get(turn)));
+        Ok(reach::with_relayed(direct, in_turn.cloned().collect()))
     }
 }
 
@@ -137,6 +161,8 @@ pub struct Reaching {
     pub direct: bool,
     /// Whether somebody has come by it, or did not although asked to.
     pub came: Reachable,
+    /// How it stands with a port of the router.
+    pub router: RouterPort,
     /// Whether it seeks relays.
     pub seeks: bool,
     /// Over whose relays it is reached, by name.
@@ -155,7 +181,7 @@ impl Reaching {
         Self { relays: self.relays.into_iter().map(shown).collect(), ..self }
     }
 
-    /// `{direct, came, seeks, relays[], relaying{for_members, slots, links}}`.
+    /// `{direct, came, router, seeks, relays[], relaying{for_members, slots, links}}`.
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "direct": self.direct, "seeks": self.seeks,
@@ -164,6 +190,7 @@ impl Reaching {
                 Reachable::Yes => json!(true),
                 Reachable::No => json!(false),
             },
+            "router": self.router.to_json(),
             "relays": self.relays,
             "relaying": {
                 "for_members": self.relaying, "slots": self.slots, "links": self.links,
@@ -186,8 +213,9 @@ impl Node {
         let (relaying, seeks) = self.net().map(Net::keeps).unwrap_or_default();
         let (slots, links) = self.net().map(Net::relayed).unwrap_or_default();
         let came = self.net().map(Net::reachable).unwrap_or_default();
-        let direct = is_reachable(self.settings(), &self.listening());
-        Ok(Reaching { direct, came, seeks, relays, relaying, slots, links })
+        let direct = is_reachable(&self.announced(), &self.listening());
+        let router = self.router().standing();
+        Ok(Reaching { direct, came, router, seeks, relays, relaying, slots, links })
     }
 }
 
@@ -204,6 +232,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
     let Some(open) = node.upgrade() else { return };
     let mut events = open.handle().events();
     let mut listening = open.watch_listening();
+    let mut router = open.router().watch();
     let mut reachable = open.net().map(Net::watch_reachable);
     drop(open);
     let mut ticks = tokio::time::interval(LOOKS);
@@ -212,6 +241,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
         tokio::select! {
             _ = ticks.tick() => {}
             Ok(()) = listening.changed() => {}
+            Ok(()) = router.changed() => {}
             Some(()) = changed(&mut reachable) => {}
             event = events.recv() => match event {
                 Ok(Event::Members | Event::Joined) | Err(RecvError::Lagged(_)) => {}
@@ -248,13 +278,11 @@ mod tests {
 
     #[test]
     fn a_node_is_reachable_where_somebody_says_so_or_the_address_does() {
-        let quiet = Settings::default();
         let list = |address: &str| vec![address.to_owned()];
-        assert!(!is_reachable(&quiet, &list("/ip4/10.0.0.2/tcp/4480")));
-        assert!(!is_reachable(&quiet, &[]));
-        assert!(is_reachable(&quiet, &list("/ip4/192.0.2.7/tcp/4480")));
-        let announced =
-            Settings { announce: list("/dns4/hub.example.org/tcp/4480"), ..Settings::default() };
-        assert!(is_reachable(&announced, &[]));
+        let hub = list("/dns4/hub.example.org/tcp/4480");
+        assert!(!is_reachable(&[], &list("/ip4/10.0.0.2/tcp/4480")));
+        assert!(!is_reachable(&[], &[]));
+        assert!(is_reachable(&[], &list("/ip4/192.0.2.7/tcp/4480")));
+        assert!(is_reachable(&hub, &[]));
     }
 }

@@ -12,7 +12,6 @@ use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::gate::Examined;
-use tern_protocol::reach;
 use tern_protocol::step::{Command, Event, Settings as ReplicaSettings};
 use tern_protocol::tariff::Tariff;
 use tokio::sync::Mutex as AsyncMutex;
@@ -39,6 +38,7 @@ use crate::reading::Reading;
 use crate::recovery::Pending as Recovery;
 use crate::relaying::Lately;
 use crate::requests::Requests;
+use crate::router::Router;
 use crate::sign_in::SignInLinks;
 use crate::store::{Figures, JournalStore, Weights};
 
@@ -88,6 +88,7 @@ pub struct Node {
     blobs: Blobs,
     mode: Mode,
     lately: Mutex<Lately>,
+    router: Router,
 }
 
 impl Node {
@@ -164,6 +165,7 @@ impl Node {
             blobs,
             mode,
             lately: Mutex::default(),
+            router: Router::default(),
         });
         tokio::spawn(named::keep(
             Arc::downgrade(&node),
@@ -185,6 +187,7 @@ impl Node {
         tokio::spawn(crate::relaying::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
+            tokio::spawn(crate::router::keep(Arc::downgrade(&node)));
             tokio::spawn(tidying::keep(Arc::downgrade(&node)));
             tokio::spawn(crate::sharing::letters::keep(Arc::downgrade(&node)));
         }
@@ -230,6 +233,7 @@ impl Node {
         self.requests.end();
         self.blobs.fetching().values().for_each(Fetching::stop);
         self.indexer.stop().await;
+        self.router.release().await;
         if let Some(net) = &self.net {
             net.shutdown().await;
         }
@@ -443,15 +447,14 @@ impl Node {
         self.net.as_ref().map_or_else(nobody, Net::watch_relays)
     }
 
+    /// The router, and what it opened for this node.
+    pub(crate) const fn router(&self) -> &Router {
+        &self.router
+    }
+
     /// Those over whose relays it was reached lately.
     pub(crate) fn lately(&self) -> std::sync::MutexGuard<'_, Lately> {
         self.lately.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Addresses for an invitation: those announced, and those on which it
-    /// listens that are of use to others.
-    pub fn reachable_addresses(&self) -> Vec<String> {
-        reach::for_invitation(&self.settings.announce, &self.listening())
     }
 
     /// A secret key, unwrapped off the async threads.
@@ -605,7 +608,9 @@ async fn start_net(
     };
     let start = |listen: Vec<String>| {
         let key = key.clone();
+        let memory_max = crate::memory::bound(settings.memory_mb);
         net::start(NetSettings {
+            limits: net::NetLimits { memory_max, ..net::NetLimits::default() },
             local,
             announce: settings.announce.clone(),
             proxy: settings.proxy.clone().map(Arc::new),

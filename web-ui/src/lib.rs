@@ -40,6 +40,7 @@ mod site;
 pub mod words;
 
 pub use form::told::{Told, told};
+pub use qr::terminal_code;
 pub use settings::Settings;
 
 /// All pages and the reading API of one node, with every guard around them.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Blob, Cert, Charter, Command, Expert, Key, Link, Peers, Practice,
-    Request, Review, Saved,
+    About, Account, Against, Blob, Bundle, Cert, Charter, Command, Expert, Key, Link, Peers,
+    Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -101,6 +101,9 @@ impl Errand {
             }
             Command::Expert(expert) => expert_errand(expert)?,
             Command::Request(request) => request_errand(request)?,
+            Command::Bundle(Bundle::Read { code, .. }) => {
+                Self::new(Op::BundleCodes { codes: code.join(" ") }, answers::codes_read)
+            }
             Command::Review(review) => review_errand(review)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
@@ -329,6 +332,9 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
         Request::Open => return Ok(Errand::new(Op::RequestOpen {}, answers::opened)),
         Request::List => return Ok(Errand::new(Op::RequestList {}, answers::requests)),
         Request::Show { id } => return Ok(Errand::new(Op::RequestShow { id }, answers::request)),
+        Request::Qr { id } => {
+            return Ok(Errand::new(Op::RequestCodes { id }, answers::request_codes));
+        }
         Request::Accept { id, note } => Op::RequestAccept { id, note },
         Request::Decline { id, reason, note } => Op::RequestDecline { id, reason, note },
         Request::Offer { id, experts } => Op::RequestOffer { id, experts },

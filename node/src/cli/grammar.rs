@@ -676,6 +676,12 @@ pub(super) enum Request {
         /// Which.
         id: String,
     },
+    /// Show what this node said about one as QR codes and texts, for where no link and
+    /// no stick leads; `tern bundle read --code` takes them in.
+    Qr {
+        /// Which.
+        id: String,
+    },
     /// Take a request that you are asked.
     Accept {
         /// Which.
@@ -827,8 +833,11 @@ pub(super) enum Bundle {
     /// Take in what others wrote.
     Read {
         /// A file, or a stick.
-        #[arg(value_name = "FILE|FOLDER")]
-        path: PathBuf,
+        #[arg(value_name = "FILE|FOLDER", required_unless_present = "code")]
+        path: Option<PathBuf>,
+        /// Instead: all codes of a request, as texts (`tern request qr`).
+        #[arg(long, value_name = "TEXT", num_args = 1.., conflicts_with = "path")]
+        code: Vec<String>,
     },
     /// Tell who wrote a bundle, when, whether it is whole, and what would be new here.
     Show {

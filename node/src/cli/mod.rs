@@ -162,7 +162,7 @@ impl<'p> Run<'p> {
                 let wanted = bundling::Wanted { path, reader, bytes_max: max_bytes, volumes };
                 return self.session().await?.bundle_write(wanted).await;
             }
-            Command::Bundle(Bundle::Read { path }) => {
+            Command::Bundle(Bundle::Read { path: Some(path), .. }) => {
                 return self.session().await?.bundle_read(path).await;
             }
             Command::Attach(attach) => return self.session().await?.attach(attach).await,

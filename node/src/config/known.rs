@@ -89,6 +89,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.mdns),
     },
     Setting {
+        key: "net.upnp",
+        set: |settings, given| flag(given).map(|value| settings.upnp = value),
+        get: |settings| json!(settings.upnp),
+    },
+    Setting {
         key: "net.proxy",
         set: |settings, given| {
             let text = text(given)?.trim();
@@ -107,6 +112,11 @@ pub(super) const KNOWN: &[Setting] = &[
         key: "net.relayed",
         set: |settings, given| one_of(given, REACHED).map(|value| settings.relayed = value),
         get: |settings| json!(name_of(settings.relayed, REACHED)),
+    },
+    Setting {
+        key: "net.memory_mb",
+        set: |settings, given| number(given, MEMORY_MB_MAX).map(|mb| settings.memory_mb = mb),
+        get: |settings| json!(settings.memory_mb),
     },
     Setting {
         key: "meet.auto",
@@ -181,6 +191,9 @@ pub(super) const KNOWN: &[Setting] = &[
 const MINUTE: i64 = 60 * 1_000;
 /// A year.
 const MINUTES_MAX: u64 = 366 * 24 * 60;
+
+/// More millions of bytes of memory no machine has.
+const MEMORY_MB_MAX: u64 = 1_048_576;
 
 const DIALS: &[(&str, Dial)] =
     &[("members", Dial::Members), ("lan", Dial::Lan), ("saved", Dial::Saved)];

@@ -59,6 +59,11 @@ pub struct Settings {
     pub dial: Dial,
     /// Whether nodes in the local network find each other.
     pub mdns: bool,
+    /// Whether it asks the router for a port, where that helps and costs nothing.
+    pub upnp: bool,
+    /// With more memory in use than so many millions of bytes nobody new is let in;
+    /// 0 is half of what the machine has.
+    pub memory_mb: u64,
     /// Through what it dials whoever is beyond the local network.
     pub proxy: Option<Proxy>,
     /// Whether it relays for members that cannot be reached, if it can be and
@@ -173,6 +178,8 @@ impl Default for Settings {
             announce: Vec::new(),
             dial: Dial::Members,
             mdns: true,
+            upnp: true,
+            memory_mb: 0,
             proxy: None,
             relay: true,
             relayed: Reached::Auto,

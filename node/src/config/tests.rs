@@ -109,7 +109,7 @@ fn a_setting_in_the_wrong_table_and_a_misspelt_table_are_refused_with_the_right_
         ("[nett]\n", "line 1: `nett` is no setting; did you mean the table `[net]`?"),
         (
             "net = 1",
-            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`, `net.mdns`, `net.proxy`, `net.relay`, `net.relayed`",
+            "line 1: `net` is a table; its settings are `net.listen`, `net.announce`, `net.dial`, `net.mdns`, `net.upnp`, `net.proxy`, `net.relay`, `net.relayed`, `net.memory_mb`",
         ),
     ] {
         assert_eq!(refusal(text), told);
@@ -128,9 +128,11 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_NET_ANNOUNCE", "/dns4/hub.example.org/tcp/4480"),
         ("TERN_NET_DIAL", "saved"),
         ("TERN_NET_MDNS", "false"),
+        ("TERN_NET_UPNP", "false"),
         ("TERN_NET_PROXY", "socks5://192.0.2.1:1080"),
         ("TERN_NET_RELAY", "off"),
         ("TERN_NET_RELAYED", "never"),
+        ("TERN_NET_MEMORY_MB", "2000"),
         ("TERN_MEET_AUTO", "false"),
         ("TERN_LINK_CLASS", "satellite"),
         ("TERN_DRAFTS_LETTERS", "false"),

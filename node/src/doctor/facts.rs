@@ -77,6 +77,9 @@ pub struct Opened {
     pub links: Links,
     /// How others reach it.
     pub reaching: Reaching,
+    /// Memory that is used, and that may be before nobody else is let in, in bytes,
+    /// as far as the system tells.
+    pub memory: (Option<u64>, Option<u64>),
     /// What ends soon.
     pub endings: Endings,
     /// Whether the organisation could replace a lost root key.

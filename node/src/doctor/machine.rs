@@ -3,13 +3,16 @@
 use tern_crdt::timestamp::Timestamp;
 
 use super::facts::{Facts, Inside, PortState, Ports};
+use super::holdings::unseen;
 use super::{Item, count};
+use crate::links::MEGABYTE;
 
 pub(super) const CLOCK: &str = "clock";
 pub(super) const SPACE: &str = "disk";
 pub(super) const WRITING: &str = "writing";
 pub(super) const PERMISSIONS: &str = "permissions";
 pub(super) const PORTS: &str = "ports";
+pub(super) const MEMORY: &str = "memory";
 pub(super) const SETTINGS: &str = "settings";
 
 /// No clock that goes right shows a moment before this version was made:
@@ -26,6 +29,9 @@ pub(crate) const FREE_RED: u64 = 100_000_000;
 pub(super) const FREE_ATTENTION: u64 = 1_000_000_000;
 /// A disk that takes longer than this for 4 kB makes everybody wait.
 const SYNC_SLOW: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Memory of which so many hundredths are used is nearly all.
+const MEMORY_NEARLY: u64 = 90;
 
 /// Whether a clock that shows this may be right, as far as this version can
 /// tell. What cannot be right decides nothing.
@@ -167,6 +173,28 @@ pub(crate) fn told_of(ports: &Ports) -> Item {
         what,
         "Stop what uses the port (`ss -tulpn` shows it), or choose others: `http` and `net.listen` in tern.toml.",
     )
+}
+
+pub(super) fn memory(facts: &Facts) -> Item {
+    let Inside::Open(opened) = &facts.inside else { return unseen(MEMORY) };
+    let (Some(used), Some(max)) = opened.memory else {
+        return Item::ok(MEMORY, "This system does not tell how much memory is used.");
+    };
+    let megabytes = |bytes: u64| bytes / MEGABYTE;
+    let told = format!(
+        "This program uses {} MB of memory, of {} MB above which no other node is let in",
+        megabytes(used),
+        megabytes(max)
+    );
+    let advice = "Restart the node when nobody needs it, and see whether that helps; give the machine more memory, or set `net.memory_mb` higher where there is more.";
+    if used > max {
+        let what = format!("{told}: none is now.");
+        return Item::attention(MEMORY, what, advice);
+    }
+    if used / MEMORY_NEARLY >= max / 100 {
+        return Item::attention(MEMORY, format!("{told}: that is nearly all."), advice);
+    }
+    Item::ok(MEMORY, told + ".")
 }
 
 pub(super) fn settings(facts: &Facts) -> Item {

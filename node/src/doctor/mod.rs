@@ -112,6 +112,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: machine::WRITING, look: machine::writing },
     Check { name: machine::PERMISSIONS, look: machine::permissions },
     Check { name: machine::PORTS, look: machine::ports },
+    Check { name: machine::MEMORY, look: machine::memory },
     Check { name: machine::SETTINGS, look: machine::settings },
     Check { name: holdings::FORMAT, look: holdings::format },
     Check { name: holdings::NODE, look: holdings::node },

@@ -7,6 +7,7 @@ use super::holdings::unseen;
 use super::{Item, count};
 use crate::net::Reachable;
 use crate::relaying::Reaching;
+use crate::router::RouterPort;
 
 pub(super) const PEERS: &str = "peers";
 pub(super) const REACH: &str = "reach";
@@ -65,7 +66,7 @@ pub(super) fn peers(facts: &Facts) -> Item {
 
 pub(super) fn reach(facts: &Facts) -> Item {
     let Inside::Open(opened) = &facts.inside else { return unseen(REACH) };
-    let Reaching { direct, came, relays, relaying, slots, .. } = &opened.reaching;
+    let Reaching { direct, came, router, relays, relaying, slots, .. } = &opened.reaching;
     let helps = match relaying {
         true if *slots > 0 => {
             format!(" Through it {} reached.", count(*slots as u64, "member is", "members are"))
@@ -100,7 +101,21 @@ pub(super) fn reach(facts: &Facts) -> Item {
                 .to_owned()
         }
     };
-    Item::ok(REACH, told + &helps)
+    Item::ok(REACH, told + &of_router(router) + &helps)
+}
+
+/// What a router does for a node, where it was asked.
+fn of_router(router: &RouterPort) -> String {
+    match router {
+        RouterPort::Off | RouterPort::Unneeded | RouterPort::Costly => String::new(),
+        RouterPort::Looking => " A router that opens a port for it is being looked for.".to_owned(),
+        RouterPort::Nobody => " No router opens a port for it when asked.".to_owned(),
+        RouterPort::Inside => {
+            " The router opens ports, but has no address of the world itself.".to_owned()
+        }
+        RouterPort::Refused(why) => format!(" The router was asked for a port, but {why}."),
+        RouterPort::Open(_) => " The router passes its port on, as it was asked to.".to_owned(),
+    }
 }
 
 pub(super) fn endings(facts: &Facts) -> Item {

@@ -94,6 +94,7 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
         endings,
         links: node.look_at_links().await?,
         reaching: node.reaching().await?.shown(shown),
+        memory: (crate::memory::used(), crate::memory::bound(node.settings().memory_mb)),
         catching_up,
         found_later,
         copied,

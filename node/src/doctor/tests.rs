@@ -15,6 +15,7 @@ use crate::indexer::Progress;
 use crate::links::Links;
 use crate::net::Reachable;
 use crate::relaying::Reaching;
+use crate::router::RouterPort;
 use crate::sheet::SheetState;
 
 /// Noon of a day, a year after this version was made.
@@ -57,6 +58,7 @@ fn opened() -> Opened {
         endings: Endings::default(),
         links: metered(10),
         reaching: Reaching::default(),
+        memory: (Some(90_000_000), Some(1_000_000_000)),
         catching_up: None,
         found_later: false,
         copied: None,
@@ -264,6 +266,30 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
             Ok,
             "reach this node directly. Through it 2 members are reached",
         ),
+        (
+            inside(|o| {
+                (o.reaching.direct, o.reaching.came) = (true, Reachable::Yes);
+                o.reaching.router = RouterPort::Open(Vec::new());
+            }),
+            "reach",
+            Ok,
+            "directly. The router passes its port on",
+        ),
+        (
+            inside(|o| o.reaching.router = RouterPort::Refused("it does not answer".into())),
+            "reach",
+            Ok,
+            "asked for a port, but it does not answer.",
+        ),
+        (closed(), "memory", Attention, "Not looked at"),
+        (
+            inside(|o| o.memory.0 = Some(1_000_000_001)),
+            "memory",
+            Attention,
+            "uses 1000 MB of memory, of 1000 MB above which no other node is let in: none is now",
+        ),
+        (inside(|o| o.memory.0 = Some(910_000_000)), "memory", Attention, "nearly all"),
+        (inside(|o| o.memory.1 = None), "memory", Ok, "does not tell"),
         (closed(), "endings", Attention, "Not looked at"),
         (inside(|o| o.endings.cards_due = 1), "endings", Attention, "1 expert card ends soon"),
         (inside(|o| o.endings.certificates = 2), "endings", Attention, "2 certificates here end"),

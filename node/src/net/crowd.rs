@@ -86,7 +86,7 @@ impl Behaviour {
 }
 
 /// The address; of IPv6 the network, since one machine has all of that.
-fn place(address: &Multiaddr) -> Option<IpAddr> {
+pub(super) fn place(address: &Multiaddr) -> Option<IpAddr> {
     match address.iter().next()? {
         Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
         Protocol::Ip6(ip) if ip.is_loopback() => Some(IpAddr::V6(ip)),

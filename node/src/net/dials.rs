@@ -71,6 +71,11 @@ impl Dials {
         None
     }
 
+    /// Whether this is an attempt of a call whose end is open.
+    pub(super) fn made(&self, attempt: ConnectionId) -> bool {
+        self.attempts.contains_key(&attempt)
+    }
+
     /// This attempt became the link.
     pub(super) fn linked(&mut self, attempt: ConnectionId) {
         // A call that has a link never fails, whatever its other attempts do.

@@ -325,7 +325,10 @@ impl Hub {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Stream(event)) => self.on_stream(event),
             SwarmEvent::Behaviour(BehaviourEvent::Ping(event)) => self.on_ping(event),
-            SwarmEvent::Behaviour(BehaviourEvent::Mdns(mdns::Event::Discovered(heard))) => {
+            SwarmEvent::Behaviour(
+                BehaviourEvent::Mdns(mdns::Event::Discovered(heard))
+                | BehaviourEvent::Mdns6(mdns::Event::Discovered(heard)),
+            ) => {
                 self.on_heard(heard);
             }
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
@@ -358,6 +361,7 @@ impl Hub {
                 if !still {
                     self.relayed.note(&event);
                 }
+                self.circle.guests().note(&event, |key| self.circle.holds(key));
                 self.counts.send_replace(self.relayed.counts());
             }
             SwarmEvent::NewListenAddr { .. } | SwarmEvent::ExpiredListenAddr { .. } => {

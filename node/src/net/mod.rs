@@ -30,9 +30,11 @@ mod address;
 mod crowd;
 mod dials;
 mod frame;
+mod guests;
 mod hub;
 mod lane;
 mod link;
+mod memory;
 mod neighbours;
 mod noise;
 mod ports;
@@ -119,6 +121,8 @@ pub struct NetLimits {
     pub pending_per_place_max: u32,
     /// Established connections that came from one such place, or over relays.
     pub inbound_per_place_max: u32,
+    /// While this process uses more bytes of memory than this, nobody is let in.
+    pub memory_max: Option<u64>,
     /// Bytes of frames that wait to be sent on one link. More is a fault of
     /// the sender, and closes the link.
     pub queue_bytes_max: usize,
@@ -148,6 +152,7 @@ impl Default for NetLimits {
             pending_max: 64,
             pending_per_place_max: 8,
             inbound_per_place_max: 48,
+            memory_max: None,
             queue_bytes_max: 16 * FRAME_BYTES_MAX,
             settle: Duration::from_secs(45),
             ping: Duration::from_secs(10),

@@ -6,8 +6,9 @@
 //! network in which more nodes are said to be than [`HEARD_MAX`] is not listened to
 //! any longer.
 //!
-//! A node that listens on its own machine alone has no neighbours. Over IPv6 none
-//! are found.
+//! libp2p asks over IPv4 or over IPv6; so there are two parts, each where the node
+//! listens on more than its own machine over that. A node that listens on its own
+//! machine alone has no neighbours.
 
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::toggle::Toggle;
@@ -34,23 +35,39 @@ pub enum Local {
     Finds,
 }
 
-/// The part of the swarm that answers and asks. What the machine does not allow is
-/// left out, with a warning.
+/// Over what a part of the swarm asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Over {
+    Ip4,
+    Ip6,
+}
+
+impl Over {
+    /// Whether others in the network come to this address over it.
+    fn leads_to(self, address: &Multiaddr) -> bool {
+        // Every interface is more than the machine's own.
+        let unspecified = match (self, address.iter().next()) {
+            (Self::Ip4, Some(Protocol::Ip4(ip))) => ip.is_unspecified(),
+            (Self::Ip6, Some(Protocol::Ip6(ip))) => ip.is_unspecified(),
+            _ => return false,
+        };
+        unspecified || reach(&address.to_string()).is_some_and(|reach| reach > Reach::Machine)
+    }
+}
+
+/// The part of the swarm that answers and asks over IPv4 or IPv6. What the machine
+/// does not allow is left out, with a warning.
 pub(super) fn behaviour(
     local: Local,
+    over: Over,
     listen: &[Multiaddr],
     me: PeerId,
 ) -> Toggle<mdns::tokio::Behaviour> {
-    let beyond = |address: &Multiaddr| {
-        // Every interface is more than the machine's own.
-        let unspecified = matches!(address.iter().next(), Some(
-            Protocol::Ip4(ip)) if ip.is_unspecified());
-        unspecified || reach(&address.to_string()).is_some_and(|reach| reach > Reach::Machine)
-    };
-    if local == Local::Off || !listen.iter().any(beyond) {
+    if local == Local::Off || !listen.iter().any(|address| over.leads_to(address)) {
         return Toggle::from(None);
     }
-    match mdns::tokio::Behaviour::new(mdns::Config::default(), me) {
+    let config = mdns::Config { enable_ipv6: over == Over::Ip6, ..mdns::Config::default() };
+    match mdns::tokio::Behaviour::new(config, me) {
         Ok(behaviour) => Toggle::from(Some(behaviour)),
         Err(error) => {
             tracing::warn!(%error, "no nodes are found in the local network");
@@ -64,6 +81,10 @@ pub(super) fn told(heard: Vec<(PeerId, Multiaddr)>) -> impl Iterator<Item = NetE
     heard.into_iter().filter_map(|(peer, address)| {
         let key = address::key(&peer)?;
         let (named, address) = address::parse(&address.to_string()).ok()?;
+        // Of such an address nobody else knows which cable is meant.
+        if matches!(address.iter().next(), Some(Protocol::Ip6(ip)) if ip.is_unicast_link_local()) {
+            return None;
+        }
         let address = address.to_string();
         reach(&address)?;
         named.is_none_or(|named| named == key).then_some(NetEvent::Found { peer: key, address })
@@ -72,12 +93,14 @@ pub(super) fn told(heard: Vec<(PeerId, Multiaddr)>) -> impl Iterator<Item = NetE
 
 /// Stops listening to a network in which too much is said.
 pub(super) fn stop_if_flooded(behaviour: &mut transport::Behaviour) {
-    let heard = behaviour.mdns.as_ref().map_or(0, |mdns| mdns.discovered_nodes().len());
+    let parts = [&behaviour.mdns, &behaviour.mdns6].into_iter();
+    let heard: usize =
+        parts.filter_map(|part| part.as_ref()).map(|mdns| mdns.discovered_nodes().len()).sum();
     if heard > HEARD_MAX {
         tracing::warn!(
             heard,
             "somebody in the local network tells of too many nodes: none are found there until the next start"
         );
-        behaviour.mdns = Toggle::from(None);
+        (behaviour.mdns, behaviour.mdns6) = (Toggle::from(None), Toggle::from(None));
     }
 }

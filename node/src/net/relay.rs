@@ -2,10 +2,12 @@
 //! directly, by members that can be.
 //!
 //! A node that relays keeps a *slot* for a member on the connection which that
-//! member opened, and leads other members there. It carries what both encrypt to
-//! each other, and learns who speaks with whom, when and how much. It relays for
-//! nobody whose key is not in the [`Circle`], and asks it anew each time, so that
-//! who is a member no more is refused from that moment on.
+//! member opened, and leads others there. It carries what both encrypt to
+//! each other, and learns who speaks with whom, when and how much. It keeps a slot
+//! for nobody whose key is not in the [`Circle`], and asks it anew each time, so that
+//! who is a member no more is refused from that moment on. Who is in no circle may
+//! be led to a member within much tighter bounds (see `guests.rs`), or nobody could
+//! join where the one who invites keeps a slot.
 //!
 //! A slot lasts as long as its connection: nothing is renewed. libp2p keeps
 //! account of slots that run out in a way that a member could bring to a panic by
@@ -14,15 +16,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use libp2p::relay::{self, Behaviour, Config, Event, Status};
+use libp2p::core::Endpoint;
+use libp2p::core::transport::PortUse;
+use libp2p::relay::{self, Config, Event, Status};
+use libp2p::swarm::{
+    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
+    THandlerOutEvent, ToSwarm,
+};
 use libp2p::{Multiaddr, PeerId};
 use tern_crdt::identity::PublicKey;
 use tern_protocol::reach::{Reach, reach};
 use tokio::sync::watch;
 
-use super::address;
+use super::guests::{GUEST_BYTES_MAX, GUEST_TIME_MAX, Guests};
+use super::{address, crowd};
 
 /// Slots that are held here at one time.
 const RESERVATIONS_MAX: usize = 64;
@@ -47,7 +57,7 @@ const PACE: Duration = Duration::from_secs(60);
 
 /// Who belongs together: shared between the handles and the swarm.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Circle(Arc<RwLock<Company>>, watch::Sender<Reachable>);
+pub(super) struct Circle(Arc<RwLock<Company>>, watch::Sender<Reachable>, Guests);
 
 /// What [`Net::keep_company`](super::Net::keep_company) says.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -147,41 +157,131 @@ impl Circle {
         self.1.subscribe()
     }
 
-    /// Whether this node relays for a peer.
+    /// Those who are led and are no members.
+    pub(super) fn guests(&self) -> &Guests {
+        &self.2
+    }
+
+    /// Whether this node keeps slots for a peer.
     fn serves(&self, peer: &PeerId) -> bool {
         let key = address::key(peer);
         self.ask(|company| {
             company.relays && key.is_some_and(|key| company.members.contains_key(&key))
         })
     }
+
+    /// Whether this node leads a peer that asks from there to those who keep slots.
+    fn leads(&self, peer: &PeerId, from: &Multiaddr, now: Instant) -> bool {
+        let guest = address::key(peer).zip(crowd::place(from));
+        let admits = |(key, place)| self.relays() && self.guests().admit(key, place, now);
+        self.serves(peer) || guest.is_some_and(admits)
+    }
 }
 
-/// The part of the swarm that relays.
-pub(super) fn behaviour(me: PeerId, circle: &Circle) -> Behaviour {
-    let only_members = || -> Box<dyn relay::RateLimiter> {
-        let circle = circle.clone();
-        Box::new(move |peer: PeerId, _: &Multiaddr, _| circle.serves(&peer))
-    };
+/// The part of the swarm that relays. What is relayed is bounded by the connection
+/// of the one who asked, so those of guests are looked after by a relay of their own
+/// that is never asked for anything.
+pub(super) struct Behaviour {
+    members: relay::Behaviour,
+    guests: relay::Behaviour,
+    circle: Circle,
+}
+
+impl Behaviour {
+    pub(super) fn new(me: PeerId, circle: &Circle) -> Self {
+        let (members, guests) = (
+            for_members(circle),
+            Config {
+                reservation_duration: SLOT_TIME,
+                max_circuit_duration: GUEST_TIME_MAX,
+                max_circuit_bytes: GUEST_BYTES_MAX,
+                ..Config::default()
+            },
+        );
+        let [members, guests] = [members, guests].map(|config| {
+            let mut relay = relay::Behaviour::new(me, config);
+            // Before there is any connection; later it panics on those that are relayed.
+            relay.set_status(Some(Status::Enable));
+            relay
+        });
+        Self { members, guests, circle: circle.clone() }
+    }
+
+    fn relay_for(&mut self, peer: &PeerId) -> &mut relay::Behaviour {
+        let member = address::key(peer).is_some_and(|key| self.circle.holds(&key));
+        if member { &mut self.members } else { &mut self.guests }
+    }
+}
+
+fn for_members(circle: &Circle) -> Config {
+    let slots = circle.clone();
+    let leads = circle.clone();
     let config = Config {
         max_reservations: RESERVATIONS_MAX,
         max_reservations_per_peer: RESERVATIONS_OF_PEER_MAX,
         reservation_duration: SLOT_TIME,
-        reservation_rate_limiters: vec![only_members()],
+        reservation_rate_limiters: vec![Box::new(move |peer: PeerId, _: &Multiaddr, _| {
+            slots.serves(&peer)
+        })],
         max_circuits: CIRCUITS_MAX,
         max_circuits_per_peer: CIRCUITS_OF_PEER_MAX,
         max_circuit_duration: CIRCUIT_TIME_MAX,
         max_circuit_bytes: CIRCUIT_BYTES_MAX,
-        circuit_src_rate_limiters: vec![only_members()],
+        circuit_src_rate_limiters: vec![Box::new(move |peer: PeerId, from: &Multiaddr, now| {
+            leads.leads(&peer, from, now)
+        })],
     };
-    let config = config
+    config
         .reservation_rate_per_peer(ASKED_MAX, PACE)
         .reservation_rate_per_ip(ASKED_FROM_PLACE_MAX, PACE)
         .circuit_src_per_peer(ASKED_MAX, PACE)
-        .circuit_src_per_ip(ASKED_FROM_PLACE_MAX, PACE);
-    let mut behaviour = Behaviour::new(me, config);
-    // Before there is any connection; later it panics on those that are relayed.
-    behaviour.set_status(Some(Status::Enable));
-    behaviour
+        .circuit_src_per_ip(ASKED_FROM_PLACE_MAX, PACE)
+}
+
+impl NetworkBehaviour for Behaviour {
+    type ConnectionHandler = <relay::Behaviour as NetworkBehaviour>::ConnectionHandler;
+    type ToSwarm = Event;
+
+    fn handle_established_inbound_connection(
+        &mut self,
+        id: ConnectionId,
+        peer: PeerId,
+        local: &Multiaddr,
+        from: &Multiaddr,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.relay_for(&peer).handle_established_inbound_connection(id, peer, local, from)
+    }
+
+    fn handle_established_outbound_connection(
+        &mut self,
+        id: ConnectionId,
+        peer: PeerId,
+        to: &Multiaddr,
+        role: Endpoint,
+        port: PortUse,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        self.relay_for(&peer).handle_established_outbound_connection(id, peer, to, role, port)
+    }
+
+    fn on_swarm_event(&mut self, event: FromSwarm) {
+        self.members.on_swarm_event(event);
+    }
+
+    fn on_connection_handler_event(
+        &mut self,
+        peer: PeerId,
+        id: ConnectionId,
+        event: THandlerOutEvent<Self>,
+    ) {
+        self.members.on_connection_handler_event(peer, id, event);
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<ToSwarm<Self::ToSwarm, THandlerInEvent<Self>>> {
+        self.members.poll(context)
+    }
 }
 
 /// For whom this node relays at the moment.

@@ -21,9 +21,10 @@ use libp2p::{
 };
 use tern_crdt::identity::SecretKey;
 
+use super::neighbours::Over;
 use super::proxy::{Proxied, Proxy};
 use super::relay::{self, Circle};
-use super::{Local, NetError, NetLimits, crowd, neighbours, noise, punch, seen, stream};
+use super::{Local, NetError, NetLimits, crowd, memory, neighbours, noise, punch, seen, stream};
 
 /// What a QUIC stream may have under way: the bandwidth-delay product of
 /// 50 Mbit/s over a satellite (0.6 s).
@@ -45,10 +46,12 @@ const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(10);
 pub(super) struct Behaviour {
     pub limits: connection_limits::Behaviour,
     pub crowd: crowd::Behaviour,
+    pub memory: memory::Behaviour,
     pub ping: ping::Behaviour,
     pub stream: stream::Behaviour,
     pub mdns: Toggle<mdns::tokio::Behaviour>,
-    pub relay: Toggle<libp2p::relay::Behaviour>,
+    pub mdns6: Toggle<mdns::tokio::Behaviour>,
+    pub relay: Toggle<relay::Behaviour>,
     pub slots: libp2p::relay::client::Behaviour,
     pub seen: seen::Behaviour,
     pub punch: punch::Behaviour,
@@ -82,14 +85,16 @@ impl Behaviour {
                 limits.pending_per_place_max,
                 limits.inbound_per_place_max,
             ),
+            memory: memory::Behaviour::new(limits.memory_max, crate::memory::used),
             // An answer that comes late tells how long the link is; what is
             // too late, the hub decides.
             ping: ping::Behaviour::new(
                 ping::Config::new().with_interval(limits.ping).with_timeout(limits.stall),
             ),
             stream: stream::Behaviour::new(limits.settle),
-            mdns: neighbours::behaviour(plan.local, plan.places, me),
-            relay: plan.relay.then(|| relay::behaviour(me, plan.circle)).into(),
+            mdns: neighbours::behaviour(plan.local, Over::Ip4, plan.places, me),
+            mdns6: neighbours::behaviour(plan.local, Over::Ip6, plan.places, me),
+            relay: plan.relay.then(|| relay::Behaviour::new(me, plan.circle)).into(),
             slots,
             seen: seen::Behaviour::new(plan.circle.clone(), limits.settle),
             punch: punch::Behaviour::new(me, plan.circle.clone()),

@@ -249,6 +249,8 @@ impl Acting<'_> {
             Op::BundleTake { header, pieces } => self.bundle_take(header, pieces).await,
             Op::BundleKnock { header, knock } => self.bundle_knock(header, knock).await,
             Op::BundleDone { whole } => self.bundle_done(whole).await,
+            Op::BundleCodes { codes } => self.bundle_codes(codes).await,
+            Op::RequestCodes { id } => self.request_codes(id).await,
             Op::BlobBegin {} => self.blob_begin().await,
             Op::BlobPut { upload, bytes } => self.blob_put(upload, bytes).await,
             Op::BlobAttach { upload, id, name, lang, alt, licence } => {

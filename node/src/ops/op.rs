@@ -539,6 +539,12 @@ pub enum Op {
         /// Which.
         id: String,
     },
+    /// What this node said about a request and is still under way, as texts that
+    /// each fit a QR code → `{id, codes[], bytes, parcels}`.
+    RequestCodes {
+        /// Which.
+        id: String,
+    },
     /// An expert takes a request → `{id, state}`, as all that follow.
     RequestAccept {
         /// Which.
@@ -848,6 +854,13 @@ pub enum Op {
         /// The headers of those in which was everything that their writers
         /// hold, and of which all is here; with the number of their volumes.
         whole: Vec<(String, u16)>,
+    },
+    /// Takes in what codes bring, as from a stick → `{new, known, refused[{at, id,
+    /// reason, later}], knocks[], from, writer, written_at, written, state}`; written
+    /// in milliseconds since 1970, by the writer's clock.
+    BundleCodes {
+        /// All codes of one bundle, in any order, among other words.
+        codes: String,
     },
     /// Begins to take a file in → `{upload}`.
     BlobBegin {},

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::bundles::{Stick, far_away};
 use super::practices::{practice, rows};
+use super::requests::Office;
 use super::tern::{Desk, text};
 
 /// Practices of the library.
@@ -229,4 +230,61 @@ fn volumes_are_read_alone_in_any_order_and_twice() {
         nepal.ask(&["bundle", "read", &file]);
     }
     assert_eq!(practices(&nepal), practices(&niger));
+}
+
+/// The codes of a request, as somebody types them: in another order, and some twice.
+fn codes(desk: &Desk, request: &str) -> Vec<String> {
+    let made = desk.ask(&["request", "qr", request]);
+    let mut codes: Vec<String> =
+        made["codes"].as_array().expect("codes").iter().map(text).collect();
+    println!("{} bytes in {} codes", made["bytes"], codes.len());
+    assert!(codes.iter().all(|code| code.len() <= 1_000), "each fits a QR code: {codes:?}");
+    codes.reverse();
+    codes.push(codes[0].to_ascii_uppercase());
+    codes
+}
+
+fn types(desk: &Desk, codes: &[String]) -> Value {
+    let words: Vec<&str> = codes.iter().map(String::as_str).collect();
+    desk.ask(&[&["bundle", "read", "--code"][..], &words].concat())
+}
+
+#[test]
+fn a_request_its_acceptance_and_its_answer_go_as_codes_between_two_that_never_connect() {
+    let (niger, _, nepal) = niger_moldova_and_nepal();
+    let [niger, nepal] =
+        [niger, nepal].map(|desk| Office { desk, served: None, addresses: Vec::new() });
+    nepal.shows_card("Bina Example");
+    let stick = Stick::new();
+    stick.written_by(&nepal.desk);
+    stick.read_by(&niger.desk);
+    let request = niger.asks(json!({}));
+
+    let asked = codes(&niger.desk, &request);
+    let lacking = nepal.desk.run(&["bundle", "read", "--code", &asked[0]]);
+    assert!(lacking.code == Some(1) && lacking.err.contains("not there yet"), "{lacking:?}");
+    let read = types(&nepal.desk, &asked);
+    assert_eq!((&read["new"], &read["refused"]), (&json!(1), &json!([])), "{read}");
+    assert_eq!(read["from"], "Ministry of Arrivals");
+    let again = types(&nepal.desk, &asked);
+    assert_eq!((&again["new"], &again["known"]), (&json!(0), &json!(1)), "{again}");
+    assert_eq!(nepal.desk.ask(&["request", "show", &request])["state"], "proposed");
+
+    nepal.desk.ask(&["request", "accept", &request]);
+    types(&niger.desk, &codes(&nepal.desk, &request));
+    assert_eq!(niger.desk.ask(&["request", "show", &request])["state"], "in_progress");
+    types(&nepal.desk, &codes(&niger.desk, &request));
+    assert_eq!(nepal.answers(&request, &[])["state"], "delivered");
+    types(&niger.desk, &codes(&nepal.desk, &request));
+    assert_eq!(niger.sees(&request, "delivered")["answer"]["text"], "quagga-answer");
+
+    // Shown for people, and refused where it cannot be read.
+    let shown = niger.desk.run(&["request", "qr", &request]).out;
+    assert!(shown.contains("Code 1 of ") && shown.contains('\u{2588}'), "{shown}");
+    let stranger = Desk::founded("Another Hub", "FR", "Zoe Example");
+    let refused = stranger.run(
+        &[&["bundle", "read", "--code"][..], &asked.iter().map(String::as_str).collect::<Vec<_>>()]
+            .concat(),
+    );
+    assert!(refused.err.contains("another federation"), "{refused:?}");
 }

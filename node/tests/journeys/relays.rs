@@ -91,6 +91,42 @@ fn two_that_only_dial_meet_through_a_member_and_its_help_is_told() {
 }
 
 #[test]
+fn a_newcomer_joins_at_a_steward_that_is_reached_over_a_member_alone() {
+    let chad = Desk::founded("Office of the Lake", "TD", "Issa Example");
+    let at_chad = chad.serve();
+    let niger = joins(&chad, "Ministry of Arrivals", "NE", "Awa Example");
+    at_chad.stop();
+    // From now on nobody gets through to Chad, which is the steward.
+    let at_niger = serve_reachable(&niger, &super::moving::free_address());
+    let at_chad = serve_behind_router(&chad);
+    chad.ask(&["peers", "add", &at_niger.tcp()]);
+    let held = || {
+        let relays = at_chad.status()["reach"]["relays"].clone();
+        (relays == json!(["Ministry of Arrivals"])).then_some(())
+    };
+    until("Chad is reached over Niger", SOON, held);
+    let told = || {
+        let chad = peer(&at_niger, "Office of the Lake")?;
+        let addresses = chad["addresses"].as_array()?.clone();
+        addresses.iter().any(|at| text(at).ends_with("/p2p-circuit")).then_some(())
+    };
+    until("Chad has told so", SOON, told);
+
+    let id = chad.publish(&practice("Counting boats"));
+    let nepal = joins(&chad, "Upland Labour Office", "NP", "Bina Example");
+    let at_nepal = serve_behind_router(&nepal);
+    let here = || {
+        let answer = at_nepal.get(&format!("/api/v1/practices/{id}")).ok()?;
+        (answer.status == 200).then_some(())
+    };
+    until("Nepal reads what Chad published", SOON, here);
+    in_step(&[&at_niger, &at_chad, &at_nepal]);
+    for node in [at_niger, at_chad, at_nepal] {
+        node.stop();
+    }
+}
+
+#[test]
 fn a_node_whose_links_cost_money_holds_no_slot_and_relays_for_nobody() {
     let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
     let at_niger = serve_reachable(&niger, &super::moving::free_address());

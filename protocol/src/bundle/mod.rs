@@ -27,6 +27,7 @@
 //! that is not encrypted; no byte of the file makes this panic; the bytes of section
 //! 20 of the specification.
 
+mod codes;
 mod contents;
 mod frame;
 mod frontier;
@@ -36,6 +37,7 @@ mod part;
 mod reading;
 mod rows;
 
+pub use codes::{CodesRefused, codes, read_codes};
 pub use contents::{Listed, Listing, Place};
 pub use frame::{BadFrame, FRAME_HEAD_BYTES, Framer};
 pub use frontier::{Element, Frontier, Told, element};

@@ -29,7 +29,8 @@ pub struct Invitation {
     /// The node that wrote it, and that has to answer.
     #[n(2)]
     pub inviter: PublicKey,
-    /// Where it listens; at most eight, 240 bytes each.
+    /// Where it listens, or over whose relays it is reached; at most eight, 240 bytes
+    /// each, and as many as [fit](Invitation::fitted).
     #[n(3)]
     pub addresses: Vec<String>,
     /// The one-time secret: whoever holds it may knock.
@@ -74,6 +75,14 @@ impl Invitation {
         let bounded = read.addresses.len() <= ADDRESSES_MAX
             && read.addresses.iter().all(|address| address.len() <= ADDRESS_BYTES_MAX);
         if bounded { Ok(read) } else { Err(InvitationRefused::TooLong) }
+    }
+
+    /// Without its last addresses, so that its text is no longer than it may be.
+    pub fn fitted(mut self) -> Self {
+        while self.addresses.len() > 1 && self.to_text().len() > INVITATION_TEXT_BYTES_MAX {
+            self.addresses.pop();
+        }
+        self
     }
 
     fn key(&self) -> SecretKey {
@@ -158,6 +167,18 @@ mod tests {
             hex(&covers),
             "9efbd32f775c090d6392dc673804004f47fe9696957b37277fb8f3156d1fb5f0"
         );
+    }
+
+    #[test]
+    fn an_invitation_names_as_many_addresses_as_can_be_copied() {
+        let relay = "12D3KooWK99VoVxNE7XzyBwXEzW7xhK7Gpv85r9F3V3fyKSUKPH5";
+        let over = |port: u16| format!("/dns4/hub.example.org/tcp/{port}/p2p/{relay}/p2p-circuit");
+        let near = "/ip4/10.9.0.2/udp/4480/quic-v1".to_owned();
+        let addresses = std::iter::once(near.clone()).chain((1..8).map(over)).collect();
+        let fitted = Invitation { addresses, ..invitation() }.fitted();
+        assert_eq!(fitted.addresses, [near, over(1), over(2), over(3)]);
+        assert_eq!(Invitation::from_text(&fitted.to_text()), Ok(fitted));
+        assert_eq!(invitation().fitted(), invitation());
     }
 
     #[test]

@@ -24,7 +24,7 @@
 //!
 //! Printed are, in this order: a row for each case; what is promised of some of
 //! them, each with what it was (`bars`); and what Automerge's own sync says of the
-//! cases *changed*.
+//! cases *changed*, and samod, where it was built with the feature `samod`.
 //!
 //! The program is the one beside this one in `target`, so both are built
 //! first; see [`USAGE`]. What it measures belongs to that build.
@@ -43,6 +43,8 @@ mod library;
 mod options;
 mod plain;
 mod process;
+#[cfg(feature = "samod")]
+mod samod;
 mod table;
 
 pub use case::{Case, Figures, Told};
@@ -178,12 +180,7 @@ async fn measure(options: &Options) -> Result<bool, LinksError> {
     let mut changed: Vec<u64> = options.cases.iter().filter_map(Case::changed).collect();
     changed.sort_unstable();
     changed.dedup();
-    let documents = options.documents;
-    let beside = move || {
-        changed.iter().map(|changed| plain::measure(documents, *changed)).collect::<Vec<_>>()
-    };
-    let beside = tokio::task::spawn_blocking(beside).await.unwrap_or_default();
-    let beside = beside.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let beside = beside(options.documents, changed).await?;
     if options.json {
         println!("{}", table::document(options.documents, &rows, &beside));
     } else {
@@ -191,6 +188,22 @@ async fn measure(options: &Options) -> Result<bool, LinksError> {
         print!("{}{}", bars::markdown(&bars::bars(&rows)), plain::markdown(&beside));
     }
     Ok(rows.iter().all(|row| row.figures.is_ok()))
+}
+
+/// What others say of so many changed documents.
+async fn beside(documents: u64, changed: Vec<u64>) -> Result<Vec<plain::Said>, LinksError> {
+    let counts = changed.clone();
+    let plain = move || -> Vec<_> {
+        counts.iter().map(|changed| plain::measure(documents, *changed)).collect()
+    };
+    let said = tokio::task::spawn_blocking(plain).await.unwrap_or_default();
+    #[cfg_attr(not(feature = "samod"), expect(unused_mut))]
+    let mut said = said.into_iter().collect::<Result<Vec<_>, _>>()?;
+    #[cfg(feature = "samod")]
+    for changed in changed {
+        said.push(samod::measure(documents, changed).await?);
+    }
+    Ok(said)
 }
 
 async fn one(

@@ -38,8 +38,8 @@ pub(super) struct Said {
     /// Bytes of the changes that the other side lacked.
     pub content: u64,
     /// How often both sides spoke, one after the other or at once, until the last
-    /// document was the same.
-    pub turns: u64,
+    /// document was the same, where that can be told.
+    pub turns: Option<u64>,
 }
 
 struct Side {
@@ -72,7 +72,7 @@ impl Side {
     }
 }
 
-fn refused(why: impl std::fmt::Display) -> LinksError {
+pub(super) fn refused(why: impl std::fmt::Display) -> LinksError {
     LinksError::Refused { asked: "Automerge".into(), said: why.to_string() }
 }
 
@@ -82,7 +82,7 @@ fn talk(one: &mut Side, other: &mut Side, said: &mut Said) -> Result<(), LinksEr
     loop {
         let (here, there) = (one.says(), other.says());
         if here.is_none() && there.is_none() {
-            said.turns = said.turns.max(turns);
+            said.turns = said.turns.max(Some(turns));
             return Ok(());
         }
         turns += 1;
@@ -108,10 +108,7 @@ pub(super) fn measure(documents: u64, changed: u64) -> Result<Said, LinksError> 
     let corpus = Corpus::p1(super::library::SEED);
     for number in 0..documents {
         let mut nothing = Said::default();
-        let practice = corpus.editions(number).into_iter().next();
-        let practice = practice.ok_or_else(|| refused("the corpus is empty"))?;
-        let content = practice.to_value();
-        let first = next_change(&[], &[], &content, &[1; 16], 0).map_err(refused)?;
+        let (first, content) = first_change(&corpus, number)?;
         let (mut holder, mut reader) = (Side::of(&[&first.bytes])?, Side::of(&[&first.bytes])?);
         talk(&mut holder, &mut reader, &mut nothing)?;
         holder.remembers()?;
@@ -127,8 +124,19 @@ pub(super) fn measure(documents: u64, changed: u64) -> Result<Said, LinksError> 
     Ok(said)
 }
 
+/// The change that makes a practice of the corpus, and what it says.
+pub(super) fn first_change(
+    corpus: &Corpus,
+    number: u64,
+) -> Result<(NewChange, Content), LinksError> {
+    let practice = corpus.editions(number).into_iter().next();
+    let content = practice.ok_or_else(|| refused("the corpus is empty"))?.to_value();
+    let first = next_change(&[], &[], &content, &[1; 16], 0).map_err(refused)?;
+    Ok((first, content))
+}
+
 /// The change that makes a sentence of a practice another one.
-fn edited(first: &NewChange, mut content: Content) -> Result<Vec<u8>, LinksError> {
+pub(super) fn edited(first: &NewChange, mut content: Content) -> Result<Vec<u8>, LinksError> {
     let sentence = Value::Text(super::library::SENTENCE.into());
     if let Some(Value::Map(summary)) = content.get_mut("summary") {
         summary.insert("en".into(), sentence);
@@ -148,6 +156,7 @@ pub(super) fn markdown(rows: &[Said]) -> String {
     );
     for said in rows {
         let Said { by, documents, changed, messages, bytes, content, turns } = said;
+        let turns = turns.map_or_else(|| "–".to_owned(), |turns| turns.to_string());
         // A string takes everything.
         let _ = writeln!(
             text,

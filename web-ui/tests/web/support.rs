@@ -422,3 +422,29 @@ async fn whoever_has_a_locked_key_is_told_and_opens_what_waits() {
     let inbox = rosa.get("/inbox").await;
     assert!(!inbox.attributes("main a", "href").contains(&"/requests/open".to_owned()));
 }
+
+#[tokio::test]
+async fn a_request_is_shown_as_codes_and_codes_are_pasted() {
+    let mut amina = at("amina").await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.attributes("form", "action").contains(&format!("{CENTRE}/codes")));
+    let page = amina.post(&format!("{CENTRE}/codes"), &[]).await;
+    well_formed("codes of a request", &page);
+    assert!(page.says("It takes 2 codes") && page.says("Code 2 of 2"));
+    assert_eq!(page.attributes(".qr svg", "version").len(), 2, "one picture for each");
+    let missing = amina.post("/requests/tern1rnobody/codes", &[]).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+
+    let page = amina.get("/requests/codes").await;
+    well_formed("codes to take in", &page);
+    let page = amina.post("/requests/codes", &[("codes", "tern1tone")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    well_formed("codes of which one is missing", &page);
+    assert!(page.says(crate::fake::MISSING));
+    assert_eq!(page.attributes(".errors a", "href"), ["#codes"]);
+    let page = amina.post("/requests/codes", &[("codes", "tern1tone tern1ttwo")]).await;
+    well_formed("codes taken in", &page);
+    assert!(page.says("From Upland <Labour> Office"), "names are told as they are");
+    assert!(page.says("1 thing is new here. 2 were here already."));
+    assert!(page.says("It names <nobody>."));
+}

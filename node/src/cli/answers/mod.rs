@@ -4,6 +4,7 @@
 
 mod accounts;
 mod blobs;
+mod codes;
 mod draft;
 mod federation;
 mod governing;
@@ -43,6 +44,7 @@ pub(super) use practice::{
     verified,
 };
 
+pub(super) use codes::{codes_read, request_codes};
 pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
 pub(super) use reviews::{
     acted_in_review, calls, policies, review, reviews, seals, submitted_for_review,

@@ -81,6 +81,12 @@ fn reach_line(reach: &Value) -> String {
         (true, true, None) => "tells where it is; whether others get through is not known yet".into(),
         (true, false, _) => "reached by nobody beyond the local network; it calls others".into(),
     };
+    let reached = match reach["router"]["state"].as_str() {
+        Some("open") => format!("{reached}; the router passes its port on"),
+        Some("inside") => format!("{reached}; the router has no address of the world itself"),
+        Some("refused") => format!("{reached}; the router opens no port for it"),
+        _ => reached,
+    };
     let slots = reach["relaying"]["slots"].as_u64().unwrap_or_default();
     match reach["relaying"]["for_members"].as_bool() {
         Some(true) if slots > 0 => {

@@ -60,6 +60,8 @@ impl Hub {
         let called = comes && self.came(&key, &address);
         // Whoever asked to be called ends it.
         let dialled = dialled && !self.was_call(id);
+        // libp2p calls a relay by itself. A newcomer has nothing to say to it.
+        let dialled = dialled && (self.dials.made(id) || !self.circle.is_empty());
         let connection = Connection { key, dialled, address, relayed, via, since, link: None };
         self.connections.insert(id, connection);
         if called {

@@ -140,6 +140,7 @@ impl Hub {
         let slot = || self.circle.seeks() && self.slots.holds(peer);
         let relays = || self.circle.relays() && self.relayed.needs(peer);
         let relaying = || self.circle.holds(peer) && (relays() || slot());
-        self.lanes.any(peer) || (!connection.relayed && (bears() || relaying()))
+        let leads = || self.circle.relays() && self.circle.guests().leads(peer);
+        self.lanes.any(peer) || (!connection.relayed && (bears() || relaying() || leads()))
     }
 }

@@ -11,6 +11,19 @@ use super::super::link::CHOSEN;
 use super::super::stream::PROTOCOL;
 use super::*;
 
+#[tokio::test]
+async fn where_memory_is_short_nobody_is_let_in_and_the_node_calls_as_before() {
+    let [niger, chad] = &keys::<2>();
+    let limits = NetLimits { memory_max: Some(1), ..NetLimits::default() };
+    for listen in [TCP, QUIC] {
+        let mut niger = Node::start_with(niger, &[listen], limits.clone()).await;
+        let mut chad = Node::start(chad, &[listen]).await;
+        chad.net.dial(Some(niger.key), niger.net.addresses());
+        chad.dial_failed().await;
+        niger.link_to(&mut chad).await;
+    }
+}
+
 /// A bare swarm, whose streams a test opens and accepts itself.
 struct Raw {
     id: PeerId,

@@ -80,8 +80,45 @@ async fn two_that_listen_nowhere_meet_over_a_member() {
     }
 }
 
+/// Chad is told of somebody new, who came over a relay.
+async fn comes_over_relay(chad: &mut Node, who: PublicKey) -> LinkId {
+    loop {
+        if let NetEvent::Opened { link, peer, address, dialled } = chad.next().await
+            && peer == who
+        {
+            assert!(!dialled && address.contains("/p2p-circuit"), "{address}");
+            return link;
+        }
+    }
+}
+
 #[tokio::test]
-async fn a_stranger_gets_no_slot_and_is_led_to_nobody() {
+async fn a_newcomer_that_knows_nobody_is_led_to_who_invited_it_and_to_nobody_else() {
+    // Whoever decides.
+    for [at_chad, at_newcomer] in [[1, 2], [2, 1]] {
+        let keys = keys::<3>();
+        let nobody = SecretKey::from_seed(&[9; 32]).public();
+        let (mut niger, mut chad) = chad_behind_niger(&keys[0], &keys[at_chad], nobody).await;
+        let mut newcomer = Node::start(&keys[at_newcomer], NOWHERE).await;
+        newcomer.net.dial(Some(nobody), over(&niger)[..1].to_vec());
+        let reason = newcomer.dial_failed().await;
+        assert!(reason.contains("no reservation"), "{reason}");
+        newcomer.net.dial(Some(chad.key), over(&niger)[1..].to_vec());
+        let (to_chad, peer, _) = newcomer.opened().await;
+        assert_eq!(peer, chad.key, "it has nothing to say to the relay");
+        let from_newcomer = comes_over_relay(&mut chad, newcomer.key).await;
+        newcomer.says(to_chad, &mut chad, from_newcomer).await;
+        chad.says(from_newcomer, &mut newcomer, to_chad).await;
+        assert_eq!(niger.net.relayed(), (1, 1));
+        while let Ok(event) = niger.events.try_recv() {
+            let NetEvent::Opened { peer, .. } = event else { continue };
+            assert_eq!(peer, chad.key, "the newcomer came to Niger");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_gets_no_slot_and_few_bytes() {
     let keys = keys::<3>();
     let [niger, chad, stranger] = &keys;
     let (mut niger, mut chad) =
@@ -90,18 +127,32 @@ async fn a_stranger_gets_no_slot_and_is_led_to_nobody() {
     // It takes Niger for a member of its own.
     stranger.net.keep_company(Company { seeks: true, ..members(&[&niger, &chad]) });
     stranger.link_to(&mut niger).await;
-    stranger.net.dial(Some(chad.key), over(&niger));
+    stranger.net.dial(Some(chad.key), over(&niger)[1..].to_vec());
+    let to_chad = loop {
+        let (link, peer, _) = stranger.opened().await;
+        if peer == chad.key {
+            break link;
+        }
+    };
+    comes_over_relay(&mut chad, stranger.key).await;
+    let frame = Bytes::from(vec![7; 256 * 1024]);
+    (0..16).for_each(|_| stranger.net.send(to_chad, frame.clone()));
+    let mut heard = 0;
+    loop {
+        match chad.next().await {
+            NetEvent::Frame { frame, .. } => heard += frame.len(),
+            NetEvent::Closed { .. } => break,
+            _ => {}
+        }
+    }
+    assert!((1024 * 1024..=2 * 1024 * 1024).contains(&heard), "{heard} bytes came through");
+    assert_eq!(stranger.net.relays(), [], "a slot is for members");
+    assert_eq!(niger.net.relayed().0, 1, "only Chad's");
+    // Who relays no more leads nobody either.
+    niger.net.keep_company(Company { relays: false, ..members(&[&chad]) });
+    stranger.net.dial(Some(chad.key), over(&niger)[1..].to_vec());
     let reason = stranger.dial_failed().await;
     assert!(reason.contains("resource limit exceeded"), "{reason}");
-    assert_eq!(stranger.net.relays(), []);
-    assert_eq!(niger.net.relayed(), (1, 0), "only Chad's");
-    // Who is a member no more is refused from then on.
-    niger.net.keep_company(Company { relays: true, ..Company::default() });
-    stranger.net.dial(Some(chad.key), over(&niger));
-    assert!(stranger.dial_failed().await.contains("resource limit exceeded"));
-    while let Ok(event) = chad.events.try_recv() {
-        assert!(!matches!(event, NetEvent::Opened { .. }), "somebody came to Chad: {event:?}");
-    }
 }
 
 #[tokio::test]

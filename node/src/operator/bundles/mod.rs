@@ -27,6 +27,7 @@ use crate::ops::{BUNDLE_OBJECTS_MAX, BundleReader, EndCounts, ErrorCode, OpError
 use crate::running::draw;
 use crate::stored;
 
+mod codes;
 mod looking;
 mod readers;
 mod taking;

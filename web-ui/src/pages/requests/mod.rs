@@ -16,6 +16,7 @@ use crate::site::{Shared, Site};
 
 pub mod acting;
 pub mod asking;
+pub mod codes;
 pub mod open;
 
 /// Requests on one page of a list.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
+mod codes;
 mod content;
 mod exporting;
 pub mod files;
@@ -22,6 +23,8 @@ pub mod reviews;
 mod service;
 mod support;
 
+#[allow(unused_imports)] // the preview takes in none
+pub use codes::MISSING;
 pub use content::{DAY, NOW, Sample};
 #[allow(unused_imports)] // the preview names nothing of it
 pub use governing::{
