@@ -176,7 +176,7 @@ mod tests {
         let near = "/ip4/10.9.0.2/udp/4480/quic-v1".to_owned();
         let addresses = std::iter::once(near.clone()).chain((1..8).map(over)).collect();
         let fitted = Invitation { addresses, ..invitation() }.fitted();
-        assert_eq!(fitted.addresses, [near, over(1), over(2), over(3)]);
+        assert_eq!(fitted.addresses, [near, over(1), over(2), over(3), over(4)]);
         assert_eq!(Invitation::from_text(&fitted.to_text()), Ok(fitted));
         assert_eq!(invitation().fitted(), invitation());
     }

@@ -26,7 +26,7 @@ use crate::corpus::Corpus;
 /// Of a larger library so many documents are measured.
 const DOCUMENTS_MAX: u64 = 1_000;
 /// Nothing was said for so long: all is said.
-const QUIET: Duration = Duration::from_millis(1_000);
+const QUIET: Duration = Duration::from_millis(2_000);
 /// It does not take longer.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -47,7 +47,7 @@ impl Counter {
         (self.messages.swap(0, Ordering::Relaxed), self.bytes.swap(0, Ordering::Relaxed))
     }
 
-    /// Waits until nothing is said any more.
+    /// Waits until nothing is said any more, on a machine that is not starved.
     async fn quiet(&self) -> Result<(), LinksError> {
         let (begun, mut before) = (Instant::now(), None);
         loop {
@@ -139,12 +139,17 @@ pub(super) async fn measure(documents: u64, changed: u64) -> Result<Said, LinksE
     counter.take();
     let met = holder.dial(BackoffConfig::default(), way).map_err(refused)?;
     met.established().await.map_err(refused)?;
+    let same = |(one, other): (&DocHandle, &DocHandle)| heads(one) == heads(other);
+    let begun = Instant::now();
+    while !held.iter().zip(&read).all(same) {
+        if begun.elapsed() > PATIENCE {
+            let what = "two repositories hold the same".into();
+            return Err(LinksError::TooLate { what, seconds: PATIENCE.as_secs() });
+        }
+        sleep(QUIET).await;
+    }
     counter.quiet().await?;
     (said.messages, said.bytes) = counter.take();
-    let same = |(one, other): (&DocHandle, &DocHandle)| heads(one) == heads(other);
-    if !held.iter().zip(&read).all(same) {
-        return Err(refused("two repositories fell silent and do not hold the same"));
-    }
     holder.stop().await;
     reader.stop().await;
     Ok(said)
