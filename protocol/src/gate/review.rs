@@ -47,6 +47,7 @@ impl<S: Store> Library<S> {
         speaks(self.authority(), author, roles, record)?;
         self.put_public(record);
         let id = record.id();
+        self.note_said(&id);
         Ok(self.reviews.of(&id).map_or(Change::Other(id), Change::Review))
     }
 }
