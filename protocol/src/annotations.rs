@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::annotation::fold::{HEARD_MAX, Said, Subject, fold};
 use tern_crdt::annotation::{Annotation, Deed};
-use tern_crdt::identity::{CertificateId, DocumentId, EditionId, FederationId, OrgId, RecordId};
+use tern_crdt::identity::{
+    CertificateId, DocumentId, EditionId, FederationId, Nonce, OrgId, RecordId,
+};
 use tern_crdt::signed::Verified;
 
 use crate::ledger::{HeldEdition, PracticeEntry};
@@ -150,6 +152,22 @@ impl<S: Store> Library<S> {
             editions: &follows,
         };
         Ok(fold(authority, &subject, &annotations))
+    }
+
+    /// By what a practice is named in annotations: the certificate that founded it, and
+    /// the nonce of its edition 1.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn founding(
+        &self,
+        practice: &DocumentId,
+    ) -> Result<Option<(CertificateId, Nonce)>, StoreError> {
+        let Some(entry) = self.ledger().practice_with_aside(practice)? else { return Ok(None) };
+        let first = entry.all().find(|edition| edition.number == 1).map(|edition| edition.id);
+        let Some(first) = first else { return Ok(None) };
+        let first = self.ledger().edition(practice, &first)?;
+        Ok(first.map(|held| (entry.founder, held.statement.body().nonce)))
     }
 
     /// What is shown of a practice depends on this: its state in the public set with what is

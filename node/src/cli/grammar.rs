@@ -2,6 +2,7 @@
 //!
 //! Names here are a contract that scripts rely on.
 
+mod annotation;
 mod blob;
 mod keys;
 mod link;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
+pub(super) use annotation::Annotation;
 pub(super) use blob::{Attach, Blob};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
@@ -448,6 +450,8 @@ pub(super) enum Practice {
         #[arg(long)]
         yes: bool,
     },
+    #[command(flatten)]
+    Annotate(Annotation),
     /// Stand for an edition, or for work in a draft, that is held back because a key was revoked.
     Adopt {
         /// The practice or draft.

@@ -8,8 +8,9 @@ use tern_web_ui::service::{
 
 use super::library;
 use super::practices::fields;
+use crate::annotations::said_json;
 use crate::interchange::{Format, export_all, export_one, form, words};
-use crate::operator::{practice_json, seal_json};
+use crate::operator::{beside, practice_json, seal_json};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
 use crate::running::{Node, stopping};
@@ -21,8 +22,8 @@ const EXPORT_BYTES_MAX: usize = 64 * 1024 * 1024;
 const _: () = assert!(EXPORT_FORMATS.len() == Format::ALL.len());
 const _: () = assert!(EXPORT_BYTES_MAX <= crate::interchange::EXPORT_BYTES_MAX);
 
-/// What a file tells of an edition; `None` to a guest where it is for members
-/// alone.
+/// What a file tells of an edition, with what is said about it; `None` to a guest where
+/// it is for members alone.
 async fn told(
     node: &Node,
     reader: &Reader,
@@ -36,6 +37,8 @@ async fn told(
     let mut told = practice_json(read, at, &content);
     let seals = node.seals(read.id, read.editions[at].id).await?;
     told["seals"] = seals.iter().map(seal_json).collect();
+    let said = node.said(read, at, &content.practice).await?;
+    beside(&mut told, said_json(&said));
     Ok(Some(told))
 }
 

@@ -18,9 +18,7 @@ fn query(saved: &Saved) -> Query {
         lang: first(&saved.languages),
         topic: first(&saved.topics),
         place: first(&saved.places),
-        since: None,
-        after: None,
-        limit: 0,
+        ..Query::default()
     }
 }
 
@@ -51,5 +49,5 @@ pub async fn save(
     name: &str,
     query: &Query,
 ) -> Result<String, OpError> {
-    node.save_search(account, name, &wanted(query, &account.lang)).await
+    node.save_search(account, name, &wanted(query, &account.lang, false)).await
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
+mod annotations;
 mod content;
 mod exporting;
 pub mod files;
@@ -79,6 +80,7 @@ struct State {
     /// Where the root key is.
     root: RootKey,
     support: support::Support,
+    annotations: annotations::Kept,
 }
 
 /// A draft: every content it ever had, by the head it stood at.
@@ -208,6 +210,7 @@ impl Fake {
         Self {
             state: Mutex::new(State {
                 support: support::Support::new(&lists, &samples),
+                annotations: annotations::kept(),
                 set_up,
                 alone: false,
                 restored: None,
@@ -286,6 +289,10 @@ impl Fake {
             listed: matches!(fields.basis, Some(Basis::Listed(_))),
             marks: Marks::default(),
             sealed: sample.id == reviews::SEALED,
+            withdrawn: false,
+            renewed: NOW - 400 * 86_400,
+            stale: sample.id == reviews::SEALED,
+            adapted: u32::from(sample.id == reviews::SEALED),
         }
     }
 
