@@ -254,8 +254,9 @@ impl Node {
         };
         if let Some(one) = read.withdrawal(at) {
             told.withdrawal = self.withdrawal(read, &named, one).await?;
-        } else if let Some(one) = read.said.withdrawn.values().next_back() {
-            if let Some(one) = read.said.get(one) {
+        } else {
+            let others = read.said.withdrawn.values().filter_map(|id| read.said.get(id));
+            if let Some(one) = others.max_by_key(|one| (one.body.claimed_at, one.id)) {
                 told.beside = self.withdrawal(read, &named, one).await?;
             }
         }

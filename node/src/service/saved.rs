@@ -18,6 +18,9 @@ fn query(saved: &Saved) -> Query {
         lang: first(&saved.languages),
         topic: first(&saved.topics),
         place: first(&saved.places),
+        origin: saved.origins.as_deref().and_then(first),
+        freshness: saved.valid.clone(),
+        withdrawn: saved.withdrawn == Some(true),
         ..Query::default()
     }
 }

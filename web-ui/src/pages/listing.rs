@@ -213,19 +213,22 @@ pub fn filters(c: &Chrome, asked: &Asked, found: &Found, lists: &Vocabularies) -
             &facets.languages,
             &lists.languages,
         ),
-        of.filter(("valid", c.t("filter-valid")), &asked.valid, &freshness(c, found), &[]),
+        of.filter(("valid", c.t("filter-valid")), &asked.valid, &freshness(c, found), &choices(c)),
     ]
+}
+
+/// How fresh a practice's word can be.
+fn choices(c: &Chrome) -> Vec<Choice> {
+    let choice = |code: &str| Choice { code: code.to_owned(), label: c.word("valid", code) };
+    FRESHNESS.map(choice).to_vec()
 }
 
 /// How many were confirmed or published lately, and how many not.
 fn freshness(c: &Chrome, found: &Found) -> Vec<Count> {
     let (fresh, stale) = found.facets.freshness;
-    let count = |code: &str, count| Count {
-        choice: Choice { code: code.to_owned(), label: c.word("valid", code) },
-        count,
-    };
-    let counts = [count("fresh", fresh), count("stale", stale)];
-    counts.into_iter().filter(|one| one.count > 0).collect()
+    let counts = choices(c).into_iter().zip([fresh, stale]);
+    let counts = counts.map(|(choice, count)| Count { choice, count });
+    counts.filter(|one| one.count > 0).collect()
 }
 
 struct Making<'a> {
