@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tern_crdt::annotation::fold::{HEARD_MAX, Said, Subject, fold};
 use tern_crdt::annotation::{Annotation, Deed};
 use tern_crdt::identity::{
-    CertificateId, DocumentId, EditionId, FederationId, Nonce, OrgId, RecordId,
+    CertificateId, DocumentId, EditionId, FederationId, Nonce, OrgId, RecordId, digest,
 };
 use tern_crdt::signed::Verified;
 
@@ -173,12 +173,14 @@ impl<S: Store> Library<S> {
     /// What is shown of a practice depends on this: its state in the public set with what is
     /// said about it. `None` if it is not in the set.
     pub fn shown_state(&self, practice: &DocumentId) -> Option<State> {
-        let mut state = *self.set(SetId::Public).get(practice.as_bytes())?;
-        // Ids are hashes, and nobody is deceived by a practice that is looked at in vain.
-        for id in self.annotations.of_practice(practice) {
-            state.iter_mut().zip(id.as_bytes()).for_each(|(byte, more)| *byte ^= more);
+        let state = *self.set(SetId::Public).get(practice.as_bytes())?;
+        let said = self.annotations.of_practice(practice);
+        if said.is_empty() {
+            return Some(state);
         }
-        Some(state)
+        let ids = said.iter().map(|id| id.as_bytes().as_slice());
+        let parts: Vec<&[u8]> = [state.as_slice()].into_iter().chain(ids).collect();
+        Some(digest("tern/shown-state/v1", &parts))
     }
 
     /// Something came or went that is said about a practice.

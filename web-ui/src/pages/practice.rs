@@ -69,6 +69,7 @@ struct Tab {
 struct Withdrawn {
     c: Chrome,
     id: String,
+    title: Phrase,
     origin: String,
     withdrawal: Withdrawal,
     may_take_back: bool,
@@ -151,6 +152,7 @@ async fn read(
         };
         let page = Withdrawn {
             anyway: with_query(&path, &[("withdrawn", Some("show"))]),
+            title: practice.fields.title.phrase(&[c.words.lang]).unwrap_or_default(),
             may_take_back: withdrawal.word.ours,
             id: practice.id,
             origin: practice.origin_name,

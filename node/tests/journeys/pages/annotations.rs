@@ -53,6 +53,19 @@ async fn said_and_taken_back(eyes: Eyes) {
     theirs.look("say-same").await;
     theirs.follow("main form button.main").await;
     theirs.text(".note.done").await;
+    // One that is likely the same is named at one press.
+    let other = nepal.publish(&whole("One desk for families who return"));
+    let likely = || {
+        let told = nepal.ask(&["practice", "duplicates", &id]);
+        (told["items"][0]["id"] == other.as_str()).then_some(())
+    };
+    until("the other is likely the same", PATIENCE, likely);
+    theirs.open(&format!("{there}{path}/say/same")).await;
+    theirs.look("say-same-likely").await;
+    theirs.follow("button[form='same-1']").await;
+    theirs.text(".note.done").await;
+    let told = nepal.ask(&["practice", "said", &other]);
+    assert_eq!(told["same_as"][0]["said_there"], true, "{told}");
     let known = || {
         let told = niger.ask(&["practice", "said", &id]);
         let all = ["adaptations", "translations", "same_as"];
