@@ -23,10 +23,13 @@
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
 //! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
 //!    of what became of it, up to its seal.
-//! 9. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
-//!    asked of experts, and the fold of what became of it.
+//! 9. [`annotation`]: what organisations say about a published practice, and the
+//!    fold of what stands of it.
+//! 10. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
+//!     asked of experts, and the fold of what became of it.
 
 pub mod address;
+pub mod annotation;
 pub mod ask;
 pub mod audience;
 pub mod authority;

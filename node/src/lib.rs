@@ -4,6 +4,7 @@
 pub mod acceptor;
 pub mod accounts;
 pub mod adopting;
+pub mod annotations;
 mod announcing;
 pub mod api;
 pub mod backup;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tern_crdt::annotation::fold::{Said, Stands};
 use tern_crdt::authority::{Adopt, Authority, Remove, Role};
 use tern_crdt::document;
 use tern_crdt::edition::Edition;
@@ -84,12 +85,15 @@ impl EditionRead {
 pub struct PracticeRead {
     /// Its id.
     pub id: DocumentId,
-    /// Its element in the public set.
+    /// What is shown of it depends on this: its element in the public set, with what is
+    /// said about it.
     pub state: State,
     /// The organisation it comes from.
     pub origin: OrgName,
     /// Its editions, each after those it follows.
     pub editions: Vec<EditionRead>,
+    /// What stands of what organisations say about it.
+    pub said: Said,
 }
 
 /// What the rules say of an edition.
@@ -139,6 +143,7 @@ impl PracticeRead {
         let origin = authority.certificate(&entry.founder).map(|granted| granted.org);
         let origin = origin.unwrap_or_else(|| OrgId::new([0; 32]));
         let verdicts = library.verdicts(id, &entry, &editions);
+        let said = library.said(id, &entry, &editions)?;
         let editions = editions
             .into_iter()
             .zip(&entry.editions)
@@ -153,9 +158,10 @@ impl PracticeRead {
             .collect();
         Ok(Some(Self {
             id: *id,
-            state: entry.state(),
+            state: library.shown_state(id).unwrap_or_else(|| entry.state()),
             origin: org_name(authority, origin),
             editions,
+            said,
         }))
     }
 
@@ -196,11 +202,31 @@ impl PracticeRead {
         certificates
     }
 
-    /// The place of the edition that is shown: of several tips the one with
-    /// the largest number, then the largest id, on every node.
+    /// The place of the edition that is shown: of several tips one that is not
+    /// withdrawn, then the one with the largest number, then the largest id, on every
+    /// node.
     pub fn latest(&self) -> usize {
-        let place = |at: &usize| (self.editions[*at].statement().number, self.editions[*at].id);
+        let place = |at: &usize| {
+            let edition = &self.editions[*at];
+            let stands = !self.said.withdrawn.contains_key(&edition.id);
+            (stands, edition.statement().number, edition.id)
+        };
         self.tips().into_iter().max_by_key(place).unwrap_or(0)
+    }
+
+    /// The withdrawal of the edition at a place, if those it comes from do not stand
+    /// for it any more.
+    pub fn withdrawal(&self, at: usize) -> Option<&Stands> {
+        self.said.withdrawal(&self.editions.get(at)?.id)
+    }
+
+    /// When the edition at a place was published or confirmed last, as is claimed, and
+    /// no later than `now`.
+    pub fn renewed(&self, at: usize, now: Timestamp) -> Timestamp {
+        let edition = &self.editions[at];
+        // A clock that is ahead does not put an edition before all others.
+        let published = edition.statement().claimed_at.min(edition.received);
+        self.said.renewed(&edition.id, published).min(now)
     }
 
     /// The place of an edition by its number in decimal (of several the one

@@ -19,7 +19,7 @@ use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::Node;
-use crate::search::{CODE_BYTES_MAX, QUERY_CHARS_MAX, Query};
+use crate::search::{CODE_BYTES_MAX, Freshness, QUERY_CHARS_MAX, Query};
 use crate::stored;
 
 /// Searches of one account.
@@ -62,6 +62,15 @@ pub struct Saved {
     /// When it was last looked at, in seconds since 1970.
     #[n(8)]
     pub looked: i64,
+    /// The code of how fresh a practice's word is to be.
+    #[n(9)]
+    pub valid: Option<String>,
+    /// Whether it finds what was withdrawn too.
+    #[n(10)]
+    pub withdrawn: Option<bool>,
+    /// Organisations that practices come from.
+    #[n(11)]
+    pub origins: Option<Vec<String>>,
 }
 
 /// A kept search with what it finds.
@@ -88,6 +97,9 @@ impl Saved {
             languages: self.languages.clone(),
             topics: self.topics.clone(),
             places: self.places.clone(),
+            origins: self.origins.clone().unwrap_or_default(),
+            freshness: self.valid.as_deref().and_then(Freshness::from_code),
+            withdrawn: self.withdrawn == Some(true),
             arrived_after: fresh.then_some(self.since()),
             ..Query::default()
         }
@@ -112,8 +124,14 @@ impl Saved {
             );
             return Err(invalid("name", what));
         }
-        let lists =
-            [&query.countries, &query.kinds, &query.languages, &query.topics, &query.places];
+        let lists = [
+            &query.countries,
+            &query.kinds,
+            &query.languages,
+            &query.topics,
+            &query.places,
+            &query.origins,
+        ];
         if lists.iter().any(|list| list.len() > CODES_MAX) || query.objectives.len() > CODES_MAX {
             let what = format!("a saved search has at most {CODES_MAX} codes of each filter");
             return Err(invalid("query", what));
@@ -132,10 +150,14 @@ impl Saved {
             topics: query.topics.clone(),
             places: query.places.clone(),
             looked,
+            valid: query.freshness.map(|fresh| fresh.code().to_owned()),
+            withdrawn: query.withdrawn.then_some(true),
+            origins: Some(query.origins.clone()).filter(|origins| !origins.is_empty()),
         };
         if saved.text.is_empty()
             && lists.iter().all(|l| l.is_empty())
             && query.objectives.is_empty()
+            && query.freshness.is_none()
         {
             let what = "there is nothing to look for: type words or choose a filter".into();
             return Err(invalid("query", what));

@@ -32,6 +32,7 @@
 //!
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
+pub mod annotations;
 pub mod blobs;
 pub mod bundle;
 pub mod catching_up;

@@ -21,6 +21,7 @@ use tern_crdt::parcel::{Parcel, Urgency};
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
+use crate::annotations::Annotations;
 use crate::drafts::{Drafts, Together};
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
@@ -46,6 +47,8 @@ pub struct Library<S> {
     moved: BTreeSet<PublicKey>,
     /// What is held about reviews.
     pub(crate) reviews: Reviews,
+    /// What is held of annotations.
+    pub(crate) annotations: Annotations,
     pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
@@ -118,6 +121,7 @@ impl<S: Store> Library<S> {
             nodes: BTreeMap::new(),
             moved: BTreeSet::new(),
             reviews: Reviews::default(),
+            annotations: Annotations::default(),
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
@@ -486,6 +490,11 @@ impl<S: Store> Library<S> {
         if !self.authority.is_erased(&erase.object, erase.author) {
             return Ok(());
         }
+        // What was said about it goes with it, whether it was here or not.
+        for (said, by) in self.annotations.founded(&practice, erase.author) {
+            self.drop_record(&said, by);
+            self.note_erased();
+        }
         if let Some(entry) = self.ledger.practice_with_aside(&practice)? {
             if entry.founder == erase.author {
                 self.ledger.delete_practice(&practice, &entry);
@@ -539,7 +548,9 @@ impl<S: Store> Library<S> {
         if let Some(cards) = self.experts.get_mut(&author) {
             cards.remove(id);
         }
+        self.note_said(id);
         self.reviews.remove(id);
+        self.annotations.remove(id);
         let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
         if let Some(node) = node {
             self.nodes.remove(&node);
@@ -566,6 +577,7 @@ impl<S: Store> Library<S> {
             self.experts.entry(card.by).or_default().insert(record.id(), card);
         }
         self.reviews.add(record);
+        self.annotations.add(record, self.authority.federation());
         if let (Ok(address), Some(node)) =
             (record.record().peek::<NodeAddress>(), record.only_signer())
         {
@@ -659,8 +671,8 @@ impl<S: Store> Library<S> {
         }
     }
 
-    /// A practice was erased, or another edition of it may be shown, without an
-    /// edition having come.
+    /// A practice was erased, another edition of it may be shown, or something else
+    /// is said about it, without an edition having come.
     pub(crate) fn note_changed(&mut self, practice: DocumentId) {
         self.changed.push(practice);
         let name = [CHANGED, practice.as_bytes()].concat();

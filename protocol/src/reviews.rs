@@ -94,6 +94,22 @@ impl Reviews {
         }
     }
 
+    /// The practices whose seals a record may bring or take: that of the submission
+    /// that it is, or is about; for a policy or a call all of which a decision is held.
+    pub(crate) fn concerned(&self, id: &RecordId) -> BTreeSet<DocumentId> {
+        let practice = |of: &SubmissionId| self.submissions.get(of).map(|(practice, _)| *practice);
+        match self.places.get(id) {
+            None => BTreeSet::new(),
+            Some(Place::Policy | Place::Call) => {
+                self.decisions.keys().filter_map(practice).collect()
+            }
+            Some(_) => {
+                let of = self.of(id).filter(|of| self.is_decided(of));
+                of.as_ref().and_then(practice).into_iter().collect()
+            }
+        }
+    }
+
     /// The submission that a record is, or is about.
     pub fn of(&self, id: &RecordId) -> Option<SubmissionId> {
         match self.places.get(id)? {

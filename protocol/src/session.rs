@@ -508,6 +508,8 @@ impl Session {
 pub(crate) fn event_of(change: Change) -> Option<Event> {
     match change {
         Change::Known | Change::NodeAddress(_) | Change::Other(_) => None,
+        // Told as a change of the practice, if that is held.
+        Change::Annotation(_) => None,
         Change::Authority(_) | Change::Card(_) => Some(Event::Members),
         Change::Edition(practice, _) => Some(Event::Practice(practice)),
         Change::Draft(draft) => Some(Event::Draft(draft)),

@@ -211,6 +211,8 @@ pub enum Change {
     NodeAddress(PublicKey),
     /// Something happened to a submission for review.
     Review(SubmissionId),
+    /// Something is said about a practice, which need not be held.
+    Annotation(DocumentId),
     /// A parcel is carried here, or ended.
     Parcel(ParcelId),
     /// A shared draft has other changes, or is seen by others.
@@ -254,7 +256,8 @@ pub enum CommandRefused {
 /// A fact, told once it is durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A practice is new, has a new edition, or is gone.
+    /// A practice is new, has a new edition, or is gone; or something else is said
+    /// about it than before, a seal included.
     Practice(DocumentId),
     /// A shared draft has other changes, or is seen by others.
     Draft(DraftId),

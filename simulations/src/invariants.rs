@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::address::NodeAddress;
+use tern_crdt::annotation::Annotation;
 use tern_crdt::authority::{Authority, Role, Standing};
 use tern_crdt::chunk;
 use tern_crdt::document::read_at;
@@ -120,6 +121,12 @@ pub(crate) fn check_rules<S: Store>(library: &Library<S>) -> Result<(), String> 
         check_signer(authority, by, record.only_signer(), None)?;
         let key = record.only_signer().ok_or("a public record with more than one signature")?;
         authority.counts(by, key, None, record.id().as_bytes()).map_err(text)?;
+        if let Ok(said) = record.record().peek::<Annotation>() {
+            let practice = said.practice(authority.federation());
+            if authority.is_erased(practice.as_bytes(), said.founder) {
+                return Err(format!("{record:?} is held though its practice was erased"));
+            }
+        }
         if authority.is_erased(record.id().as_bytes(), by) {
             return Err(format!("{record:?} is held though it was erased"));
         }

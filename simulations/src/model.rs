@@ -118,6 +118,8 @@ pub(crate) struct Model {
     pub adopted: u64,
     /// Who signed editions, cards and erases, by id.
     pub by: BTreeMap<[u8; 32], CertificateId>,
+    /// The practice that an annotation is about: it goes with it.
+    pub about: BTreeMap<[u8; 32], [u8; 32]>,
     /// Cards that are shown, to be erased one day.
     pub cards: Vec<(RecordId, CertificateId)>,
 }
@@ -163,7 +165,8 @@ impl Model {
             other => other.object(),
         };
         let cut = self.by.get(&id).is_some_and(|by| self.revoked.contains(by));
-        self.erased.contains_key(&item.object()) || cut
+        let about = self.about.get(&id).is_some_and(|about| self.erased.contains_key(about));
+        self.erased.contains_key(&item.object()) || about || cut
     }
 
     /// An edition that was written, by its id.
@@ -179,7 +182,8 @@ impl Model {
 
     /// Whether an erase of this item must be in force.
     pub fn is_erased(&self, item: &Item) -> bool {
-        let erases = self.erased.get(&item.object()).into_iter().flatten();
+        let object = self.about.get(&item.object()).copied().unwrap_or(item.object());
+        let erases = self.erased.get(&object).into_iter().flatten();
         // The erase of somebody who was revoked may have fallen with them.
         let stands =
             |id: &&RecordId| self.by.get(id.as_bytes()).is_none_or(|by| !self.revoked.contains(by));

@@ -83,6 +83,9 @@ pub struct Chrome {
     pub section: Section,
     /// A notice left by the page before.
     pub notice: Option<String>,
+    /// Languages that the reader reads texts in, best first: what was chosen for pages,
+    /// then what the browser asks for.
+    pub reads: Vec<String>,
     /// Languages to choose from, when there are several.
     pub tongues: Vec<Tongue>,
     /// The token of the session, if there is one.
@@ -127,6 +130,7 @@ impl Chrome {
         Ok(Self {
             notice: notice.map(|key| words.t(key)),
             tongues: tongues(site, parts),
+            reads: reads(parts, account.as_ref()),
             words,
             account,
             standing,
@@ -325,6 +329,28 @@ impl Chrome {
     }
 }
 
+/// Languages that a reader reads; each also without its variant.
+fn reads(parts: &Parts, account: Option<&Account>) -> Vec<String> {
+    let chosen = account.and_then(|account| account.lang.clone());
+    let cookie = session::cookie(&parts.headers, LANGUAGE_COOKIE);
+    let mut reads: Vec<String> = Vec::new();
+    for tag in chosen.into_iter().chain(cookie).chain(browser(parts)) {
+        let plain = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        for tag in [tag, plain] {
+            if !reads.contains(&tag) {
+                reads.push(tag);
+            }
+        }
+    }
+    reads
+}
+
+/// Languages that the browser asks for.
+fn browser(parts: &Parts) -> Vec<String> {
+    let asked = parts.headers.get(header::ACCEPT_LANGUAGE);
+    asked.and_then(|value| value.to_str().ok()).map(accepted).unwrap_or_default()
+}
+
 /// The reader's language: account, cookie, browser, node, in that order.
 fn choose_words(
     site: &Site,
@@ -333,12 +359,7 @@ fn choose_words(
     standing: &Standing,
 ) -> Arc<Words> {
     let cookie = session::cookie(&parts.headers, LANGUAGE_COOKIE);
-    let browser = parts
-        .headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .map(accepted)
-        .unwrap_or_default();
+    let browser = browser(parts);
     let account = account.and_then(|account| account.lang.as_deref());
     let wishes = account
         .into_iter()

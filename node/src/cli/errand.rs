@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Blob, Bundle, Cert, Charter, Command, Expert, Key, Link, Peers,
-    Practice, Request, Review, Saved,
+    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Expert, Key, Link,
+    Peers, Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -277,6 +277,7 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             let errand = Errand::new(Op::PracticeErase { id, reason }, answers::id);
             Errand { unsure: (!yes).then_some(sure), ..errand }
         }
+        Practice::Annotate(annotation) => annotation_errand(annotation)?,
         Practice::Adopt { id, edition, change, reason } => {
             Errand::new(Op::PracticeAdopt { id, edition, change, reason }, answers::adopted)
         }
@@ -305,6 +306,34 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
             return Err(OpError::new(ErrorCode::Failed, message));
         }
     })
+}
+
+fn annotation_errand(annotation: Annotation) -> Result<Errand, OpError> {
+    let op = match annotation {
+        Annotation::Withdraw { id, reason, edition, note, replaced_by } => {
+            Op::PracticeWithdraw { id, reason, edition, note, replaced_by }
+        }
+        Annotation::Confirm { id, note } => Op::PracticeConfirm { id, note },
+        Annotation::Adapt { id, file, replaces } => {
+            let adaptation = practice_file::read_form(&file)?;
+            Op::PracticeAdapt { id, adaptation, replaces }
+        }
+        Annotation::Translate { id, lang, file, edition } => {
+            let translation = practice_file::read_form(&file)?;
+            Op::PracticeTranslate { id, lang, edition, translation }
+        }
+        Annotation::SameAs { id, other, aliases } => Op::PracticeSameAs { id, other, aliases },
+        Annotation::TakeBack { id, annotation, note } => {
+            Op::PracticeTakeBack { id, annotation, note }
+        }
+        Annotation::Said { id, edition } => {
+            return Ok(Errand::new(Op::PracticeSaid { id, edition }, answers::said));
+        }
+        Annotation::Duplicates { id } => {
+            return Ok(Errand::new(Op::PracticeDuplicates { id }, answers::duplicates));
+        }
+    };
+    Ok(Errand::new(op, answers::id))
 }
 
 fn expert_errand(expert: Expert) -> Result<Errand, OpError> {

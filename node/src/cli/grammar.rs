@@ -2,6 +2,7 @@
 //!
 //! Names here are a contract that scripts rely on.
 
+mod annotation;
 mod blob;
 mod keys;
 mod link;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
 use crate::ops::Granting;
+pub(super) use annotation::Annotation;
 pub(super) use blob::{Attach, Blob};
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
@@ -477,6 +479,8 @@ pub(super) enum Practice {
         #[arg(long)]
         yes: bool,
     },
+    #[command(flatten)]
+    Annotate(Annotation),
     /// Stand for an edition, or for work in a draft, that is held back because a key was revoked.
     Adopt {
         /// The practice or draft.

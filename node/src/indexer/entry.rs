@@ -3,21 +3,29 @@
 use std::collections::BTreeMap;
 
 use tern_crdt::practice::{Basis, Code, Practice, Tag, Texts};
+use tern_crdt::timestamp::Timestamp;
 
+use crate::annotations::{adapted, translations};
 use crate::reading::PracticeRead;
 use crate::search::{Entry, EntryText, Facts};
 
-/// The entry of a practice whose edition at place `at` says `content`.
-pub fn entry(read: &PracticeRead, at: usize, content: &Practice) -> Entry {
+/// The entry of a practice whose edition at place `at` says `content`, as of `now`; it
+/// is found by its translations too.
+pub fn entry(read: &PracticeRead, at: usize, content: &Practice, now: Timestamp) -> Entry {
+    let mut content = content.clone();
+    for (_, translation) in translations(&read.said) {
+        translation.put(&mut content);
+    }
+    let content = &content;
     Entry {
         id: read.id.to_string(),
         state: read.state,
         texts: texts(content),
-        facts: facts(read, at, content),
+        facts: facts(read, at, content, now),
     }
 }
 
-fn facts(read: &PracticeRead, at: usize, content: &Practice) -> Facts {
+fn facts(read: &PracticeRead, at: usize, content: &Practice, now: Timestamp) -> Facts {
     let edition = &read.editions[at];
     // A clock that is ahead does not put an edition before all others.
     let published = edition.statement().claimed_at.min(edition.received);
@@ -41,8 +49,15 @@ fn facts(read: &PracticeRead, at: usize, content: &Practice) -> Facts {
         groups: content.target_groups.iter().map(|group| group.code.to_string()).collect(),
         subregions: content.subregions.iter().map(Code::to_string).collect(),
         arrived: edition.received.0.div_euclid(1_000),
+        members_only: content.visibility.as_str() != EVERYBODY,
+        withdrawn: read.withdrawal(at).is_some(),
+        renewed: read.renewed(at, now).0.div_euclid(1_000),
+        adaptations: adapted(&read.said),
     }
 }
+
+/// The code of what everybody may read.
+const EVERYBODY: &str = "public";
 
 /// The languages in which somebody can read what it is about.
 fn languages(content: &Practice) -> impl Iterator<Item = &Tag> {

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::entry::entry;
 use super::{InUse, Progress};
 use crate::acceptor::Acceptor;
+use crate::driver::now;
 use crate::handle::{Handle, NodeReplica, Stopped};
 use crate::metrics::Timings;
 use crate::reading::{PracticeRead, Verdict, accept};
@@ -173,10 +174,11 @@ impl Keeper {
     async fn compare(&mut self) -> Result<(), Ended> {
         self.commit().await?;
         let states = |replica: &NodeReplica| {
-            let set = replica.library().set(SetId::Public);
-            let states: Vec<_> =
-                set.iter().map(|(id, state)| (DocumentId::new(*id), *state)).collect();
-            (replica.library().practices(), states)
+            let library = replica.library();
+            let ids = library.set(SetId::Public).iter().map(|(id, _)| DocumentId::new(*id));
+            let shown = |id| library.shown_state(&id).map(|state| (id, state));
+            let states: Vec<_> = ids.filter_map(shown).collect();
+            (library.practices(), states)
         };
         let (held, states) = self.handle.read(states).await?;
         let index = Arc::clone(&self.index);
@@ -348,7 +350,7 @@ fn place(
     if content.verdict != Verdict::Accepted {
         return absent(Became::Quarantined);
     }
-    index.put(&entry(&read, at, &content.practice))?;
+    index.put(&entry(&read, at, &content.practice, now()))?;
     Ok(Became::Found)
 }
 

@@ -20,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::acceptor::Acceptor;
+use crate::driver::now;
 use crate::handle::Handle;
 use crate::metrics::{Timed, Timings};
 use crate::ops::{ErrorCode, OpError};
@@ -143,6 +144,7 @@ impl Indexer {
     /// # Errors
     /// A place to continue from that is none, or the index failed.
     pub async fn search(&self, query: Query) -> Result<Results, OpError> {
+        let query = Query { now: now().0.div_euclid(1_000), ..query };
         self.ask(move |index| index.search(&query)).await
     }
 

@@ -164,11 +164,19 @@ impl<'v> Entry<'v> {
         seals.map(sentence).collect()
     }
 
-    /// Where it stands, as its page says: that it does not count, that it was
+    /// What is said about it of some kind, beside what it says itself.
+    pub(super) fn beside(self, kind: &str) -> &'v [Value] {
+        self.shown[kind].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// Where it stands, as its page says: that it is withdrawn, that it does not count, that it was
     /// listed from a public source, who sealed it, or that nobody reviewed it.
     pub(super) fn status(self) -> String {
         if self.shown["draft"].as_bool() == Some(true) {
             return self.words.t("take-draft");
+        }
+        if let Some(org) = self.shown["withdrawal"]["org"].as_str() {
+            return unmarked(&self.words.t1("withdrawn-by", "org", org));
         }
         if self.word("verdict") == "quarantined" {
             return self.words.t("verdict-quarantined");

@@ -98,6 +98,8 @@ fn work(entry: Entry<'_>) -> Map<String, Value> {
         Some(json!({ "@type": "CreativeWork", "@id": url, "name": resource["title"] }))
     });
     say("citation", citations.collect());
+    say("workTranslation", entry.beside("translations").iter().map(translation).collect());
+    say("sameAs", entry.beside("same_as").iter().flat_map(same_as).collect());
     node
 }
 
@@ -109,6 +111,37 @@ fn identifiers(entry: Entry<'_>) -> Value {
     ];
     let said = all.into_iter().filter(|(_, value)| !value.is_empty());
     said.map(|(name, value)| identifier(name, value)).collect()
+}
+
+/// A translation as a work of its own, by who translated.
+fn translation(said: &Value) -> Value {
+    let language = &said["language"];
+    let text = |key: &str| {
+        let text = said["fields"][key].as_str()?;
+        Some(json!({ "@value": text, "@language": language }))
+    };
+    json!({
+        "@type": "CreativeWork", "inLanguage": language,
+        "name": text("title"), "abstract": text("summary"),
+        "translator": organisation(
+            said["org"].as_str().unwrap_or_default(),
+            said["org_id"].as_str().unwrap_or_default(),
+        ),
+    })
+}
+
+/// Where else the same work is told of.
+fn same_as(said: &Value) -> Vec<Value> {
+    let practice = said["practice"]["id"].as_str().map(|id| format!("urn:tern:{id}"));
+    let aliases = said["aliases"].as_array().into_iter().flatten().filter_map(|alias| {
+        let value = alias["value"].as_str()?;
+        match alias["scheme"].as_str()? {
+            "doi" => Some(format!("https://doi.org/{value}")),
+            "url" => Some(value.to_owned()),
+            _ => None,
+        }
+    });
+    practice.into_iter().chain(aliases).map(|id| json!({ "@id": id })).collect()
 }
 
 fn organisation(name: &str, id: &str) -> Value {

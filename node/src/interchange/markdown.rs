@@ -20,7 +20,26 @@ pub fn practice_as_markdown(shown: &Value) -> String {
     for (key, value) in fields.filter(|(key, value)| *key != "title" && !value.is_null()) {
         let _ = write!(text, "\n## {}\n\n{}\n", heading(key), block(value));
     }
+    for translation in shown["translations"].as_array().into_iter().flatten() {
+        let language = plain(&translation["language"]).unwrap_or_default();
+        let _ = write!(text, "\n## Translation: {language}\n\n{}\n", translated(translation));
+        let fields = translation["fields"].as_object().into_iter().flatten();
+        for (key, value) in fields {
+            let _ = write!(text, "\n### {} ({language})\n\n{}\n", heading(key), block(value));
+        }
+    }
     text
+}
+
+/// Who translated what, in a line.
+fn translated(translation: &Value) -> String {
+    let org = plain(&translation["org"]).unwrap_or_default();
+    let by = plain(&translation["by"]).map(|by| format!(" ({by})")).unwrap_or_default();
+    let edition = plain(&translation["edition"]).unwrap_or_else(|| "another edition".into());
+    let old = translation["outdated"].as_array().into_iter().flatten().filter_map(plain);
+    let old = old.collect::<Vec<_>>().join(", ");
+    let old = if old.is_empty() { old } else { format!(" Out of date: {old}.") };
+    format!("Translated by {org}{by}, from edition {edition}.{old}")
 }
 
 /// What stands above the fields.
@@ -36,6 +55,19 @@ fn facts(shown: &Value) -> Vec<(&'static str, String)> {
     tell("Id", &shown["id"]);
     tell("Content hash", &shown["content_hash"]);
     tell("Verdict", &shown["verdict"]);
+    if let Some(reason) = plain(&shown["withdrawal"]["reason"]) {
+        let org = plain(&shown["withdrawal"]["org"]).unwrap_or_default();
+        facts.push(("Withdrawn", format!("by {org}: {reason}")));
+    }
+    if let Some(at) = plain(&shown["confirmed"]["claimed_at"]) {
+        facts.push(("Confirmed as still valid", at));
+    }
+    for used in shown["adaptations"].as_array().into_iter().flatten() {
+        let org = plain(&used["org"]).unwrap_or_default();
+        let outcome = plain(&used["adaptation"]["outcome"]);
+        let outcome = outcome.map(|outcome| format!(" ({outcome})")).unwrap_or_default();
+        facts.push(("Used too by", format!("{org}{outcome}")));
+    }
     for signer in shown["signers"].as_array().into_iter().flatten() {
         let person = plain(&signer["person"]).unwrap_or_else(|| "a person".into());
         let org = plain(&signer["org"]).map(|org| format!(", {org}")).unwrap_or_default();

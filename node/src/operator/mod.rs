@@ -13,6 +13,7 @@ use tern_crdt::expert::Listing;
 use tern_protocol::step::Command;
 
 use crate::accounts::Account;
+use crate::annotations::{Say, Withdrawing};
 use crate::blobs::attaching::Said;
 use crate::doctor;
 use crate::governing::Decision;
@@ -21,12 +22,13 @@ use crate::ops::{Caller, ErrorCode, Filters, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::reviews::{Act as ReviewAct, Submitting};
 use crate::running::Node;
-use crate::search::Query;
+use crate::search::{Freshness, Query};
 use crate::support;
 use links::Told;
 use practices::page_size;
 
 mod accounts;
+mod annotations;
 mod blobs;
 mod bundles;
 mod drafts;
@@ -50,7 +52,7 @@ mod upkeep;
 
 pub use peers::PeerName;
 pub use practices::best;
-pub(crate) use practices::practice_json;
+pub(crate) use practices::{beside, practice_json};
 pub(crate) use reviews::seal_json;
 pub(crate) use upkeep::name_of;
 pub use upkeep::status;
@@ -142,6 +144,32 @@ impl Acting<'_> {
             Op::PracticeShare { id, show, hide } => self.share(id, show, hide).await,
             Op::PracticePublish { id, note } => self.publish(id, note).await,
             Op::PracticeErase { id, reason } => self.erase(id, reason).await,
+            Op::PracticeWithdraw { id, reason, edition, note, replaced_by } => {
+                let text = note.unwrap_or_default();
+                let how = Withdrawing { edition, reason, text, replaced_by };
+                self.annotate(id, Say::Withdraw(how)).await
+            }
+            Op::PracticeConfirm { id, note } => {
+                self.annotate(id, Say::Confirm { text: note.unwrap_or_default() }).await
+            }
+            Op::PracticeAdapt { id, adaptation, replaces } => {
+                let adaptation = Value::Object(adaptation);
+                self.annotate(id, Say::Adapt { adaptation, replaces }).await
+            }
+            Op::PracticeTranslate { id, lang, edition, translation } => {
+                let translation = Value::Object(translation);
+                let say = Say::Translate { language: lang, edition, translation };
+                self.annotate(id, say).await
+            }
+            Op::PracticeSameAs { id, other, aliases } => {
+                self.annotate(id, Say::SameAs { practice: other, aliases }).await
+            }
+            Op::PracticeTakeBack { id, annotation, note } => {
+                let text = note.unwrap_or_default();
+                self.annotate(id, Say::TakeBack { annotation, text }).await
+            }
+            Op::PracticeSaid { id, edition } => self.said(id, edition).await,
+            Op::PracticeDuplicates { id } => self.duplicates(id).await,
             Op::NameErase {} => self.erase_name().await,
             Op::PracticeAdopt { id, edition, change, reason } => {
                 self.adopt(id, edition, change, reason).await
@@ -301,8 +329,21 @@ fn without_nulls(value: Value) -> Value {
 
 /// Words and what narrows them, as the index takes them.
 fn asked(text: String, filters: Filters) -> Query {
-    let Filters { objectives, countries, languages, kinds, topics, places } = filters;
-    Query { text, objectives, countries, languages, kinds, topics, places, ..Query::default() }
+    let Filters { objectives, countries, languages, kinds, topics, places, valid, withdrawn } =
+        filters;
+    let freshness = valid.as_deref().and_then(Freshness::from_code);
+    Query {
+        text,
+        objectives,
+        countries,
+        languages,
+        kinds,
+        topics,
+        places,
+        freshness,
+        withdrawn,
+        ..Query::default()
+    }
 }
 
 /// A moment as RFC 3339 in UTC, to the second.

@@ -7,8 +7,10 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tern_crdt::identity::{DocumentId, EditionId};
 use tern_crdt::taxonomy::Vocabulary;
+use tern_crdt::timestamp::Timestamp;
 
 use super::{Acting, invalid, moment};
+use crate::annotations::{said_json, withdrawal_json};
 use crate::levels;
 use crate::ops::{ErrorCode, Fields, OpError};
 use crate::reading::{Content, EditionRead, PracticeRead, Verdict};
@@ -76,6 +78,8 @@ impl Acting<'_> {
                     "id": hit.id, "title": title, "lang": lang, "org": facts.organisation,
                     "kind": facts.kind, "countries": facts.countries,
                     "objectives": facts.objectives, "edition": facts.edition,
+                    "withdrawn": facts.withdrawn, "adaptations": facts.adaptations,
+                    "renewed_at": moment(Timestamp(facts.renewed * 1_000)),
                     "found_by": hit.by.iter().map(|(_, code)| code).collect::<Vec<_>>(),
                 })
             })
@@ -84,6 +88,8 @@ impl Acting<'_> {
             list.iter().map(|(code, count)| json!({ "code": code, "count": count })).collect()
         };
         let facets = &results.facets;
+        let [fresh, stale] = facets.freshness;
+        let valid = [("fresh".to_owned(), fresh), ("stale".to_owned(), stale)];
         let objectives =
             facets.objectives.iter().map(|(number, count)| (number.to_string(), *count));
         Ok(json!({
@@ -95,6 +101,7 @@ impl Acting<'_> {
                 "countries": counts(&facets.countries), "kinds": counts(&facets.kinds),
                 "languages": counts(&facets.languages), "topics": counts(&facets.topics),
                 "places": counts(&facets.places),
+                "valid": counts(&valid),
             },
         }))
     }
@@ -112,6 +119,8 @@ impl Acting<'_> {
         let mut told = practice_json(&practice, at, &content);
         levels::tell(&self.node.levels().await?, &mut told["signers"]);
         told["seals"] = self.seals_json(practice.id, practice.editions[at].id).await?;
+        let said = self.node.said(&practice, at, &content.practice).await?;
+        beside(&mut told, said_json(&said));
         Ok(told)
     }
 
@@ -210,6 +219,8 @@ impl Acting<'_> {
             None => (content.verdict, content.reason.clone()),
         };
         let edition = &practice.editions[at];
+        // A print does not know that it was withdrawn since.
+        let said = self.node.said(&practice, at, &content.practice).await?;
         let mut signers = json!([signer_json(edition, verdict)]);
         levels::tell(&self.node.levels().await?, &mut signers);
         // What the file says is not what was sealed if it is not what was signed.
@@ -222,6 +233,8 @@ impl Acting<'_> {
             "verdict": verdict.code(), "signers": signers, "seals": seals,
             "content_hash": crate::hex::encode(&edition.statement().content),
             "reason": reason,
+            "withdrawn": said.withdrawal.is_some(),
+            "withdrawal": said.withdrawal.as_ref().map(withdrawal_json),
         }))
     }
 }
@@ -288,6 +301,13 @@ pub(crate) fn practice_json(practice: &PracticeRead, at: usize, content: &Arc<Co
         "attachments": fields.get("attachments").cloned().unwrap_or_else(|| json!([])),
         "missing": content.practice.missing_for_review(),
     })
+}
+
+/// Puts what is said about a practice beside what an edition of it says.
+pub(crate) fn beside(told: &mut Value, said: Value) {
+    if let (Some(told), Value::Object(said)) = (told.as_object_mut(), said) {
+        told.extend(said);
+    }
 }
 
 fn signer_json(edition: &EditionRead, verdict: Verdict) -> Value {

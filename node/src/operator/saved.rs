@@ -17,7 +17,8 @@ fn told(id: &str, saved: &Saved) -> Value {
     json!({
         "id": id, "name": saved.name, "query": saved.text, "objectives": saved.objectives,
         "countries": saved.countries, "kinds": saved.kinds, "languages": saved.languages,
-        "topics": saved.topics, "places": saved.places, "looked_at": at(saved.looked),
+        "topics": saved.topics, "places": saved.places, "valid": saved.valid,
+        "withdrawn": saved.withdrawn, "looked_at": at(saved.looked),
     })
 }
 

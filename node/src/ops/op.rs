@@ -26,6 +26,10 @@ pub struct Filters {
     pub topics: Vec<String>,
     /// In these M49 regions, groupings or subregions.
     pub places: Vec<String>,
+    /// `fresh`: published or confirmed within twelve months; `stale`: not.
+    pub valid: Option<String>,
+    /// Also what was withdrawn.
+    pub withdrawn: bool,
 }
 
 /// What can be asked of a node. As JSON: `{"op": "practice-show", "id": "…"}`.
@@ -344,6 +348,91 @@ pub enum Op {
         id: String,
         /// taken-back, personal-data, unlawful or safety.
         reason: String,
+    },
+    /// Withdraws editions of a practice of this organisation → `{id, practice}`, as do
+    /// those that follow.
+    PracticeWithdraw {
+        /// Which.
+        id: String,
+        /// outdated, wrong, superseded, unsafe, rights or other.
+        reason: String,
+        /// One edition, by number or id; `None` is all that there are.
+        #[serde(default)]
+        edition: Option<String>,
+        /// The reason in words.
+        #[serde(default)]
+        note: Option<String>,
+        /// The practice to read instead.
+        #[serde(default)]
+        replaced_by: Option<String>,
+    },
+    /// Confirms that a practice of this organisation is still valid.
+    PracticeConfirm {
+        /// Which.
+        id: String,
+        /// More about it.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Says that this organisation uses a practice too.
+    PracticeAdapt {
+        /// Which.
+        id: String,
+        /// How, by the keys of adaptation files.
+        adaptation: Fields,
+        /// In place of which earlier word.
+        #[serde(default)]
+        replaces: Option<String>,
+    },
+    /// Translates an edition.
+    PracticeTranslate {
+        /// Of which practice.
+        id: String,
+        /// Into which language.
+        lang: String,
+        /// Which edition; `None` is the latest.
+        #[serde(default)]
+        edition: Option<String>,
+        /// The texts, by the keys of practice files.
+        translation: Fields,
+    },
+    /// Says that a practice tells of the same as another, or has other names.
+    PracticeSameAs {
+        /// Which.
+        id: String,
+        /// The other one.
+        #[serde(default)]
+        other: Option<String>,
+        /// Names elsewhere, each `SCHEME:NAME`.
+        #[serde(default)]
+        aliases: Vec<String>,
+    },
+    /// Takes back what this organisation said about a practice.
+    PracticeTakeBack {
+        /// Which practice.
+        id: String,
+        /// What was said; `None` is the withdrawal.
+        #[serde(default)]
+        annotation: Option<String>,
+        /// Why.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// What is said about a practice → `{id, edition, withdrawn, withdrawal?,
+    /// others_withdrawn?, confirmed?, renewed_at, stale_since?, adaptations[],
+    /// translations[], same_as[], refused[]}`.
+    PracticeSaid {
+        /// Which.
+        id: String,
+        /// Of which edition; `None` is the one that is shown.
+        #[serde(default)]
+        edition: Option<u32>,
+    },
+    /// Practices that may tell of the same → `{total, items[{id, title, org, points,
+    /// parts}]}`.
+    PracticeDuplicates {
+        /// As which.
+        id: String,
     },
     /// Takes back the name that the caller shows → `{erased}`: how many cards.
     NameErase {},

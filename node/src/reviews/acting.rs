@@ -116,7 +116,11 @@ fn not_now(what: impl Into<String>) -> OpError {
 }
 
 impl Node {
-    async fn signer(
+    /// The certificate under which an account acts in one of these roles, with its key.
+    ///
+    /// # Errors
+    /// No role, a locked key.
+    pub(crate) async fn signer(
         &self,
         account: &Account,
         roles: &'static [Role],
@@ -191,7 +195,11 @@ impl Node {
         self.sign_and_submit(&statement, &key).await
     }
 
-    async fn sign_and_submit<T: Statement>(
+    /// Signs a statement and holds it.
+    ///
+    /// # Errors
+    /// It is beyond its bounds, or the gate refuses it.
+    pub(crate) async fn sign_and_submit<T: Statement>(
         &self,
         statement: &T,
         key: &SecretKey,

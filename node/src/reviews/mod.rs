@@ -70,6 +70,8 @@ pub struct ReviewRead {
     pub case: Case,
     /// The practice's title with its language, if its edition can be read.
     pub title: Option<(Tag, String)>,
+    /// Whether the practice is for members alone.
+    pub members_only: bool,
     /// The number of the edition.
     pub number: Option<u32>,
     /// The organisation that submitted.
@@ -425,6 +427,7 @@ impl Node {
         let found: Result<_, OpError> = self.handle().read(look).await?;
         let Some((held, practice)) = found? else { return Ok(None) };
         let (mut listed, mut title, mut number) = (None, None, None);
+        let mut members_only = false;
         let edition = held.submission.body().edition;
         let at = practice
             .as_ref()
@@ -435,6 +438,7 @@ impl Node {
             if content.verdict != Verdict::Quarantined {
                 listed = Some(matches!(content.practice.basis, Basis::Listed(_)));
                 let practice = &content.practice;
+                members_only = practice.visibility.as_str() != "public";
                 let best = practice.title.best(&[], practice.original_language.as_ref());
                 title = best.map(|(tag, text)| (tag.clone(), text.to_owned()));
             }
@@ -459,6 +463,7 @@ impl Node {
                 people,
                 board: board.into_iter().map(|org| org_name(authority, org)).collect(),
                 title,
+                members_only,
                 number,
                 case,
                 held,

@@ -94,6 +94,19 @@ pub struct Facts {
     /// When this node received its latest edition, in seconds since 1970.
     #[n(18)]
     pub arrived: i64,
+    /// For members alone: guests do not find it.
+    #[n(19)]
+    pub members_only: bool,
+    /// Withdrawn by those it comes from: found by whoever asks for such.
+    #[n(20)]
+    pub withdrawn: bool,
+    /// When it was confirmed last, or published if that was later, in seconds since
+    /// 1970.
+    #[n(21)]
+    pub renewed: i64,
+    /// How many organisations say that they use it too.
+    #[n(22)]
+    pub adaptations: u32,
 }
 
 impl Facts {

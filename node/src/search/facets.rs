@@ -13,6 +13,7 @@ pub fn facets(segments: impl Iterator<Item = Counts>) -> Facets {
     let mut objectives = BTreeMap::new();
     let [mut countries, mut kinds, mut languages, mut topics, mut places] =
         [const { BTreeMap::new() }; 5];
+    let mut freshness = [0; 2];
     for counts in segments {
         add(&mut objectives, counts.objectives);
         add(&mut countries, counts.countries);
@@ -20,6 +21,7 @@ pub fn facets(segments: impl Iterator<Item = Counts>) -> Facets {
         add(&mut languages, counts.languages);
         add(&mut topics, counts.topics);
         add(&mut places, counts.places);
+        freshness.iter_mut().zip(counts.freshness).for_each(|(sum, count)| *sum += count);
     }
     let numbers = objectives.into_iter();
     Facets {
@@ -29,6 +31,7 @@ pub fn facets(segments: impl Iterator<Item = Counts>) -> Facets {
         languages: most_first(languages),
         topics: most_first(topics),
         places: most_first(places),
+        freshness,
     }
 }
 

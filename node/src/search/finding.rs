@@ -11,15 +11,15 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{BytesColumn, Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
-use super::query::Query;
-use super::schema::column;
+use super::query::{Freshness, Query};
+use super::schema::{MEMBERS_ONLY, WITHDRAWN, column};
 
 /// A practice that fits, by what lists are ordered by.
 #[derive(Clone, Copy, Debug)]
 pub struct Match {
     /// How well it fits.
     pub score: Score,
-    /// When it was published.
+    /// When it was published; in lists by freshness, when it was renewed.
     pub published: i64,
     /// Its id, as an ordinal of its segment's column: ascending as ids are.
     pub id: u64,
@@ -68,6 +68,8 @@ pub struct Counts {
     pub topics: Vec<(String, u64)>,
     /// Regions, groupings and subregions.
     pub places: Vec<(String, u64)>,
+    /// Fresh ones and stale ones.
+    pub freshness: [u64; 2],
 }
 
 /// Collects what fits a query's filters.
@@ -106,7 +108,15 @@ impl Collector for Finding<'_> {
         Ok(InSegment {
             segment,
             ids: codes(column::ID)?,
-            published: columns.i64(column::PUBLISHED)?,
+            published: columns.i64(match query.by_freshness {
+                true => column::RENEWED,
+                false => column::PUBLISHED,
+            })?,
+            renewed: columns.i64(column::RENEWED)?,
+            hidden: columns.u64(column::HIDDEN)?,
+            shown: Shown::of(query),
+            by_freshness: query.by_freshness,
+            freshness: [0; 2],
             arrived: columns.i64(column::ARRIVED)?,
             arrived_after: query.arrived_after,
             divided: [
@@ -116,6 +126,7 @@ impl Collector for Finding<'_> {
                 Divided::codes(&languages, &query.languages, is_language)?,
                 Divided::codes(&topics, &query.topics, same)?,
                 Divided::codes(&places, &query.places, same)?,
+                Divided::codes(&codes(column::ORIGIN)?, &query.origins, same)?,
             ],
             codes: [countries, kinds, languages, topics, places],
             matches: Vec::new(),
@@ -138,6 +149,23 @@ fn is_language(tag: &str, wanted: &str) -> bool {
     begin.eq_ignore_ascii_case(wanted) && (rest.is_empty() || rest.starts_with('-'))
 }
 
+/// What a query shows at all.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// What these bits hide is not there.
+    hidden: u64,
+    freshness: Option<Freshness>,
+    now: i64,
+}
+
+impl Shown {
+    const fn of(query: &Query) -> Self {
+        let members = if query.guest { MEMBERS_ONLY } else { 0 };
+        let withdrawn = if query.withdrawn { 0 } else { WITHDRAWN };
+        Self { hidden: members | withdrawn, freshness: query.freshness, now: query.now }
+    }
+}
+
 /// Collects in one segment.
 pub struct InSegment {
     segment: SegmentOrdinal,
@@ -145,7 +173,12 @@ pub struct InSegment {
     published: Column<i64>,
     arrived: Column<i64>,
     arrived_after: Option<i64>,
-    divided: [Divided; 6],
+    renewed: Column<i64>,
+    hidden: Column<u64>,
+    shown: Shown,
+    by_freshness: bool,
+    freshness: [u64; 2],
+    divided: [Divided; 7],
     codes: [StrColumn; 5],
     matches: Vec<Match>,
     with_words: u64,
@@ -155,15 +188,26 @@ impl SegmentCollector for InSegment {
     type Fruit = io::Result<Found>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
+        if self.hidden.first(doc).unwrap_or(0) & self.shown.hidden != 0 {
+            return;
+        }
         self.with_words += 1;
         if let Some(after) = self.arrived_after
             && self.arrived.first(doc).is_none_or(|at| at <= after)
         {
             return;
         }
+        let fresh = Freshness::of(self.renewed.first(doc).unwrap_or(0), self.shown.now);
+        let fits = self.shown.freshness.is_none_or(|wanted| wanted == fresh);
         let mut failed = (0..self.divided.len()).filter(|at| !self.divided[*at].fits(doc));
-        match (failed.next(), failed.next()) {
+        let failed = (failed.next(), failed.next());
+        if failed.0.is_none() {
+            self.freshness[usize::from(fresh == Freshness::Stale)] += 1;
+        }
+        match failed {
+            _ if !fits => {}
             (None, _) => {
+                let score = if self.by_freshness { 0.0 } else { score };
                 self.divided.iter_mut().for_each(|divided| divided.count(doc));
                 let published = self.published.first(doc).unwrap_or(i64::MIN);
                 let id = self.ids.ords().first(doc).unwrap_or(0);
@@ -175,7 +219,7 @@ impl SegmentCollector for InSegment {
     }
 
     fn harvest(self) -> io::Result<Found> {
-        let [objectives, countries, kinds, languages, topics, places] = self.divided;
+        let [objectives, countries, kinds, languages, topics, places, _] = self.divided;
         let [country, kind, language, topic, place] = self.codes;
         Ok(Found {
             segment: self.segment,
@@ -189,6 +233,7 @@ impl SegmentCollector for InSegment {
                 languages: languages.named(&language)?,
                 topics: topics.named(&topic)?,
                 places: places.named(&place)?,
+                freshness: self.freshness,
             },
         })
     }

@@ -62,6 +62,8 @@ pub struct Profile {
     pub near: bool,
     /// Languages that the reader reads, best first.
     pub reads: Vec<String>,
+    /// Only practices that everybody may read.
+    pub guest: bool,
 }
 
 /// In what a practice is like a profile.
@@ -246,7 +248,7 @@ impl Index {
         }
         let searcher = self.searcher();
         let fields = self.fields();
-        let all = query::Query::default();
+        let all = query::Query { guest: profile.guest, ..query::Query::default() };
         let found = searcher.search(&profile.query(fields), &Finding::new(&all, true))?;
         let limit = limit.clamp(1, HITS_MAX);
         let (placed, _) = page(&found, None, limit).map_err(tantivy::TantivyError::from)?;

@@ -46,5 +46,7 @@ pub use entry::{Card, Entry, EntryText, Facts, SUMMARY_CHARS};
 pub use error::SearchError;
 pub use index::{Index, Opened};
 pub use likeness::{Alike, Likeness, Part, Profile};
-pub use query::{Facets, HITS_MAX, Hit, Marked, Piece, QUERY_CHARS_MAX, Query, Results};
+pub use query::{
+    FRESH_FOR, Facets, Freshness, HITS_MAX, Hit, Marked, Piece, QUERY_CHARS_MAX, Query, Results,
+};
 pub use schema::CODE_BYTES_MAX;

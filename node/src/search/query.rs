@@ -28,6 +28,18 @@ pub struct Query {
     pub places: Vec<String>,
     /// Only what this node received later, in seconds since 1970.
     pub arrived_after: Option<i64>,
+    /// Ids of the organisations that practices come from.
+    pub origins: Vec<String>,
+    /// Only what everybody may read.
+    pub guest: bool,
+    /// Also what was withdrawn.
+    pub withdrawn: bool,
+    /// Only those whose word is so fresh, as of [`now`](Self::now).
+    pub freshness: Option<Freshness>,
+    /// The moment of asking, in seconds since 1970.
+    pub now: i64,
+    /// Those first that were confirmed or published last, whatever the words.
+    pub by_freshness: bool,
     /// Languages in which somebody reads, best first: in the first of them
     /// that a practice has it is shown.
     pub reads: Vec<String>,
@@ -35,6 +47,39 @@ pub struct Query {
     pub limit: usize,
     /// Continue after this place, as answered in [`Results::next`].
     pub after: Option<String>,
+}
+
+/// A practice whose word was not renewed for so long, in seconds, is stale: twelve
+/// months.
+pub const FRESH_FOR: i64 = 365 * 24 * 3_600;
+
+/// Whether those a practice comes from stood for it lately.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Freshness {
+    /// It was published or confirmed within twelve months.
+    Fresh,
+    /// It was not.
+    Stale,
+}
+
+impl Freshness {
+    /// Of something that was renewed at a moment, now.
+    pub const fn of(renewed: i64, now: i64) -> Self {
+        if renewed >= now.saturating_sub(FRESH_FOR) { Self::Fresh } else { Self::Stale }
+    }
+
+    /// The code of JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+        }
+    }
+
+    /// The one with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Fresh, Self::Stale].into_iter().find(|one| one.code() == code)
+    }
 }
 
 /// One page of what was found.
@@ -110,4 +155,6 @@ pub struct Facets {
     pub topics: Vec<(String, u64)>,
     /// By region, grouping and subregion, most first, then by code.
     pub places: Vec<(String, u64)>,
+    /// Those whose word is fresh, and those whose is stale.
+    pub freshness: [u64; 2],
 }

@@ -17,7 +17,7 @@ use super::names::code;
 
 /// Grows with every change of how terms are made or of what a card holds. It
 /// is part of the schema, and an index with another schema is built anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The letter of related objectives in the field of codes.
 pub const RELATED: char = 'r';
@@ -30,6 +30,11 @@ const TITLE_CHARS: usize = 300;
 const LIST_MAX: usize = 256;
 /// A code, tag or id longer than this is left out.
 pub const CODE_BYTES_MAX: usize = 100;
+
+/// For members alone.
+pub const MEMBERS_ONLY: u64 = 1;
+/// Withdrawn.
+pub const WITHDRAWN: u64 = 2;
 
 /// Columns by which practices are divided and ordered.
 pub mod column {
@@ -51,6 +56,13 @@ pub mod column {
     pub const PUBLISHED: &str = "published";
     /// When it arrived.
     pub const ARRIVED: &str = "arrived";
+    /// The organisation that it comes from.
+    pub const ORIGIN: &str = "origin";
+    /// When it was confirmed or published last.
+    pub const RENEWED: &str = "renewed";
+    /// Who does not find it: a sum of [`MEMBERS_ONLY`](super::MEMBERS_ONLY) and
+    /// [`WITHDRAWN`](super::WITHDRAWN).
+    pub const HIDDEN: &str = "hidden";
     /// What it was made from.
     pub const STATE: &str = "state";
 }
@@ -93,6 +105,9 @@ pub struct Fields {
     place: Field,
     published: Field,
     arrived: Field,
+    origin: Field,
+    renewed: Field,
+    hidden: Field,
     state: Field,
     card: Field,
     texts_kept: Field,
@@ -124,6 +139,9 @@ impl Fields {
             place: schema.add_text_field(column::PLACE, code()),
             published: schema.add_i64_field(column::PUBLISHED, FAST),
             arrived: schema.add_i64_field(column::ARRIVED, FAST),
+            origin: schema.add_text_field(column::ORIGIN, code()),
+            renewed: schema.add_i64_field(column::RENEWED, FAST),
+            hidden: schema.add_u64_field(column::HIDDEN, FAST),
             state: schema.add_bytes_field(column::STATE, FAST),
             card: schema.add_bytes_field(&format!("card-{VERSION}"), STORED),
             texts_kept: schema.add_bytes_field("texts", STORED),
@@ -153,6 +171,11 @@ impl Fields {
         document.add_bytes(self.state, &entry.state);
         document.add_i64(self.published, facts.published);
         document.add_i64(self.arrived, facts.arrived);
+        document.add_i64(self.renewed, facts.renewed);
+        document.add_text(self.origin, &facts.origin);
+        let hidden = [(facts.members_only, MEMBERS_ONLY), (facts.withdrawn, WITHDRAWN)];
+        let hidden = hidden.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum();
+        document.add_u64(self.hidden, hidden);
         codes(&facts).for_each(|code| document.add_text(self.codes, code));
         facts.places().iter().for_each(|place| document.add_text(self.place, place));
         for objective in &facts.objectives {

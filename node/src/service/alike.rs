@@ -4,13 +4,14 @@ use tern_crdt::taxonomy::Vocabulary;
 use tern_web_ui::service::{Alike, AlikePart, Choice, Like, Reader};
 
 use super::library::{hit, place};
+use super::practices::shown;
 use super::vocabulary::{choice, objective};
 use crate::ops::OpError;
 use crate::running::Node;
 use crate::search::{self, Likeness, Profile};
 
 /// One practice with its likeness explained.
-pub(super) fn shown(one: &search::Alike, lang: &str) -> Alike {
+pub(super) fn told(one: &search::Alike, lang: &str) -> Alike {
     let parts = one.parts.iter().map(|part| AlikePart {
         part: part.likeness.code().to_owned(),
         points: part.points,
@@ -49,6 +50,7 @@ pub async fn alike(
         countries: ours.clone().into_iter().collect(),
         near: true,
         reads: vec![reader.lang.clone()],
+        guest: reader.account.is_none(),
         ..Profile::default()
     };
     let profile = match like {
@@ -58,7 +60,7 @@ pub async fn alike(
         }
         Like::Practice(id) => {
             let read = node.reading().practice(id).await?;
-            let content = node.reading().content(&read, read.latest()).await?;
+            let content = shown(node, reader, &read, read.latest()).await?;
             let practice = &content.practice;
             // Who has no country looks from where the practice is.
             let countries = match ours {
@@ -78,5 +80,5 @@ pub async fn alike(
         }
     };
     let alike = node.indexer().alike(profile, limit).await?;
-    Ok(alike.iter().map(|one| shown(one, &reader.lang)).collect())
+    Ok(alike.iter().map(|one| told(one, &reader.lang)).collect())
 }

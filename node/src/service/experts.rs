@@ -318,6 +318,6 @@ pub async fn propose(
         })
         .collect();
     let alike = node.comparable(&read, &[lang], COMPARABLE).await?;
-    matching.comparable = alike.iter().map(|one| super::alike::shown(one, lang)).collect();
+    matching.comparable = alike.iter().map(|one| super::alike::told(one, lang)).collect();
     Ok(matching)
 }

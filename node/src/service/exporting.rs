@@ -7,9 +7,10 @@ use tern_web_ui::service::{
 };
 
 use super::library;
-use super::practices::fields;
+use super::practices::shown;
+use crate::annotations::said_json;
 use crate::interchange::{Format, export_all, export_one, form, words};
-use crate::operator::{practice_json, seal_json};
+use crate::operator::{beside, practice_json, seal_json};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::PracticeRead;
 use crate::running::{Node, stopping};
@@ -21,22 +22,23 @@ const EXPORT_BYTES_MAX: usize = 64 * 1024 * 1024;
 const _: () = assert!(EXPORT_FORMATS.len() == Format::ALL.len());
 const _: () = assert!(EXPORT_BYTES_MAX <= crate::interchange::EXPORT_BYTES_MAX);
 
-/// What a file tells of an edition; `None` to a guest where it is for members
-/// alone.
+/// What a file tells of an edition, with what is said about it.
+///
+/// # Errors
+/// It is for members alone, and the reader is a guest.
 async fn told(
     node: &Node,
     reader: &Reader,
     read: &PracticeRead,
     at: usize,
-) -> Result<Option<Value>, OpError> {
-    let content = node.reading().content(read, at).await?;
-    if reader.account.is_none() && !fields(&content.practice)?.is_for_everybody() {
-        return Ok(None);
-    }
+) -> Result<Value, OpError> {
+    let content = shown(node, reader, read, at).await?;
     let mut told = practice_json(read, at, &content);
     let seals = node.seals(read.id, read.editions[at].id).await?;
     told["seals"] = seals.iter().map(seal_json).collect();
-    Ok(Some(told))
+    let said = node.said(read, at, &content.practice).await?;
+    beside(&mut told, said_json(&said));
+    Ok(told)
 }
 
 /// One edition of a practice.
@@ -53,9 +55,7 @@ pub async fn practice(
     let format = Format::of(format)?;
     let read = node.reading().practice(id).await?;
     let at = edition.map_or(Ok(read.latest()), |which| read.find(which))?;
-    let shown = told(node, reader, &read, at)
-        .await?
-        .ok_or_else(|| OpError::new(ErrorCode::NotFound, "it is for members alone"))?;
+    let shown = told(node, reader, &read, at).await?;
     let id = read.id.to_string();
     let number = read.editions[at].statement().number;
     let words = words(&reader.lang);
@@ -105,7 +105,11 @@ pub async fn found(
         for hit in &found.hits {
             // What was erased since it was found is not in the file.
             let Ok(read) = node.reading().practice(&hit.id).await else { continue };
-            let Some(one) = told(node, reader, &read, read.latest()).await? else { continue };
+            // So is what has become one for members alone.
+            let one = match told(node, reader, &read, read.latest()).await {
+                Err(refused) if refused.code == ErrorCode::NotAllowed => continue,
+                one => one?,
+            };
             bytes += one.to_string().len();
             if bytes > EXPORT_BYTES_MAX {
                 let what = format!(

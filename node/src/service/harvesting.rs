@@ -128,7 +128,8 @@ async fn gathered(
     let at = read.latest();
     let content = node.reading().content(&read, at).await?;
     let said = fields(&content.practice)?;
-    if content.verdict == Verdict::Quarantined || !said.is_for_everybody() {
+    let withdrawn = read.withdrawal(at).is_some();
+    if content.verdict == Verdict::Quarantined || !said.is_for_everybody() || withdrawn {
         return Ok(Some(gone));
     }
     if wanted.objective.is_some_and(|number| !said.primary_objectives.contains(&number)) {

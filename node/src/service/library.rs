@@ -8,11 +8,13 @@ use tern_web_ui::service::{
     Reader,
 };
 
+use super::seconds;
 use super::vocabulary::{choice, objective};
+use crate::driver::now;
 use crate::operator::best;
 use crate::ops::OpError;
 use crate::running::Node;
-use crate::search;
+use crate::search::{self, Freshness};
 
 /// Entries of "lately arrived".
 const ARRIVALS: usize = 5;
@@ -28,6 +30,7 @@ fn phrase(
 }
 
 pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
+    let now = seconds(now());
     let facts = &hit.card.facts;
     let original = facts.original_language.as_deref();
     let summary = phrase(&hit.card.summaries, original, lang);
@@ -51,6 +54,10 @@ pub(super) fn hit(hit: &search::Hit, lang: &str) -> Hit {
         listed: facts.listed,
         marks: marks(hit, lang),
         sealed: false,
+        withdrawn: facts.withdrawn,
+        renewed: facts.renewed,
+        stale: Freshness::of(facts.renewed, now) == Freshness::Stale,
+        adapted: facts.adaptations,
     }
 }
 
@@ -72,6 +79,7 @@ fn facets(facets: &search::Facets, lang: &str) -> Facets {
         kinds: counts(Vocabulary::PracticeKinds, &facets.kinds),
         languages: counts(Vocabulary::Languages, &facets.languages),
         topics: counts(Vocabulary::Topics, &facets.topics),
+        freshness: (facets.freshness[0], facets.freshness[1]),
         places: facets
             .places
             .iter()
@@ -112,7 +120,7 @@ fn marks(found: &search::Hit, lang: &str) -> Marks {
 }
 
 /// A query as the index takes it.
-pub(super) fn wanted(query: &Query, lang: &str) -> search::Query {
+pub(super) fn wanted(query: &Query, lang: &str, guest: bool) -> search::Query {
     let list = |code: &Option<String>| code.iter().cloned().collect::<Vec<_>>();
     search::Query {
         text: query.text.clone(),
@@ -123,6 +131,12 @@ pub(super) fn wanted(query: &Query, lang: &str) -> search::Query {
         topics: list(&query.topic),
         places: list(&query.place),
         arrived_after: query.since,
+        origins: list(&query.origin),
+        guest,
+        withdrawn: query.withdrawn,
+        freshness: query.freshness.as_deref().and_then(Freshness::from_code),
+        by_freshness: query.by_freshness,
+        now: 0,
         reads: vec![lang.to_owned()],
         limit: query.limit,
         after: query.after.clone(),
@@ -134,7 +148,8 @@ pub(super) fn wanted(query: &Query, lang: &str) -> search::Query {
 /// # Errors
 /// A place to continue from that is none, or the index failed.
 pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found, OpError> {
-    let results = node.indexer().search(wanted(query, &reader.lang)).await?;
+    let results =
+        node.indexer().search(wanted(query, &reader.lang, reader.account.is_none())).await?;
     let practice = |found: &search::Hit| found.id.parse::<DocumentId>().ok();
     let shown = results.hits.iter().filter_map(|found| {
         let facts = &found.card.facts;
@@ -163,7 +178,8 @@ pub async fn search(node: &Node, reader: &Reader, query: &Query) -> Result<Found
 /// The index failed.
 pub async fn overview(node: &Node, reader: &Reader) -> Result<Overview, OpError> {
     let lang = &reader.lang;
-    let latest = search::Query { limit: search::HITS_MAX, ..search::Query::default() };
+    let guest = reader.account.is_none();
+    let latest = search::Query { limit: search::HITS_MAX, guest, ..search::Query::default() };
     let results = node.indexer().search(latest).await?;
     let counted = facets(&results.facets, lang);
     let by_objective = (1..=23)

@@ -30,6 +30,7 @@ use crate::sign_in::LinkUse;
 mod accounts;
 mod alike;
 mod codes;
+mod annotations;
 mod experts;
 mod exporting;
 mod files;
@@ -50,6 +51,7 @@ mod sharing;
 mod vocabulary;
 mod writing;
 
+pub(crate) use annotations::likely_same;
 #[cfg(test)]
 pub(crate) use requests::request as request_of;
 pub use set_up::Unfounded;
@@ -272,8 +274,8 @@ impl Service for Site {
         })
     }
 
-    fn history<'a>(&'a self, _: &'a Reader, id: &'a str) -> Answer<'a, Vec<EditionEntry>> {
-        Box::pin(async move { practices::history(self.open()?, id).await.map_err(refusal) })
+    fn history<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Vec<EditionEntry>> {
+        Box::pin(async move { practices::history(self.open()?, reader, id).await.map_err(refusal) })
     }
 
     fn provenance<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Provenance> {

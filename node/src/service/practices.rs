@@ -1,5 +1,7 @@
 //! Practices as the pages show them.
 
+use std::sync::Arc;
+
 use tern_crdt::authority::Role;
 use tern_web_ui::service::{
     Adoption, Chain, EditionEntry, Erasure, Fields, HeldBack, Phrase, Practice, Provenance, Reader,
@@ -49,6 +51,38 @@ pub(super) fn signer(edition: &EditionRead, content: &Content) -> Signer {
     }
 }
 
+/// A practice that this reader may look at, by its id or prefix.
+///
+/// # Errors
+/// Not held here. Whether its text may be read, [`shown`] says.
+pub(super) async fn readable(
+    node: &Node,
+    reader: &Reader,
+    id: &str,
+) -> Result<PracticeRead, OpError> {
+    let read = node.reading().practice(id).await?;
+    shown(node, reader, &read, read.latest()).await?;
+    Ok(read)
+}
+
+/// What an edition says, for a reader.
+///
+/// # Errors
+/// It is for members alone, and the reader is a guest.
+pub(super) async fn shown(
+    node: &Node,
+    reader: &Reader,
+    read: &PracticeRead,
+    at: usize,
+) -> Result<Arc<Content>, OpError> {
+    let content = node.reading().content(read, at).await?;
+    if reader.account.is_none() && content.practice.visibility.as_str() != "public" {
+        let what = "this practice is for members of the federation: sign in to read it";
+        return Err(OpError::new(ErrorCode::NotAllowed, what));
+    }
+    Ok(content)
+}
+
 /// One edition of a practice.
 ///
 /// # Errors
@@ -59,10 +93,10 @@ pub async fn practice(
     id: &str,
     edition: Option<&str>,
 ) -> Result<Practice, OpError> {
-    let read = node.reading().practice(id).await?;
+    let read = readable(node, reader, id).await?;
     let latest = read.latest();
     let at = edition.map_or(Ok(latest), |which| read.find(which))?;
-    let content = node.reading().content(&read, at).await?;
+    let content = shown(node, reader, &read, at).await?;
     let shown = &read.editions[at];
     let statement = shown.statement();
     let tips = read.tips();
@@ -183,8 +217,8 @@ async fn may_edit(node: &Node, reader: &Reader, read: &PracticeRead) -> Result<b
 ///
 /// # Errors
 /// Not held here.
-pub async fn history(node: &Node, id: &str) -> Result<Vec<EditionEntry>, OpError> {
-    let read = node.reading().practice(id).await?;
+pub async fn history(node: &Node, reader: &Reader, id: &str) -> Result<Vec<EditionEntry>, OpError> {
+    let read = readable(node, reader, id).await?;
     let mut entries = Vec::new();
     for at in (0..read.editions.len()).rev() {
         let content = node.reading().content(&read, at).await?;
@@ -209,7 +243,7 @@ pub async fn history(node: &Node, id: &str) -> Result<Vec<EditionEntry>, OpError
 /// # Errors
 /// Not held here.
 pub async fn provenance(node: &Node, reader: &Reader, id: &str) -> Result<Provenance, OpError> {
-    let read = node.reading().practice(id).await?;
+    let read = readable(node, reader, id).await?;
     let at = read.latest();
     let content = node.reading().content(&read, at).await?;
     let name = node

@@ -31,12 +31,15 @@ fn party(review: &ReviewRead, who: &CertificateId) -> Party {
     }
 }
 
-fn entry(review: &ReviewRead, may: &May) -> ReviewEntry {
+fn entry(reader: &Reader, review: &ReviewRead, may: &May) -> ReviewEntry {
     let submission = review.held.submission.body();
+    // Of what is for members alone a guest learns no title.
+    let title = review.title.as_ref();
+    let title = title.filter(|_| reader.account.is_some() || !review.members_only);
     ReviewEntry {
         id: review.id.to_string(),
         practice: submission.practice.to_string(),
-        title: review.title.as_ref().map_or_else(Phrase::default, |(tag, text)| Phrase {
+        title: title.map_or_else(Phrase::default, |(tag, text)| Phrase {
             text: text.clone(),
             lang: tag.as_str().to_owned(),
         }),
@@ -175,7 +178,7 @@ async fn whole(node: &Node, reader: &Reader, id: &str) -> Result<Review, OpError
     steps.extend(case.line.iter().filter_map(|id| step(&review, id)));
     let policy = case.parties.as_ref().map(|parties| &parties.policy);
     Ok(Review {
-        entry: entry(&review, &may),
+        entry: entry(reader, &review, &may),
         flaw: case.flaw.as_ref().map(|flaw| super::sentence(&flaw.to_string())),
         policy: policy.map(|policy| phrase(&policy.name, lang)).unwrap_or_default(),
         criteria: policy
@@ -232,7 +235,8 @@ impl Reviewing for Site {
             let node = self.open()?;
             let (standing, _) = standing(node, reader).await.map_err(refusal)?;
             let reviews = node.reviews().await.map_err(refusal)?;
-            let entries = reviews.iter().map(|review| entry(review, &review.may(&standing)));
+            let entries =
+                reviews.iter().map(|review| entry(reader, review, &review.may(&standing)));
             let mut entries: Vec<ReviewEntry> = entries.collect();
             // What waits for the reader is not cut off.
             entries.sort_by_key(|entry| !entry.waits);

@@ -18,9 +18,10 @@ fn query(saved: &Saved) -> Query {
         lang: first(&saved.languages),
         topic: first(&saved.topics),
         place: first(&saved.places),
-        since: None,
-        after: None,
-        limit: 0,
+        origin: saved.origins.as_deref().and_then(first),
+        freshness: saved.valid.clone(),
+        withdrawn: saved.withdrawn == Some(true),
+        ..Query::default()
     }
 }
 
@@ -51,5 +52,5 @@ pub async fn save(
     name: &str,
     query: &Query,
 ) -> Result<String, OpError> {
-    node.save_search(account, name, &wanted(query, &account.lang)).await
+    node.save_search(account, name, &wanted(query, &account.lang, false)).await
 }

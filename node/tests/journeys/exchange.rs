@@ -157,7 +157,7 @@ fn catalogues_gather_what_is_public_and_learn_what_was_erased() {
     let path = format!("/api/v1/practices/{kept}/export?format=csv");
     let table = at_niger.get(&path).expect("it answers");
     let path = format!("/api/v1/practices/{inside}/export?format=csv");
-    assert_eq!(at_niger.get(&path).expect("it answers").status, 404, "for members alone");
+    assert_eq!(at_niger.get(&path).expect("it answers").status, 403, "for members alone");
     let all = || {
         let all = at_niger.get("/api/v1/practices/export?format=csv").expect("it answers").body;
         assert!(!all.contains(&inside) && !all.contains("For members alone"), "{all}");

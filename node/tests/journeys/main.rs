@@ -6,6 +6,7 @@
 //! and tells what was not.
 #![cfg(unix)]
 
+mod annotations;
 mod backup;
 mod blobs;
 mod bundles;

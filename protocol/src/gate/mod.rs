@@ -8,6 +8,7 @@
 
 use minicbor::bytes::ByteVec;
 use tern_crdt::address::NodeAddress;
+use tern_crdt::annotation::Annotation;
 use tern_crdt::audience::Audience;
 use tern_crdt::authority::{Added, Authority, AuthorityRefused, Forbidden, Role};
 use tern_crdt::card::NameCard;
@@ -32,6 +33,7 @@ use crate::routing::{HeldParcel, Rest};
 use crate::step::Change;
 use crate::store::{Store, StoreError};
 
+mod annotation;
 mod brief;
 mod draft;
 mod edition;
@@ -331,6 +333,9 @@ impl<S: Store> Library<S> {
         }
         if record.record().is::<NodeAddress>() {
             return self.admit_node_address(record, author, key);
+        }
+        if record.record().is::<Annotation>() {
+            return self.admit_annotation(&record);
         }
         if let Some(asks) = review::asks(record.record())? {
             return self.admit_review(&record, author, asks);

@@ -56,6 +56,7 @@ impl<S: Store> Library<S> {
         speaks_about(self.authority(), author, roles, record, about)?;
         self.put_public(record);
         let id = record.id();
+        self.note_said(&id);
         Ok(self.reviews.of(&id).map_or(Change::Other(id), Change::Review))
     }
 }

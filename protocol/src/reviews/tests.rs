@@ -242,9 +242,13 @@ fn four_organisations_come_to_a_seal_over_a_conflict_a_disagreement_and_an_appea
         cut,
     };
     let mut library = story.node(false);
+    let practice = story.edition.practice();
+    assert!(library.take_changed().contains(&practice), "a seal that comes is told of");
+    assert!(library.changes_noted().expect("memory").contains_key(&practice));
     let revoke = revoke.prepare().sign(story.hub.federation, &niger.root);
     story.hub.submit(&mut library, &piece(&revoke)).expect("a revocation");
     library.rejudge().expect("memory");
+    assert!(library.take_changed().contains(&practice), "and one that falls");
     let case = case_of(&library, &story.submission);
     assert_eq!((case.seal(), case.state), (None, State::InReview));
     assert_eq!(case.holder, Hands::Board);

@@ -37,6 +37,7 @@ mod moving;
 mod outputs;
 pub(crate) mod post;
 mod revoke;
+mod saying;
 mod sharing;
 mod shell;
 pub(crate) mod sticks;

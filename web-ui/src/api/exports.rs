@@ -9,6 +9,7 @@ use axum::http::header::{
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::annotations;
 use crate::address;
 use crate::failure::Failure;
 use crate::page::Chrome;
@@ -24,6 +25,8 @@ const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 pub struct One {
     format: String,
     edition: Option<String>,
+    #[serde(default)]
+    withdrawn: String,
 }
 
 /// `GET /api/v1/practices/{id}/export`
@@ -34,6 +37,10 @@ pub async fn one(
     Query(asked): Query<One>,
 ) -> Result<Response, Failure> {
     let edition = asked.edition.as_deref();
+    let said = site.service.said(&c.reader(), &id, edition).await?;
+    if let Some(withdrawal) = said.withdrawal.as_ref().filter(|_| asked.withdrawn != "yes") {
+        return Ok(annotations::gone(withdrawal));
+    }
     let made = site.service.export_practice(&c.reader(), &id, edition, &asked.format).await?;
     Ok(file(made))
 }
@@ -69,6 +76,10 @@ pub struct Found {
     topic: Option<String>,
     place: Option<String>,
     since: Option<service::Seconds>,
+    origin: Option<String>,
+    valid: Option<String>,
+    withdrawn: Option<String>,
+    sort: Option<String>,
 }
 
 /// `GET /api/v1/practices/export`
@@ -86,6 +97,10 @@ pub async fn found(
         topic: asked.topic,
         place: asked.place,
         since: asked.since,
+        origin: asked.origin,
+        freshness: asked.valid,
+        withdrawn: asked.withdrawn.as_deref() == Some("yes"),
+        by_freshness: asked.sort.as_deref() == Some("valid"),
         after: None,
         limit: service::LIST_ITEMS_MAX,
     };

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::service::{FieldError, LIST_ITEMS_MAX, Refusal};
 use crate::site::Site;
 
+mod annotations;
 mod experts;
 mod exports;
 mod practices;

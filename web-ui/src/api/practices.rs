@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::annotations::{self, Anyway, Told};
 use super::experts::moment;
 use super::{List, bounded};
 use crate::failure::Failure;
@@ -24,6 +25,13 @@ pub struct Asked {
     lang: Option<String>,
     topic: Option<String>,
     place: Option<String>,
+    origin: Option<String>,
+    /// `fresh` or `stale`.
+    valid: Option<String>,
+    /// `yes` for what was withdrawn too.
+    withdrawn: Option<String>,
+    /// `valid`: confirmed or published last first.
+    sort: Option<String>,
     after: Option<String>,
     limit: Option<usize>,
 }
@@ -40,6 +48,12 @@ struct Item {
     languages: Vec<String>,
     edition: u32,
     listed: bool,
+    withdrawn: bool,
+    /// When it was published or confirmed last, and whether that was twelve months ago.
+    renewed_at: String,
+    stale: bool,
+    /// How many organisations say that they use it too.
+    adaptations: u32,
     /// Codes by whose names it was found.
     found_by: Vec<String>,
 }
@@ -61,6 +75,8 @@ struct FacetCounts {
     countries: Vec<Coded>,
     kinds: Vec<Coded>,
     languages: Vec<Coded>,
+    /// Fresh and stale.
+    valid: [u64; 2],
 }
 
 #[derive(Serialize)]
@@ -87,6 +103,7 @@ impl From<&service::Facets> for FacetCounts {
             countries: coded(&facets.countries),
             kinds: coded(&facets.kinds),
             languages: coded(&facets.languages),
+            valid: [facets.freshness.0, facets.freshness.1],
         }
     }
 }
@@ -105,6 +122,10 @@ impl From<Hit> for Item {
             languages: codes(hit.languages),
             edition: hit.edition,
             listed: hit.listed,
+            withdrawn: hit.withdrawn,
+            renewed_at: moment(hit.renewed),
+            stale: hit.stale,
+            adaptations: hit.adapted,
             found_by: codes(hit.marks.by),
         }
     }
@@ -126,6 +147,10 @@ pub async fn list(
         topic: asked.topic.clone(),
         place: asked.place.clone(),
         since: None,
+        origin: asked.origin.clone(),
+        freshness: asked.valid.clone().filter(|word| matches!(word.as_str(), "fresh" | "stale")),
+        withdrawn: asked.withdrawn.as_deref() == Some("yes"),
+        by_freshness: asked.sort.as_deref() == Some("valid"),
         after: asked.after.clone(),
         limit,
     };
@@ -146,12 +171,15 @@ pub async fn list(
         ("lang", asked.lang.as_deref()),
         ("topic", asked.topic.as_deref()),
         ("place", asked.place.as_deref()),
+        ("origin", asked.origin.as_deref()),
+        ("valid", asked.valid.as_deref()),
+        ("withdrawn", asked.withdrawn.as_deref()),
+        ("sort", asked.sort.as_deref()),
     ];
     Ok(list.answer("/api/v1/practices", &asked, limit))
 }
 
-/// A practice in the shape of `tern practice show`. Withdrawals and
-/// confirmations have their places; there are no such records yet.
+/// A practice in the shape of `tern practice show`.
 #[derive(Serialize)]
 struct One {
     id: String,
@@ -165,9 +193,10 @@ struct One {
     signers: Vec<SignedBy>,
     verdict: &'static str,
     seals: Vec<Sealed>,
-    withdrawn: Option<()>,
+    withdrawn: bool,
     attachments: Vec<service::Attachment>,
-    stale_since: Option<()>,
+    #[serde(flatten)]
+    said: Told,
 }
 
 #[derive(Serialize)]
@@ -244,13 +273,23 @@ pub async fn one(
     State(site): Shared,
     c: Chrome,
     Path(id): Path<String>,
+    Query(anyway): Query<Anyway>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let practice = site.service.practice(&c.reader(), &id, None).await?;
-    let seals = site.service.seals(&practice.id, &practice.edition).await?;
-    // A seal comes later than the edition, and can fall.
+    let reader = c.reader();
+    let practice = site.service.practice(&reader, &id, None).await?;
+    let (seals, said) = futures::try_join!(
+        site.service.seals(&practice.id, &practice.edition),
+        site.service.said(&reader, &practice.id, None),
+    )?;
+    let withdrawn = said.withdrawal.is_some();
+    if let Some(withdrawal) = said.withdrawal.as_ref().filter(|_| !anyway.asked()) {
+        return Ok(annotations::gone(withdrawal));
+    }
+    // What is said comes later than the edition, and can be taken back.
+    let said = Told::of(&said);
     let sealed: String = seals.iter().map(|seal| format!("+{}", seal.id)).collect();
-    let tag = format!("\"{}{sealed}\"", practice.edition);
+    let tag = format!("\"{}{sealed}{}\"", practice.edition, said.tag());
     let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)], [KEPT]).into_response());
@@ -266,9 +305,9 @@ pub async fn one(
         signers: practice.signers.into_iter().map(SignedBy::from).collect(),
         verdict: word(practice.verdict),
         seals: seals.into_iter().map(Sealed::of).collect(),
-        withdrawn: None,
+        withdrawn,
         attachments: practice.fields.attachments.clone(),
-        stale_since: None,
+        said,
         fields: practice.fields,
         id: practice.id,
     };

@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::listing::{Asked, Filter, filters};
 use crate::page::{Chrome, Section, Shown, show};
 use crate::picture::{self, Bar, Dot};
-use crate::service::{Found, Overview};
+use crate::service::{Due, Found, Overview};
 use crate::site::Shared;
 
 /// Practices on the first page.
@@ -21,6 +21,8 @@ struct Home {
     dots: Vec<Dot>,
     found: Found,
     filters: Vec<Filter>,
+    /// What waits for a word of the reader's organisation.
+    due: Due,
 }
 
 /// `GET /`
@@ -30,7 +32,12 @@ pub async fn show_home(State(site): Shared, c: Chrome) -> Shown {
     let overview = site.service.overview(&reader).await?;
     let found = site.service.search(&reader, &asked.query(HITS)).await?;
     let lists = site.service.vocabularies(&reader.lang).await?;
+    let due = match &c.account {
+        Some(_) => site.service.due(&reader).await?,
+        None => Due::default(),
+    };
     show(&Home {
+        due,
         bars: picture::bars(&overview.by_objective),
         dots: picture::dots(&overview.by_country),
         filters: filters(&c, &asked, &found, &lists),

@@ -7,6 +7,9 @@ use crate::address::with_query;
 use crate::page::Chrome;
 use crate::service::{Choice, Count, Found, Query, Vocabularies};
 
+/// Codes of how fresh a practice's word is, in addresses.
+const FRESHNESS: [&str; 2] = ["fresh", "stale"];
+
 /// Practices on one page of a list.
 pub const HITS_ON_A_PAGE: usize = 20;
 
@@ -30,6 +33,14 @@ pub struct Asked {
     pub place: String,
     /// Only what arrived later, in seconds since 1970.
     pub since: String,
+    /// Only practices of this organisation.
+    pub origin: String,
+    /// Only practices whose word is `fresh` or `stale`.
+    pub valid: String,
+    /// `yes` for those too that were withdrawn.
+    pub withdrawn: String,
+    /// `valid` for those first that were confirmed or published last.
+    pub sort: String,
     /// Where the page begins.
     pub after: String,
 }
@@ -48,6 +59,10 @@ impl Asked {
             topic: some(&self.topic),
             place: some(&self.place),
             since: self.since.trim().parse().ok(),
+            origin: some(&self.origin),
+            freshness: some(&self.valid).filter(|word| FRESHNESS.contains(&word.as_str())),
+            withdrawn: self.withdrawn.trim() == "yes",
+            by_freshness: self.sort.trim() == "valid",
             after: some(&self.after),
             limit,
         }
@@ -67,7 +82,7 @@ impl Asked {
     }
 
     /// What is asked for, by its name in addresses.
-    fn parts(&self) -> [(&'static str, &String); 8] {
+    fn parts(&self) -> [(&'static str, &String); 12] {
         [
             ("q", &self.q),
             ("objective", &self.objective),
@@ -77,6 +92,10 @@ impl Asked {
             ("topic", &self.topic),
             ("place", &self.place),
             ("since", &self.since),
+            ("origin", &self.origin),
+            ("valid", &self.valid),
+            ("withdrawn", &self.withdrawn),
+            ("sort", &self.sort),
         ]
     }
 
@@ -129,6 +148,10 @@ impl Asked {
             topic: text(&query.topic),
             place: text(&query.place),
             since: query.since.map(|since| since.to_string()).unwrap_or_default(),
+            origin: text(&query.origin),
+            valid: text(&query.freshness),
+            withdrawn: if query.withdrawn { "yes".into() } else { String::new() },
+            sort: if query.by_freshness { "valid".into() } else { String::new() },
             after: String::new(),
         }
     }
@@ -190,7 +213,22 @@ pub fn filters(c: &Chrome, asked: &Asked, found: &Found, lists: &Vocabularies) -
             &facets.languages,
             &lists.languages,
         ),
+        of.filter(("valid", c.t("filter-valid")), &asked.valid, &freshness(c, found), &choices(c)),
     ]
+}
+
+/// How fresh a practice's word can be.
+fn choices(c: &Chrome) -> Vec<Choice> {
+    let choice = |code: &str| Choice { code: code.to_owned(), label: c.word("valid", code) };
+    FRESHNESS.map(choice).to_vec()
+}
+
+/// How many were confirmed or published lately, and how many not.
+fn freshness(c: &Chrome, found: &Found) -> Vec<Count> {
+    let (fresh, stale) = found.facets.freshness;
+    let counts = choices(c).into_iter().zip([fresh, stale]);
+    let counts = counts.map(|(choice, count)| Count { choice, count });
+    counts.filter(|one| one.count > 0).collect()
 }
 
 struct Making<'a> {

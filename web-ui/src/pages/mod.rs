@@ -41,12 +41,14 @@ mod practices;
 mod provenance;
 mod requests;
 mod reviews;
+mod saying;
 mod searches;
 mod setup;
 mod share;
 mod sheet;
 mod sign;
 mod sign_in;
+mod translate;
 
 pub use practices::likeness;
 
@@ -71,6 +73,9 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/practices/{id}/edit", post(drafts::open))
         .route("/practices/{id}/editions/{edition}/adopt", get(adopt::ask).post(adopt::adopt))
         .route("/practices/{id}/erase", get(erase::ask).post(erase::erase))
+        .route("/practices/{id}/say/{kind}", get(saying::form).post(saying::say))
+        .route("/translate/{id}", get(translate::choose))
+        .route("/translate/{id}/{lang}", get(translate::form).post(translate::save))
         .route("/files/{hash}", get(files::download))
         .route("/files/{hash}/fetch", post(files::fetch))
         .route("/files/{hash}/picture", get(files::picture))

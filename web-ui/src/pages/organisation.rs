@@ -10,7 +10,9 @@ use super::account::word;
 use crate::failure::Failure;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
-use crate::service::{CertificateLine, MemberAct, OrganisationBook, REVOKE_REASONS, Refusal, Role};
+use crate::service::{
+    Adapted, CertificateLine, MemberAct, OrganisationBook, REVOKE_REASONS, Refusal, Role,
+};
 use crate::site::{Shared, Site};
 
 /// A reason has at most this many characters.
@@ -21,6 +23,8 @@ const REASON_CHARS_MAX: usize = 250;
 struct One {
     c: Chrome,
     o: OrganisationBook,
+    /// What it says that it uses too.
+    adapted: Vec<Adapted>,
 }
 
 impl One {
@@ -100,7 +104,8 @@ fn roles(c: &Chrome, line: &CertificateLine) -> String {
 pub(super) async fn one(State(site): Shared, member: Member, Path(id): Path<String>) -> Shown {
     let c = member.chrome.at(Section::Network);
     let o = site.service.organisation(&c.reader(), &id).await?;
-    show(&One { o, c })
+    let adapted = site.service.adapted_by(&c.reader(), &o.member.id).await?;
+    show(&One { adapted, o, c })
 }
 
 fn act_of(text: &str) -> Result<MemberAct, Failure> {

@@ -2,6 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use serde::Deserialize;
 
 use crate::address::with_query;
@@ -9,9 +11,9 @@ use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Alike, Attachment, Basis, Challenge, Choice, EXPORT_FORMATS, EditionEntry, Fields, FileCost,
-    FileState, Indicator, Like, Phrase, Practice, Role, Seal, SignerRole, Source, Text, Verdict,
-    Vocabularies,
+    Alike, Annotations, Attachment, Basis, Challenge, Choice, EXPORT_FORMATS, EditionEntry, Fields,
+    FileCost, FileState, Indicator, Like, OUTCOMES, Phrase, Practice, Role, SayKind, Seal,
+    SignerRole, Source, Text, Translated, Verdict, Vocabularies, Withdrawal,
 };
 use crate::site::Shared;
 
@@ -35,6 +37,8 @@ pub(super) struct Asked {
     /// The language to read in.
     #[serde(rename = "in")]
     language: String,
+    /// `show` for the text of what was withdrawn.
+    withdrawn: String,
 }
 
 /// A passage of the text.
@@ -53,6 +57,24 @@ struct Tab {
     link: String,
     on: bool,
     original: bool,
+    /// Whether it is somebody's translation, …
+    translated: bool,
+    /// … and the edition says something else meanwhile.
+    outdated: bool,
+}
+
+/// A practice that was withdrawn: the reason before the text.
+#[derive(Template)]
+#[template(path = "withdrawn.html")]
+struct Withdrawn {
+    c: Chrome,
+    id: String,
+    title: Phrase,
+    origin: String,
+    withdrawal: Withdrawal,
+    may_take_back: bool,
+    /// Where the text is.
+    anyway: String,
 }
 
 #[derive(Template)]
@@ -81,6 +103,11 @@ struct Reading {
     /// Practices on the same, from places like ours.
     alike: Vec<Alike>,
     seals: Vec<Seal>,
+    said: Annotations,
+    /// The translation that is read.
+    translation: Option<Translated>,
+    /// Languages to translate into.
+    languages: Vec<Choice>,
     lang: String,
     /// For the printed page: a code with the text that it holds, and the
     /// address to which it leads, if the operator named one.
@@ -116,7 +143,25 @@ async fn read(
     asked: &Asked,
 ) -> Shown {
     let reader = c.reader();
-    let practice = site.service.practice(&reader, id, edition).await?;
+    let mut practice = site.service.practice(&reader, id, edition).await?;
+    let mut said = site.service.said(&reader, &practice.id, edition).await?;
+    if let Some(withdrawal) = said.withdrawal.clone().filter(|_| asked.withdrawn != "show") {
+        let path = match edition {
+            Some(edition) => format!("/practices/{}/editions/{edition}", practice.id),
+            None => format!("/practices/{}", practice.id),
+        };
+        let page = Withdrawn {
+            anyway: with_query(&path, &[("withdrawn", Some("show"))]),
+            title: practice.fields.title.phrase(&[c.words.lang]).unwrap_or_default(),
+            may_take_back: withdrawal.word.ours,
+            id: practice.id,
+            origin: practice.origin_name,
+            withdrawal,
+            c: c.at(Section::Practices),
+        };
+        return Ok((StatusCode::GONE, show(&page)?).into_response());
+    }
+    practice.fields = std::mem::take(&mut said.fields);
     let hashes: Vec<String> =
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let like = Like::Practice(practice.id.clone());
@@ -136,7 +181,7 @@ async fn read(
         seals,
         code: crate::qr::of_text(&printed(&practice, public.as_deref()), public.is_none()),
         public,
-        ..Reading::new(c.at(Section::Practices), practice, history, &lists, asked)
+        ..Reading::new(c.at(Section::Practices), practice, said, history, &lists, asked)
     })
 }
 
@@ -144,15 +189,18 @@ impl Reading {
     fn new(
         c: Chrome,
         p: Practice,
+        said: Annotations,
         mut history: Vec<EditionEntry>,
         lists: &Vocabularies,
         asked: &Asked,
     ) -> Self {
         let fields = &p.fields;
         let original = fields.original_language.as_deref().unwrap_or("");
-        let wishes = [asked.language.as_str(), c.words.lang, original];
+        let reads = c.reads.iter().map(String::as_str);
+        let reads: Vec<&str> = reads.chain([c.words.lang, original]).collect();
+        let wishes = [&[asked.language.as_str()], &reads[..]].concat();
         let title = fields.title.phrase(&wishes).unwrap_or_default();
-        let wishes = [asked.language.as_str(), title.lang.as_str(), c.words.lang, original];
+        let wishes = [&[asked.language.as_str(), title.lang.as_str()], &reads[..]].concat();
         let all = told(fields, lists, &c.words);
         let editions = history.len();
         history.truncate(EDITIONS_BESIDE);
@@ -178,7 +226,10 @@ impl Reading {
             lead,
             objectives: fields.primary_objectives.iter().map(objective).collect(),
             countries: fields.countries.iter().map(country).collect(),
-            tabs: tabs(fields, lists, &p, &title.lang),
+            tabs: tabs(fields, lists, &p, &said, &title.lang),
+            translation: translated(&said, &p, &title.lang).cloned(),
+            languages: languages_for(&c, lists, original),
+            said,
             story: passages(&c, fields, &STORY, &wishes),
             advice: passages(&c, fields, &ADVICE, &wishes),
             challenges: fields.challenges.iter().map(|one| challenge(one, &wishes)).collect(),
@@ -269,6 +320,38 @@ impl Reading {
         publisher && open && self.p.may_erase && self.p.number == self.p.latest
     }
 
+    /// Whether the reader can say something about the practice.
+    fn may_say(&self, kind: &str) -> bool {
+        SayKind::of(kind).is_some_and(|kind| self.said.may.contains(&kind))
+    }
+
+    /// Whether the reader publishes for some organisation, and so can translate.
+    fn may_translate(&self) -> bool {
+        self.may_say("same") && self.p.verdict != Verdict::Quarantined
+    }
+
+    /// A language by its name.
+    fn language(&self, tag: &str) -> String {
+        let tab = self.tabs.iter().find(|tab| tab.tag == tag);
+        tab.map_or_else(|| tag.to_owned(), |tab| tab.name.clone())
+    }
+
+    /// Fields by their names.
+    fn named(&self, keys: &[String]) -> String {
+        let names = keys.iter().map(|key| self.c.t(&format!("field-{key}")));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// How the uses elsewhere went, counted.
+    fn outcomes(&self) -> Vec<(String, usize)> {
+        let of = |code: &str| {
+            let with = |one: &&crate::service::Adapted| one.outcome.as_deref() == Some(code);
+            self.said.adapted.iter().filter(with).count()
+        };
+        let counted = OUTCOMES.map(|code| (self.c.word("adapted", code), of(code)));
+        counted.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
     /// The year of this edition, for citing.
     fn year(&self) -> String {
         crate::words::Civil::of(self.p.published).year.to_string()
@@ -316,7 +399,7 @@ fn is_more(told: &Told) -> bool {
     !told.prose && !ELSEWHERE.contains(&told.key)
 }
 
-fn text_of<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
+pub(super) fn text_of<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
     Some(match key {
         "context" => &fields.context,
         "aims" => &fields.aims,
@@ -353,8 +436,31 @@ fn challenge(one: &Challenge, wishes: &[&str]) -> (Phrase, Phrase) {
     (one.text.phrase(wishes).unwrap_or_default(), one.overcome.phrase(wishes).unwrap_or_default())
 }
 
+/// Languages to translate into: what the reader reads first of all.
+fn languages_for(c: &Chrome, lists: &Vocabularies, original: &str) -> Vec<Choice> {
+    let all = lists.languages.iter().filter(|choice| choice.code != original);
+    let mut all: Vec<Choice> = all.cloned().collect();
+    let place = |code: &String| c.reads.iter().position(|tag| tag == code).unwrap_or(usize::MAX);
+    all.sort_by_key(|choice| place(&choice.code));
+    all
+}
+
+/// The translation whose title is read in a language; the organisation's own words stand
+/// before anybody's.
+fn translated<'a>(said: &'a Annotations, p: &Practice, lang: &str) -> Option<&'a Translated> {
+    let read = p.fields.title.get(lang);
+    let one = said.translation(lang)?;
+    (one.texts.get("title").map(String::as_str) == Some(read)).then_some(one)
+}
+
 /// Languages that the title can be read in, the original first.
-fn tabs(fields: &Fields, lists: &Vocabularies, p: &Practice, current: &str) -> Vec<Tab> {
+fn tabs(
+    fields: &Fields,
+    lists: &Vocabularies,
+    p: &Practice,
+    said: &Annotations,
+    current: &str,
+) -> Vec<Tab> {
     let original = fields.original_language.as_deref().unwrap_or("");
     let mut tabs: Vec<_> = fields
         .title
@@ -371,6 +477,8 @@ fn tabs(fields: &Fields, lists: &Vocabularies, p: &Practice, current: &str) -> V
             },
             on: tag == current,
             original: tag == original,
+            translated: translated(said, p, tag).is_some(),
+            outdated: translated(said, p, tag).is_some_and(|one| !one.outdated.is_empty()),
         })
         .collect();
     tabs.sort_by_key(|tab| !tab.original);

@@ -227,7 +227,7 @@ pub async fn run(
 }
 
 /// A refusal that belongs to a form, with the status that says the same.
-fn told(refusal: Refusal) -> Result<(StatusCode, Errors), Failure> {
+pub(super) fn told(refusal: Refusal) -> Result<(StatusCode, Errors), Failure> {
     let mut errors = Errors::default();
     let status = match refusal {
         Refusal::Invalid(found) => {

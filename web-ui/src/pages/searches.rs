@@ -48,11 +48,19 @@ fn told(c: &Chrome, asked: &Asked, lists: &Vocabularies) -> Vec<String> {
         ("filter-kind", &asked.kind, &lists.kinds),
         ("filter-language", &asked.language, &lists.languages),
     ];
+    let fresh = Some(asked.valid.as_str()).filter(|code| !code.is_empty()).map(|code| {
+        c.t2("filter-set", "filter", c.t("filter-valid"), "chosen", c.word("valid", code))
+    });
+    let others = [
+        (!asked.origin.is_empty(), "list-one-organisation"),
+        (asked.withdrawn == "yes", "saved-withdrawn"),
+    ];
+    let others = others.into_iter().filter(|(said, _)| *said).map(|(_, key)| c.t(key));
     let codes =
         codes.into_iter().filter(|(_, code, _)| !code.is_empty()).map(|(of, code, list)| {
             c.t2("filter-set", "filter", c.t(of), "chosen", Vocabularies::label(list, code))
         });
-    words.into_iter().chain(codes).collect()
+    words.into_iter().chain(codes).chain(fresh).chain(others).collect()
 }
 
 /// `GET /searches`, with the query of a list to keep it.

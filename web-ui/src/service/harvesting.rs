@@ -37,8 +37,8 @@ pub struct Gathered {
     pub id: String,
     /// When it, or whether it may be read, changed on this node last.
     pub changed: Seconds,
-    /// Its latest edition; `None` of one that was erased, does not count, or is
-    /// not for everybody.
+    /// Its latest edition; `None` of one that was erased or withdrawn, does not
+    /// count, or is not for everybody.
     pub record: Option<Box<Record>>,
 }
 

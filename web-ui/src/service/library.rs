@@ -92,6 +92,14 @@ pub struct Query {
     pub place: Option<String>,
     /// Only practices whose latest edition this node received later.
     pub since: Option<Seconds>,
+    /// Only practices that come from this organisation (id).
+    pub origin: Option<String>,
+    /// Only practices whose word is `fresh` or `stale`.
+    pub freshness: Option<String>,
+    /// Also those that were withdrawn.
+    pub withdrawn: bool,
+    /// Those first that were confirmed or published last, whatever the words.
+    pub by_freshness: bool,
     /// Continue after this place, as answered in [`Found::next`].
     pub after: Option<String>,
     /// At most this many hits, 1 to [`super::LIST_ITEMS_MAX`].
@@ -136,6 +144,9 @@ pub struct Facets {
     pub topics: Vec<Count>,
     /// By M49 region, grouping and subregion.
     pub places: Vec<Count>,
+    /// Those that were published or confirmed within twelve months, and those that
+    /// were not.
+    pub freshness: (u64, u64),
 }
 
 /// A practice as one entry of a list.
@@ -173,6 +184,14 @@ pub struct Hit {
     pub marks: Marks,
     /// Whether the latest edition is sealed.
     pub sealed: bool,
+    /// Whether it is withdrawn.
+    pub withdrawn: bool,
+    /// When it was published or confirmed last.
+    pub renewed: Seconds,
+    /// Whether that was twelve months ago or more.
+    pub stale: bool,
+    /// How many organisations say that they use it too.
+    pub adapted: u32,
 }
 
 /// Where in a practice the words stand that were looked for.

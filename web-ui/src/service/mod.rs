@@ -22,6 +22,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+mod annotations;
 mod changes;
 mod codes;
 mod drafts;
@@ -44,6 +45,7 @@ mod reviews;
 mod setup;
 mod vocabulary;
 
+pub use annotations::*;
 pub use changes::*;
 pub use codes::*;
 pub use drafts::*;
@@ -95,7 +97,17 @@ pub struct Phrase {
 
 /// Everything the pages need from the node they belong to.
 pub trait Service:
-    Governing + Files + Mending + Exporting + Harvesting + Reviewing + Coding + Send + Sync + 'static
+    Governing
+    + Files
+    + Mending
+    + Exporting
+    + Harvesting
+    + Reviewing
+    + Annotating
+    + Coding
+    + Send
+    + Sync
+    + 'static
 {
     // ---- the frame of every page
 

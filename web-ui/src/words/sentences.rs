@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 53] = [
+const MADE: [&str; 65] = [
     "near-",
     "template-",
     "take-",
@@ -66,6 +66,18 @@ const MADE: [&str; 53] = [
     "review-reply-",
     "review-score-",
     "review-withdraw-",
+    "adapted-",
+    "say-adapt-",
+    "say-confirm-",
+    "say-same-",
+    "say-take-back-",
+    "say-withdraw-",
+    "scheme-",
+    "translate-challenge-",
+    "translated-by-",
+    "valid-fresh",
+    "valid-stale",
+    "withdraw-reason-",
 ];
 
 fn sources(folder: &str) -> String {

@@ -1,6 +1,7 @@
 //! The pages as readers, writers and strangers meet them.
 
 mod accounts;
+mod annotations;
 mod api;
 mod attaching;
 mod desk;

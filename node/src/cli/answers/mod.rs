@@ -3,6 +3,7 @@
 //! Reads leniently: an answer may say more than this knows, or less.
 
 mod accounts;
+mod annotations;
 mod blobs;
 mod codes;
 mod draft;
@@ -22,6 +23,7 @@ pub(super) use accounts::{
     account_added, accounts, departed, link, link_notes, name_erased, rekeyed, rekeyed_notes,
     reset_notes,
 };
+pub(super) use annotations::{duplicates, said};
 pub(super) use blobs::{
     attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
 };

@@ -82,7 +82,7 @@ pub(crate) fn practice(outcome: &Value) -> String {
         ("Signed by", signers(outcome)),
         ("Content hash", word(&outcome["content_hash"])),
         ("Stale since", word(&outcome["stale_since"])),
-        ("Withdrawn", withdrawn(&outcome["withdrawn"])),
+        ("Withdrawn", super::annotations::withdrawn(outcome)),
     ]);
     let fields = outcome["fields"].as_object().into_iter().flatten();
     let body: String = fields
@@ -91,14 +91,6 @@ pub(crate) fn practice(outcome: &Value) -> String {
         .collect();
     let held = super::draft::held(outcome);
     format!("{}\n\n{head}{body}{held}", text(&outcome["title"]))
-}
-
-fn withdrawn(value: &Value) -> String {
-    match value {
-        Value::Object(_) => word(&value["reason"]),
-        other if *other == false => String::new(),
-        other => word(other),
-    }
 }
 
 fn signers(outcome: &Value) -> String {
@@ -215,6 +207,7 @@ pub(crate) fn verified(outcome: &Value) -> String {
         ("Signed by", signers(outcome)),
         ("Sealed by", super::reviews::sealed_by(outcome)),
         ("Reason", word(&outcome["reason"])),
+        ("Withdrawn", super::annotations::withdrawn(outcome)),
     ])
 }
 

@@ -25,7 +25,8 @@ pub(crate) fn made_of_words(outcome: &Value) -> Option<String> {
 
 /// The same, and how all of it divides.
 pub(crate) fn divided(outcome: &Value) -> String {
-    const FACETS: [&str; 6] = ["objectives", "topics", "kinds", "countries", "places", "languages"];
+    const FACETS: [&str; 7] =
+        ["objectives", "topics", "kinds", "countries", "places", "languages", "valid"];
     let mut table = Table::new(&["by", "code", "practices"]);
     for facet in FACETS {
         for one in items(&outcome["facets"][facet]) {

@@ -25,12 +25,19 @@ pub(in super::super) struct Filters {
     /// In this M49 region or subregion, as 011 for Western Africa; may be given several times.
     #[arg(long = "place", value_name = "M49")]
     pub(in super::super) places: Vec<String>,
+    /// Published or confirmed within twelve months (fresh), or not (stale).
+    #[arg(long, value_name = "WORD", value_parser = ["fresh", "stale"])]
+    pub(in super::super) valid: Option<String>,
+    /// Also what was withdrawn.
+    #[arg(long)]
+    pub(in super::super) withdrawn: bool,
 }
 
 impl From<Filters> for crate::ops::Filters {
     fn from(typed: Filters) -> Self {
-        let Filters { objectives, countries, languages, kinds, topics, places } = typed;
-        Self { objectives, countries, languages, kinds, topics, places }
+        let Filters { objectives, countries, languages, kinds, topics, places, valid, withdrawn } =
+            typed;
+        Self { objectives, countries, languages, kinds, topics, places, valid, withdrawn }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Entry, Facets, HITS_MAX, Query, SUMMARY_CHARS, SearchError};
+use super::super::{Entry, Facets, Freshness, HITS_MAX, Query, SUMMARY_CHARS, SearchError};
 use super::{Shelf, ids, practice};
 
 fn of(id: &str, published: i64, objectives: &[u8], countries: &[&str], kind: &str) -> Entry {
@@ -86,6 +86,7 @@ fn facets_are_counted_as_if_their_own_filter_were_not_set() {
         topics: counted(&[]),
         // Asia, Latin America and what lies between.
         places: counted(&[("005", 1), ("019", 1), ("034", 1), ("142", 1), ("419", 1)]),
+        freshness: [2, 0],
     };
     assert_eq!(results.facets, expected);
 }
@@ -198,4 +199,66 @@ fn what_is_not_committed_is_not_seen() {
     assert_eq!(shelf.search(&Query { limit: 9, ..Query::default() }).total, 5);
     shelf.index.commit().expect("committed");
     assert_eq!(shelf.search(&Query { limit: 1, ..Query::default() }).hits[0].id, "late");
+}
+
+#[test]
+fn what_is_withdrawn_or_for_members_is_found_by_whoever_may_and_asks() {
+    let hidden = |id: &str, members_only, withdrawn| {
+        let mut entry = practice(id, "en", "Mobile desks", "");
+        (entry.facts.members_only, entry.facts.withdrawn) = (members_only, withdrawn);
+        entry
+    };
+    let shelf = Shelf::with(&[
+        hidden("open", false, false),
+        hidden("inner", true, false),
+        hidden("gone", false, true),
+        hidden("both", true, true),
+    ]);
+    for text in ["", "mobile"] {
+        let find = |guest, withdrawn| {
+            let query = Query { text: text.into(), guest, withdrawn, limit: 9, ..Query::default() };
+            let results = shelf.search(&query);
+            let mut found = ids(&results);
+            found.sort();
+            assert_eq!(results.total, found.len() as u64);
+            assert_eq!(results.facets.languages, [("en".to_owned(), results.total)]);
+            found
+        };
+        assert_eq!(find(true, false), ["open"]);
+        assert_eq!(find(false, false), ["inner", "open"]);
+        assert_eq!(find(true, true), ["gone", "open"]);
+        assert_eq!(find(false, true), ["both", "gone", "inner", "open"]);
+    }
+}
+
+#[test]
+fn lists_are_divided_and_ordered_by_when_somebody_last_stood_for_a_practice() {
+    let now = 2_000_000_000;
+    let renewed = |id: &str, days: i64, published: i64, origin: &str| {
+        let mut entry = practice(id, "en", "Mobile desks", "");
+        entry.facts.renewed = now - days * 86_400;
+        (entry.facts.published, entry.facts.origin) = (published, origin.to_owned());
+        entry
+    };
+    let shelf = Shelf::with(&[
+        renewed("kept", 20, 1, "niger"),
+        renewed("new", 40, 9, "nepal"),
+        renewed("old", 366, 5, "niger"),
+    ]);
+    let asked = Query { now, limit: 9, ..Query::default() };
+    let results = shelf.search(&asked);
+    assert_eq!(
+        (ids(&results), results.facets.freshness),
+        (vec!["new".to_owned(), "old".to_owned(), "kept".to_owned()], [2, 1])
+    );
+    let by_freshness = Query { by_freshness: true, text: "desks".into(), ..asked.clone() };
+    assert_eq!(ids(&shelf.search(&by_freshness)), ["kept", "new", "old"]);
+    let first = shelf.search(&Query { limit: 1, ..by_freshness.clone() });
+    let second = shelf.search(&Query { after: first.next, ..by_freshness });
+    assert_eq!(ids(&second), ["new", "old"], "page by page too");
+    let stale = Query { freshness: Some(Freshness::Stale), ..asked.clone() };
+    let results = shelf.search(&stale);
+    assert_eq!((ids(&results), results.facets.freshness), (vec!["old".to_owned()], [2, 1]));
+    let ours = Query { origins: vec!["niger".into()], ..asked };
+    assert_eq!(ids(&shelf.search(&ours)), ["old", "kept"]);
 }

@@ -2,6 +2,7 @@
 //! written from right to left, with scripts and without, narrow and wide.
 
 mod accounts;
+mod annotations;
 mod attaching;
 mod browser;
 mod erasing;

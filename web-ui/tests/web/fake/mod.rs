@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod codes;
+mod annotations;
 mod content;
 mod exporting;
 pub mod files;
@@ -82,6 +83,7 @@ struct State {
     /// Where the root key is.
     root: RootKey,
     support: support::Support,
+    annotations: annotations::Kept,
 }
 
 /// A draft: every content it ever had, by the head it stood at.
@@ -211,6 +213,7 @@ impl Fake {
         Self {
             state: Mutex::new(State {
                 support: support::Support::new(&lists, &samples),
+                annotations: annotations::kept(),
                 set_up,
                 alone: false,
                 restored: None,
@@ -289,6 +292,10 @@ impl Fake {
             listed: matches!(fields.basis, Some(Basis::Listed(_))),
             marks: Marks::default(),
             sealed: sample.id == reviews::SEALED,
+            withdrawn: false,
+            renewed: NOW - 400 * 86_400,
+            stale: sample.id == reviews::SEALED,
+            adapted: u32::from(sample.id == reviews::SEALED),
         }
     }
 

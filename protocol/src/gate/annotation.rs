@@ -1,0 +1,26 @@
+//! Annotations: held if a publisher signed them, and not about a practice that was
+//! erased. Whether one stands is the [fold](tern_crdt::annotation::fold)'s question.
+
+use tern_crdt::annotation::Annotation;
+use tern_crdt::authority::Role;
+use tern_crdt::review::fold::speaks;
+use tern_crdt::signed::Verified;
+
+use super::GateRefused;
+use crate::library::Library;
+use crate::step::Change;
+use crate::store::Store;
+
+impl<S: Store> Library<S> {
+    pub(super) fn admit_annotation(&mut self, record: &Verified) -> Result<Change, GateRefused> {
+        let said = record.record().peek::<Annotation>()?;
+        speaks(self.authority(), said.by, &[Role::Publisher], record)?;
+        let practice = said.practice(self.authority().federation());
+        if self.authority().is_erased(practice.as_bytes(), said.founder) {
+            return Err(GateRefused::Erased);
+        }
+        self.put_public(record);
+        self.note_said(&record.id());
+        Ok(Change::Annotation(practice))
+    }
+}
