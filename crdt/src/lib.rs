@@ -23,15 +23,19 @@
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
 //! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
 //!    of what became of it, up to its seal.
-//! 9. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
-//!    asked of experts, and the fold of what became of it.
+//! 9. [`discussion`]: what people say to each other in the open, and the fold of
+//!    what stands of it.
+//! 10. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what
+//!     is asked of experts, and the fold of what became of it.
 
 pub mod address;
 pub mod ask;
 pub mod audience;
 pub mod authority;
 pub mod card;
+mod causality;
 pub mod chunk;
+pub mod discussion;
 pub mod document;
 pub mod edition;
 pub mod expert;

@@ -33,6 +33,7 @@ use crate::step::Change;
 use crate::store::{Store, StoreError};
 
 mod brief;
+mod discussion;
 mod draft;
 mod edition;
 mod node_address;
@@ -334,6 +335,9 @@ impl<S: Store> Library<S> {
         }
         if let Some(roles) = review::roles(record.record())? {
             return self.admit_review(&record, author, roles);
+        }
+        if let Some(roles) = discussion::roles(record.record())? {
+            return self.admit_discussion(&record, author, roles);
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))
