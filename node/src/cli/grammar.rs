@@ -3,6 +3,7 @@
 //! Names here are a contract that scripts rely on.
 
 mod blob;
+mod discuss;
 mod keys;
 mod link;
 mod review;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::value::{self, Setting};
 use crate::config::{http_address, multiaddress};
 pub(super) use blob::{Attach, Blob};
+pub(super) use discuss::Discuss;
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
 pub(super) use review::Review;
@@ -130,6 +132,9 @@ pub(super) enum Command {
     /// Have an edition judged by people of other organisations; judge; decide.
     #[command(subcommand)]
     Review(Review),
+    /// Discuss with people of other organisations, and moderate.
+    #[command(subcommand)]
+    Discuss(Discuss),
     /// Exchange with a peer now.
     Meet(Meet),
     /// Addresses of other nodes.
@@ -934,6 +939,19 @@ mod tests {
             "tern request confirm tern1q",
             "tern request close tern1q --outcome partly --rating 3 --note Thanks",
             "tern request withdraw tern1q --reason Solved",
+            "tern discuss open discussion.json --practice tern1p --moderator Niger",
+            "tern discuss list --lang fr --objective 21 --open",
+            "tern discuss show tern1t",
+            "tern discuss post tern1t Hello --question 2 --lang en",
+            "tern discuss reply tern1t tern1r --file answer.md",
+            "tern discuss edit tern1t tern1r Better",
+            "tern discuss translate tern1t tern1r Mieux --lang fr --made reviewed",
+            "tern discuss advise tern1t tern1r --advice hide --reason spam",
+            "tern discuss close tern1t Done",
+            "tern discuss take-back tern1t tern1r --yes",
+            "tern discuss report tern1t tern1r --reason wrong --text Not+so",
+            "tern discuss reports",
+            "tern discuss settle tern1r",
             "tern meet",
             "tern meet UNHCR",
             "tern peers list",

@@ -14,6 +14,7 @@ use tern_protocol::step::Command;
 
 use crate::accounts::Account;
 use crate::blobs::attaching::Said;
+use crate::discussions::Act as SayAct;
 use crate::doctor;
 use crate::governing::Decision;
 use crate::lent;
@@ -29,6 +30,7 @@ use practices::page_size;
 mod accounts;
 mod blobs;
 mod bundles;
+mod discussions;
 mod drafts;
 mod experts;
 mod governing;
@@ -48,6 +50,7 @@ mod signing;
 mod telling;
 mod upkeep;
 
+pub(crate) use discussions::{list_json as discussions_json, whole_json as discussion_json};
 pub use peers::PeerName;
 pub use practices::best;
 pub(crate) use practices::practice_json;
@@ -233,6 +236,37 @@ impl Acting<'_> {
                 self.review_act(id, ReviewAct::Withdraw(note.unwrap_or_default())).await
             }
             Op::ReviewVerify { id, edition } => self.review_verify(id, edition).await,
+            Op::DiscussOpen { discussion, practice, moderators } => {
+                self.discuss_open(discussion, practice, moderators).await
+            }
+            Op::DiscussList { languages, objectives, open } => {
+                self.discussions(languages, objectives, open).await
+            }
+            Op::DiscussShow { id } => self.discuss_show(id).await,
+            Op::DiscussPost { id, text, lang, question, reply_to } => {
+                self.discuss_post(id, text, lang, question, reply_to).await
+            }
+            Op::DiscussEdit { id, post, text } => {
+                self.discuss(id, SayAct::Edit { post, saw: None, text }).await
+            }
+            Op::DiscussTranslate { id, post, lang, made, text } => {
+                self.discuss_translate(id, post, lang, made, text).await
+            }
+            Op::DiscussAdvise { id, post, advice, reason, text, lang } => {
+                let words = (lang, text.unwrap_or_default());
+                self.discuss_advise(id, post, &advice, &reason, words).await
+            }
+            Op::DiscussClose { id, text, lang } => {
+                self.discuss(id, SayAct::Close { lang, text }).await
+            }
+            Op::DiscussTakeBack { id, post, reason } => {
+                self.discuss_take_back(id, post, reason).await
+            }
+            Op::DiscussReport { id, post, reason, text } => {
+                self.discuss_report(id, post, &reason, text.unwrap_or_default()).await
+            }
+            Op::DiscussReports {} => self.discuss_reports().await,
+            Op::DiscussSettle { post } => self.discuss_settle(post).await,
             Op::BundleBegin { reader, volume } => self.bundle_begin(reader, volume).await,
             Op::BundleList { after, reader } => self.bundle_list(after, reader).await,
             Op::BundleTell { header, part } => self.bundle_tell(header, part).await,

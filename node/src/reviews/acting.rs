@@ -105,7 +105,7 @@ fn certificate(
 }
 
 /// What a statement says beside its form is words, which alone can be too long.
-fn checked<T: Statement>(statement: &T) -> Result<(), OpError> {
+pub(crate) fn checked<T: Statement>(statement: &T) -> Result<(), OpError> {
     let refused = |rule| OpError::new(ErrorCode::Invalid, rule).in_field("note");
     statement.check().map_err(refused)
 }
@@ -115,7 +115,12 @@ fn not_now(what: impl Into<String>) -> OpError {
 }
 
 impl Node {
-    async fn signer(
+    /// The certificate with which an account does what needs one of these roles,
+    /// and its key.
+    ///
+    /// # Errors
+    /// It has none of them, or its key is locked.
+    pub(crate) async fn signer(
         &self,
         account: &Account,
         roles: &'static [Role],
@@ -187,7 +192,11 @@ impl Node {
         self.sign_and_submit(&statement, &key).await
     }
 
-    async fn sign_and_submit<T: Statement>(
+    /// Signs a statement and submits it.
+    ///
+    /// # Errors
+    /// A rule that it breaks.
+    pub(crate) async fn sign_and_submit<T: Statement>(
         &self,
         statement: &T,
         key: &SecretKey,
@@ -507,7 +516,7 @@ fn chosen(people: &[Person], text: &str) -> Result<CertificateId, OpError> {
     }
 }
 
-fn read<T: Statement>(
+pub(crate) fn read<T: Statement>(
     record: &Record,
     federation: tern_crdt::identity::FederationId,
 ) -> Result<Verified<T>, OpError> {

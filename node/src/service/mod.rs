@@ -29,6 +29,7 @@ use crate::sign_in::LinkUse;
 
 mod accounts;
 mod alike;
+mod discussions;
 mod experts;
 mod exporting;
 mod files;

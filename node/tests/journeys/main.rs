@@ -14,6 +14,7 @@ mod copied;
 mod costs;
 mod couriers;
 mod damage;
+mod discussions;
 mod drafts;
 mod erased;
 mod exchange;

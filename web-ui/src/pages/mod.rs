@@ -18,6 +18,7 @@ mod attachments;
 mod charter;
 mod compare;
 mod data_protection;
+pub(crate) mod discussions;
 mod drafts;
 mod edit;
 mod erase;
@@ -104,6 +105,15 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/reviews/{id}", get(reviews::one))
         .route("/reviews/{id}/{part}", get(reviews::form).post(reviews::run))
         .route("/practices/{id}/review", get(reviews::ask).post(reviews::submit))
+        .route("/practices/{id}/discussion", get(discussions::of_practice))
+        .route("/discussions", get(discussions::list))
+        .route("/discussions/new", get(discussions::opening::form).post(discussions::opening::post))
+        .route("/discussions/reports", get(discussions::reports).post(discussions::settle))
+        .route("/discussions/{id}", get(discussions::one))
+        .route(
+            "/discussions/{id}/{say}",
+            get(discussions::saying::form).post(discussions::saying::run),
+        )
         .route("/events", get(events::stream))
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))

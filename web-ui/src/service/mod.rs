@@ -23,6 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 mod changes;
+mod discussions;
 mod drafts;
 mod experts;
 mod exporting;
@@ -44,6 +45,7 @@ mod setup;
 mod vocabulary;
 
 pub use changes::*;
+pub use discussions::*;
 pub use drafts::*;
 pub use experts::*;
 pub use exporting::*;
@@ -93,7 +95,16 @@ pub struct Phrase {
 
 /// Everything the pages need from the node they belong to.
 pub trait Service:
-    Governing + Files + Mending + Exporting + Harvesting + Reviewing + Send + Sync + 'static
+    Governing
+    + Files
+    + Mending
+    + Exporting
+    + Harvesting
+    + Reviewing
+    + Discussing
+    + Send
+    + Sync
+    + 'static
 {
     // ---- the frame of every page
 

@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 53] = [
+const MADE: [&str; 66] = [
     "near-",
     "template-",
     "take-",
@@ -66,6 +66,19 @@ const MADE: [&str; 53] = [
     "review-reply-",
     "review-score-",
     "review-withdraw-",
+    "discussion-state-",
+    "discussion-refused-",
+    "advice-",
+    "translated-",
+    "say-made-",
+    "say-post-",
+    "say-reply-",
+    "say-edit-",
+    "say-translate-",
+    "say-advise-",
+    "say-close-",
+    "say-report-",
+    "say-take-back-",
 ];
 
 fn sources(folder: &str) -> String {

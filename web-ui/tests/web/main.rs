@@ -4,6 +4,7 @@ mod accounts;
 mod api;
 mod attaching;
 mod desk;
+mod discussions;
 mod erasing;
 mod fake;
 mod feeds;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod blobs;
+mod discussions;
 mod draft;
 mod federation;
 mod governing;
@@ -23,6 +24,10 @@ pub(super) use accounts::{
 };
 pub(super) use blobs::{
     attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
+};
+pub(super) use discussions::{
+    discussion, discussions, post_reported, post_taken_back, reports, reports_settled,
+    said_in_discussion,
 };
 pub(super) use draft::{adopted, put_away, taken_over};
 pub(super) use federation::{certificates, granted_notes, invitation, invitation_notes, members};

@@ -11,6 +11,8 @@ use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
 mod content;
+#[allow(dead_code)] // the preview names nothing of it
+pub mod discussions;
 mod exporting;
 pub mod files;
 mod governing;
