@@ -19,6 +19,7 @@
 //! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
 //!    and over a run of a draft's, which its [`audience`] sees.
 //!    [`verdict`] says which of their changes count.
+//!    [`comment`] is what writers of a draft say to each other beside the text.
 //! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
 //! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
@@ -35,6 +36,7 @@ pub mod authority;
 pub mod card;
 mod causality;
 pub mod chunk;
+pub mod comment;
 pub mod discussion;
 pub mod document;
 pub mod edition;

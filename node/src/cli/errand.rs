@@ -260,6 +260,14 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
         Practice::Share { id, show, hide } => {
             Errand::new(Op::PracticeShare { id, show, hide }, answers::shared)
         }
+        Practice::Comment { id, words, field, lang, quote, reply_to } => {
+            let text = words.read()?;
+            let op = Op::PracticeComment { id, text, field, lang, quote, reply_to };
+            Errand::new(op, answers::commented)
+        }
+        Practice::Resolve { id, comment, again } => {
+            Errand::new(Op::PracticeResolve { id, comment, again }, answers::commented)
+        }
         Practice::Publish { id, note } => {
             Errand::new(Op::PracticePublish { id, note }, answers::published)
                 .with_notes(answers::missing)

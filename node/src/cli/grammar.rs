@@ -434,6 +434,35 @@ pub(super) enum Practice {
         #[arg(long = "without", value_name = "ORG")]
         hide: Vec<String>,
     },
+    /// Comment on a field of a draft, or answer a comment. Publishing takes none along.
+    Comment {
+        /// The draft.
+        id: String,
+        #[command(flatten)]
+        words: discuss::Words,
+        /// The field, as practice files name it.
+        #[arg(long, value_name = "FIELD", required_unless_present = "reply_to")]
+        field: Option<String>,
+        /// The language of the text that is meant.
+        #[arg(long, value_name = "TAG")]
+        lang: Option<String>,
+        /// The words that it is about, as they stand in the field.
+        #[arg(long, value_name = "WORDS", conflicts_with = "reply_to")]
+        quote: Option<String>,
+        /// The comment that it answers.
+        #[arg(long = "reply-to", value_name = "COMMENT", conflicts_with = "field")]
+        reply_to: Option<String>,
+    },
+    /// Say that a comment on a draft is done with.
+    Resolve {
+        /// The draft.
+        id: String,
+        /// The comment.
+        comment: String,
+        /// It is not done with.
+        #[arg(long)]
+        again: bool,
+    },
     /// Publish a draft in the organisation's name.
     Publish {
         /// The draft.
@@ -896,6 +925,10 @@ mod tests {
             "tern practice draft file.json",
             "tern practice edit tern1d --set title.fr=Naissances --set countries=TD",
             "tern practice share tern1d --with Niger --with Chad --without Peru",
+            "tern practice comment tern1d Counted+by+whom? --field results --lang en --quote 4,200",
+            "tern practice comment tern1d By+us --reply-to 00ff",
+            "tern practice resolve tern1d 00ff",
+            "tern practice resolve tern1d 00ff --again",
             "tern practice publish tern1d --note First",
             "tern practice list --drafts",
             "tern practice show tern1p",

@@ -23,6 +23,7 @@ use crate::requests::Act;
 use crate::reviews::{Act as ReviewAct, Submitting};
 use crate::running::Node;
 use crate::search::Query;
+use crate::sharing::CommentAct;
 use crate::support;
 use links::Told;
 use practices::page_size;
@@ -30,6 +31,7 @@ use practices::page_size;
 mod accounts;
 mod blobs;
 mod bundles;
+mod comments;
 mod discussions;
 mod drafts;
 mod experts;
@@ -236,6 +238,14 @@ impl Acting<'_> {
                 self.review_act(id, ReviewAct::Withdraw(note.unwrap_or_default())).await
             }
             Op::ReviewVerify { id, edition } => self.review_verify(id, edition).await,
+            Op::PracticeComment { id, text, field, lang, quote, reply_to } => {
+                let quote = quote.unwrap_or_default();
+                let act = comments::written(text, field, lang, quote, reply_to)?;
+                self.comment(id, act).await
+            }
+            Op::PracticeResolve { id, comment, again } => {
+                self.comment(id, CommentAct::Resolve { comment, done: !again }).await
+            }
             Op::DiscussOpen { discussion, practice, moderators } => {
                 self.discuss_open(discussion, practice, moderators).await
             }

@@ -728,6 +728,35 @@ pub enum Op {
         #[serde(default)]
         edition: Option<String>,
     },
+    /// Comments on a field of a draft, or answers a comment → `{id, comment}`.
+    PracticeComment {
+        /// The draft.
+        id: String,
+        /// What it says.
+        text: String,
+        /// The key of the field.
+        #[serde(default)]
+        field: Option<String>,
+        /// The language of the text that is meant.
+        #[serde(default)]
+        lang: Option<String>,
+        /// The words that it is about, as they stand in the field.
+        #[serde(default)]
+        quote: Option<String>,
+        /// The comment that it answers, instead of a field.
+        #[serde(default)]
+        reply_to: Option<String>,
+    },
+    /// A comment is done with, or not → `{id, comment}`.
+    PracticeResolve {
+        /// The draft.
+        id: String,
+        /// The comment.
+        comment: String,
+        /// It is not.
+        #[serde(default)]
+        again: bool,
+    },
     /// Opens a discussion → `{id}`.
     DiscussOpen {
         /// The discussion, by the keys of discussion files.

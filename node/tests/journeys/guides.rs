@@ -162,6 +162,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "revoked: left",
         "Practices of the Hub",
         "Desks for those who return",
+        "Which four?",
         "Who keeps the list of the desks?",
         "The national fund, since 2024.",
         "Le fonds national, depuis 2024.",

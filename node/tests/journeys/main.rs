@@ -10,6 +10,7 @@ mod backup;
 mod blobs;
 mod bundles;
 mod clocks;
+mod commenting;
 mod copied;
 mod costs;
 mod couriers;

@@ -16,6 +16,7 @@ mod adopt;
 mod approvals;
 mod attachments;
 mod charter;
+pub(crate) mod comments;
 mod compare;
 mod data_protection;
 pub(crate) mod discussions;
@@ -87,6 +88,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/drafts/{id}/files/{hash}/replace", get(attachments::ask::<true>))
         .route("/drafts/{id}/files/{hash}/remove", post(attachments::remove))
         .route("/drafts/{id}/files/{hash}/back", post(attachments::put_back))
+        .route("/drafts/{id}/comments", get(comments::list).post(comments::write))
+        .route("/drafts/{id}/comments/{comment}/resolve", post(comments::resolve))
         .route("/drafts/{id}/held", get(held::all))
         .route("/drafts/{id}/held/{change}", get(held::one).post(held::mend))
         .route("/drafts/{id}/away", post(held::put_draft_away))

@@ -23,6 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 mod changes;
+mod comments;
 mod discussions;
 mod drafts;
 mod experts;
@@ -45,6 +46,7 @@ mod setup;
 mod vocabulary;
 
 pub use changes::*;
+pub use comments::*;
 pub use discussions::*;
 pub use drafts::*;
 pub use experts::*;
@@ -102,6 +104,7 @@ pub trait Service:
     + Harvesting
     + Reviewing
     + Discussing
+    + Commenting
     + Send
     + Sync
     + 'static

@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod attaching;
+mod commenting;
 mod desk;
 mod discussions;
 mod erasing;

@@ -29,7 +29,7 @@ pub(super) use discussions::{
     discussion, discussions, post_reported, post_taken_back, reports, reports_settled,
     said_in_discussion,
 };
-pub(super) use draft::{adopted, put_away, taken_over};
+pub(super) use draft::{adopted, commented, put_away, taken_over};
 pub(super) use federation::{certificates, granted_notes, invitation, invitation_notes, members};
 pub(super) use governing::{
     approved, approved_notes, charter, charter_log, charter_proposed, decided, governed_notes,

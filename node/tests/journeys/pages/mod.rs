@@ -4,6 +4,7 @@
 mod accounts;
 mod attaching;
 mod browser;
+mod discussions;
 mod erasing;
 mod files;
 mod governing;
