@@ -230,16 +230,22 @@ impl Node {
             let what = "a post is taken back by who wrote it, or by their organisation: report it to the moderators, who can advise to hide it";
             return Err(OpError::new(ErrorCode::NotAllowed, what));
         }
-        let (own, author) = (account.clone(), said.by);
+        let belonging: Vec<(RecordId, CertificateId)> = belonging(&discussion, &said).collect();
+        let own = account.clone();
+        // Each by its own author, if that is who acts; else for the organisation.
         let look = move |replica: &NodeReplica| {
             let library = replica.library();
-            let acts = library.authority().acts(author, own.sign).is_ok();
-            if acts { Ok(author) } else { eraser(library, &own) }
+            let acts = |by: &CertificateId| library.authority().acts(*by, own.sign).is_ok();
+            let by = belonging.into_iter().map(|(object, author)| {
+                let by = if acts(&author) { author } else { eraser(library, &own)? };
+                Ok((object, author, by))
+            });
+            by.collect::<Result<Vec<_>, OpError>>()
         };
-        let by = self.handle().read(look).await??;
+        let signed = self.handle().read(look).await??;
         let key = self.unlock(Purpose::PersonSign, account.sign, passphrase).await?;
         let federation = self.identity().federation;
-        let erases = belonging(&discussion, &said).map(|(object, author)| {
+        let erases = signed.into_iter().map(|(object, author, by)| {
             let erase = Erase { by, object: *object.as_bytes(), author, reason };
             erase.prepare().sign(federation, &key)
         });

@@ -33,8 +33,8 @@ mod reports;
 mod threads;
 
 pub use acting::{Act, Opening, To};
-pub(crate) use reports::reason;
 pub use reports::{REPORT_CHARS_MAX, Report};
+pub(crate) use reports::{forgotten, reason};
 pub use threads::{Placed, placed};
 
 /// A discussion with what is known around it.

@@ -71,6 +71,17 @@ pub(crate) fn reason(code: &str) -> Result<Reason, OpError> {
     })
 }
 
+/// What forgets the reports of an account.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn forgotten(replica: &NodeReplica, account: &str) -> Result<Vec<Private>, OpError> {
+    let all = replica.library().ledger().locals(PREFIX).map_err(failed)?;
+    let of = |name: &[u8]| name.get(PREFIX.len() + 32..) == Some(account.as_bytes());
+    let names = all.into_iter().map(|(name, _)| name.to_vec()).filter(|name| of(name));
+    Ok(names.map(|name| Private::local(name, None)).collect())
+}
+
 impl Node {
     /// Tells the moderators on this node of a post.
     ///

@@ -64,6 +64,7 @@ fn entry(read: &DiscussionRead, lang: &str) -> DiscussionEntry {
         objectives: objectives.as_array().into_iter().flatten().filter_map(number).collect(),
         posts: read.talk.posts.len(),
         last: seconds(read.last),
+        hidden: read.hidden(&read.talk.advised).is_some(),
     }
 }
 

@@ -13,6 +13,10 @@ discussions-count = { $count ->
 }
 discussions-none = There are no discussions yet.
 discussions-none-text = A publisher or focal point opens one for everybody. Questions to the authors of a practice need nobody to open them: open the practice and ask.
+discussions-hidden = { $count ->
+    [one] { $count } discussion that moderators hide
+   *[other] { $count } discussions that moderators hide
+}
 discussions-nothing = No discussion fits what you chose.
 discussions-everything = Show all discussions
 
@@ -36,6 +40,7 @@ discussion-flaw = This discussion does not count:
 discussion-summary = Summary of the moderators
 discussion-post-link = Write a post
 discussion-close-link = Close with a summary
+discussion-moderate-link = Moderate the discussion
 discussion-guest = Whoever has an account on this node can take part.
 discussion-question = Question { $number }:
 discussion-unanswered = Nobody has answered yet.

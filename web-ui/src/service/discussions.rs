@@ -267,6 +267,8 @@ pub struct DiscussionEntry {
     pub posts: usize,
     /// When somebody said something last, as is claimed.
     pub last: Seconds,
+    /// Whether advice that this node follows would hide all of it.
+    pub hidden: bool,
 }
 
 /// One wording of a text.

@@ -149,6 +149,10 @@ async fn a_publisher_opens_one_and_every_practice_has_its_own() {
     assert!(page.says("Questions to the authors of a practice need nobody to open them"));
     let page = guest.get("/discussions?lang=fr").await;
     assert!(page.says("No discussion fits what you chose."));
+    let page = Desk::at(Fake::new()).get("/discussions").await;
+    let folded = page.texts("main details");
+    assert!(folded.iter().any(|text| text.contains("Cheap <visas> for all")), "{folded:?}");
+    assert!(page.says("1 discussion that moderators hide") && page.says("1 discussion"));
 }
 
 #[tokio::test]

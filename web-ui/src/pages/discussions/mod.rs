@@ -56,6 +56,8 @@ pub struct Asked {
 struct List {
     c: Chrome,
     list: Vec<DiscussionEntry>,
+    /// Those that moderators hide.
+    hidden: Vec<DiscussionEntry>,
     languages: Vec<Choice>,
     objectives: Vec<Choice>,
     asked: Asked,
@@ -95,10 +97,11 @@ pub async fn list(State(site): Shared, c: Chrome, Query(asked): Query<Asked>) ->
         objective: asked.objective.parse().ok(),
         open: !asked.open.is_empty(),
     };
-    let list = site.service.discussions(&c.reader(), &narrowed).await?;
+    let all = site.service.discussions(&c.reader(), &narrowed).await?;
+    let (hidden, list) = all.into_iter().partition(|one| one.hidden);
     let lists = site.service.vocabularies(c.words.lang).await?;
     let (languages, objectives) = (lists.languages.clone(), lists.objectives.clone());
-    show(&List { c: c.at(Section::Discussions), list, languages, objectives, asked })
+    show(&List { c: c.at(Section::Discussions), list, hidden, languages, objectives, asked })
 }
 
 #[derive(Template)]

@@ -43,6 +43,12 @@ fn entry() -> DiscussionEntry {
     }
 }
 
+/// One that moderators hide.
+fn hidden() -> DiscussionEntry {
+    let (id, title) = (DISCUSSION.into(), phrase("Cheap <visas> for all", "en"));
+    DiscussionEntry { id, title, hidden: true, ..entry() }
+}
+
 /// That of a practice.
 fn of_practice(id: &str) -> DiscussionEntry {
     DiscussionEntry {
@@ -141,7 +147,8 @@ impl Discussing for Fake {
     ) -> Answer<'a, Vec<DiscussionEntry>> {
         let fits =
             asked.lang.as_deref().is_none_or(|lang| entry().languages.contains(&lang.into()));
-        let all = if self.state().unreviewed || !fits { Vec::new() } else { vec![entry()] };
+        let all =
+            if self.state().unreviewed || !fits { Vec::new() } else { vec![entry(), hidden()] };
         now(Ok(all))
     }
 
