@@ -60,6 +60,9 @@ kinds! {
     Edition EditionId 'e' "edition";
     /// A submission for review: the record id of its signed statement.
     Submission SubmissionId 's' "submission";
+    /// A discussion: the record id of its signed statement, or the id of the
+    /// practice whose own discussion it is.
+    Discussion DiscussionId 't' "discussion";
     /// A request for support: the record id of its signed statement.
     Request RequestId 'q' "request";
     /// A parcel: the record id of its signed label.

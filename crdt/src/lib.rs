@@ -19,13 +19,16 @@
 //! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
 //!    and over a run of a draft's, which its [`audience`] sees.
 //!    [`verdict`] says which of their changes count.
+//!    [`comment`] is what writers of a draft say to each other beside the text.
 //! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
 //! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
 //!    of what became of it, up to its seal.
 //! 9. [`annotation`]: what organisations say about a published practice, and the
 //!    fold of what stands of it.
-//! 10. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
+//! 10. [`discussion`]: what people say to each other in the open, and the fold of
+//!     what stands of it.
+//! 11. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
 //!     asked of experts, and the fold of what became of it.
 
 pub mod address;
@@ -34,7 +37,10 @@ pub mod ask;
 pub mod audience;
 pub mod authority;
 pub mod card;
+mod causality;
 pub mod chunk;
+pub mod comment;
+pub mod discussion;
 pub mod document;
 pub mod edition;
 pub mod expert;

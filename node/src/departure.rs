@@ -309,8 +309,12 @@ impl Node {
         let begun = self.handle().read(drafts::all).await??;
         let begun = begun.into_iter().filter(|(_, meta)| meta.account == leaving.name);
         let name = leaving.name.clone();
-        let searches = move |replica: &NodeReplica| crate::saved::forgotten(replica, &name);
-        let mut private = self.handle().read(searches).await??;
+        let kept = move |replica: &NodeReplica| {
+            let mut kept = crate::saved::forgotten(replica, &name)?;
+            kept.extend(crate::discussions::forgotten(replica, &name)?);
+            Ok::<_, OpError>(kept)
+        };
+        let mut private = self.handle().read(kept).await??;
         private.push(leaving.forget());
         let mut moved = Vec::new();
         for (id, meta) in begun {

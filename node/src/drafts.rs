@@ -18,12 +18,14 @@ use bytes::Bytes;
 use minicbor::bytes::ByteArray;
 use tern_crdt::authority::{Authority, Role};
 use tern_crdt::chunk::{self, ChangeMeta};
+use tern_crdt::comment::{COMMENTS, Commented, without};
 use tern_crdt::document::{Clash, Draft as Document, accept};
 use tern_crdt::identity::{
     ActorId, CertificateId, DocumentId, DraftId, EditionId, Nonce, RecordId, actor_id, document_id,
 };
 use tern_crdt::practice::Practice;
 use tern_crdt::timestamp::Timestamp;
+use tern_crdt::value::Value;
 use tern_crdt::verdict::{Hash, Quarantine, Verdict};
 use tern_protocol::drafts::SharedDraft;
 use tern_protocol::ledger::Private;
@@ -103,6 +105,9 @@ impl Meta {
     }
 }
 
+/// What a document says.
+pub(crate) type Content = BTreeMap<String, Value>;
+
 /// Drafts of a list.
 pub type Listed = Vec<(DraftId, Meta)>;
 
@@ -144,6 +149,17 @@ pub struct Opened {
     pub heads: Vec<[u8; 32]>,
     /// What it says.
     pub content: Practice,
+    /// What its writers say to each other beside that.
+    pub comments: Vec<Remark>,
+}
+
+/// A comment, as a draft tells it.
+#[derive(Clone, Debug)]
+pub struct Remark {
+    /// The comment, with the actors behind it.
+    pub said: Commented,
+    /// Whether the words that it is about stand in its field.
+    pub stands: bool,
 }
 
 /// What a draft of a later edition begins from.
@@ -307,8 +323,20 @@ pub fn drafter(
 
 pub(crate) fn open(stored: Stored) -> Result<Opened, OpError> {
     let document = document(&stored)?;
-    let content = Practice::from_value(&document.content().map_err(unreadable)?);
-    Ok(Opened { heads: document.heads(), stored, content })
+    opened(&document, stored)
+}
+
+/// What a document says, beside what is stored of it.
+fn opened(document: &Document, stored: Stored) -> Result<Opened, OpError> {
+    let whole = document.content().map_err(unreadable)?;
+    // Most have none, and need no second look.
+    let said = match whole.contains_key(COMMENTS) {
+        true => document.comments().map_err(unreadable)?,
+        false => Vec::new(),
+    };
+    let told = said.into_iter().map(|said| Remark { stands: said.comment.stands(&whole), said });
+    let comments = told.collect();
+    Ok(Opened { heads: document.heads(), content: Practice::from_value(&whole), comments, stored })
 }
 
 pub(crate) fn document(stored: &Stored) -> Result<Document, OpError> {
@@ -524,6 +552,45 @@ impl Node {
         self.write_draft(account, by, stored, seen, content, Vec::new()).await
     }
 
+    /// Changes the comments of a draft: `change` makes of what it says what it is to
+    /// say. Answers the draft as it is then.
+    ///
+    /// # Errors
+    /// The account may not draft, the draft is gone, or what `change` refuses.
+    pub(crate) async fn write_comments(
+        &self,
+        account: &Account,
+        id: DraftId,
+        change: impl FnOnce(Content) -> Result<Content, OpError> + Send + 'static,
+    ) -> Result<Opened, OpError> {
+        let own = account.clone();
+        let _one_at_a_time = self.saving().lock().await;
+        let (by, stored) = self
+            .handle()
+            .read(move |replica| {
+                let by = drafter(&own, replica.library().authority())?;
+                Ok::<_, OpError>((by, load(replica, id)?))
+            })
+            .await??;
+        let (stored, run) = self.run_for(by, stored).await?;
+        let actor = actor_id(self.identity().federation, stored.id.cast(), by, &run.nonce);
+        let name = account.name.clone();
+        let work = move || {
+            let document = document(&stored)?;
+            let seen = document.content().map_err(unreadable)?;
+            let edited = change(seen.clone())?;
+            write(&actor, run, (document, stored), &seen, &edited, name)
+        };
+        let (now, private) = self.acceptor().run(work).await??;
+        if !private.is_empty() {
+            self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        }
+        if now.stored.shared.is_some() {
+            self.send_if_unlocked(account, id).await;
+        }
+        Ok(now)
+    }
+
     async fn write_draft(
         &self,
         account: &Account,
@@ -573,32 +640,49 @@ impl Node {
     }
 }
 
+/// A new state of a draft, and what is to be written so that it is.
+type Written = (Opened, Vec<Private>);
+
 fn save(
     actor: &ActorId,
     run: Founded,
-    mut stored: Stored,
+    stored: Stored,
     seen: &Seen,
     content: &Practice,
     account: String,
 ) -> Result<(Saved, Vec<Private>), OpError> {
-    let mut document = document(&stored)?;
+    let document = document(&stored)?;
     let unseen = |_| {
         let what = "this draft never said what the form began from: open it again";
         OpError::new(ErrorCode::Conflict, what)
     };
+    // Whoever edits fields leaves the comments as they are.
     let (merged, seen) = match seen {
         Seen::Heads(heads) => {
             let merged = document.heads() != *heads;
-            (merged, document.content_at(heads).map_err(unseen)?)
+            (merged, without(document.content_at(heads).map_err(unseen)?))
         }
         Seen::Held(content) => (true, content.to_value()),
     };
     let before = stored.meta.saved_by.clone();
     let edited = content.to_value();
     let clashes = document.clashes_over(&seen, &edited).map_err(unreadable)?;
+    let (now, private) = write(actor, run, (document, stored), &seen, &edited, account)?;
+    Ok((Saved { now, merged, before, clashes }, private))
+}
+
+/// Writes what somebody made of what they saw.
+fn write(
+    actor: &ActorId,
+    run: Founded,
+    (mut document, mut stored): (Document, Stored),
+    seen: &Content,
+    edited: &Content,
+    account: String,
+) -> Result<Written, OpError> {
     let at = now();
     let change = document
-        .save_over(&seen, &edited, actor, at.0 / 1_000)
+        .save_over(seen, edited, actor, at.0 / 1_000)
         .map_err(|error| OpError::new(ErrorCode::Invalid, error.to_string()))?;
     let mut private = Vec::new();
     if let Some(change) = change {
@@ -612,13 +696,12 @@ fn save(
             runs.push(run);
         }
     }
-    let content = Practice::from_value(&document.content().map_err(unreadable)?);
+    let mut now = opened(&document, stored)?;
     if !private.is_empty() {
-        (stored.meta.title, stored.meta.lang) = title(&content);
-        stored.meta.saved = at;
-        stored.meta.saved_by = account;
-        private.push(stored.meta.keep(&stored.id));
+        let meta = &mut now.stored.meta;
+        (meta.title, meta.lang) = title(&now.content);
+        (meta.saved, meta.saved_by) = (at, account);
+        private.push(meta.keep(&now.stored.id));
     }
-    let now = Opened { heads: document.heads(), stored, content };
-    Ok((Saved { now, merged, before, clashes }, private))
+    Ok((now, private))
 }

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod cli;
 pub mod config;
 pub mod departure;
+pub mod discussions;
 pub mod doctor;
 pub mod drafts;
 pub mod driver;

@@ -18,7 +18,7 @@
 //!    [`bundle`] is a meeting in a file, for where no link is; [`blobs`] are
 //!    files, which travel beside meetings.
 //! 3. [`gate`] and [`library`]: what may be held, and what is; [`reviews`]: what
-//!    of it is about the review of an edition.
+//!    of it is about the review of an edition, [`discussions`]: what was said.
 //! 4. [`membership`], [`peers`] and [`reach`]: who knocks, whom to dial, and
 //!    which addresses to tell; [`tariff`]: what links cost, and when to use those
 //!    that cost money;
@@ -36,6 +36,7 @@ pub mod annotations;
 pub mod blobs;
 pub mod bundle;
 pub mod catching_up;
+pub mod discussions;
 pub mod drafts;
 mod fallen;
 pub mod gate;

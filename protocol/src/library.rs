@@ -22,6 +22,7 @@ use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use crate::annotations::Annotations;
+use crate::discussions::Discussions;
 use crate::drafts::{Drafts, Together};
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
@@ -49,6 +50,8 @@ pub struct Library<S> {
     pub(crate) reviews: Reviews,
     /// What is held of annotations.
     pub(crate) annotations: Annotations,
+    /// What is held about discussions.
+    pub(crate) discussions: Discussions,
     pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
@@ -122,6 +125,7 @@ impl<S: Store> Library<S> {
             moved: BTreeSet::new(),
             reviews: Reviews::default(),
             annotations: Annotations::default(),
+            discussions: Discussions::default(),
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
@@ -551,6 +555,7 @@ impl<S: Store> Library<S> {
         self.note_said(id);
         self.reviews.remove(id);
         self.annotations.remove(id);
+        self.discussions.remove(id);
         let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
         if let Some(node) = node {
             self.nodes.remove(&node);
@@ -578,6 +583,7 @@ impl<S: Store> Library<S> {
         }
         self.reviews.add(record);
         self.annotations.add(record, self.authority.federation());
+        self.discussions.add(record);
         if let (Ok(address), Some(node)) =
             (record.record().peek::<NodeAddress>(), record.only_signer())
         {

@@ -37,6 +37,8 @@ pub enum Section {
     Requests,
     /// Judging editions.
     Reviews,
+    /// Asking and answering in the open.
+    Discussions,
     /// What the reader is writing.
     Work,
     /// Nodes and members.

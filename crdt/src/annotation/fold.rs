@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Annotation, AnnotationRefused, Deed};
 use crate::authority::{Authority, Role};
 use crate::identity::{CertificateId, DocumentId, EditionId, OrgId, RecordId};
-use crate::review::fold::speaks;
+use crate::review::fold::speaks_about;
 use crate::signed::Verified;
 use crate::timestamp::Timestamp;
 
@@ -135,7 +135,8 @@ fn judge(
     if body.practice(authority.federation()) != subject.practice {
         return Err(AnnotationRefused::OtherPractice);
     }
-    let org = speaks(authority, body.by, &[Role::Publisher], annotation)?;
+    let about = Some(*subject.practice.as_bytes());
+    let org = speaks_about(authority, body.by, &[Role::Publisher], annotation, about)?;
     if body.deed.is_of_the_origin() && org != subject.origin {
         return Err(AnnotationRefused::NotOrigin);
     }

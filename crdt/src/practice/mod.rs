@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use crate::comment::COMMENTS;
 use crate::value::{Value, canonical};
 
 mod origin;
@@ -198,9 +199,13 @@ impl Practice {
     }
 
     /// Reads the content of a document. Never refuses: a field that has
-    /// another shape than this version knows is kept in `other`.
+    /// another shape than this version knows is kept in `other`. The comments of a
+    /// draft are no part of a practice, and so of no edition.
     pub fn from_value(content: &BTreeMap<String, Value>) -> Self {
-        Self::read_entries(content).expect("every field of a practice can be absent")
+        let mut practice =
+            Self::read_entries(content).expect("every field of a practice can be absent");
+        practice.other.remove(COMMENTS);
+        practice
     }
 
     /// The keys of the fields that publishing asks for and that are missing:

@@ -19,6 +19,7 @@
 //! or breaks a rule counts for nothing, and the [reason](ReviewRefused) is told.
 //! No clock decides anything here: times are claims of those who signed.
 
+use crate::causality::{self, ascending};
 use crate::identity::{CertificateId, DocumentId, EditionId, Nonce, RecordId, SubmissionId};
 use crate::numbered::numbered;
 use crate::signed::{Kind, Statement};
@@ -38,7 +39,7 @@ pub use form::{
 pub use refused::{ReviewRefused, SubmissionRefused};
 
 /// An event or a decision follows at most this many others.
-pub const AFTER_MAX: usize = 16;
+pub const AFTER_MAX: usize = causality::AFTER_MAX;
 /// A note, reasons or a reply has at most this many bytes.
 pub const NOTE_BYTES_MAX: usize = 8_000;
 /// A decision counts at most this many reviews.
@@ -158,10 +159,6 @@ impl Statement for Submission {
 
 fn short(note: &str) -> Result<(), &'static str> {
     if note.len() > NOTE_BYTES_MAX { Err("a note is longer than 8,000 bytes") } else { Ok(()) }
-}
-
-fn ascending(ids: &[RecordId]) -> bool {
-    ids.is_sorted_by(|a, b| a < b)
 }
 
 /// Something that happened to a submission, said by who did it.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Expert, Key, Link,
-    Peers, Practice, Request, Review, Saved,
+    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Discuss, Expert, Key,
+    Link, Peers, Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -105,6 +105,7 @@ impl Errand {
                 Self::new(Op::BundleCodes { codes: code.join(" ") }, answers::codes_read)
             }
             Command::Review(review) => review_errand(review)?,
+            Command::Discuss(discuss) => discuss_errand(discuss)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
             Command::Link(link) => link_errand(link),
@@ -266,6 +267,14 @@ fn practice_errand(practice: Practice) -> Result<Errand, OpError> {
         Practice::Share { id, show, hide } => {
             Errand::new(Op::PracticeShare { id, show, hide }, answers::shared)
         }
+        Practice::Comment { id, words, field, lang, quote, reply_to } => {
+            let text = words.read()?;
+            let op = Op::PracticeComment { id, text, field, lang, quote, reply_to };
+            Errand::new(op, answers::commented)
+        }
+        Practice::Resolve { id, comment, again } => {
+            Errand::new(Op::PracticeResolve { id, comment, again }, answers::commented)
+        }
         Practice::Publish { id, note } => {
             Errand::new(Op::PracticePublish { id, note }, answers::published)
                 .with_notes(answers::missing)
@@ -416,6 +425,56 @@ fn review_errand(review: Review) -> Result<Errand, OpError> {
         Review::Withdraw { id, note } => Op::ReviewWithdraw { id, note },
     };
     Ok(Errand::new(op, answers::acted_in_review))
+}
+
+fn discuss_errand(discuss: Discuss) -> Result<Errand, OpError> {
+    let op = match discuss {
+        Discuss::Open { file, practice, moderators } => {
+            let discussion = practice_file::read_form(&file)?;
+            let op = Op::DiscussOpen { discussion, practice, moderators };
+            return Ok(Errand::new(op, answers::id));
+        }
+        Discuss::List { languages, objectives, open } => {
+            let op = Op::DiscussList { languages, objectives, open };
+            return Ok(Errand::new(op, answers::discussions));
+        }
+        Discuss::Show { id } => {
+            return Ok(Errand::new(Op::DiscussShow { id }, answers::discussion));
+        }
+        Discuss::Post { id, words, question, lang } => {
+            let text = words.read()?;
+            Op::DiscussPost { id, text, lang, question, reply_to: None }
+        }
+        Discuss::Reply { id, post, words, lang } => {
+            let text = words.read()?;
+            Op::DiscussPost { id, text, lang, question: None, reply_to: Some(post) }
+        }
+        Discuss::Edit { id, post, words } => Op::DiscussEdit { id, post, text: words.read()? },
+        Discuss::Translate { id, post, words, lang, made } => {
+            Op::DiscussTranslate { id, post, lang, made, text: words.read()? }
+        }
+        Discuss::Advise { id, post, advice, reason, text, lang } => {
+            Op::DiscussAdvise { id, post, advice, reason, text, lang }
+        }
+        Discuss::Close { id, words, lang } => Op::DiscussClose { id, text: words.read()?, lang },
+        Discuss::TakeBack { id, post, reason, yes } => {
+            let sure = format!(
+                "Taking {post} back cannot be undone: its words are gone from every node that learns of it; answers to it stay."
+            );
+            let op = Op::DiscussTakeBack { id, post, reason };
+            let errand = Errand::new(op, answers::post_taken_back);
+            return Ok(Errand { unsure: (!yes).then_some(sure), ..errand });
+        }
+        Discuss::Report { id, post, reason, text } => {
+            let op = Op::DiscussReport { id, post, reason, text };
+            return Ok(Errand::new(op, answers::post_reported));
+        }
+        Discuss::Reports => return Ok(Errand::new(Op::DiscussReports {}, answers::reports)),
+        Discuss::Settle { post } => {
+            return Ok(Errand::new(Op::DiscussSettle { post }, answers::reports_settled));
+        }
+    };
+    Ok(Errand::new(op, answers::said_in_discussion))
 }
 
 /// An id, or the file that `export` or `show --json` wrote.

@@ -4,6 +4,7 @@
 
 mod annotation;
 mod blob;
+mod discuss;
 mod keys;
 mod link;
 mod review;
@@ -19,6 +20,7 @@ use crate::config::{http_address, multiaddress};
 use crate::ops::Granting;
 pub(super) use annotation::Annotation;
 pub(super) use blob::{Attach, Blob};
+pub(super) use discuss::Discuss;
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
 pub(super) use review::Review;
@@ -133,6 +135,9 @@ pub(super) enum Command {
     /// Have an edition judged by people of other organisations; judge; decide.
     #[command(subcommand)]
     Review(Review),
+    /// Discuss with people of other organisations, and moderate.
+    #[command(subcommand)]
+    Discuss(Discuss),
     /// Exchange with a peer now.
     Meet(Meet),
     /// Addresses of other nodes.
@@ -459,6 +464,35 @@ pub(super) enum Practice {
         /// An organisation that does not see it any more; what it has it keeps.
         #[arg(long = "without", value_name = "ORG")]
         hide: Vec<String>,
+    },
+    /// Comment on a field of a draft, or answer a comment. Publishing takes none along.
+    Comment {
+        /// The draft.
+        id: String,
+        #[command(flatten)]
+        words: discuss::Words,
+        /// The field, as practice files name it.
+        #[arg(long, value_name = "FIELD", required_unless_present = "reply_to")]
+        field: Option<String>,
+        /// The language of the text that is meant.
+        #[arg(long, value_name = "TAG")]
+        lang: Option<String>,
+        /// The words that it is about, as they stand in the field.
+        #[arg(long, value_name = "WORDS", conflicts_with = "reply_to")]
+        quote: Option<String>,
+        /// The comment that it answers.
+        #[arg(long = "reply-to", value_name = "COMMENT", conflicts_with = "field")]
+        reply_to: Option<String>,
+    },
+    /// Say that a comment on a draft is done with.
+    Resolve {
+        /// The draft.
+        id: String,
+        /// The comment.
+        comment: String,
+        /// It is not done with.
+        #[arg(long)]
+        again: bool,
     },
     /// Publish a draft in the organisation's name.
     Publish {
@@ -933,6 +967,10 @@ mod tests {
             "tern practice draft file.json",
             "tern practice edit tern1d --set title.fr=Naissances --set countries=TD",
             "tern practice share tern1d --with Niger --with Chad --without Peru",
+            "tern practice comment tern1d Counted+by+whom? --field results --lang en --quote 4,200",
+            "tern practice comment tern1d By+us --reply-to 00ff",
+            "tern practice resolve tern1d 00ff",
+            "tern practice resolve tern1d 00ff --again",
             "tern practice publish tern1d --note First",
             "tern practice list --drafts",
             "tern practice show tern1p",
@@ -976,6 +1014,19 @@ mod tests {
             "tern request confirm tern1q",
             "tern request close tern1q --outcome partly --rating 3 --note Thanks",
             "tern request withdraw tern1q --reason Solved",
+            "tern discuss open discussion.json --practice tern1p --moderator Niger",
+            "tern discuss list --lang fr --objective 21 --open",
+            "tern discuss show tern1t",
+            "tern discuss post tern1t Hello --question 2 --lang en",
+            "tern discuss reply tern1t tern1r --file answer.md",
+            "tern discuss edit tern1t tern1r Better",
+            "tern discuss translate tern1t tern1r Mieux --lang fr --made reviewed",
+            "tern discuss advise tern1t tern1r --advice hide --reason spam",
+            "tern discuss close tern1t Done",
+            "tern discuss take-back tern1t tern1r --yes",
+            "tern discuss report tern1t tern1r --reason wrong --text Not+so",
+            "tern discuss reports",
+            "tern discuss settle tern1r",
             "tern meet",
             "tern meet UNHCR",
             "tern peers list",

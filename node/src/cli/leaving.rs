@@ -1,11 +1,12 @@
 //! `export`: everything that a node holds, as files that need no Tern.
 //!
-//! A folder of practices, drafts and requests, each as JSON and as Markdown,
-//! with a page that lists them and says what the files are. It is written in
+//! A folder of practices, drafts, reviews, discussions and requests, each as JSON
+//! and as Markdown, with a page that lists them and says what the files are. It is written in
 //! a new folder only; one that was interrupted has no `README.md` and is
 //! thrown away by hand. Keys are not in it: those go with a backup.
 
 mod files;
+mod pages;
 
 use std::fmt::Write;
 use std::fs;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use self::files::{FOLDER, Files};
+use self::pages::{discussion_as_markdown, request_as_markdown, review_as_markdown};
 
 use super::answers::count;
 use super::session::Session;
@@ -30,6 +32,8 @@ struct Listing {
     files: Files,
     practices: Vec<(String, String)>,
     drafts: Vec<(String, String)>,
+    reviews: Vec<(String, String)>,
+    discussions: Vec<(String, String)>,
     requests: Vec<(String, String)>,
 }
 
@@ -40,18 +44,23 @@ impl Session {
         let console = self.console.clone();
         self.close().await;
         let listing = written?;
-        let numbers = [&listing.practices, &listing.drafts, &listing.requests].map(Vec::len);
-        let [practices, drafts, requests] = numbers.map(|number| number as u64);
+        let Listing { practices, drafts, reviews, discussions, requests, .. } = &listing;
+        let numbers = [practices, drafts, reviews, discussions, requests].map(Vec::len);
+        let [practices, drafts, reviews, discussions, requests] =
+            numbers.map(|number| number as u64);
         let (files, lacking) = (listing.files.written.len() as u64, listing.files.lacking);
         let outcome = json!({
-            "folder": to, "practices": practices, "drafts": drafts, "requests": requests,
-            "files": files, "files_lacking": lacking,
+            "folder": to, "practices": practices, "drafts": drafts, "reviews": reviews,
+            "discussions": discussions, "requests": requests, "files": files,
+            "files_lacking": lacking,
         });
         console.answer_with(&outcome, || {
             format!(
-                "Wrote {}, {}, {} and {} to {}; begin with its README.md.\n{}The keys are not there: they go with tern backup.\n",
+                "Wrote {}, {}, {}, {}, {} and {} to {}; begin with its README.md.\n{}The keys are not there: they go with tern backup.\n",
                 count(practices, "practice", "practices"),
                 count(drafts, "draft", "drafts"),
+                count(reviews, "review", "reviews"),
+                count(discussions, "discussion", "discussions"),
                 count(requests, "request", "requests"),
                 count(files, "file", "files"),
                 to.display(),
@@ -68,6 +77,8 @@ impl Session {
         let files = &listing.files;
         self.practices(&to.join("practices"), files, &mut listing.practices).await?;
         self.drafts(&to.join("drafts"), files, &mut listing.drafts).await?;
+        self.reviews(&to.join("reviews"), &mut listing.reviews).await?;
+        self.discussions(&to.join("discussions"), &mut listing.discussions).await?;
         self.requests(&to.join("requests"), &mut listing.requests).await?;
         for (name, op) in [
             ("members.json", Op::Members {}),
@@ -129,20 +140,63 @@ impl Session {
         Ok(())
     }
 
+    /// What was submitted for review, and what became of it.
+    async fn reviews(
+        &mut self,
+        folder: &Path,
+        written: &mut Vec<(String, String)>,
+    ) -> Result<(), OpError> {
+        let list = self.ask(Op::ReviewList {}).await?;
+        let show = |id| Op::ReviewShow { id };
+        self.each(folder, &list, show, review_as_markdown, written).await?;
+        for (name, op) in
+            [("policies.json", Op::ReviewPolicies {}), ("calls.json", Op::ReviewCalls {})]
+        {
+            let answer = self.ask(op).await?;
+            write(&folder.join(name), &format!("{answer:#}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// Discussions with all that was said in them.
+    async fn discussions(
+        &mut self,
+        folder: &Path,
+        written: &mut Vec<(String, String)>,
+    ) -> Result<(), OpError> {
+        let op = Op::DiscussList { languages: Vec::new(), objectives: Vec::new(), open: false };
+        let list = self.ask(op).await?;
+        let show = |id| Op::DiscussShow { id };
+        self.each(folder, &list, show, discussion_as_markdown, written).await
+    }
+
+    /// Every item of a list, whole, in a folder of its own.
+    async fn each(
+        &mut self,
+        folder: &Path,
+        list: &Value,
+        show: impl Fn(String) -> Op,
+        page: fn(&Value) -> String,
+        written: &mut Vec<(String, String)>,
+    ) -> Result<(), OpError> {
+        make_empty(folder)?;
+        for item in list["items"].as_array().into_iter().flatten() {
+            let id = text(&item["id"]);
+            let shown = self.ask(show(id.clone())).await?;
+            written.push(put(folder, &id, &shown, &page(&shown))?);
+        }
+        Ok(())
+    }
+
     /// The requests that the keys here open.
     async fn requests(
         &mut self,
         folder: &Path,
         written: &mut Vec<(String, String)>,
     ) -> Result<(), OpError> {
-        make_empty(folder)?;
         let list = self.ask(Op::RequestList {}).await?;
-        for item in list["items"].as_array().into_iter().flatten() {
-            let id = text(&item["id"]);
-            let shown = self.ask(Op::RequestShow { id: id.clone() }).await?;
-            written.push(put(folder, &id, &shown, &request_as_markdown(&shown))?);
-        }
-        Ok(())
+        let show = |id| Op::RequestShow { id };
+        self.each(folder, &list, show, request_as_markdown, written).await
     }
 
     /// Every practice that is held, whether search finds it yet or not.
@@ -219,46 +273,17 @@ fn file_name(title: &str, id: &str) -> String {
     format!("{}-{mark}", words.trim_end_matches('-'))
 }
 
-/// A request as a person reads it.
-fn request_as_markdown(shown: &Value) -> String {
-    let mut page = String::new();
-    let title = shown["title"].as_str().unwrap_or("Without a title");
-    // Writing into a String cannot fail.
-    let _ = writeln!(page, "# {title}\n\n- State: {}", text(&shown["state"]));
-    let fields = shown["request"].as_object().into_iter().flatten();
-    for (key, value) in fields.filter(|(key, _)| *key != "title") {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let _ = writeln!(page, "- {}: {value}", key.replace('_', " "));
-    }
-    let _ = writeln!(page, "\n## What was said\n");
-    for event in shown["events"].as_array().into_iter().flatten() {
-        let word = |key: &str| text(&event[key]);
-        let _ = writeln!(
-            page,
-            "- {}: {} by {} of {}. {}",
-            word("claimed_at"),
-            word("type"),
-            word("actor"),
-            word("org"),
-            word("note")
-        );
-    }
-    if let Some(answer) = shown["answer"]["text"].as_str() {
-        let _ = writeln!(page, "\n## Answer\n\n{answer}");
-    }
-    page
-}
-
 fn guide(listing: &Listing) -> String {
     let mut page = String::from(
         "# Everything that this node held\n\n\
          Written by `tern export`. Nothing here needs Tern to be read.\n\n\
-         - Each practice, draft and request is there twice: `.md` to be read and printed, \
+         - Each practice, draft, review, discussion and request is there twice: `.md` to be read and printed, \
          `.json` for programs, with every field, who signed it, and of a practice all editions.\n\
          - `tern practice import` takes the `.json` files of practices and drafts into another node.\n\
          - `members.json`, `certificates.json` and `experts.json` say who belongs to the federation \
          and who may do what; `accounts.json` who has an account on this node; `status.json` how \
          the node was.\n\
+         - `reviews/policies.json` and `reviews/calls.json` say by what practices were judged.\n\
          - `files` holds what was attached to practices; the pages of those name it.\n\
          - Requests are here in clear. Keep this folder as you keep such letters.\n\
          - Keys and passwords are not here: `tern backup` saves them.\n",
@@ -266,6 +291,8 @@ fn guide(listing: &Listing) -> String {
     for (heading, folder, items) in [
         ("Practices", "practices", &listing.practices),
         ("Drafts", "drafts", &listing.drafts),
+        ("Reviews", "reviews", &listing.reviews),
+        ("Discussions", "discussions", &listing.discussions),
         ("Requests", "requests", &listing.requests),
     ] {
         // Writing into a String cannot fail.

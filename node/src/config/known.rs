@@ -166,6 +166,11 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.blobs_quota / MEGABYTE),
     },
     Setting {
+        key: "discussions.follow",
+        set: |settings, given| list(given, named).map(|value| settings.moderators = value),
+        get: |settings| json!(settings.moderators),
+    },
+    Setting {
         key: "upgrade.keys",
         set: |settings, given| list(given, release_key).map(|value| settings.upgrade_keys = value),
         get: |settings| json!(settings.upgrade_keys.iter().map(key_text).collect::<Vec<_>>()),
@@ -286,6 +291,15 @@ fn announced(given: &Given) -> Result<Vec<String>, String> {
         ));
     }
     Ok(addresses)
+}
+
+/// An organisation by id or name; whether there is one is seen where it is asked.
+fn named(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 300 {
+        return Err("this setting names organisations, each by its id or its name".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn host(text: &str) -> Result<String, String> {

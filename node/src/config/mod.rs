@@ -87,6 +87,9 @@ pub struct Settings {
     pub blobs_files: usize,
     /// What files may have in all, in bytes; 0 is no limit.
     pub blobs_quota: u64,
+    /// Organisations whose moderators are followed in every discussion, by id or
+    /// name.
+    pub moderators: Vec<String>,
     /// Keys whose releases of this program are trusted.
     pub upgrade_keys: Vec<PublicKey>,
     /// What is logged: a level, or a `tracing` filter.
@@ -190,6 +193,7 @@ impl Default for Settings {
             blobs_file: 25 * MEGABYTE,
             blobs_files: 10,
             blobs_quota: 0,
+            moderators: Vec::new(),
             upgrade_keys: Vec::new(),
             log_level: "info".into(),
             log_format: LogFormat::Text,

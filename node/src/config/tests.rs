@@ -141,6 +141,7 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_BLOBS_FILES", "50"),
         ("TERN_BLOBS_QUOTA_MB", "20000"),
         ("TERN_METRICS_ACCESS", "off"),
+        ("TERN_DISCUSSIONS_FOLLOW", "Upland Labour Office"),
         ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
         ("TERN_LOG_FORMAT", "json"),

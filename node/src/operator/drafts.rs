@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tern_crdt::identity::{DraftId, OrgId};
 use tern_crdt::practice::{FieldRefused, Practice};
 
+use super::comments::comments_json;
 use super::practices::{page_size, title};
 use super::{Acting, invalid, moment};
 use crate::accounts::Account;
@@ -155,6 +156,7 @@ impl Acting<'_> {
         let opened = self.node.draft(draft).await?;
         let held = self.held_json(&opened).await?;
         let adopted = self.node.adopted_told(&opened.stored).await?;
+        let comments = comments_json(&self.node.comments_told(&opened).await?);
         let fields = opened.content.to_json();
         let unsigned = opened.stored.changes.len();
         let sharing = opened.stored.shared.as_ref().map(|shared| Sharing::of(shared, unsigned));
@@ -169,6 +171,7 @@ impl Acting<'_> {
             "missing_to_publish": opened.content.missing_to_publish(),
             "saved": moment(opened.stored.meta.saved), "saved_by": opened.stored.meta.saved_by,
             "held": held, "adopted": super::held::adopted_json(&adopted),
+            "comments": comments,
         }))
     }
 }

@@ -15,6 +15,7 @@ use tern_protocol::step::Command;
 use crate::accounts::Account;
 use crate::annotations::{Say, Withdrawing};
 use crate::blobs::attaching::Said;
+use crate::discussions::Act as SayAct;
 use crate::doctor;
 use crate::governing::Decision;
 use crate::lent;
@@ -23,6 +24,7 @@ use crate::requests::Act;
 use crate::reviews::{Act as ReviewAct, Submitting};
 use crate::running::Node;
 use crate::search::{Freshness, Query};
+use crate::sharing::CommentAct;
 use crate::support;
 use links::Told;
 use practices::page_size;
@@ -31,6 +33,8 @@ mod accounts;
 mod annotations;
 mod blobs;
 mod bundles;
+mod comments;
+mod discussions;
 mod drafts;
 mod experts;
 mod governing;
@@ -50,6 +54,7 @@ mod signing;
 mod telling;
 mod upkeep;
 
+pub(crate) use discussions::{list_json as discussions_json, whole_json as discussion_json};
 pub use peers::PeerName;
 pub use practices::best;
 pub(crate) use practices::{beside, practice_json};
@@ -263,6 +268,45 @@ impl Acting<'_> {
                 self.review_act(id, ReviewAct::Withdraw(note.unwrap_or_default())).await
             }
             Op::ReviewVerify { id, edition } => self.review_verify(id, edition).await,
+            Op::PracticeComment { id, text, field, lang, quote, reply_to } => {
+                let quote = quote.unwrap_or_default();
+                let act = comments::written(text, field, lang, quote, reply_to)?;
+                self.comment(id, act).await
+            }
+            Op::PracticeResolve { id, comment, again } => {
+                self.comment(id, CommentAct::Resolve { comment, done: !again }).await
+            }
+            Op::DiscussOpen { discussion, practice, moderators } => {
+                self.discuss_open(discussion, practice, moderators).await
+            }
+            Op::DiscussList { languages, objectives, open } => {
+                self.discussions(languages, objectives, open).await
+            }
+            Op::DiscussShow { id } => self.discuss_show(id).await,
+            Op::DiscussPost { id, text, lang, question, reply_to } => {
+                self.discuss_post(id, text, lang, question, reply_to).await
+            }
+            Op::DiscussEdit { id, post, text } => {
+                self.discuss(id, SayAct::Edit { post, saw: None, text }).await
+            }
+            Op::DiscussTranslate { id, post, lang, made, text } => {
+                self.discuss_translate(id, post, lang, made, text).await
+            }
+            Op::DiscussAdvise { id, post, advice, reason, text, lang } => {
+                let words = (lang, text.unwrap_or_default());
+                self.discuss_advise(id, post, &advice, &reason, words).await
+            }
+            Op::DiscussClose { id, text, lang } => {
+                self.discuss(id, SayAct::Close { lang, text }).await
+            }
+            Op::DiscussTakeBack { id, post, reason } => {
+                self.discuss_take_back(id, post, reason).await
+            }
+            Op::DiscussReport { id, post, reason, text } => {
+                self.discuss_report(id, post, &reason, text.unwrap_or_default()).await
+            }
+            Op::DiscussReports {} => self.discuss_reports().await,
+            Op::DiscussSettle { post } => self.discuss_settle(post).await,
             Op::BundleBegin { reader, volume } => self.bundle_begin(reader, volume).await,
             Op::BundleList { after, reader } => self.bundle_list(after, reader).await,
             Op::BundleTell { header, part } => self.bundle_tell(header, part).await,

@@ -13,6 +13,7 @@ use crate::ops::{Fields, Granting};
 use crate::process::beginning::{Start, begin};
 use crate::running::Mode;
 
+mod comments;
 mod governing;
 mod links;
 

@@ -839,6 +839,172 @@ pub enum Op {
         #[serde(default)]
         edition: Option<String>,
     },
+    /// Comments on a field of a draft, or answers a comment → `{id, comment}`.
+    PracticeComment {
+        /// The draft.
+        id: String,
+        /// What it says.
+        text: String,
+        /// The key of the field.
+        #[serde(default)]
+        field: Option<String>,
+        /// The language of the text that is meant.
+        #[serde(default)]
+        lang: Option<String>,
+        /// The words that it is about, as they stand in the field.
+        #[serde(default)]
+        quote: Option<String>,
+        /// The comment that it answers, instead of a field.
+        #[serde(default)]
+        reply_to: Option<String>,
+    },
+    /// A comment is done with, or not → `{id, comment}`.
+    PracticeResolve {
+        /// The draft.
+        id: String,
+        /// The comment.
+        comment: String,
+        /// It is not.
+        #[serde(default)]
+        again: bool,
+    },
+    /// Opens a discussion → `{id}`.
+    DiscussOpen {
+        /// The discussion, by the keys of discussion files.
+        discussion: Fields,
+        /// The practice that it is about.
+        #[serde(default)]
+        practice: Option<String>,
+        /// The organisations that moderate it, by id or name; this one if none.
+        #[serde(default)]
+        moderators: Vec<String>,
+    },
+    /// Discussions, those in which something was said last first → `{total,
+    /// items[{id, title, lang, practice?, org, org_id, moderators[], state,
+    /// opens?, closes?, languages[], objectives[], posts, last, of_practice}]}`;
+    /// state: `ahead`, `open`, `past`, `closed`.
+    DiscussList {
+        /// In which somebody reads or writes one of these languages.
+        #[serde(default)]
+        languages: Vec<String>,
+        /// Of these objectives.
+        #[serde(default)]
+        objectives: Vec<u8>,
+        /// Only those that are open.
+        #[serde(default)]
+        open: bool,
+    },
+    /// One discussion: what an item of the list has, and `{form{}, flaw?,
+    /// items[{id, answers{type, question?, post?}, person, org, lang, text,
+    /// claimed_at, own, wordings[{id, text, claimed_at}], translations[{id, lang,
+    /// text, made, person, org, own, current}], advisories[{id, org, advice,
+    /// reason, lang, text, moderates, followed, claimed_at}], hidden?}],
+    /// summaries[… as items], advisories[…], refused[{id, type, org, refused}],
+    /// may[]}`; hidden: the advisory that this node follows.
+    DiscussShow {
+        /// Which: its id, or that of a practice.
+        id: String,
+    },
+    /// Posts → `{id, post, state, posts}`, as those that follow but where they
+    /// say otherwise.
+    DiscussPost {
+        /// In which discussion.
+        id: String,
+        /// The text, in Markdown.
+        text: String,
+        /// Its language; the account's own if not said.
+        #[serde(default)]
+        lang: Option<String>,
+        /// The question that it answers, from 1.
+        #[serde(default)]
+        question: Option<usize>,
+        /// The post that it answers.
+        #[serde(default)]
+        reply_to: Option<String>,
+    },
+    /// Rewords a post or a summary; what it said before stays.
+    DiscussEdit {
+        /// In which discussion.
+        id: String,
+        /// Which post.
+        post: String,
+        /// The whole text.
+        text: String,
+    },
+    /// Translates a post or a summary.
+    DiscussTranslate {
+        /// In which discussion.
+        id: String,
+        /// Which post.
+        post: String,
+        /// Into which language.
+        lang: String,
+        /// How: `human`, `machine`, `reviewed`; by a person if not said.
+        #[serde(default)]
+        made: Option<String>,
+        /// The text.
+        text: String,
+    },
+    /// A moderator advises something, which other nodes may follow.
+    DiscussAdvise {
+        /// In which discussion.
+        id: String,
+        /// About which post; the discussion if not said.
+        #[serde(default)]
+        post: Option<String>,
+        /// What: `hide`, `correct`, `warn`, `clear`.
+        advice: String,
+        /// Why: `off-topic`, `wrong`, `personal-data`, `harmful`, `safety`,
+        /// `spam`, `other`.
+        reason: String,
+        /// In words; needed where it corrects.
+        #[serde(default)]
+        text: Option<String>,
+        /// The language of the words.
+        #[serde(default)]
+        lang: Option<String>,
+    },
+    /// A moderator of the discussion closes it with a summary.
+    DiscussClose {
+        /// Which discussion.
+        id: String,
+        /// The summary, in Markdown.
+        text: String,
+        /// Its language.
+        #[serde(default)]
+        lang: Option<String>,
+    },
+    /// Takes a post back: it is gone from every node that learns of it → `{id,
+    /// erased}`, how many records.
+    DiscussTakeBack {
+        /// In which discussion.
+        id: String,
+        /// Which post.
+        post: String,
+        /// A code: `taken-back`, `personal-data`, `unlawful`, `safety`.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// Tells the moderators on this node of a post → `{id}`.
+    DiscussReport {
+        /// In which discussion.
+        id: String,
+        /// Which post.
+        post: String,
+        /// Why, as an advisory.
+        reason: String,
+        /// In words.
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// For moderators: reports on this node → `{total, items[{discussion, post,
+    /// account, reason, lang, text, at}]}`.
+    DiscussReports {},
+    /// For moderators: the reports about a post are settled → `{settled}`.
+    DiscussSettle {
+        /// The post, by its whole id.
+        post: String,
+    },
     /// Begins a bundle: signs its header → `{header, knock?, frames?, org?,
     /// reader?}`, the bodies of its first frames, and for one node the key of the
     /// others, to which organisation's key they are encrypted, and whom it is for.

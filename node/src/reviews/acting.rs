@@ -106,7 +106,7 @@ fn certificate(
 }
 
 /// What a statement says beside its form is words, which alone can be too long.
-fn checked<T: Statement>(statement: &T) -> Result<(), OpError> {
+pub(crate) fn checked<T: Statement>(statement: &T) -> Result<(), OpError> {
     let refused = |rule| OpError::new(ErrorCode::Invalid, rule).in_field("note");
     statement.check().map_err(refused)
 }
@@ -116,7 +116,8 @@ fn not_now(what: impl Into<String>) -> OpError {
 }
 
 impl Node {
-    /// The certificate under which an account acts in one of these roles, with its key.
+    /// The certificate under which an account acts in one of these roles, about this
+    /// object if about any, with its key.
     ///
     /// # Errors
     /// No role, a locked key.
@@ -522,7 +523,7 @@ fn chosen(people: &[Person], text: &str) -> Result<CertificateId, OpError> {
     }
 }
 
-fn read<T: Statement>(
+pub(crate) fn read<T: Statement>(
     record: &Record,
     federation: tern_crdt::identity::FederationId,
 ) -> Result<Verified<T>, OpError> {

@@ -23,7 +23,7 @@ use crate::reading::{OrgName, PREFIX_MIN, PracticeRead, Verdict, org_name};
 use crate::requests::Person;
 use crate::running::Node;
 
-mod acting;
+pub(crate) mod acting;
 
 pub use acting::{Act, Submitting};
 
@@ -268,7 +268,7 @@ fn calls(replica: &NodeReplica) -> Result<Vec<CallRead>, OpError> {
 }
 
 /// The one of these whose id is, or begins with, a text.
-fn one_of<T>(
+pub(crate) fn one_of<T>(
     items: Vec<T>,
     id: impl Fn(&T) -> String,
     text: &str,

@@ -31,6 +31,7 @@ mod accounts;
 mod alike;
 mod codes;
 mod annotations;
+mod discussions;
 mod experts;
 mod exporting;
 mod files;

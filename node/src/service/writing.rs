@@ -5,18 +5,20 @@ use tern_crdt::authority::Role;
 use tern_crdt::identity::{DocumentId, DraftId};
 use tern_crdt::practice::Practice;
 use tern_web_ui::service::{
-    Clash, Draft, DraftEntry, Fields, Phrase, Publish, Published, Readiness, Save, Saved,
+    Answer, Clash, CommentAct, Commenting, Draft, DraftComment, DraftEntry, Fields, Party, Phrase,
+    Publish, Published, Reader, Readiness, Save, Saved,
 };
 
 use super::practices::fields;
 use super::sharing::reached;
-use super::{mending, seconds};
+use super::{Site, acting, mending, refusal, seconds};
 use crate::accounts::Account;
 use crate::drafts::{Meta, Opened, all_and_over};
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::{PracticeRead, org_name};
 use crate::running::Node;
+use crate::sharing::{CommentAct as Act, Signatory};
 
 fn hex_all(heads: &[[u8; 32]]) -> Vec<String> {
     heads.iter().map(|head| crate::hex::encode(head)).collect()
@@ -53,8 +55,50 @@ async fn page(node: &Node, opened: &Opened) -> Result<Draft, OpError> {
         reached: node.handle().read(move |replica| reached(replica, &id)).await??,
         held: mending::held(node, opened).await?,
         adopted: mending::adopted(node, opened).await?,
+        comments: comments(node, opened).await?,
         missing: opened.content.missing_for_review().iter().map(|key| (*key).into()).collect(),
     })
+}
+
+async fn comments(node: &Node, opened: &Opened) -> Result<Vec<DraftComment>, OpError> {
+    let party = |who: Signatory| Party { person: who.person, organisation: who.org };
+    let told = node.comments_told(opened).await?.into_iter().map(|told| DraftComment {
+        at: seconds(told.at()),
+        by: told.by.map(party),
+        stands: told.stands,
+        id: told.comment.id,
+        field: told.comment.field,
+        lang: told.comment.lang.map(|tag| tag.as_str().to_owned()).unwrap_or_default(),
+        quote: told.comment.quote,
+        text: told.comment.text,
+        answers: told.comment.answers,
+        resolved: told.comment.resolved,
+    });
+    Ok(told.collect())
+}
+
+impl Commenting for Site {
+    fn comment<'a>(
+        &'a self,
+        reader: &'a Reader,
+        draft: &'a str,
+        act: &'a CommentAct,
+    ) -> Answer<'a, String> {
+        Box::pin(async move {
+            let node = self.open()?;
+            let account = acting(node, reader).await?;
+            let id = find_id(node, draft).await.map_err(refusal)?;
+            let act = match act.clone() {
+                CommentAct::Add { field, lang, quote, text } => {
+                    Act::Add { field, lang: Some(lang), quote, text }
+                }
+                CommentAct::Answer { comment, text } => Act::Answer { comment, text },
+                CommentAct::Resolve { comment, done } => Act::Resolve { comment, done },
+            };
+            let (_, comment) = node.comment(&account, id, act).await.map_err(refusal)?;
+            Ok(comment)
+        })
+    }
 }
 
 /// The names of all who see a draft, its owner first; none if only this

@@ -32,12 +32,14 @@ use crate::publishing::Pen;
 use crate::reading::org_name;
 use crate::running::Node;
 
+pub(crate) mod commenting;
 pub(crate) mod held;
 pub(crate) mod letters;
 mod mending;
 mod signing;
 mod telling;
 
+pub use commenting::{Act as CommentAct, CommentTold};
 pub use held::Held;
 pub use letters::Reach;
 pub use mending::Way;

@@ -124,6 +124,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "upgrading.md",
         "governing.md",
         "reviewing.md",
+        "discussing.md",
     ];
     for block in pages.into_iter().flat_map(blocks) {
         match block.fate.as_str() {
@@ -161,6 +162,11 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "revoked: left",
         "Practices of the Hub",
         "Desks for those who return",
+        "Which four?",
+        "Who keeps the list of the desks?",
+        "The national fund, since 2024.",
+        "Le fonds national, depuis 2024.",
+        "One desk, or many?",
     ] {
         assert!(told.contains(said), "nobody said {said}:\n{told}");
     }

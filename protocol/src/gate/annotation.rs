@@ -3,7 +3,7 @@
 
 use tern_crdt::annotation::Annotation;
 use tern_crdt::authority::Role;
-use tern_crdt::review::fold::speaks;
+use tern_crdt::review::fold::speaks_about;
 use tern_crdt::signed::Verified;
 
 use super::GateRefused;
@@ -14,8 +14,9 @@ use crate::store::Store;
 impl<S: Store> Library<S> {
     pub(super) fn admit_annotation(&mut self, record: &Verified) -> Result<Change, GateRefused> {
         let said = record.record().peek::<Annotation>()?;
-        speaks(self.authority(), said.by, &[Role::Publisher], record)?;
         let practice = said.practice(self.authority().federation());
+        let (roles, about) = ([Role::Publisher], Some(*practice.as_bytes()));
+        speaks_about(self.authority(), said.by, &roles, record, about)?;
         if self.authority().is_erased(practice.as_bytes(), said.founder) {
             return Err(GateRefused::Erased);
         }

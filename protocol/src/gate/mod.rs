@@ -35,6 +35,7 @@ use crate::store::{Store, StoreError};
 
 mod annotation;
 mod brief;
+mod discussion;
 mod draft;
 mod edition;
 mod node_address;
@@ -339,6 +340,9 @@ impl<S: Store> Library<S> {
         }
         if let Some(asks) = review::asks(record.record())? {
             return self.admit_review(&record, author, asks);
+        }
+        if let Some(asks) = discussion::asks(record.record())? {
+            return self.admit_discussion(&record, author, asks);
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))

@@ -14,7 +14,7 @@ use crate::step::Change;
 use crate::store::Store;
 
 /// In which of these roles something is said, and about which object.
-type Asks = (&'static [Role], Option<[u8; 32]>);
+pub(super) type Asks = (&'static [Role], Option<[u8; 32]>);
 
 /// The roles of which the author of a record about reviews needs one, and what it is
 /// about; `None` if it is about something else, or in a layout that is not known here.

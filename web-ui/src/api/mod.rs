@@ -1,4 +1,4 @@
-//! The library, experts and requests for programs: JSON to read, in the
+//! The library, discussions, experts and requests for programs: JSON to read, in the
 //! shapes of the command line.
 //!
 //! Refusals are problem documents (RFC 9457). Lists page by a cursor. Other
@@ -18,6 +18,7 @@ use crate::service::{FieldError, LIST_ITEMS_MAX, Refusal};
 use crate::site::Site;
 
 mod annotations;
+mod discussions;
 mod experts;
 mod exports;
 mod practices;
@@ -36,6 +37,9 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/api/v1/practices/{id}/alike", get(searches::alike))
         .route("/api/v1/searches", get(searches::list))
         .route("/api/v1/practices/{id}/export", get(exports::one))
+        .route("/api/v1/practices/{id}/discussion", get(discussions::one))
+        .route("/api/v1/discussions", get(discussions::list))
+        .route("/api/v1/discussions/{id}", get(discussions::one))
         .route("/api/v1/experts", get(experts::list))
         .route("/api/v1/experts/{id}", get(experts::one))
         .route("/api/v1/requests", get(requests::list))

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+use super::comments::{Thread, threads, writer};
 use super::held::Held;
 use crate::address::encode;
 use crate::failure::Failure;
@@ -19,7 +20,7 @@ use crate::form::schema::PRACTICE;
 use crate::form::{Errors, Typed, file, heads};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    Attachment, Choice, Clash, Draft, FileState, HeldWay, Refusal, Save, Vocabularies,
+    Attachment, Choice, Clash, Draft, DraftComment, FileState, HeldWay, Refusal, Save, Vocabularies,
 };
 use crate::site::{Shared, Site};
 
@@ -48,6 +49,17 @@ struct Edit {
 }
 
 impl Edit {
+    /// Open comments on a field, each with its answers.
+    fn comments(&self, control: &str) -> Vec<Thread<'_>> {
+        let key = control.split('.').next().unwrap_or(control);
+        let all = threads(&self.draft).into_iter();
+        all.filter(|thread| thread.first.field == key && !thread.first.resolved).collect()
+    }
+
+    fn writer(&self, one: &DraftComment) -> String {
+        writer(&self.c, one)
+    }
+
     fn offered(&self) -> impl Iterator<Item = &Held> {
         self.held.iter().filter(|held| held.is_offered())
     }
@@ -118,6 +130,10 @@ pub(super) async fn save(
         return Ok(
             Redirect::to(&format!("/drafts/{id}/files?in={}", encode(&lang))).into_response()
         );
+    }
+    if then == "comments" {
+        let to = format!("/drafts/{id}/comments?in={}", encode(&lang));
+        return Ok(Redirect::to(&to).into_response());
     }
     if then == "sign" {
         return Ok(Redirect::to(&format!("/drafts/{id}/sign")).into_response());

@@ -16,8 +16,10 @@ mod adopt;
 mod approvals;
 mod attachments;
 mod charter;
+pub(crate) mod comments;
 mod compare;
 mod data_protection;
+pub(crate) mod discussions;
 mod drafts;
 mod edit;
 mod erase;
@@ -91,6 +93,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/drafts/{id}/files/{hash}/replace", get(attachments::ask::<true>))
         .route("/drafts/{id}/files/{hash}/remove", post(attachments::remove))
         .route("/drafts/{id}/files/{hash}/back", post(attachments::put_back))
+        .route("/drafts/{id}/comments", get(comments::list).post(comments::write))
+        .route("/drafts/{id}/comments/{comment}/resolve", post(comments::resolve))
         .route("/drafts/{id}/held", get(held::all))
         .route("/drafts/{id}/held/{change}", get(held::one).post(held::mend))
         .route("/drafts/{id}/away", post(held::put_draft_away))
@@ -111,6 +115,15 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/reviews/{id}", get(reviews::one))
         .route("/reviews/{id}/{part}", get(reviews::form).post(reviews::run))
         .route("/practices/{id}/review", get(reviews::ask).post(reviews::submit))
+        .route("/practices/{id}/discussion", get(discussions::of_practice))
+        .route("/discussions", get(discussions::list))
+        .route("/discussions/new", get(discussions::opening::form).post(discussions::opening::post))
+        .route("/discussions/reports", get(discussions::reports).post(discussions::settle))
+        .route("/discussions/{id}", get(discussions::one))
+        .route(
+            "/discussions/{id}/{say}",
+            get(discussions::saying::form).post(discussions::saying::run),
+        )
         .route("/events", get(events::stream))
         .route("/network", get(network::overview))
         .route("/network/exchange", post(network::exchange))

@@ -11,9 +11,9 @@ use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
-    Alike, Annotations, Attachment, Basis, Challenge, Choice, EXPORT_FORMATS, EditionEntry, Fields,
-    FileCost, FileState, Indicator, Like, OUTCOMES, Phrase, Practice, Role, SayKind, Seal,
-    SignerRole, Source, Text, Translated, Verdict, Vocabularies, Withdrawal,
+    Alike, Annotations, Attachment, Basis, Challenge, Choice, DiscussionEntry, EXPORT_FORMATS,
+    EditionEntry, Fields, FileCost, FileState, Indicator, Like, OUTCOMES, Phrase, Practice, Role,
+    SayKind, Seal, SignerRole, Source, Text, Translated, Verdict, Vocabularies, Withdrawal,
 };
 use crate::site::Shared;
 
@@ -108,6 +108,8 @@ struct Reading {
     translation: Option<Translated>,
     /// Languages to translate into.
     languages: Vec<Choice>,
+    /// The practice's own, then those that were opened about it.
+    discussions: Vec<DiscussionEntry>,
     lang: String,
     /// For the printed page: a code with the text that it holds, and the
     /// address to which it leads, if the operator named one.
@@ -166,12 +168,13 @@ async fn read(
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let like = Like::Practice(practice.id.clone());
     // None of these waits for another.
-    let (history, lists, states, alike, seals) = futures::try_join!(
+    let (history, lists, states, alike, seals, discussions) = futures::try_join!(
         site.service.history(&reader, &practice.id),
         site.service.vocabularies(&reader.lang),
         site.service.files(&reader, &hashes),
         site.service.alike(&reader, &like, ALIKE_BESIDE),
         site.service.seals(&practice.id, &practice.edition),
+        site.service.discussions_about(&reader, &practice.id),
     )?;
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
     let public = site.settings.public.clone();
@@ -179,6 +182,7 @@ async fn read(
         files,
         alike,
         seals,
+        discussions,
         code: crate::qr::of_text(&printed(&practice, public.as_deref()), public.is_none()),
         public,
         ..Reading::new(c.at(Section::Practices), practice, said, history, &lists, asked)
@@ -254,6 +258,7 @@ impl Reading {
             code: None,
             public: None,
             seals: Vec::new(),
+            discussions: Vec::new(),
             p,
             c,
         }
@@ -309,6 +314,12 @@ impl Reading {
         let edition = (self.p.number != self.p.latest).then_some(self.p.edition.as_str());
         let path = format!("/api/v1/practices/{}/export", self.p.id);
         with_query(&path, &[("format", Some(format)), ("edition", edition)])
+    }
+
+    /// Whether the reader may open a discussion.
+    fn may_open(&self) -> bool {
+        let may = |role| self.c.account.as_ref().is_some_and(|one| one.is(role));
+        may(Role::Publisher) || may(Role::FocalPoint)
     }
 
     /// Whether the reader may send this practice for review: a publisher of the

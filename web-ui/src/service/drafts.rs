@@ -1,6 +1,6 @@
 //! Practices being written.
 
-use super::{AdoptedWork, Fields, HeldWork, Seconds};
+use super::{AdoptedWork, DraftComment, Fields, HeldWork, Seconds};
 
 /// A draft as one entry of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,11 +44,19 @@ pub struct Draft {
     pub held: Vec<HeldWork>,
     /// Work that is shown because somebody adopted it.
     pub adopted: Vec<AdoptedWork>,
+    /// What those who write it say to each other, by time; never published.
+    pub comments: Vec<DraftComment>,
     /// Keys of fields that a review would ask for and that are empty.
     pub missing: Vec<String>,
 }
 
 impl Draft {
+    /// How many comments are open that answer none.
+    #[must_use]
+    pub fn open_comments(&self) -> usize {
+        self.comments.iter().filter(|one| !one.resolved && one.answers.is_none()).count()
+    }
+
     /// Whether something is held back that was not put away.
     #[must_use]
     pub fn holds_back(&self) -> bool {

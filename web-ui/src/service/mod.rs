@@ -25,6 +25,8 @@ use std::sync::Arc;
 mod annotations;
 mod changes;
 mod codes;
+mod comments;
+mod discussions;
 mod drafts;
 mod experts;
 mod exporting;
@@ -48,6 +50,8 @@ mod vocabulary;
 pub use annotations::*;
 pub use changes::*;
 pub use codes::*;
+pub use comments::*;
+pub use discussions::*;
 pub use drafts::*;
 pub use experts::*;
 pub use exporting::*;
@@ -105,6 +109,8 @@ pub trait Service:
     + Reviewing
     + Annotating
     + Coding
+    + Discussing
+    + Commenting
     + Send
     + Sync
     + 'static

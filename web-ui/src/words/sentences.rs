@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 65] = [
+const MADE: [&str; 78] = [
     "near-",
     "template-",
     "take-",
@@ -78,6 +78,19 @@ const MADE: [&str; 65] = [
     "valid-fresh",
     "valid-stale",
     "withdraw-reason-",
+    "discussion-state-",
+    "discussion-refused-",
+    "advice-",
+    "translated-",
+    "talk-made-",
+    "talk-post-",
+    "talk-reply-",
+    "talk-edit-",
+    "talk-translate-",
+    "talk-advise-",
+    "talk-close-",
+    "talk-report-",
+    "talk-take-back-",
 ];
 
 fn sources(folder: &str) -> String {

@@ -12,7 +12,10 @@ const HTML_BYTES_MAX: usize = 14 * 1024;
 const CSS_BYTES_MAX: usize = 8 * 1024;
 
 /// Pages that guests can read.
-const PUBLIC: [&str; 15] = [
+const PUBLIC: [&str; 18] = [
+    "/discussions",
+    "/discussions/tern1tsample00000000",
+    "/discussions/tern1p1",
     "/data-protection",
     "/",
     "/practices",
@@ -31,7 +34,8 @@ const PUBLIC: [&str; 15] = [
 ];
 
 /// Pages that ask for a session.
-const MEMBERS: [&str; 20] = [
+const MEMBERS: [&str; 21] = [
+    "/discussions/new",
     "/network/links",
     "/network/charter",
     "/network/approvals",

@@ -20,6 +20,7 @@ use super::fold::Several;
 use super::history::History;
 use super::write::{Manner, Writer};
 use super::{DocumentError, NewChange, commit, guarded};
+use crate::comment::{COMMENTS, Commented, comments};
 use crate::identity::ActorId;
 use crate::value::{Value, composed};
 
@@ -81,6 +82,20 @@ impl Draft {
         let changes: Vec<&[u8]> = self.changes().collect();
         let history = History::read(&changes)?.up_to(heads)?;
         Ok(pruned(history.fold()?.content(Several::Joined)))
+    }
+
+    /// The comments, each with whoever set its words.
+    pub fn comments(&self) -> Result<Vec<Commented>, DocumentError> {
+        let changes: Vec<&[u8]> = self.changes().collect();
+        let fold = History::read(&changes)?.fold()?;
+        let content = pruned(fold.content(Several::Joined));
+        let setters = fold.setters(COMMENTS);
+        let told = comments(&content).into_iter().filter_map(|comment| {
+            let set = setters.get(&comment.id)?;
+            let (actor, resolver) = (*set.get("text")?, set.get("resolved").copied());
+            Some(Commented { comment, actor, resolver })
+        });
+        Ok(told.collect())
     }
 
     /// Saves what somebody edited who saw the draft at `heads_seen`, by

@@ -41,6 +41,37 @@ impl Fold {
     }
 }
 
+impl Fold {
+    /// For a map of maps at an entry of the root: by the name of each inner map and
+    /// of what stands in it, whose change set that.
+    pub(in crate::document) fn setters(
+        &self,
+        entry: &str,
+    ) -> BTreeMap<String, BTreeMap<String, ActorId>> {
+        let mut objects: BTreeMap<OpId, Vec<(ActorId, &Piece)>> = BTreeMap::new();
+        for said in &self.said {
+            for piece in &said.pieces {
+                objects.entry(piece.within).or_default().push((said.actor, piece));
+            }
+        }
+        let reader = Reader { objects, replaced: Replaced::by(self), several: Several::Joined };
+        let maps = |standing: Vec<Standing<'_>>| -> Vec<OpId> {
+            let map = |one: &&Standing<'_>| matches!(one.values, Values::Object(Kind::Map, _));
+            standing.iter().filter(map).map(|one| one.id).collect()
+        };
+        let outer = reader.entries(&[ROOT]).remove(entry).map(maps).unwrap_or_default();
+        let inner = reader.entries(&outer).into_iter();
+        let set = |standing: Vec<Standing<'_>>| standing.iter().map(|one| one.id).max();
+        inner
+            .map(|(name, standing)| {
+                let within = reader.entries(&maps(standing)).into_iter();
+                let set = within.filter_map(|(key, all)| Some((key.to_owned(), set(all)?.actor)));
+                (name.to_owned(), set.collect())
+            })
+            .collect()
+    }
+}
+
 struct Reader<'f> {
     objects: BTreeMap<OpId, Vec<(ActorId, &'f Piece)>>,
     replaced: Replaced,
@@ -52,8 +83,8 @@ impl<'f> Reader<'f> {
         self.objects.get(&object).map_or(&[], Vec::as_slice)
     }
 
-    /// One map, or several that stand at one entry.
-    fn map(&self, objects: &[OpId]) -> BTreeMap<String, Value> {
+    /// What stands at each entry of one map, or of several together.
+    fn entries(&self, objects: &[OpId]) -> BTreeMap<&'f str, Vec<Standing<'f>>> {
         let mut entries: BTreeMap<&str, Vec<Standing<'f>>> = BTreeMap::new();
         for &(actor, piece) in objects.iter().flat_map(|object| self.pieces(*object)) {
             let id = OpId { counter: piece.first, actor };
@@ -64,7 +95,12 @@ impl<'f> Reader<'f> {
                 entries.entry(name).or_default().push(standing);
             }
         }
-        let values = entries.into_iter().filter_map(|(name, standing)| {
+        entries
+    }
+
+    /// One map, or several that stand at one entry.
+    fn map(&self, objects: &[OpId]) -> BTreeMap<String, Value> {
+        let values = self.entries(objects).into_iter().filter_map(|(name, standing)| {
             self.value(standing).map(|value| (name.to_owned(), value))
         });
         values.collect()

@@ -16,7 +16,6 @@ use crate::identity::{CertificateId, PublicKey, RecordId};
 use crate::signed::Verified;
 
 mod deciding;
-mod order;
 mod tally;
 mod telling;
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::order::{Happened, in_order, moves, tips};
 use super::{Counting, Invite, Rounds, Tally, Word};
+use crate::causality::{Happened, in_order, tips};
 use crate::identity::{CertificateId, RecordId};
 use crate::review::fold::Reviewer;
 use crate::review::{Decision, Deed, NoReview, Outcome, ReviewEvent, ReviewRefused};
@@ -106,13 +106,12 @@ impl Rounds<'_> {
 
     fn happened(&self) -> BTreeMap<RecordId, Happened<'_>> {
         let events = self.events.iter().map(|(id, event)| {
-            let ReviewEvent { after, deed, claimed_at, .. } = event.body();
-            let moves = moves(deed);
-            (*id, Happened { after, claimed_at: *claimed_at, moves })
+            let ReviewEvent { after, claimed_at, .. } = event.body();
+            (*id, Happened { after, claimed_at: *claimed_at })
         });
         let decisions = self.decisions.iter().map(|(id, decision)| {
             let Decision { after, claimed_at, .. } = decision.body();
-            (*id, Happened { after, claimed_at: *claimed_at, moves: true })
+            (*id, Happened { after, claimed_at: *claimed_at })
         });
         events.chain(decisions).collect()
     }
@@ -129,13 +128,20 @@ impl Rounds<'_> {
 
     /// The claimed time of what moved the submission last.
     pub fn last_move(&self, line: &[RecordId]) -> Option<Timestamp> {
-        let happened = self.happened();
-        let mut moves = line.iter().rev().filter_map(|id| happened.get(id));
-        moves.find(|one| one.moves).map(|one| one.claimed_at)
+        line.iter().rev().find_map(|id| match (self.events.get(id), self.decisions.get(id)) {
+            (Some(event), _) if moves(&event.body().deed) => Some(event.body().claimed_at),
+            (None, Some(decision)) => Some(decision.body().claimed_at),
+            _ => None,
+        })
     }
 
     /// What changes nothing.
     pub fn into_refused(self) -> BTreeMap<RecordId, ReviewRefused> {
         self.refused
     }
+}
+
+/// Whether an event hands the submission on.
+const fn moves(deed: &Deed) -> bool {
+    !matches!(deed, Deed::Reply { .. } | Deed::Accept { .. })
 }

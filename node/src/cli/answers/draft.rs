@@ -71,6 +71,32 @@ pub(super) fn held(outcome: &Value) -> String {
     items(&outcome["held"]).map(|held| held_back(&id, held)).collect()
 }
 
+/// The comments of a draft, for those who write it.
+pub(super) fn comments(outcome: &Value) -> String {
+    let mut told = String::new();
+    for one in items(&outcome["comments"]) {
+        let on = match (word(&one["answers"]), word(&one["quote"])) {
+            (answers, _) if !answers.is_empty() => format!("answers {answers}"),
+            (_, quote) if quote.is_empty() => format!("on {}", word(&one["field"])),
+            (_, quote) if one["stands"] == true => format!("on {}: “{quote}”", word(&one["field"])),
+            (_, quote) => format!("on {}: “{quote}”, changed since", word(&one["field"])),
+        };
+        let done = if one["resolved"] == true { ", done" } else { "" };
+        told += &format!(
+            "\nComment {} by {}, {} (as said), {on}{done}\n  {}\n",
+            word(&one["id"]),
+            who(one),
+            word(&one["claimed_at"]),
+            word(&one["text"]).replace('\n', "\n  ")
+        );
+    }
+    told
+}
+
+pub(crate) fn commented(outcome: &Value) -> String {
+    word(&outcome["comment"])
+}
+
 fn held_back(id: &str, held: &Value) -> String {
     let changes = held["changes"].as_u64().unwrap_or(0);
     let mut told = format!(

@@ -6,6 +6,7 @@ mod accounts;
 mod annotations;
 mod blobs;
 mod codes;
+mod discussions;
 mod draft;
 mod federation;
 mod governing;
@@ -27,7 +28,11 @@ pub(super) use annotations::{duplicates, said};
 pub(super) use blobs::{
     attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
 };
-pub(super) use draft::{adopted, put_away, taken_over};
+pub(super) use discussions::{
+    discussion, discussions, post_reported, post_taken_back, reports, reports_settled,
+    said_in_discussion,
+};
+pub(super) use draft::{adopted, commented, put_away, taken_over};
 pub(super) use federation::{
     adopted_record, aside, certificates, granted_notes, invitation, invitation_notes, members,
 };

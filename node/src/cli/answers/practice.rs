@@ -90,7 +90,8 @@ pub(crate) fn practice(outcome: &Value) -> String {
         .map(|(key, value)| format!("\n{key}\n{}", indented(value)))
         .collect();
     let held = super::draft::held(outcome);
-    format!("{}\n\n{head}{body}{held}", text(&outcome["title"]))
+    let comments = super::draft::comments(outcome);
+    format!("{}\n\n{head}{body}{comments}{held}", text(&outcome["title"]))
 }
 
 fn signers(outcome: &Value) -> String {

@@ -5,6 +5,7 @@ mod accounts;
 mod annotations;
 mod attaching;
 mod browser;
+mod discussions;
 mod erasing;
 mod files;
 mod governing;

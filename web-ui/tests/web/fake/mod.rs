@@ -12,7 +12,10 @@ use tern_web_ui::service::*;
 
 mod codes;
 mod annotations;
+mod commenting;
 mod content;
+#[allow(dead_code)] // the preview names nothing of it
+pub mod discussions;
 mod exporting;
 pub mod files;
 mod governing;
@@ -96,6 +99,7 @@ struct Writing {
     guest: bool,
     held: Vec<HeldWork>,
     adopted: Vec<AdoptedWork>,
+    comments: Vec<DraftComment>,
     away: bool,
 }
 
@@ -384,6 +388,7 @@ impl Fake {
             reached: reached(&writing.seers),
             held: writing.held.clone(),
             adopted: writing.adopted.clone(),
+            comments: writing.comments.clone(),
             missing: missing(&content.1),
         })
     }
@@ -395,7 +400,8 @@ impl Fake {
         let contents = vec![("aa00".to_owned(), fields, by.to_owned())];
         let held = if state.holds { mending::held(&contents[0].1) } else { Vec::new() };
         let (seers, adopted) = (Vec::new(), Vec::new());
-        let writing = Writing { practice, contents, seers, guest, held, adopted, away: false };
+        let (comments, away) = (Vec::new(), false);
+        let writing = Writing { practice, contents, seers, guest, held, adopted, comments, away };
         state.drafts.insert(id.clone(), writing);
         id
     }

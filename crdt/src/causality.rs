@@ -1,30 +1,40 @@
-//! What happened, each after what it follows: by causality, never by clocks
-//! where that says something.
+//! The order of what people signed about one thing: each after what it follows.
+//!
+//! Causality decides, and clocks only where it says nothing: claimed times order
+//! what was said without knowing of each other, ids what claims the same time. A
+//! function of the set, so that every node tells the same story.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::identity::RecordId;
-use crate::review::{AFTER_MAX, Deed};
 use crate::timestamp::Timestamp;
 
-/// An event or a decision, as one thing that happened.
+/// A record follows at most this many others.
+pub(crate) const AFTER_MAX: usize = 16;
+
+/// Something that was signed.
 #[derive(Clone, Copy, Debug)]
-pub struct Happened<'a> {
+pub(crate) struct Happened<'a> {
+    /// What it follows.
     pub after: &'a [RecordId],
+    /// When, by the signer's clock.
     pub claimed_at: Timestamp,
-    /// Whether it moves the submission from hand to hand.
-    pub moves: bool,
 }
 
-/// What no other of these follows.
-pub fn tips(all: &BTreeMap<RecordId, Happened<'_>>) -> Vec<RecordId> {
+/// What no other of these follows, as far as one record can name it.
+pub(crate) fn tips(all: &BTreeMap<RecordId, Happened<'_>>) -> Vec<RecordId> {
     let followed: BTreeSet<&RecordId> = all.values().flat_map(|one| one.after).collect();
     all.keys().filter(|id| !followed.contains(id)).copied().take(AFTER_MAX).collect()
 }
 
+/// Whether ids stand in ascending order, each once.
+pub(crate) fn ascending(ids: &[RecordId]) -> bool {
+    ids.is_sorted_by(|a, b| a < b)
+}
+
 /// All, each after those that it follows; else by claimed time, then id. What
 /// claims to follow itself, which no honest hash does, keeps its place by time.
-pub fn in_order(all: &BTreeMap<RecordId, Happened<'_>>) -> Vec<RecordId> {
+pub(crate) fn in_order(all: &BTreeMap<RecordId, Happened<'_>>) -> Vec<RecordId> {
     let mut missing: BTreeMap<RecordId, usize> = BTreeMap::new();
     let mut next: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
     for (id, one) in all {
@@ -51,9 +61,4 @@ pub fn in_order(all: &BTreeMap<RecordId, Happened<'_>>) -> Vec<RecordId> {
         }
     }
     line
-}
-
-/// Whether an event hands the submission on.
-pub const fn moves(deed: &Deed) -> bool {
-    !matches!(deed, Deed::Reply { .. } | Deed::Accept { .. })
 }
