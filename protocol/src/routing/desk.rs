@@ -33,7 +33,7 @@ use tern_crdt::parcel::{
 };
 use tern_crdt::request::fold::{Asked, Case, Choice, State, Word, fold, permits};
 use tern_crdt::request::{Deed, Request, RequestEvent};
-use tern_crdt::sealed::EncryptionKey;
+use tern_crdt::sealed::{EncryptionKey, READERS_MAX};
 use tern_crdt::signed::{Record, RecordRefused, Verified};
 use tern_crdt::timestamp::Timestamp;
 
@@ -360,20 +360,37 @@ fn keep_letter(
 
 /// The keys that read what is meant for a person: theirs, while their
 /// certificate acts, and their organisation's desk.
-fn readers_of(authority: &Authority, person: &CertificateId) -> Vec<EncryptionKey> {
-    let Some(granted) = authority.certificate(person) else { return Vec::new() };
+fn readers_of(
+    authority: &Authority,
+    person: &CertificateId,
+) -> (Option<EncryptionKey>, Option<EncryptionKey>) {
+    let Some(granted) = authority.certificate(person) else { return (None, None) };
     let desk = authority.organisation(&granted.org).map(|org| org.desk);
     let acts = authority.acts(*person, granted.certificate.key).is_ok();
-    granted.certificate.encryption.filter(|_| acts).into_iter().chain(desk).collect()
+    (granted.certificate.encryption.filter(|_| acts), desk)
 }
 
+/// The keys that read what is meant for both sides, for others, and for desks. Of too
+/// many those of people other than the sides are left out, the last first: their desks
+/// read for them.
 fn readers<'a>(
     authority: &Authority,
+    sides: impl IntoIterator<Item = &'a CertificateId>,
     people: impl IntoIterator<Item = &'a CertificateId>,
+    desks: impl IntoIterator<Item = &'a OrgId>,
 ) -> Vec<EncryptionKey> {
-    let keys: BTreeSet<EncryptionKey> =
-        people.into_iter().flat_map(|person| readers_of(authority, person)).collect();
-    keys.into_iter().collect()
+    let of = |person| readers_of(authority, person);
+    let (own, of_people): (Vec<_>, Vec<_>) = people.into_iter().map(of).unzip();
+    let mut keys: Vec<EncryptionKey> = Vec::new();
+    let desks = desks.into_iter().map(|org| Some(authority.organisation(org)?.desk));
+    let sides = sides.into_iter().map(of).flat_map(|(own, desk)| [own, desk]);
+    for key in sides.chain(of_people).chain(desks).chain(own).flatten() {
+        if keys.len() < READERS_MAX && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.sort_unstable();
+    keys
 }
 
 fn urgency(request: &Request) -> Urgency {
@@ -404,7 +421,7 @@ impl Envelope {
     /// For a request: to the experts it names, the desks of their
     /// organisations, and back to the asker's own.
     pub fn of_request(authority: &Authority, id: RequestId, request: &Request) -> Self {
-        let readers = readers(authority, request.to.iter().chain([&request.by]));
+        let readers = readers(authority, [&request.by], &request.to, []);
         let (urgency, expires) = (urgency(request), expires(authority));
         Self { request: id, urgency, expires, before: Vec::new(), readers }
     }
@@ -458,14 +475,34 @@ impl Dossier {
     /// Those for whom a deed is meant, beside the asker and whoever does it.
     fn audience(&self, case: &Case, deed: &Deed) -> Vec<CertificateId> {
         match deed {
-            Deed::Received | Deed::Accept { .. } | Deed::Decline { .. } | Deed::Answer { .. } => {
-                Vec::new()
-            }
+            Deed::Received
+            | Deed::Accept { .. }
+            | Deed::Decline { .. }
+            | Deed::Answer { .. }
+            | Deed::Ask { .. }
+            | Deed::Progress { .. }
+            | Deed::Refer { .. }
+            | Deed::Escalate { .. } => Vec::new(),
             Deed::Offer { to } => to.clone(),
-            Deed::Confirm { .. } => case.holder.into_iter().collect(),
+            Deed::Reply { ask, .. } => {
+                let asked = case.talk.questions.iter().filter(|question| question.id == *ask);
+                asked.map(|question| question.by).collect()
+            }
+            Deed::Confirm { .. } | Deed::Dispute { .. } | Deed::FollowUp { .. } => {
+                case.holder.into_iter().collect()
+            }
             Deed::Award { .. } | Deed::Close { .. } | Deed::Withdraw { .. } => {
                 case.asked.iter().map(|asked| asked.expert).collect()
             }
+        }
+    }
+
+    /// Organisations whose desks read a deed, though nobody of theirs is asked.
+    fn desks<'a>(case: &'a Case, deed: &'a Deed) -> Vec<&'a OrgId> {
+        match deed {
+            Deed::Escalate { desks, .. } => desks.iter().collect(),
+            Deed::Close { .. } | Deed::Withdraw { .. } => case.talk.desks.iter().collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -496,7 +533,8 @@ impl Dossier {
         let case = self.case(authority);
         let audience = self.audience(&case, &deed);
         let sides = [&self.request.body().by, &by];
-        let readers = readers(authority, audience.iter().chain(sides));
+        let desks = Self::desks(&case, &deed);
+        let readers = readers(authority, sides, &audience, desks);
         let before: Vec<&Record> = match &deed {
             // Whoever is asked now learns what was decided already.
             Deed::Offer { .. } => {
@@ -504,6 +542,7 @@ impl Dossier {
                 std::iter::once(self.request.record()).chain(awards).collect()
             }
             Deed::Award { previous, .. } => self.awards(*previous),
+            Deed::Escalate { desks, .. } if !desks.is_empty() => vec![self.request.record()],
             _ => Vec::new(),
         };
         let envelope = Envelope {
@@ -549,7 +588,7 @@ impl Dossier {
                 self.events.values().any(|held| {
                     let over = matches!(
                         held.event.body().deed,
-                        Deed::Close { .. } | Deed::Withdraw { .. }
+                        Deed::Close { .. } | Deed::Withdraw { .. } | Deed::FollowUp { .. }
                     );
                     over && held.parcel == *parcel
                 })
