@@ -333,10 +333,17 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
             Op::RequestAnswer { id, answer: practice_file::read_form(&file)? }
         }
         Request::Confirm { id } => Op::RequestConfirm { id },
-        Request::Close { id, outcome, rating, note } => {
-            Op::RequestClose { id, outcome, rating, note }
+        Request::Close { id, outcome, rating, note, follow_up } => {
+            Op::RequestClose { id, outcome, rating, note, follow_up }
         }
         Request::Withdraw { id, reason } => Op::RequestWithdraw { id, reason },
+        Request::Question { id, text } => Op::RequestQuestion { id, text },
+        Request::Reply { id, text, to } => Op::RequestReply { id, text, question: to },
+        Request::Progress { id, text } => Op::RequestProgress { id, text },
+        Request::Refer { id, expert, note } => Op::RequestRefer { id, expert, note },
+        Request::Dispute { id, reasons } => Op::RequestDispute { id, reasons },
+        Request::FollowUp { id, outcome, note } => Op::RequestFollowUp { id, outcome, note },
+        Request::Escalate { id, step, desks } => Op::RequestEscalate { id, step, desks },
     };
     Ok(Errand::new(op, answers::acted))
 }

@@ -705,6 +705,10 @@ pub(super) enum Request {
         /// In words.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
+        /// When you will say what became of it, or never [default: in half a year, if
+        /// something of use came].
+        #[arg(long, value_name = "DAY")]
+        follow_up: Option<String>,
     },
     /// Take it back.
     Withdraw {
@@ -713,6 +717,68 @@ pub(super) enum Request {
         /// In words.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+    },
+    /// Ask back what you have to know first.
+    Question {
+        /// Which.
+        id: String,
+        /// The question.
+        text: String,
+    },
+    /// Reply to what an expert asked back.
+    Reply {
+        /// Which.
+        id: String,
+        /// In words.
+        text: String,
+        /// The question, where more than one waits.
+        #[arg(long, value_name = "QUESTION")]
+        to: Option<String>,
+    },
+    /// Say how far the answer is.
+    Progress {
+        /// Which.
+        id: String,
+        /// In words.
+        text: String,
+    },
+    /// Name an expert who could help; those who ask decide.
+    Refer {
+        /// Which.
+        id: String,
+        /// The expert: an id or a name.
+        expert: String,
+        /// Why them.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Say what is missing of an answer.
+    Dispute {
+        /// Which.
+        id: String,
+        /// What is missing.
+        reasons: String,
+    },
+    /// Say what became of an answer after you closed the request.
+    FollowUp {
+        /// Which.
+        id: String,
+        /// used, partly or not.
+        outcome: String,
+        /// In words.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Look further for somebody: in all languages, then at the desks of others.
+    Escalate {
+        /// Which.
+        id: String,
+        /// wider or desks [default: the next step].
+        #[arg(long, value_name = "STEP")]
+        step: Option<String>,
+        /// The organisations whose desks read it [default: the stewards].
+        #[arg(long = "desk", value_name = "ORG")]
+        desks: Vec<String>,
     },
 }
 
@@ -934,6 +1000,15 @@ mod tests {
             "tern request confirm tern1q",
             "tern request close tern1q --outcome partly --rating 3 --note Thanks",
             "tern request withdraw tern1q --reason Solved",
+            "tern request question tern1q Where?",
+            "tern request reply tern1q There --to tern1x",
+            "tern request progress tern1q Half",
+            "tern request refer tern1q Maya --note Knows",
+            "tern request dispute tern1q Costs",
+            "tern request follow-up tern1q partly --note Thanks",
+            "tern request close tern1q --follow-up never",
+            "tern request escalate tern1q",
+            "tern request escalate tern1q --step desks --desk Nepal --desk Moldova",
             "tern meet",
             "tern meet UNHCR",
             "tern peers list",

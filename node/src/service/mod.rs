@@ -46,6 +46,7 @@ mod reviews;
 mod saved;
 mod set_up;
 mod sharing;
+mod talk;
 mod vocabulary;
 mod writing;
 

@@ -99,6 +99,7 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/requests/new", get(requests::asking::form).post(requests::asking::post))
         .route("/requests/open", get(requests::open::form).post(requests::open::post))
         .route("/requests/{id}", get(requests::one))
+        .route("/requests/{id}/receipt", get(requests::receipt::one))
         .route("/requests/{id}/{act}", get(requests::acting::form).post(requests::acting::run))
         .route("/reviews", get(reviews::list))
         .route("/reviews/{id}", get(reviews::one))

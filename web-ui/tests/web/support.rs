@@ -11,6 +11,9 @@ const LEAFLET: &str = "/requests/tern1rleaflet9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const CONTRACT: &str = "/requests/tern1rcontract9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const HOTLINE: &str = "/requests/tern1rhotline9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 
+/// What opens the key of whoever has locked it.
+const SIGNED: (&str, &str) = ("passphrase", PASSPHRASE);
+
 async fn at(person: &str) -> Desk {
     Desk::at(Fake::new()).signed_in(person).await
 }
@@ -70,6 +73,9 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
             format!("{CENTRE}/award"),
             format!("{CENTRE}/offer"),
             format!("{CENTRE}/withdraw"),
+            format!("{CENTRE}/reply"),
+            format!("{CENTRE}/receipt"),
+            format!("{PAPERS}/dispute"),
             PAPERS.to_owned(),
             format!("{PAPERS}/confirm"),
             format!("{PAPERS}/close"),
@@ -84,6 +90,9 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
             LEAFLET.to_owned(),
             format!("{LEAFLET}/accept"),
             format!("{LEAFLET}/decline"),
+            format!("{LEAFLET}/question"),
+            format!("{LEAFLET}/refer"),
+            format!("{CONTRACT}/progress"),
             format!("{CONTRACT}/answer"),
             HOTLINE.to_owned(),
             "/experts/card/pause".to_owned(),
@@ -421,4 +430,87 @@ async fn whoever_has_a_locked_key_is_told_and_opens_what_waits() {
     let mut rosa = at("rosa").await;
     let inbox = rosa.get("/inbox").await;
     assert!(!inbox.attributes("main a", "href").contains(&"/requests/open".to_owned()));
+}
+
+#[tokio::test]
+async fn a_question_is_replied_to_and_whoever_was_named_is_asked() {
+    let mut amina = at("amina").await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("How many people will work at the centre?"));
+    let link = page.attributes("a[href*='/reply?question=']", "href");
+    let form = amina.get(&link[0]).await;
+    assert!(form.says("How many people will work at the centre?"), "read where it is answered");
+    let action = format!("{CENTRE}/reply");
+    let empty = send(&mut amina, &action, &form.form(&action)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#text"]);
+    send(&mut amina, &action, &retyped(&empty, &action, &[("text", "Twelve at first."), SIGNED]))
+        .await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("Twelve at first."));
+    assert!(page.attributes("a[href*='/reply?question=']", "href").is_empty());
+    // The one who was named, from the page of the request itself.
+    let offer = format!("{CENTRE}/offer");
+    let link = page.attributes("a[href*='/offer?expert=']", "href");
+    let form = amina.get(&link[0]).await;
+    assert!(form.says("named by Rocío Vargas"));
+    assert_eq!(form.attributes("input[name=experts][checked]", "value").len(), 1);
+    send(&mut amina, &offer, &retyped(&form, &offer, &[SIGNED])).await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("Sent to") && page.says("Was asked"));
+}
+
+#[tokio::test]
+async fn an_answer_that_lacks_something_is_disputed_closed_and_followed_up() {
+    let mut amina = at("amina").await;
+    let dispute = format!("{PAPERS}/dispute");
+    let form = amina.get(&dispute).await;
+    assert!(form.says("Two people with a solar kit"), "the answer is read again");
+    let empty = send(&mut amina, &dispute, &form.form(&dispute)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#text"]);
+    let typed = [("text", "It says nothing of what a kit costs."), SIGNED];
+    send(&mut amina, &dispute, &retyped(&empty, &dispute, &typed)).await;
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("Disputed") && page.says("what a kit costs"));
+    let close = format!("{PAPERS}/close");
+    let form = amina.get(&close).await;
+    let typed = [("outcome", "partly"), ("later", "day")];
+    let empty = send(&mut amina, &close, &retyped(&form, &close, &typed)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#day"]);
+    let typed = [("outcome", "partly"), ("later", "usual"), SIGNED];
+    send(&mut amina, &close, &retyped(&form, &close, &typed)).await;
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("What became of it is said on"));
+    let follow_up = format!("{PAPERS}/follow-up");
+    let form = amina.get(&follow_up).await;
+    let typed = [("used", "partly"), ("note", "One route works with it."), SIGNED];
+    send(&mut amina, &follow_up, &retyped(&form, &follow_up, &typed)).await;
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("Part of it was used") && page.says("One route works with it."));
+    let receipt = amina.get(&format!("{PAPERS}/receipt")).await;
+    assert!(receipt.says("tern1rpapers9dvt2mxakp3e7rs5w8ylj4c6h0fzn"), "its number");
+    assert!(receipt.says("Partly met") && !receipt.says(&need()), "and not what is sealed");
+}
+
+#[tokio::test]
+async fn whoever_is_asked_asks_back_names_somebody_and_says_how_far_it_is() {
+    let mut rosa = at("rosa").await;
+    let question = format!("{LEAFLET}/question");
+    let form = rosa.get(&question).await;
+    let typed = [("text", "In which languages is it printed?")];
+    send(&mut rosa, &question, &retyped(&form, &question, &typed)).await;
+    let page = rosa.get(LEAFLET).await;
+    assert!(page.says("In which languages is it printed?") && page.says("Waits for a reply"));
+    let refer = format!("{LEAFLET}/refer");
+    let form = rosa.get(&refer).await;
+    let empty = send(&mut rosa, &refer, &form.form(&refer)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#expert"]);
+    let typed = [("other", "tern1ca1chatou9dvt2mxakp3e7rs5w8ylj4c6h")];
+    send(&mut rosa, &refer, &retyped(&form, &refer, &typed)).await;
+    let page = rosa.get(LEAFLET).await;
+    assert!(page.says("Who was named") && page.says("Aïchatou Moussa"));
+    assert!(page.attributes("input[name=experts]", "value").is_empty(), "the asker decides");
+    let progress = format!("{CONTRACT}/progress");
+    let form = rosa.get(&progress).await;
+    send(&mut rosa, &progress, &retyped(&form, &progress, &[("text", "Half of it.")])).await;
+    assert!(rosa.get(CONTRACT).await.says("reported progress"));
 }
