@@ -24,7 +24,8 @@
 //! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
 //!    of what became of it, up to its seal.
 //! 9. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
-//!    asked of experts, and the fold of what became of it.
+//!    asked of experts, and the fold of what became of it; [`need`]: what is asked of
+//!    everybody, when nobody was found.
 
 pub mod address;
 pub mod ask;
@@ -38,6 +39,7 @@ pub mod expert;
 #[cfg(test)]
 mod founding;
 pub mod identity;
+pub mod need;
 mod numbered;
 pub mod parcel;
 pub mod practice;

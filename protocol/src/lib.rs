@@ -33,6 +33,7 @@
 //! `SPEC.md` beside this crate has the bytes and the rules in full.
 
 pub mod blobs;
+pub mod board;
 pub mod bundle;
 pub mod catching_up;
 pub mod drafts;

@@ -21,6 +21,7 @@ use tern_crdt::parcel::{Parcel, Urgency};
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
+use crate::board::Board;
 use crate::drafts::{Drafts, Together};
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
@@ -46,6 +47,8 @@ pub struct Library<S> {
     moved: BTreeSet<PublicKey>,
     /// What is held about reviews.
     pub(crate) reviews: Reviews,
+    /// What is held of needs on the board.
+    pub(crate) board: Board,
     pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
@@ -118,6 +121,7 @@ impl<S: Store> Library<S> {
             nodes: BTreeMap::new(),
             moved: BTreeSet::new(),
             reviews: Reviews::default(),
+            board: Board::default(),
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
@@ -536,6 +540,7 @@ impl<S: Store> Library<S> {
             cards.remove(id);
         }
         self.reviews.remove(id);
+        self.board.remove(id);
         let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
         if let Some(node) = node {
             self.nodes.remove(&node);
@@ -562,6 +567,7 @@ impl<S: Store> Library<S> {
             self.experts.entry(card.by).or_default().insert(record.id(), card);
         }
         self.reviews.add(record);
+        self.board.add(record);
         if let (Ok(address), Some(node)) =
             (record.record().peek::<NodeAddress>(), record.only_signer())
         {

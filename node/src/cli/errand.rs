@@ -343,6 +343,18 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
         Request::Refer { id, expert, note } => Op::RequestRefer { id, expert, note },
         Request::Dispute { id, reasons } => Op::RequestDispute { id, reasons },
         Request::FollowUp { id, outcome, note } => Op::RequestFollowUp { id, outcome, note },
+        Request::Board { objective, region } => {
+            return Ok(Errand::new(Op::RequestBoard { objective, region }, answers::board));
+        }
+        Request::Post { id, title, naming } => {
+            return Ok(Errand::new(Op::RequestPost { id, title, naming }, answers::posted));
+        }
+        Request::TakeDown { need } => {
+            return Ok(Errand::new(Op::RequestTakeDown { id: need }, answers::id));
+        }
+        Request::OfferHelp { need, text } => {
+            return Ok(Errand::new(Op::RequestHelp { id: need, text }, answers::helped));
+        }
         Request::Escalate { id, step, desks } => Op::RequestEscalate { id, step, desks },
     };
     Ok(Errand::new(op, answers::acted))

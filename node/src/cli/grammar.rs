@@ -780,6 +780,38 @@ pub(super) enum Request {
         #[arg(long = "desk", value_name = "ORG")]
         desks: Vec<String>,
     },
+    /// List needs for which nobody was found.
+    Board {
+        /// Only those that serve this objective.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=23))]
+        objective: Option<u8>,
+        /// Only those in this region, by its M49 code.
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+    },
+    /// Put on the board what everybody may read of a request.
+    Post {
+        /// Which request.
+        id: String,
+        /// What is needed, on one line [default: its title].
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+        /// Whom it names: organisation, country, region or nothing [default: region].
+        #[arg(long, value_name = "WHOM")]
+        naming: Option<String>,
+    },
+    /// Take a need down from the board.
+    TakeDown {
+        /// The need.
+        need: String,
+    },
+    /// Offer help for a need, to those who posted it alone.
+    OfferHelp {
+        /// The need.
+        need: String,
+        /// How you can help.
+        text: String,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -1008,6 +1040,10 @@ mod tests {
             "tern request follow-up tern1q partly --note Thanks",
             "tern request close tern1q --follow-up never",
             "tern request escalate tern1q",
+            "tern request board --objective 4 --region 002",
+            "tern request post tern1q --title Births --naming country",
+            "tern request take-down tern1x",
+            "tern request offer-help tern1x Gladly",
             "tern request escalate tern1q --step desks --desk Nepal --desk Moldova",
             "tern meet",
             "tern meet UNHCR",

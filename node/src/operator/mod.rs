@@ -29,6 +29,7 @@ use talk::Closing;
 
 mod accounts;
 mod blobs;
+mod board;
 mod bundles;
 mod drafts;
 mod experts;
@@ -211,6 +212,10 @@ impl Acting<'_> {
                 self.request_follow_up(id, outcome, note).await
             }
             Op::RequestEscalate { id, step, desks } => self.request_escalate(id, step, desks).await,
+            Op::RequestBoard { objective, region } => self.board(objective, region).await,
+            Op::RequestPost { id, title, naming } => self.post_need(id, title, naming).await,
+            Op::RequestTakeDown { id } => self.take_need_down(id).await,
+            Op::RequestHelp { id, text } => self.offer_help(id, text).await,
             Op::ReviewPolicy { policy, replaces } => {
                 self.review_policy_sign(policy, replaces).await
             }

@@ -105,6 +105,14 @@ pub(super) fn beside(seen: &Seen) -> Map<String, Value> {
         }
         became
     });
+    let helps = seen.helps.iter().map(|help| {
+        json!({
+            "expert": help.expert.certificate.to_string(), "name": named(&help.expert),
+            "org": help.expert.org.name, "text": help.text, "at": moment(help.claimed),
+            "asked": help.asked,
+        })
+    });
+    let needs: Vec<String> = talk.needs.iter().map(ToString::to_string).collect();
     let desks: Vec<&str> = seen.desks.iter().map(|org| org.name.as_str()).collect();
     let members = [
         ("questions", json!(questions.collect::<Vec<_>>())),
@@ -114,6 +122,8 @@ pub(super) fn beside(seen: &Seen) -> Map<String, Value> {
         ("step", json!(talk.step.code())),
         ("desks", json!(desks)),
         ("follow_up", json!(follow_up(seen))),
+        ("needs", json!(needs)),
+        ("helps", json!(helps.collect::<Vec<_>>())),
         ("became", json!(became)),
     ];
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -657,6 +657,41 @@ pub enum Op {
         #[serde(default)]
         desks: Vec<String>,
     },
+    /// Needs for which nobody was found → `{total, items[{id, title, organisation,
+    /// country, region, objectives, support_types, languages, needed_by, signed,
+    /// expires, ours}]}`.
+    RequestBoard {
+        /// Only those that serve this objective.
+        #[serde(default)]
+        objective: Option<u8>,
+        /// Only those in this region (M49 code).
+        #[serde(default)]
+        region: Option<String>,
+    },
+    /// The asker puts on the board what everybody may read → `{id, need, state}`.
+    RequestPost {
+        /// Which request.
+        id: String,
+        /// What is needed, on one line; the request's title if it is not said.
+        #[serde(default)]
+        title: Option<String>,
+        /// Whom it names: `organisation`, `country`, `region` (if nothing is said) or
+        /// `nothing`.
+        #[serde(default)]
+        naming: Option<String>,
+    },
+    /// Takes a need down → `{id}`.
+    RequestTakeDown {
+        /// The need.
+        id: String,
+    },
+    /// An expert offers help for a need, to those who posted it alone → `{id}`.
+    RequestHelp {
+        /// The need.
+        id: String,
+        /// How, in 10 to 2,000 characters.
+        text: String,
+    },
     /// Signs a policy by which practices are reviewed → `{id}`.
     ReviewPolicy {
         /// The policy, by the keys of policy files.

@@ -37,7 +37,7 @@ use counting::States;
 pub use acting::{Act, Asking};
 pub use saying::Later;
 pub use turns::Doing;
-pub use viewing::{EventView, Named, Person, RefusedView, Seen, Sendable};
+pub use viewing::{EventView, HelpView, Named, Person, RefusedView, Seen, Sendable};
 pub use ways::{Receipt, Stage, Way};
 
 /// Changes that a slow page may be behind before it is told so.
@@ -102,6 +102,11 @@ impl Requests {
             // The sender goes with the node.
             let _ = ended.wait_for(|ended| *ended).await;
         }
+    }
+
+    /// Waits for the turn to decide: what is decided on is what is signed.
+    pub(crate) async fn deciding(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.deciding.lock().await
     }
 
     /// A number for a notice of a change: larger than all before.

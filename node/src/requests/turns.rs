@@ -3,6 +3,7 @@
 use tern_crdt::identity::CertificateId;
 use tern_crdt::request::Step;
 use tern_crdt::request::fold::{Case, State, Word};
+use tern_crdt::timestamp::Timestamp;
 use tern_protocol::routing::next::ASKED_MAX;
 
 use super::viewing::Seen;
@@ -158,7 +159,7 @@ impl Seen {
     ///
     /// # Errors
     /// It is not theirs to do, or not now: says which.
-    pub(super) fn may(&self, doing: Doing) -> Result<CertificateId, OpError> {
+    pub(crate) fn may(&self, doing: Doing) -> Result<CertificateId, OpError> {
         if let Some((_, certificate)) = self.may.iter().find(|(may, _)| *may == doing) {
             return Ok(*certificate);
         }
@@ -221,9 +222,13 @@ impl Seen {
     /// Whether the account is the one for whom the request waits. While a question of
     /// theirs is open it does not wait for those who asked it back, but for the asker.
     pub fn waits(&self) -> bool {
+        self.waits_at(now())
+    }
+
+    pub(super) fn waits_at(&self, at: Timestamp) -> bool {
         let (case, state) = (&self.case, self.case.state);
         if state.is_over() {
-            let due = self.follow_up().is_some_and(|day| now().since(day) >= 0);
+            let due = self.follow_up().is_some_and(|day| at.since(day) >= 0);
             return self.decides && due;
         }
         let mut questions = case.talk.open_questions();
@@ -246,6 +251,7 @@ impl Seen {
             return true;
         }
         let decide = matches!(state, State::Accepted | State::Delivered | State::Unmet);
-        self.decides && (decide || questions.next().is_some())
+        let offered = is_open(case) && self.helps.iter().any(|help| !help.asked);
+        self.decides && (decide || offered || questions.next().is_some())
     }
 }

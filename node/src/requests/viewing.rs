@@ -107,6 +107,21 @@ pub struct Seen {
     pub named: Vec<Named>,
     /// The organisations whose desks read it because they may know somebody.
     pub desks: Vec<OrgName>,
+    /// What was offered for its needs on the board, as it came.
+    pub helps: Vec<HelpView>,
+}
+
+/// What an expert offers for a need that was posted for a request.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HelpView {
+    /// Who.
+    pub expert: Person,
+    /// How they can help.
+    pub text: String,
+    /// When they say they said so.
+    pub claimed: Timestamp,
+    /// Whether they were asked.
+    pub asked: bool,
 }
 
 /// An expert whom somebody named.
@@ -237,6 +252,7 @@ fn look<S: Store>(
         refused: refused(library, &dossier, &case),
         ways: ways(library, &dossier, &case)?,
         named: named.collect(),
+        helps: helps(library, &case)?,
         desks: case.talk.desks.iter().map(|org| org_name(authority, *org)).collect(),
         desk: brought,
         events,
@@ -257,6 +273,22 @@ fn decider(
     desk: Option<CertificateId>,
 ) -> Option<CertificateId> {
     if own.contains(&asker) { Some(asker) } else { desk }
+}
+
+fn helps<S: Store>(library: &Library<S>, case: &Case) -> Result<Vec<HelpView>, StoreError> {
+    let mut helps = Vec::new();
+    for need in &case.talk.needs {
+        helps.extend(library.helps(need)?.into_iter().map(|held| {
+            let help = held.help.body();
+            HelpView {
+                expert: person(library, help.by),
+                text: help.text.clone(),
+                claimed: help.claimed_at,
+                asked: case.asked(&help.by).is_some(),
+            }
+        }));
+    }
+    Ok(helps)
 }
 
 fn refused<S: Store>(library: &Library<S>, dossier: &Dossier, case: &Case) -> Vec<RefusedView> {

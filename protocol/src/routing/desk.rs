@@ -18,6 +18,9 @@
 //! | `event/` ‖ request ‖ event | `[received, parcel, record]` |
 //! | `letter/` ‖ request ‖ parcel | `[received, secret]` |
 //! | `refused/` ‖ request ‖ digest | `[received, parcel, reason, record]` |
+//!
+//! A letter can hold an offer of help for a need on the [board](crate::board) too; its
+//! label names no request then, but chance.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +31,7 @@ use tern_crdt::authority::Authority;
 use tern_crdt::identity::{
     CertificateId, FederationId, OrgId, ParcelId, RecordId, RequestId, SecretKey, digest,
 };
+use tern_crdt::need::Help;
 use tern_crdt::parcel::{
     Address, LETTER_RECORDS_MAX, Letter, LetterRefused, Parcel, Urgency, pack, secret_of,
 };
@@ -38,16 +42,18 @@ use tern_crdt::signed::{Record, RecordRefused, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use super::{HeldParcel, Rest};
+use crate::board::{HeldHelp, Standing};
 use crate::gate::Examined;
 use crate::ledger::Private;
 use crate::library::Library;
-use crate::limits::EVENTS_OF_REQUEST_MAX;
+use crate::limits::{EVENTS_OF_REQUEST_MAX, HELPS_OF_NEED_MAX};
 use crate::store::{Store, StoreError};
 
 const REQUEST: &[u8] = b"request/";
 const EVENT: &[u8] = b"event/";
 const LETTER: &[u8] = b"letter/";
 const REFUSED: &[u8] = b"refused/";
+const HELP: &[u8] = b"help/";
 /// Parcels are carried for this many beacons.
 pub(crate) const LIFE: u32 = 60;
 
@@ -108,6 +114,8 @@ fn decoded<'b, T: minicbor::Decode<'b, ()>>(value: &'b [u8]) -> Result<T, StoreE
 fn place(request: &RequestId, record: &Record) -> Vec<u8> {
     if record.is::<Request>() {
         name(REQUEST, request, &[])
+    } else if let Ok(help) = record.peek::<Help>() {
+        [HELP, help.need.as_bytes(), record.id().as_bytes()].concat()
     } else {
         name(EVENT, request, record.id().as_bytes())
     }
@@ -221,6 +229,12 @@ impl<S: Store> Library<S> {
                     } else {
                         count += 1;
                     }
+                    if let Ok(help) = record.peek::<Help>()
+                        && self.held_helps(&help.need)?.len() >= HELPS_OF_NEED_MAX
+                    {
+                        filed.refused.push("more offers of help than one need can have".into());
+                        continue;
+                    }
                     if count > EVENTS_OF_REQUEST_MAX {
                         filed.refused.push("more events than a request can have".into());
                         break;
@@ -282,7 +296,27 @@ impl<S: Store> Library<S> {
             }
             return Ok(read.record().clone());
         }
+        if verified.record().is::<Help>() {
+            return Ok(verified.read::<Help>().map_err(words)?.record().clone());
+        }
         Err(format!("a letter does not hold records of the kind {:?}", verified.record().kind()))
+    }
+
+    /// What was offered for a need, whether it counts or not.
+    pub(crate) fn held_helps(&self, thread: &RecordId) -> Result<Vec<HeldHelp>, StoreError> {
+        let mut helps = Vec::new();
+        let prefix = [HELP, thread.as_bytes()].concat();
+        for (name, value) in self.ledger().locals(&prefix)? {
+            let id = RecordId::from_slice(&name[prefix.len()..])
+                .ok_or_else(|| StoreError::Damaged("the name of an offer of help".into()))?;
+            let Kept { received, record, .. } = decoded(&value)?;
+            let help = Record::from_bytes(&record)
+                .and_then(|record| record.held(id))
+                .and_then(Verified::read)
+                .map_err(|refused| StoreError::Damaged(refused.to_string()))?;
+            helps.push(HeldHelp { help, received });
+        }
+        Ok(helps)
     }
 
     /// The requests of which something is filed here, ascending by id.
@@ -424,6 +458,20 @@ impl Envelope {
         let readers = readers(authority, [&request.by], &request.to, []);
         let (urgency, expires) = (urgency(request), expires(authority));
         Self { request: id, urgency, expires, before: Vec::new(), readers }
+    }
+
+    /// For an offer of help: to whoever began the thread of a need, and the desks of both
+    /// sides. Its label names neither: `chance` stands where that of a request has its id.
+    pub fn of_help(
+        authority: &Authority,
+        need: &Standing,
+        by: &CertificateId,
+        chance: [u8; 32],
+    ) -> Self {
+        let readers = readers(authority, [&need.first_by, by], [], []);
+        let request = RequestId::new(chance);
+        let (urgency, expires) = (Urgency::Routine, expires(authority));
+        Self { request, urgency, expires, before: Vec::new(), readers }
     }
 
     /// Seals it with the record that was signed for it.

@@ -41,7 +41,9 @@ pub(super) use practice::{
     verified,
 };
 
-pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
+pub(super) use requests::{
+    acted, asked, board, experts, helped, matched, opened, posted, request, requests,
+};
 pub(super) use reviews::{
     acted_in_review, calls, policies, review, reviews, seals, submitted_for_review,
 };

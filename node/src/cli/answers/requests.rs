@@ -118,6 +118,35 @@ pub(crate) fn acted(outcome: &Value) -> String {
     format!("{} is {} now", short(&outcome["id"]), word(&outcome["state"]).replace('_', " "))
 }
 
+pub(crate) fn board(outcome: &Value) -> String {
+    let mut table = Table::new(&["id", "needed by", "objectives", "where", "languages", "title"]);
+    for item in items(&outcome["items"]) {
+        let place = [&item["organisation"], &item["country"], &item["region"]];
+        let place: Vec<String> =
+            place.into_iter().map(word).filter(|word| !word.is_empty()).collect();
+        table.row(vec![
+            short(&item["id"]),
+            word(&item["needed_by"]),
+            words(&item["objectives"]),
+            place.join(", "),
+            words(&item["languages"]),
+            word(&item["title"]),
+        ]);
+    }
+    if items(&outcome["items"]).next().is_none() {
+        return "Nothing is on the board.".into();
+    }
+    table.render() + "Offer help: tern request offer-help ID TEXT\n"
+}
+
+pub(crate) fn posted(outcome: &Value) -> String {
+    format!("{} stands on the board", word(&outcome["need"]))
+}
+
+pub(crate) fn helped(_: &Value) -> String {
+    "Sealed for those who posted it. They ask you if it fits: tern request list".into()
+}
+
 /// How far those who asked looked for somebody.
 fn looked(outcome: &Value) -> String {
     match outcome["step"].as_str() {
@@ -155,6 +184,15 @@ fn beside(outcome: &Value) -> String {
             if item["asked"] == true { ", who is asked now" } else { "" },
             short(&item["expert"]),
             word(&item["note"]),
+        );
+    }
+    for item in items(&outcome["helps"]) {
+        told += &format!(
+            "\nOffers help: {}{} ({}) {}\n",
+            shown(&item["name"], &item["org"]),
+            if item["asked"] == true { ", who is asked now" } else { "" },
+            short(&item["expert"]),
+            word(&item["text"]),
         );
     }
     if outcome["disputed"].is_object() {
