@@ -29,6 +29,7 @@ use crate::sign_in::LinkUse;
 
 mod accounts;
 mod alike;
+mod board;
 mod experts;
 mod exporting;
 mod files;

@@ -2,7 +2,7 @@
 
 use tern_crdt::identity::RecordId;
 use tern_crdt::request::{Deed, Step, Use};
-use tern_web_ui::service::{Act, Became, Named, Question, Reach, Remark, Talk, Used};
+use tern_web_ui::service::{Act, Became, Help, Named, Question, Reach, Remark, Talk, Used};
 
 use super::requests::party;
 use super::seconds;
@@ -54,6 +54,20 @@ pub(super) fn talk(seen: &Seen) -> Talk {
         disputed: said.disputed.as_ref().and_then(|id| remark(seen, id)),
         reach: reach(said.step),
         desks: seen.desks.iter().map(|desk| desk.name.clone()).collect(),
+        needs: said.needs.iter().map(ToString::to_string).collect(),
+        helps: seen
+            .helps
+            .iter()
+            .map(|help| Help {
+                expert: help.expert.certificate.to_string(),
+                said: Remark {
+                    by: party(&help.expert),
+                    text: help.text.clone(),
+                    at: seconds(help.claimed),
+                },
+                asked: help.asked,
+            })
+            .collect(),
         follow_up: seen.follow_up().map(seconds),
         became,
     }

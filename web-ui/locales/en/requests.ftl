@@ -235,3 +235,46 @@ open-link = Open them
 open-text = Requests for you are encrypted, and the keys that read them are locked with your passphrase. Once it is typed here they stay open until this node stops.
 open-button = Open
 open-done = Open. What waited is being read now.
+
+board-title = Needs that nobody met yet
+board-tab = Board
+board-lead = For these nobody was found. Each says what those who need it chose to say; the request behind it stays sealed. If you can help, say so: they alone read it.
+board-search = Look through the board
+board-region = Region
+board-count = { $count ->
+    [0] Nothing fits
+    [one] { $count } need
+   *[other] { $count } needs
+}
+board-none = Nothing is on the board that fits. What others post appears here when it arrives.
+need-ours = Posted by your organisation
+need-until = On the board until
+need-down = Take it down
+need-down-text = It disappears from every node with the next exchange. Once the request is closed or withdrawn this happens by itself, where your key needs no passphrase.
+need-down-button = Sign and take it down
+need-down-done = Taken down. Partners hear of it with the next exchange.
+helping-title = We can help
+helping-text = Your word is sealed for those who posted this and for both desks. Nobody else reads it, and those who carry it cannot tell what it is about. They decide whether to send you the request.
+helping-label = How can you help?
+helping-hint = What you did, for whom, and what you could give. At least 10 characters.
+helping-button = Sign and offer help
+helping-done = Sealed. It leaves with the next exchange.
+helping-no-card = Experts with a card that is listed can offer help here. Fill yours in first.
+helps-heading = Who offers help
+helps-text = They read your need on the board, and nothing of the request. It goes to those whom you ask.
+reach-board-link = What stands on the board
+post-link = Put it on the board
+post-title = Put it on the board
+post-text = Everybody in the federation reads this line, with the objectives, the kinds of support, the languages and the day of your request. The request itself stays sealed, and nothing leads from the board to it.
+post-label = What is needed, on one line
+post-hint = 10 to 120 characters. Name nobody, and nothing that is not for everybody.
+post-naming = Who is named with it?
+post-naming-missing = Choose who is named
+post-too = It stands there until the day by which you need an answer, or until you take it down.
+post-signed = It is signed with your key. The pages do not name you beyond what you choose here, but whoever examines the signed record can see which organisation posted it.
+post-button = Sign and put it on the board
+post-done = It is on the board, and leaves with the next exchange.
+naming-organisation = Your organisation and its country
+naming-country = Its country alone
+naming-region = Its region alone
+naming-nothing = Nobody and no place

@@ -22,6 +22,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+mod board;
 mod changes;
 mod drafts;
 mod experts;
@@ -43,6 +44,7 @@ mod reviews;
 mod setup;
 mod vocabulary;
 
+pub use board::*;
 pub use changes::*;
 pub use drafts::*;
 pub use experts::*;
@@ -93,7 +95,7 @@ pub struct Phrase {
 
 /// Everything the pages need from the node they belong to.
 pub trait Service:
-    Governing + Files + Mending + Exporting + Harvesting + Reviewing + Send + Sync + 'static
+    Governing + Files + Mending + Exporting + Harvesting + Reviewing + Boarding + Send + Sync + 'static
 {
     // ---- the frame of every page
 

@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 56] = [
+const MADE: [&str; 57] = [
     "near-",
     "template-",
     "take-",
@@ -59,6 +59,7 @@ const MADE: [&str; 56] = [
     "review-decision-",
     "review-did-",
     "later-",
+    "naming-",
     "reach-",
     "used-",
     "review-accept-",

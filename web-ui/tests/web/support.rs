@@ -1,6 +1,7 @@
 //! Experts and requests, as those who ask and those who are asked meet them.
 
 use crate::desk::{Desk, Page};
+use crate::fake::board::{OTHERS, OURS};
 use crate::fake::{Fake, PASSPHRASE, ROSA};
 use crate::pages::well_formed;
 use axum::http::StatusCode;
@@ -9,6 +10,7 @@ const CENTRE: &str = "/requests/tern1rcentre9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const PAPERS: &str = "/requests/tern1rpapers9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const LEAFLET: &str = "/requests/tern1rleaflet9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const CONTRACT: &str = "/requests/tern1rcontract9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+const HERDERS: &str = "/requests/tern1rherders9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const HOTLINE: &str = "/requests/tern1rhotline9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 
 /// What opens the key of whoever has locked it.
@@ -51,6 +53,7 @@ async fn a_guest_is_led_to_sign_in_and_a_program_is_told() {
         "/requests",
         "/inbox",
         "/requests/new",
+        "/requests/board",
         CENTRE,
     ] {
         let page = guest.get(path).await;
@@ -75,6 +78,12 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
             format!("{CENTRE}/withdraw"),
             format!("{CENTRE}/reply"),
             format!("{CENTRE}/receipt"),
+            HERDERS.to_owned(),
+            format!("{HERDERS}/escalate"),
+            format!("{HERDERS}/offer"),
+            format!("{HERDERS}/board"),
+            "/requests/board".to_owned(),
+            format!("/requests/board/{OURS}"),
             format!("{PAPERS}/dispute"),
             PAPERS.to_owned(),
             format!("{PAPERS}/confirm"),
@@ -91,6 +100,7 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
             format!("{LEAFLET}/accept"),
             format!("{LEAFLET}/decline"),
             format!("{LEAFLET}/question"),
+            format!("/requests/board/{OTHERS}"),
             format!("{LEAFLET}/refer"),
             format!("{CONTRACT}/progress"),
             format!("{CONTRACT}/answer"),
@@ -184,7 +194,7 @@ async fn the_institute_asks_in_three_steps_and_nothing_typed_is_lost() {
 #[tokio::test]
 async fn the_page_of_a_request_says_who_holds_it_since_when_and_by_which_path() {
     let mut amina = at("amina").await;
-    assert_eq!(amina.get("/").await.texts("#nav-count .count"), ["2"]);
+    assert_eq!(amina.get("/").await.texts("#nav-count .count"), ["3"]);
     let page = amina.get(CENTRE).await;
     for sentence in [
         "Carried by Riverside Hotline",
@@ -396,7 +406,7 @@ async fn programs_read_experts_and_requests_in_the_shape_of_the_command_line() {
     let one = read(&amina.get(&format!("/api/v1/experts/{ROSA}")).await);
     assert_eq!(one["card"]["objectives"], serde_json::json!([3, 6]));
     let list = read(&amina.get("/api/v1/requests").await);
-    assert_eq!(list["total"], 2);
+    assert_eq!(list["total"], 3);
     let one = read(&amina.get(&format!("/api/v1{CENTRE}")).await);
     for key in
         ["id", "state", "holder", "due", "title", "events", "candidates", "receipts", "answer"]
@@ -513,4 +523,54 @@ async fn whoever_is_asked_asks_back_names_somebody_and_says_how_far_it_is() {
     let form = rosa.get(&progress).await;
     send(&mut rosa, &progress, &retyped(&form, &progress, &[("text", "Half of it.")])).await;
     assert!(rosa.get(CONTRACT).await.says("reported progress"));
+}
+
+#[tokio::test]
+async fn a_need_is_put_on_the_board_with_as_much_as_was_chosen() {
+    let mut amina = at("amina").await;
+    let page = amina.get(HERDERS).await;
+    assert!(page.says("We gave such papers to two thousand families."));
+    let post = format!("{HERDERS}/board");
+    assert!(page.attributes("a", "href").contains(&post));
+    let form = amina.get(&post).await;
+    assert!(form.says("whoever examines the signed record can see which organisation posted it"));
+    assert_eq!(form.attributes("#title", "value"), ["Papers for herders who cross borders"]);
+    let short = send(&mut amina, &post, &retyped(&form, &post, &[("title", "Papers")])).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(short.attributes(".errors a", "href"), ["#title"]);
+    let typed = [("title", "Papers for herders"), ("naming", "nothing"), SIGNED];
+    let sent = send(&mut amina, &post, &retyped(&short, &post, &typed)).await;
+    assert_eq!(sent.location().as_deref(), Some(HERDERS));
+    let page = amina.get(HERDERS).await;
+    assert!(page.attributes("a", "href").contains(&format!("/requests/board/{OURS}")));
+    assert!(page.texts("[aria-current=step]").iter().any(|step| step.contains("On the board")));
+    let down = format!("/requests/board/{OURS}");
+    let form = amina.get(&down).await;
+    let action = format!("{down}/down");
+    let sent = send(&mut amina, &action, &retyped(&form, &action, &[SIGNED])).await;
+    assert_eq!(sent.location().as_deref(), Some("/requests/board"));
+}
+
+#[tokio::test]
+async fn whoever_can_help_finds_a_need_and_says_so() {
+    let mut rosa = at("rosa").await;
+    let page = rosa.get("/requests/board").await;
+    assert!(page.says("2 needs") && page.says("A <shared> desk at a border town"));
+    assert!(rosa.get("/requests/board?objective=4").await.says("1 need"));
+    assert!(
+        rosa.get("/requests/board?objective=9").await.says("Nothing is on the board that fits")
+    );
+    assert!(rosa.get("/requests/board?region=002").await.says("1 need"));
+    let need = format!("/requests/board/{OTHERS}");
+    let help = format!("{need}/help");
+    let form = rosa.get(&need).await;
+    let short = send(&mut rosa, &help, &retyped(&form, &help, &[("text", "Yes")])).await;
+    assert_eq!(short.attributes(".errors a", "href"), ["#text"]);
+    assert_eq!(short.texts("#text"), ["Yes"], "what was typed is still there");
+    let typed = [("text", "We have run such a desk since 2019.")];
+    let sent = send(&mut rosa, &help, &retyped(&short, &help, &typed)).await;
+    assert_eq!(sent.location().as_deref(), Some("/requests/board"));
+    let mut gita = at("gita").await;
+    assert!(gita.get(&need).await.says("Fill yours in first"));
+    assert_eq!(gita.get("/requests/board/tern1xnothing").await.status, StatusCode::NOT_FOUND);
 }

@@ -346,6 +346,13 @@ async fn page(
     let asked = |id: &str| r.candidates.iter().any(|one| one.expert == id);
     if kind == ActKind::Offer {
         named.extend(r.talk.named.iter().filter(|one| !one.asked).cloned());
+        named.extend(r.talk.helps.iter().filter(|one| !one.asked).map(|one| Named {
+            expert: one.expert.clone(),
+            party: one.said.by.clone(),
+            by: one.said.by.clone(),
+            note: Some(one.said.text.clone()),
+            asked: false,
+        }));
         let mut ask = r.ask.clone();
         if r.talk.reach != Reach::Next {
             ask.languages_in.clear();

@@ -16,6 +16,7 @@ use crate::site::{Shared, Site};
 
 pub mod acting;
 pub mod asking;
+pub mod board;
 pub mod open;
 pub mod receipt;
 

@@ -16,6 +16,10 @@ pub struct Talk {
     pub reach: Reach,
     /// The organisations whose desks read it because they may know somebody.
     pub desks: Vec<String>,
+    /// Ids of what stands on the board for it, and what stood there.
+    pub needs: Vec<String>,
+    /// What was offered for that.
+    pub helps: Vec<Help>,
     /// When the asker says what became of it, if that was promised and not done.
     pub follow_up: Option<Seconds>,
     /// What became of it.
@@ -55,6 +59,17 @@ pub struct Named {
     pub by: Party,
     /// Why.
     pub note: Option<String>,
+    /// Whether they were asked.
+    pub asked: bool,
+}
+
+/// An expert who offers help for what stands on the board.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Help {
+    /// The expert's id.
+    pub expert: String,
+    /// Who, and how they can help.
+    pub said: Remark,
     /// Whether they were asked.
     pub asked: bool,
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
+pub mod board;
 mod content;
 mod exporting;
 pub mod files;

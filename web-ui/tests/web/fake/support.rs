@@ -304,7 +304,27 @@ fn ours(experts: &[Expert], practices: &[Sample]) -> Vec<Request> {
             .chain([Cited { id: "tern1pfaraway9dvt2mxakp3e7rs5w8".into(), title: None }])
             .collect(),
     });
-    vec![centre, papers]
+    // Nobody took this one, and somebody saw what was posted of it.
+    let mut herders = request(
+        "herders",
+        Side::Asker,
+        party(Some("Amina Saleh"), HERE),
+        json!({"language": "en", "title": "Papers for herders who cross borders", "country": "TD",
+            "support_types": ["question"], "objectives": [4], "need": NEED,
+            "languages_out": ["en"], "needed_by": "2026-12-01"}),
+    );
+    herders.state = RequestState::Unmet;
+    herders.candidates = vec![invited(&experts[2], Said::Declined)];
+    herders.talk.helps = vec![Help {
+        expert: experts[3].id.clone(),
+        said: Remark {
+            by: party(experts[3].name.as_deref(), &experts[3].organisation),
+            text: "We gave such papers to two thousand families.".into(),
+            at: NOW - DAY,
+        },
+        asked: false,
+    }];
+    vec![centre, papers, herders]
 }
 
 /// Asked of Rosa: a new one, one she works on, one that another got.
@@ -452,7 +472,7 @@ fn sees(request: &Request, account: &Account) -> bool {
 }
 
 impl Fake {
-    fn signs(account: &Account, passphrase: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn signs(account: &Account, passphrase: Option<&str>) -> Result<(), Refusal> {
         if account.passphrase && passphrase != Some(PASSPHRASE) {
             return Err(invalid("passphrase", "does not open your key; try again"));
         }
