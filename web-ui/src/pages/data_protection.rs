@@ -8,12 +8,13 @@ use crate::site::Shared;
 
 /// Kinds of data, in the order of the table: each has the sentences
 /// `data-KIND`, `data-KIND-who`, `data-KIND-where` and `data-KIND-long`.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "practices",
     "names",
     "cards",
     "certificates",
     "requests",
+    "needs",
     "drafts",
     "accounts",
     "logs",
@@ -24,7 +25,7 @@ const KINDS: [&str; 9] = [
 #[template(path = "data_protection.html")]
 struct DataProtection {
     c: Chrome,
-    kinds: [&'static str; 9],
+    kinds: [&'static str; 10],
     policy: Option<String>,
 }
 

@@ -408,6 +408,8 @@ async fn programs_read_experts_and_requests_in_the_shape_of_the_command_line() {
     let list = read(&amina.get("/api/v1/requests").await);
     assert_eq!(list["total"], 3);
     let one = read(&amina.get(&format!("/api/v1{CENTRE}")).await);
+    assert_eq!(one["questions"][0]["text"], "How many people will work at the centre?");
+    assert_eq!((&one["named"][0]["asked"], &one["step"]), (&false.into(), &"next".into()));
     for key in
         ["id", "state", "holder", "due", "title", "events", "candidates", "receipts", "answer"]
     {
