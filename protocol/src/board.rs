@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use tern_crdt::authority::Role;
-use tern_crdt::identity::{OrgId, RecordId};
+use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::need::{Help, Need, ROLES, standing};
 use tern_crdt::review::fold::speaks;
 use tern_crdt::signed::Verified;
@@ -53,7 +53,7 @@ pub struct Standing {
     /// The organisation whose need it is.
     pub org: OrgId,
     /// The certificate that began the thread, which reads offers of help.
-    pub first_by: tern_crdt::identity::CertificateId,
+    pub first_by: CertificateId,
     /// What stands.
     pub need: Need,
 }

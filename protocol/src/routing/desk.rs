@@ -415,10 +415,15 @@ fn readers<'a>(
 ) -> Vec<EncryptionKey> {
     let of = |person| readers_of(authority, person);
     let (own, of_people): (Vec<_>, Vec<_>) = people.into_iter().map(of).unzip();
-    let mut keys: Vec<EncryptionKey> = Vec::new();
     let desks = desks.into_iter().map(|org| Some(authority.organisation(org)?.desk));
     let sides = sides.into_iter().map(of).flat_map(|(own, desk)| [own, desk]);
-    for key in sides.chain(of_people).chain(desks).chain(own).flatten() {
+    as_many_as_fit(sides.chain(of_people).chain(desks).chain(own).flatten())
+}
+
+/// The first of these keys, each once, ascending: as many as read one letter.
+fn as_many_as_fit(all: impl Iterator<Item = EncryptionKey>) -> Vec<EncryptionKey> {
+    let mut keys: Vec<EncryptionKey> = Vec::new();
+    for key in all {
         if keys.len() < READERS_MAX && !keys.contains(&key) {
             keys.push(key);
         }
@@ -676,5 +681,19 @@ impl Dossier {
             _ => 1,
         };
         Deed::Award { round, accept, expert, previous: case.award }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_readers_those_named_first_are_kept_and_none_twice() {
+        let key = |number: u8| [number; 32];
+        let keys = as_many_as_fit((0..100).rev().chain([99, 98]).map(key));
+        assert_eq!(keys.len(), READERS_MAX);
+        assert_eq!((keys[0], keys[READERS_MAX - 1]), (key(100 - READERS_MAX as u8), key(99)));
+        assert_eq!(as_many_as_fit([3, 1, 3].into_iter().map(key)), [key(1), key(3)]);
     }
 }
