@@ -29,7 +29,8 @@
 //! 10. [`discussion`]: what people say to each other in the open, and the fold of
 //!     what stands of it.
 //! 11. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
-//!     asked of experts, and the fold of what became of it.
+//!     asked of experts, and the fold of what became of it; [`need`]: what is asked of
+//!     everybody, when nobody was found.
 
 pub mod address;
 pub mod annotation;
@@ -47,6 +48,7 @@ pub mod expert;
 #[cfg(test)]
 mod founding;
 pub mod identity;
+pub mod need;
 mod numbered;
 pub mod parcel;
 pub mod practice;

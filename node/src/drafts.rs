@@ -568,7 +568,7 @@ impl Node {
         let (by, stored) = self
             .handle()
             .read(move |replica| {
-                let by = drafter(&own, replica.library().authority())?;
+                let by = drafter(&own, replica.library().authority(), Some(&id))?;
                 Ok::<_, OpError>((by, load(replica, id)?))
             })
             .await??;

@@ -11,6 +11,7 @@ pub mod backup;
 pub mod beacons;
 pub mod blob_store;
 pub mod blobs;
+pub mod board;
 pub mod bundle;
 pub mod cli;
 pub mod config;

@@ -26,7 +26,8 @@
 //!    it finds out, and that it runs twice.
 //! 5. [`matching`] and [`routing`]: which experts fit a request, how parcels
 //!    reach their readers over nodes that cannot read them, and the desk that
-//!    files what was opened; [`letters`]: how parts of drafts do.
+//!    files what was opened; [`letters`]: how parts of drafts do; [`board`]: what
+//!    everybody reads when no expert was found.
 //! 6. [`ledger`] and [`store`]: typed records over three operations on bytes;
 //!    [`mending`]: what to drop of a store that was damaged.
 //!
@@ -34,6 +35,7 @@
 
 pub mod annotations;
 pub mod blobs;
+pub mod board;
 pub mod bundle;
 pub mod catching_up;
 pub mod discussions;

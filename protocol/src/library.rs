@@ -22,6 +22,7 @@ use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use crate::annotations::Annotations;
+use crate::board::Board;
 use crate::discussions::Discussions;
 use crate::drafts::{Drafts, Together};
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
@@ -52,6 +53,8 @@ pub struct Library<S> {
     pub(crate) annotations: Annotations,
     /// What is held about discussions.
     pub(crate) discussions: Discussions,
+    /// What is held of needs on the board.
+    pub(crate) board: Board,
     pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
@@ -126,6 +129,7 @@ impl<S: Store> Library<S> {
             reviews: Reviews::default(),
             annotations: Annotations::default(),
             discussions: Discussions::default(),
+            board: Board::default(),
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
@@ -556,6 +560,7 @@ impl<S: Store> Library<S> {
         self.reviews.remove(id);
         self.annotations.remove(id);
         self.discussions.remove(id);
+        self.board.remove(id);
         let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
         if let Some(node) = node {
             self.nodes.remove(&node);
@@ -584,6 +589,7 @@ impl<S: Store> Library<S> {
         self.reviews.add(record);
         self.annotations.add(record, self.authority.federation());
         self.discussions.add(record);
+        self.board.add(record);
         if let (Ok(address), Some(node)) =
             (record.record().peek::<NodeAddress>(), record.only_signer())
         {

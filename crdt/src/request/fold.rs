@@ -12,10 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use super::{Deed, Outcome, Request, RequestEvent};
+use super::{Deed, Outcome, Request, RequestEvent, Step};
 use crate::authority::{Authority, Forbidden, Role};
 use crate::identity::{CertificateId, OrgId, RecordId};
 use crate::signed::Verified;
+
+mod talk;
+
+pub use talk::{Question, Referral, Talk};
 
 /// Where a request stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +36,8 @@ pub enum State {
     InProgress,
     /// Answered.
     Delivered,
+    /// The asker cannot work with the answer.
+    Disputed,
     /// The asker took the answer as one.
     Confirmed,
     /// The asker ended it.
@@ -50,6 +56,7 @@ impl State {
             Self::Unmet => "unmet",
             Self::InProgress => "in_progress",
             Self::Delivered => "delivered",
+            Self::Disputed => "disputed",
             Self::Confirmed => "confirmed",
             Self::Closed(_) => "closed",
             Self::Withdrawn => "withdrawn",
@@ -133,6 +140,9 @@ pub enum EventRefused {
     /// The answer came after the request was given to another.
     #[error("it came late: the request had been given to another")]
     Late,
+    /// It is about something that does not count.
+    #[error("it is about something that does not count, or is something else than it says")]
+    OtherMatter,
 }
 
 /// A request as the held events make it.
@@ -148,6 +158,8 @@ pub struct Case {
     pub holder: Option<CertificateId>,
     /// The answers that count, each after those it follows; the last is shown.
     pub answers: Vec<RecordId>,
+    /// What was said beside.
+    pub talk: Talk,
     /// Events that change nothing, with the reason.
     pub refused: BTreeMap<RecordId, EventRefused>,
     /// Events that no other held one follows: what the next one follows.
@@ -191,6 +203,7 @@ pub fn fold<'a>(
         request,
         org: permits(authority, request).ok(),
         asked: request.body().to.clone(),
+        desks: BTreeSet::new(),
         standing: BTreeMap::new(),
         refused: BTreeMap::new(),
     };
@@ -204,6 +217,8 @@ struct Fold<'a> {
     request: &'a Verified<Request>,
     org: Option<OrgId>,
     asked: Vec<CertificateId>,
+    /// Organisations whose desks may name somebody.
+    desks: BTreeSet<OrgId>,
     /// Events whose signers may say so.
     standing: BTreeMap<RecordId, &'a Event>,
     refused: BTreeMap<RecordId, EventRefused>,
@@ -214,6 +229,13 @@ impl<'a> Fold<'a> {
     /// an award names is asked by it: an expert is not shown the offers to
     /// others, and still has to know who was chosen.
     fn offers(&mut self, events: &BTreeMap<RecordId, &'a Event>) {
+        for event in events.values() {
+            if let Deed::Escalate { desks, .. } = &event.body().deed
+                && self.may(event).is_ok()
+            {
+                self.desks.extend(desks);
+            }
+        }
         let mut offers: Vec<_> = events
             .values()
             .filter(|event| matches!(event.body().deed, Deed::Offer { .. } | Deed::Award { .. }))
@@ -256,7 +278,22 @@ impl<'a> Fold<'a> {
         }
         let key = event.only_signer().ok_or(EventRefused::Signatures)?;
         match deed {
-            Deed::Accept { .. } | Deed::Decline { .. } | Deed::Answer { .. } => {
+            Deed::Refer { .. } if !self.asked.contains(by) => {
+                let granted = self.authority.counts(*by, key, Some(Role::FocalPoint), id);
+                match granted {
+                    Ok(granted) if self.desks.contains(&granted.org) => {}
+                    Ok(_) | Err(Forbidden::WithoutRole { .. }) => {
+                        return Err(EventRefused::NotAsked);
+                    }
+                    Err(forbidden) => return Err(forbidden.into()),
+                }
+            }
+            Deed::Accept { .. }
+            | Deed::Decline { .. }
+            | Deed::Answer { .. }
+            | Deed::Ask { .. }
+            | Deed::Progress { .. }
+            | Deed::Refer { .. } => {
                 if !self.asked.contains(by) {
                     return Err(EventRefused::NotAsked);
                 }
@@ -274,7 +311,11 @@ impl<'a> Fold<'a> {
             | Deed::Award { .. }
             | Deed::Confirm { .. }
             | Deed::Close { .. }
-            | Deed::Withdraw { .. } => {
+            | Deed::Withdraw { .. }
+            | Deed::Reply { .. }
+            | Deed::Dispute { .. }
+            | Deed::FollowUp { .. }
+            | Deed::Escalate { .. } => {
                 if *by == self.request.body().by {
                     // Whoever may ask may decide; the key is the certificate's.
                     self.authority.counts(*by, key, None, id)?;
@@ -335,7 +376,13 @@ impl<'a> Fold<'a> {
         let org =
             |certificate: &CertificateId| self.authority.certificate(certificate).map(|g| g.org);
         let there = |event: &Event| {
-            matches!(event.body().deed, Deed::Received) && org(&event.body().by) == org(expert)
+            let RequestEvent { by, deed, .. } = event.body();
+            match deed {
+                Deed::Received => org(by) == org(expert),
+                // Whoever asks back or names somebody has read it.
+                Deed::Ask { .. } | Deed::Refer { .. } => by == expert,
+                _ => false,
+            }
         };
         if self.standing.values().any(|event| there(event)) { Word::Received } else { Word::None }
     }
@@ -392,26 +439,37 @@ impl<'a> Fold<'a> {
         made.first().map(|(_, id, expert)| (*id, *expert))
     }
 
+    /// Whether an event is by the expert of the award under which it was said, and
+    /// that award stands.
+    fn under(
+        &self,
+        award: Option<(RecordId, CertificateId)>,
+        event: &Event,
+        under: &RecordId,
+    ) -> Result<(), EventRefused> {
+        let expert = match self.standing.get(under).map(|event| &event.body().deed) {
+            Some(Deed::Award { expert, .. }) => *expert,
+            _ => return Err(EventRefused::NotYet("the award under which it was given")),
+        };
+        if expert != event.body().by {
+            return Err(EventRefused::NotChosen);
+        }
+        match award {
+            Some((standing, _)) if standing == *under => Ok(()),
+            _ => Err(EventRefused::Late),
+        }
+    }
+
     /// The answers under the award that stands, each after those it follows.
     fn answers(&mut self, award: Option<(RecordId, CertificateId)>) -> Vec<RecordId> {
         let mut answers = Vec::new();
         let mut refused = Vec::new();
         for (id, event) in &self.standing {
             let Deed::Answer { award: under, .. } = &event.body().deed else { continue };
-            let expert_of = |award| match self.standing.get(award).map(|e| &e.body().deed) {
-                Some(Deed::Award { expert, .. }) => Some(*expert),
-                _ => None,
-            };
-            let reason = match (award, expert_of(under)) {
-                (_, None) => EventRefused::NotYet("the award under which it was given"),
-                (_, Some(expert)) if expert != event.body().by => EventRefused::NotChosen,
-                (Some((standing, _)), _) if standing == *under => {
-                    answers.push((self.past(event).len(), *id));
-                    continue;
-                }
-                _ => EventRefused::Late,
-            };
-            refused.push((*id, reason));
+            match self.under(award, event, under) {
+                Ok(()) => answers.push((self.past(event).len(), *id)),
+                Err(reason) => refused.push((*id, reason)),
+            }
         }
         self.refused.extend(refused);
         answers.sort_unstable();
@@ -421,6 +479,7 @@ impl<'a> Fold<'a> {
     fn case(mut self) -> Case {
         let award = self.standing_award();
         let answers = self.answers(award);
+        let talk = self.talk(award, &answers);
         let mut confirmed = false;
         let mut closed = None;
         let mut withdrawn = false;
@@ -469,6 +528,8 @@ impl<'a> Fold<'a> {
             State::Withdrawn
         } else if confirmed {
             State::Confirmed
+        } else if talk.disputed.is_some() {
+            State::Disputed
         } else if !answers.is_empty() {
             State::Delivered
         } else if holder.is_some() {
@@ -491,6 +552,7 @@ impl<'a> Fold<'a> {
             award: award.map(|(id, _)| id),
             holder,
             answers,
+            talk,
             tips: tips.take(super::AFTER_MAX).collect(),
             refused: self.refused,
         }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+mod life;
+
 use super::fold::{Case, Choice, EventRefused, State, Word, fold, permits};
 use super::*;
 use crate::authority::{Authority, Forbidden, Role};
 use crate::founding::{Founding, Person};
-use crate::identity::{FederationId, SecretKey};
+use crate::identity::{FederationId, OrgId, SecretKey};
 use crate::signed::Verified;
 use crate::value::Value;
 
@@ -28,11 +30,14 @@ struct Hub {
     /// Nodes of their organisations, and of the asking one.
     node_of_maya: Person,
     node_of_hama: Person,
+    /// Focal point of an organisation that nobody asked.
+    sione: Person,
+    tonga: OrgId,
 }
 
 impl Hub {
     fn new() -> Self {
-        let mut founding = Founding::of(["Niger", "Nepal", "Moldova"], |_| None);
+        let mut founding = Founding::of(["Niger", "Nepal", "Moldova", "Tonga"], |_| None);
         let mut person = |org, number, role| founding.person(org, number, &[role]);
         let hama = person(0, 1, Role::Publisher);
         let focal = person(0, 2, Role::FocalPoint);
@@ -41,9 +46,22 @@ impl Hub {
         let maya = person(1, 1, Role::Expert);
         let node_of_maya = person(1, 4, Role::Node);
         let ion = person(2, 1, Role::Expert);
-        let federation = founding.federation;
+        let sione = person(3, 1, Role::FocalPoint);
+        let (federation, tonga) = (founding.federation, founding.orgs[3]);
         let authority = founding.authority();
-        Self { federation, authority, hama, focal, clerk, maya, ion, node_of_maya, node_of_hama }
+        Self {
+            federation,
+            authority,
+            hama,
+            focal,
+            clerk,
+            maya,
+            ion,
+            node_of_maya,
+            node_of_hama,
+            sione,
+            tonga,
+        }
     }
 
     fn request(&self) -> Verified<Request> {
@@ -118,7 +136,12 @@ fn a_request_goes_from_sent_to_closed() {
     let award = hub.award(&hub.hama, &accept, 1, None);
     let answer = hub.answer(&hub.maya, &award);
     let confirm = hub.says(&hub.hama, &[&answer], Deed::Confirm { answer: answer.id() });
-    let close = Deed::Close { outcome: Outcome::Met, rating: Some(4), note: "Thank you".into() };
+    let close = Deed::Close {
+        outcome: Outcome::Met,
+        rating: Some(4),
+        note: "Thank you".into(),
+        follow_up: None,
+    };
     let close = hub.says(&hub.focal, &[&confirm], close);
     let states = [
         State::Submitted,
@@ -287,7 +310,12 @@ fn bounds_are_kept_before_anything_is_signed() {
     for deed in [
         Deed::Award { round: 0, accept: accept.id(), expert: hub.maya.certificate, previous: None },
         Deed::Award { round: 2, accept: accept.id(), expert: hub.maya.certificate, previous: None },
-        Deed::Close { outcome: Outcome::Met, rating: Some(5), note: String::new() },
+        Deed::Close {
+            outcome: Outcome::Met,
+            rating: Some(5),
+            note: String::new(),
+            follow_up: None,
+        },
         Deed::Withdraw { reason: "x".repeat(NOTE_BYTES_MAX + 1) },
     ] {
         let event = RequestEvent { deed, ..accept.body().clone() };
@@ -305,7 +333,12 @@ fn all_events(hub: &Hub) -> Vec<Event> {
     let confirms = answers
         .each_ref()
         .map(|answer| hub.says(&hub.hama, &[answer], Deed::Confirm { answer: answer.id() }));
-    let close = Deed::Close { outcome: Outcome::Partly, rating: None, note: String::new() };
+    let close = Deed::Close {
+        outcome: Outcome::Partly,
+        rating: None,
+        note: String::new(),
+        follow_up: None,
+    };
     let mut events = vec![
         hub.says(&hub.node_of_maya, &[], Deed::Received),
         hub.declines(&hub.maya, &[&maya]),
@@ -315,6 +348,7 @@ fn all_events(hub: &Hub) -> Vec<Event> {
         hub.says(&hub.hama, &[], Deed::Withdraw { reason: "moved".into() }),
         hub.says(&hub.focal, &[], Deed::Offer { to: vec![hub.clerk.certificate] }),
     ];
+    events.extend(life::all_events(hub, &one, &answers, &events[4]));
     events.extend(answers);
     events.extend(confirms);
     events.extend([maya, ion, one, other, second]);
@@ -324,7 +358,7 @@ fn all_events(hub: &Hub) -> Vec<Event> {
 proptest! {
     #[test]
     fn whoever_holds_the_same_events_sees_the_same(
-        held in prop::collection::vec(any::<prop::sample::Index>(), 0..24),
+        held in prop::collection::vec(any::<prop::sample::Index>(), 0..32),
         order in any::<prop::sample::Index>(),
     ) {
         let hub = Hub::new();

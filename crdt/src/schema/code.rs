@@ -128,6 +128,8 @@ codes! {
     Country: Countries;
     /// A subregion.
     Subregion: Subregions;
+    /// One of the five regions.
+    Region: Regions;
     /// What an expert can give.
     Support: SupportTypes;
     /// How far it was carried out.

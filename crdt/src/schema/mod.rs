@@ -21,7 +21,8 @@ mod word;
 
 pub use code::{
     Audience, Code, Codes, Completed, Country, EvidenceLevel, Group, Kind, Level, Licence,
-    Principles, ResourceType, Sdg, Stage, Stakeholder, Subregion, Support, Topic, TranslatedBy,
+    Principles, Region, ResourceType, Sdg, Stage, Stakeholder, Subregion, Support, Topic,
+    TranslatedBy,
 };
 pub use number::{Figure, Objective};
 pub use passage::Passage;

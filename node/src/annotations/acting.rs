@@ -132,7 +132,8 @@ impl Node {
         let (founder, founding) = founding.ok_or_else(gone)?;
         ready.editions.sort_unstable();
         ready.follows.sort_unstable();
-        let (by, key) = self.signer(account, &[Role::Publisher], Some(*id.as_bytes()), passphrase).await?;
+        let (by, key) =
+            self.signer(account, &[Role::Publisher], Some(*id.as_bytes()), passphrase).await?;
         let annotation = Annotation {
             by,
             nonce: draw()?,

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Discuss, Expert, Key,
-    Link, Peers, Practice, Request, Review, Saved,
+    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Discuss, Expert,
+    Key, Link, Peers, Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -381,10 +381,29 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
             Op::RequestAnswer { id, answer: practice_file::read_form(&file)? }
         }
         Request::Confirm { id } => Op::RequestConfirm { id },
-        Request::Close { id, outcome, rating, note } => {
-            Op::RequestClose { id, outcome, rating, note }
+        Request::Close { id, outcome, rating, note, follow_up } => {
+            Op::RequestClose { id, outcome, rating, note, follow_up }
         }
         Request::Withdraw { id, reason } => Op::RequestWithdraw { id, reason },
+        Request::Question { id, text } => Op::RequestQuestion { id, text },
+        Request::Reply { id, text, to } => Op::RequestReply { id, text, question: to },
+        Request::Progress { id, text } => Op::RequestProgress { id, text },
+        Request::Refer { id, expert, note } => Op::RequestRefer { id, expert, note },
+        Request::Dispute { id, reasons } => Op::RequestDispute { id, reasons },
+        Request::FollowUp { id, outcome, note } => Op::RequestFollowUp { id, outcome, note },
+        Request::Board { objective, region } => {
+            return Ok(Errand::new(Op::RequestBoard { objective, region }, answers::board));
+        }
+        Request::Post { id, title, naming } => {
+            return Ok(Errand::new(Op::RequestPost { id, title, naming }, answers::posted));
+        }
+        Request::TakeDown { need } => {
+            return Ok(Errand::new(Op::RequestTakeDown { id: need }, answers::id));
+        }
+        Request::OfferHelp { need, text } => {
+            return Ok(Errand::new(Op::RequestHelp { id: need, text }, answers::helped));
+        }
+        Request::Escalate { id, step, desks } => Op::RequestEscalate { id, step, desks },
     };
     Ok(Errand::new(op, answers::acted))
 }

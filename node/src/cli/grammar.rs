@@ -778,6 +778,10 @@ pub(super) enum Request {
         /// In words.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
+        /// When you will say what became of it, or never [default: in half a year, if
+        /// something of use came].
+        #[arg(long, value_name = "DAY")]
+        follow_up: Option<String>,
     },
     /// Take it back.
     Withdraw {
@@ -786,6 +790,100 @@ pub(super) enum Request {
         /// In words.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
+    },
+    /// Ask back what you have to know first.
+    Question {
+        /// Which.
+        id: String,
+        /// The question.
+        text: String,
+    },
+    /// Reply to what an expert asked back.
+    Reply {
+        /// Which.
+        id: String,
+        /// In words.
+        text: String,
+        /// The question, where more than one waits.
+        #[arg(long, value_name = "QUESTION")]
+        to: Option<String>,
+    },
+    /// Say how far the answer is.
+    Progress {
+        /// Which.
+        id: String,
+        /// In words.
+        text: String,
+    },
+    /// Name an expert who could help; those who ask decide.
+    Refer {
+        /// Which.
+        id: String,
+        /// The expert: an id or a name.
+        expert: String,
+        /// Why them.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Say what is missing of an answer.
+    Dispute {
+        /// Which.
+        id: String,
+        /// What is missing.
+        reasons: String,
+    },
+    /// Say what became of an answer after you closed the request.
+    FollowUp {
+        /// Which.
+        id: String,
+        /// used, partly or not.
+        outcome: String,
+        /// In words.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Look further for somebody: in all languages, then at the desks of others.
+    Escalate {
+        /// Which.
+        id: String,
+        /// wider or desks [default: the next step].
+        #[arg(long, value_name = "STEP")]
+        step: Option<String>,
+        /// The organisations whose desks read it [default: the stewards].
+        #[arg(long = "desk", value_name = "ORG")]
+        desks: Vec<String>,
+    },
+    /// List needs for which nobody was found.
+    Board {
+        /// Only those that serve this objective.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=23))]
+        objective: Option<u8>,
+        /// Only those in this region, by its M49 code.
+        #[arg(long, value_name = "CODE")]
+        region: Option<String>,
+    },
+    /// Put on the board what everybody may read of a request.
+    Post {
+        /// Which request.
+        id: String,
+        /// What is needed, on one line [default: its title].
+        #[arg(long, value_name = "TEXT")]
+        title: Option<String>,
+        /// Whom it names: organisation, country, region or nothing [default: region].
+        #[arg(long, value_name = "WHOM")]
+        naming: Option<String>,
+    },
+    /// Take a need down from the board.
+    TakeDown {
+        /// The need.
+        need: String,
+    },
+    /// Offer help for a need, to those who posted it alone.
+    OfferHelp {
+        /// The need.
+        need: String,
+        /// How you can help.
+        text: String,
     },
 }
 
@@ -1027,6 +1125,19 @@ mod tests {
             "tern discuss report tern1t tern1r --reason wrong --text Not+so",
             "tern discuss reports",
             "tern discuss settle tern1r",
+            "tern request question tern1q Where?",
+            "tern request reply tern1q There --to tern1x",
+            "tern request progress tern1q Half",
+            "tern request refer tern1q Maya --note Knows",
+            "tern request dispute tern1q Costs",
+            "tern request follow-up tern1q partly --note Thanks",
+            "tern request close tern1q --follow-up never",
+            "tern request escalate tern1q",
+            "tern request board --objective 4 --region 002",
+            "tern request post tern1q --title Births --naming country",
+            "tern request take-down tern1x",
+            "tern request offer-help tern1x Gladly",
+            "tern request escalate tern1q --step desks --desk Nepal --desk Moldova",
             "tern meet",
             "tern meet UNHCR",
             "tern peers list",

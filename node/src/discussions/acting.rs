@@ -182,7 +182,8 @@ impl Node {
         let mut discussion = self.find_discussion(text).await?;
         let roles = act.roles();
         let deed = deed(&discussion, account, act)?;
-        let (by, key) = self.signer(account, roles, Some(*discussion.id.as_bytes()), passphrase).await?;
+        let (by, key) =
+            self.signer(account, roles, Some(*discussion.id.as_bytes()), passphrase).await?;
         let event = DiscussionEvent {
             by,
             discussion: discussion.id,

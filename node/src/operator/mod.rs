@@ -28,10 +28,12 @@ use crate::sharing::CommentAct;
 use crate::support;
 use links::Told;
 use practices::page_size;
+use talk::Closing;
 
 mod accounts;
 mod annotations;
 mod blobs;
+mod board;
 mod bundles;
 mod comments;
 mod discussions;
@@ -51,6 +53,7 @@ mod requests;
 mod reviews;
 mod saved;
 mod signing;
+mod talk;
 mod telling;
 mod upkeep;
 
@@ -223,13 +226,31 @@ impl Acting<'_> {
             Op::RequestAward { id, expert } => self.request_act(id, Act::Award(expert)).await,
             Op::RequestAnswer { id, answer } => self.request_answer(id, answer).await,
             Op::RequestConfirm { id } => self.request_act(id, Act::Confirm).await,
-            Op::RequestClose { id, outcome, rating, note } => {
-                self.request_close(id, outcome, rating, note).await
+            Op::RequestClose { id, outcome, rating, note, follow_up } => {
+                self.request_close(id, Closing { outcome, rating, note, follow_up }).await
             }
             Op::RequestWithdraw { id, reason } => {
                 let reason = reason.unwrap_or_default();
                 self.request_act(id, Act::Withdraw { reason }).await
             }
+            Op::RequestQuestion { id, text } => self.request_act(id, Act::Question(text)).await,
+            Op::RequestReply { id, text, question } => {
+                self.request_act(id, Act::Reply { question, text }).await
+            }
+            Op::RequestProgress { id, text } => self.request_act(id, Act::Progress(text)).await,
+            Op::RequestRefer { id, expert, note } => {
+                let note = note.unwrap_or_default();
+                self.request_act(id, Act::Refer { expert, note }).await
+            }
+            Op::RequestDispute { id, reasons } => self.request_act(id, Act::Dispute(reasons)).await,
+            Op::RequestFollowUp { id, outcome, note } => {
+                self.request_follow_up(id, outcome, note).await
+            }
+            Op::RequestEscalate { id, step, desks } => self.request_escalate(id, step, desks).await,
+            Op::RequestBoard { objective, region } => self.board(objective, region).await,
+            Op::RequestPost { id, title, naming } => self.post_need(id, title, naming).await,
+            Op::RequestTakeDown { id } => self.take_need_down(id).await,
+            Op::RequestHelp { id, text } => self.offer_help(id, text).await,
             Op::ReviewPolicy { policy, replaces } => {
                 self.review_policy_sign(policy, replaces).await
             }

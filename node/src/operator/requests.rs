@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 use tern_crdt::ask::Reply;
 use tern_crdt::request::fold::{State, Word};
-use tern_crdt::request::{DeclineReason, Deed, Outcome};
+use tern_crdt::request::{DeclineReason, Deed};
 
 use super::experts::parts_json;
-use super::{Acting, invalid, moment};
+use super::talk::{beside, follow_up};
+use super::{Acting, moment};
 use crate::ops::{Fields, OpError};
 use crate::requests::{Act, Asking, EventView, Person, Receipt, Seen};
 
@@ -44,7 +45,7 @@ impl Acting<'_> {
                     "title": seen.ask.title, "org": seen.asker.org.name,
                     "side": if seen.asks { "asker" } else { "asked" },
                     "due": seen.ask.needed_by.map(|day| day.to_string()),
-                    "waits": seen.waits(),
+                    "waits": seen.waits(), "follow_up": follow_up(seen),
                 })
             })
             .collect();
@@ -113,7 +114,7 @@ impl Acting<'_> {
             State::Closed(outcome) => Some(outcome.code()),
             _ => None,
         };
-        Ok(json!({
+        let mut shown = json!({
             "id": seen.id().to_string(), "state": seen.case.state.code(), "holder": holder,
             "due": seen.ask.needed_by.map(|day| day.to_string()), "title": seen.ask.title,
             "asker": named(&seen.asker), "org": seen.asker.org.name,
@@ -121,7 +122,11 @@ impl Acting<'_> {
             "receipts": receipts, "ways": ways, "answer": answer, "refused": refused,
             "outcome": outcome, "superseded": seen.is_superseded(),
             "may": seen.doings().map(|doing| doing.code()).collect::<Vec<_>>(),
-        }))
+        });
+        if let Some(members) = shown.as_object_mut() {
+            members.extend(beside(&seen));
+        }
+        Ok(shown)
     }
 
     pub(super) async fn request_act(self, id: String, act: Act) -> Result<Value, OpError> {
@@ -151,27 +156,9 @@ impl Acting<'_> {
         let note = note.unwrap_or(words);
         self.request_act(id, Act::Decline { reason, note }).await
     }
-
-    pub(super) async fn request_close(
-        self,
-        id: String,
-        outcome: Option<String>,
-        rating: Option<u8>,
-        note: Option<String>,
-    ) -> Result<Value, OpError> {
-        let outcome = match outcome {
-            None => Outcome::Met,
-            Some(code) => Outcome::from_code(&code).ok_or_else(|| {
-                let codes: Vec<&str> = Outcome::ALL.iter().map(|one| one.code()).collect();
-                invalid("outcome", format!("`{code}` is no outcome: they are {}", codes.join(", ")))
-            })?,
-        };
-        let note = note.unwrap_or_default();
-        self.request_act(id, Act::Close { outcome, rating, note }).await
-    }
 }
 
-fn named(person: &Person) -> String {
+pub(super) fn named(person: &Person) -> String {
     person.name.clone().unwrap_or_else(|| format!("a person of {}", person.org.name))
 }
 
@@ -211,6 +198,15 @@ fn event_json(event: &EventView) -> Value {
             [("outcome".to_owned(), json!(outcome.code())), ("rating".to_owned(), json!(rating))]
                 .into_iter()
                 .collect()
+        }
+        Deed::FollowUp { outcome, .. } => {
+            [("outcome".to_owned(), json!(outcome.code()))].into_iter().collect()
+        }
+        Deed::Refer { to, .. } => {
+            [("expert".to_owned(), json!(to.to_string()))].into_iter().collect()
+        }
+        Deed::Escalate { step, .. } => {
+            [("step".to_owned(), json!(step.code()))].into_iter().collect()
         }
         _ => Map::new(),
     };

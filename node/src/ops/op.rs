@@ -693,6 +693,10 @@ pub enum Op {
         /// In words.
         #[serde(default)]
         note: Option<String>,
+        /// The day on which they will say what became of it, or `never`; half a year
+        /// later if nothing is said and something of use came.
+        #[serde(default)]
+        follow_up: Option<String>,
     },
     /// The asker takes it back.
     RequestWithdraw {
@@ -701,6 +705,103 @@ pub enum Op {
         /// In words.
         #[serde(default)]
         reason: Option<String>,
+    },
+    /// An expert asks back.
+    RequestQuestion {
+        /// Which.
+        id: String,
+        /// The question, 10 to 2,000 characters.
+        text: String,
+    },
+    /// The asker replies to a question.
+    RequestReply {
+        /// Which.
+        id: String,
+        /// In words, at most 2,000 characters.
+        text: String,
+        /// The question: its id, or a prefix; the one that waits if it is not named.
+        #[serde(default)]
+        question: Option<String>,
+    },
+    /// The chosen expert says how far it is.
+    RequestProgress {
+        /// Which.
+        id: String,
+        /// In words, at most 2,000 characters.
+        text: String,
+    },
+    /// Somebody who knows of it names an expert; the asker decides.
+    RequestRefer {
+        /// Which.
+        id: String,
+        /// An expert's id, a prefix of it, or their name.
+        expert: String,
+        /// In words.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// The asker says what is missing of the answer.
+    RequestDispute {
+        /// Which.
+        id: String,
+        /// What is missing, 10 to 2,000 characters.
+        reasons: String,
+    },
+    /// The asker says what became of it after the end.
+    RequestFollowUp {
+        /// Which.
+        id: String,
+        /// A code: `used`, `partly`, `not`.
+        outcome: String,
+        /// In words.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// The asker looks further for somebody.
+    RequestEscalate {
+        /// Which.
+        id: String,
+        /// A code: `wider`, `desks`; the next step if it is not said.
+        #[serde(default)]
+        step: Option<String>,
+        /// At desks: the organisations; the stewards if none is named.
+        #[serde(default)]
+        desks: Vec<String>,
+    },
+    /// Needs for which nobody was found → `{total, items[{id, title, organisation,
+    /// country, region, objectives, support_types, languages, needed_by, signed,
+    /// expires, ours}]}`.
+    RequestBoard {
+        /// Only those that serve this objective.
+        #[serde(default)]
+        objective: Option<u8>,
+        /// Only those in this region (M49 code).
+        #[serde(default)]
+        region: Option<String>,
+    },
+    /// The asker puts on the board what everybody may read → `{id, need, state}`.
+    RequestPost {
+        /// Which request.
+        id: String,
+        /// What is needed, on one line; the request's title if it is not said.
+        #[serde(default)]
+        title: Option<String>,
+        /// Whom it names: `organisation`, `country`, `region` (if nothing is said) or
+        /// `nothing`.
+        #[serde(default)]
+        naming: Option<String>,
+    },
+    /// Takes a need down → `{id}`.
+    RequestTakeDown {
+        /// The need.
+        id: String,
+    },
+    /// An expert offers help for a need, to those who posted it alone → `{id}`.
+    RequestHelp {
+        /// The need.
+        id: String,
+        /// How, in 10 to 2,000 characters.
+        text: String,
     },
     /// Signs a policy by which practices are reviewed → `{id}`.
     ReviewPolicy {

@@ -7,13 +7,15 @@ use tern_crdt::ask::{Ask, Mode, Reply};
 use tern_crdt::authority::{Authority, Role};
 use tern_crdt::identity::{CertificateId, RequestId, digest};
 use tern_crdt::request::fold::{Case, Word};
-use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request};
+use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request, Step, Use};
 use tern_crdt::signed::Statement;
 use tern_protocol::ledger::Private;
 use tern_protocol::matching::ROUTED_EXPERTS;
 use tern_protocol::routing::desk::{Dossier, Envelope};
 
-use super::viewing::{Doing, Seen, Sendable};
+use super::saying::{self, Later};
+use super::turns::Doing;
+use super::viewing::{Seen, Sendable};
 use crate::accounts::{Account, failed};
 use crate::driver::now;
 use crate::handle::NodeReplica;
@@ -71,11 +73,49 @@ pub enum Act {
         rating: Option<u8>,
         /// In words; may be empty.
         note: String,
+        /// When they will say what became of it.
+        follow_up: Later,
     },
     /// The asker takes it back.
     Withdraw {
         /// In words; may be empty.
         reason: String,
+    },
+    /// An expert asks back.
+    Question(String),
+    /// The asker replies.
+    Reply {
+        /// To which question: its id, or a prefix of at least 8 characters; the one that
+        /// waits if it is not named.
+        question: Option<String>,
+        /// In words.
+        text: String,
+    },
+    /// The chosen expert says how far it is.
+    Progress(String),
+    /// Somebody names an expert.
+    Refer {
+        /// Whom, as in [`Act::Offer`].
+        expert: String,
+        /// In words; may be empty.
+        note: String,
+    },
+    /// The asker says what is missing of the answer.
+    Dispute(String),
+    /// The asker says what became of it.
+    FollowUp {
+        /// Whether the answer was used.
+        outcome: Use,
+        /// In words; may be empty.
+        note: String,
+    },
+    /// The asker looks further: wider, or to these desks (those of the stewards if none
+    /// is named). How a need comes to the board is [`Node::post_need`].
+    Escalate {
+        /// How far; the next step if it is not said.
+        step: Option<Step>,
+        /// The organisations, as people call them.
+        desks: Vec<String>,
     },
 }
 
@@ -90,15 +130,22 @@ impl Act {
             Self::Confirm => Doing::Confirm,
             Self::Close { .. } => Doing::Close,
             Self::Withdraw { .. } => Doing::Withdraw,
+            Self::Question(_) => Doing::Question,
+            Self::Reply { .. } => Doing::Reply,
+            Self::Progress(_) => Doing::Progress,
+            Self::Refer { .. } => Doing::Refer,
+            Self::Dispute(_) => Doing::Dispute,
+            Self::FollowUp { .. } => Doing::FollowUp,
+            Self::Escalate { .. } => Doing::Escalate,
         }
     }
 }
 
-fn invalid(field: &str, what: impl Into<String>) -> OpError {
+pub(super) fn invalid(field: &str, what: impl Into<String>) -> OpError {
     OpError::new(ErrorCode::Invalid, what).in_field(field)
 }
 
-fn conflict(what: impl Into<String>) -> OpError {
+pub(super) fn conflict(what: impl Into<String>) -> OpError {
     OpError::new(ErrorCode::Conflict, what)
 }
 
@@ -302,10 +349,18 @@ impl Node {
         let by = seen.may(act.doing())?;
         let deed = match act {
             Act::Offer(named) => {
-                let asked = seen.case.asked.iter().map(|asked| asked.expert).collect();
-                let to = self.to_offer(&seen.dossier, &asked, &named).await?;
+                let to = self.to_offer(&seen, &named).await?;
                 Deed::Offer { to }
             }
+            Act::Refer { expert, note } => {
+                let to = self.named_expert(&expert).await?;
+                if seen.case.asked(&to).is_some() {
+                    let what = format!("`{expert}` is asked already");
+                    return Err(conflict(what).in_field("expert"));
+                }
+                Deed::Refer { to, note }
+            }
+            Act::Escalate { step, desks } => self.further(&seen, step, desks).await?,
             act => deed(&seen, act)?,
         };
         self.say(&seen.dossier, by, &key, deed).await?;
@@ -318,8 +373,10 @@ impl Node {
 fn deed(seen: &Seen, act: Act) -> Result<Deed, OpError> {
     let Seen { dossier, case, .. } = seen;
     Ok(match act {
-        // Whom is worked out beside the cards.
-        Act::Offer(_) => return Err(invalid("expert", "name an expert")),
+        // Whom is worked out beside the cards and the members.
+        Act::Offer(_) | Act::Refer { .. } | Act::Escalate { .. } => {
+            return Err(invalid("expert", "name an expert"));
+        }
         Act::Accept { note } => Deed::Accept { note },
         Act::Decline { reason, note } => Deed::Decline { reason, note },
         Act::Award(expert) => award(seen, dossier, case, &expert)?,
@@ -334,7 +391,12 @@ fn deed(seen: &Seen, act: Act) -> Result<Deed, OpError> {
             let answer = case.answers.last().ok_or_else(|| conflict("there is no answer yet"))?;
             Deed::Confirm { answer: *answer }
         }
-        Act::Close { outcome, rating, note } => Deed::Close { outcome, rating, note },
+        Act::Question(_)
+        | Act::Reply { .. }
+        | Act::Progress(_)
+        | Act::Dispute(_)
+        | Act::FollowUp { .. }
+        | Act::Close { .. } => return saying::deed(case, act),
         Act::Withdraw { reason } => Deed::Withdraw { reason },
     })
 }

@@ -355,6 +355,9 @@ impl Node {
             if went_on {
                 continue;
             }
+            if let Some(key) = &signing {
+                self.end_needs_of(&dossier, key).await?;
+            }
             self.expect(&dossier).await?;
             if !self.ask_next(&dossier, now()).await? {
                 break;
@@ -417,22 +420,44 @@ impl Node {
         key: &SecretKey,
         deed: Deed,
     ) -> Result<(), OpError> {
+        self.say_with(dossier, by, key, deed, Vec::new()).await
+    }
+
+    /// The same, with records that everybody reads, in one commit.
+    pub(crate) async fn say_with(
+        &self,
+        dossier: &Dossier,
+        by: CertificateId,
+        key: &SecretKey,
+        deed: Deed,
+        public: Vec<Examined>,
+    ) -> Result<(), OpError> {
         let of = dossier.clone();
         let decide =
             move |replica: &NodeReplica| of.says(replica.library().authority(), by, deed, now());
         let (event, envelope) = self.handle().read(decide).await?;
         event.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
         let record = event.prepare().sign(self.identity().federation, key);
-        self.send(envelope, record, Vec::new()).await
+        self.send_with(envelope, record, Vec::new(), public).await
     }
 
     /// Seals a record that was signed here, and sends it: durable when this
     /// answers, with what else is written.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         envelope: Envelope,
         record: Record,
         more: Vec<Private>,
+    ) -> Result<(), OpError> {
+        self.send_with(envelope, record, more, Vec::new()).await
+    }
+
+    async fn send_with(
+        &self,
+        envelope: Envelope,
+        record: Record,
+        more: Vec<Private>,
+        public: Vec<Examined>,
     ) -> Result<(), OpError> {
         let federation = self.identity().federation;
         let (node, key) = self.node_pen().await?;
@@ -445,7 +470,7 @@ impl Node {
         let sealed =
             sealed.map_err(|refused| OpError::new(ErrorCode::TooLarge, refused.to_string()))?;
         let private = sealed.private.into_iter().chain(more).collect();
-        self.write(vec![sealed.parcel], private).await
+        self.write(public.into_iter().chain([sealed.parcel]).collect(), private).await
     }
 
     /// Ends those of the parcels that are carried still; whether there were any.

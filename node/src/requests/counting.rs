@@ -16,8 +16,16 @@ use crate::running::Node;
 const LOOK_MAX: usize = 16;
 
 /// Every state in which a request is not over.
-const OPEN: [&str; 7] =
-    ["submitted", "proposed", "accepted", "unmet", "in_progress", "delivered", "confirmed"];
+const OPEN: [&str; 8] = [
+    "submitted",
+    "proposed",
+    "accepted",
+    "unmet",
+    "in_progress",
+    "delivered",
+    "disputed",
+    "confirmed",
+];
 
 /// How many requests are in each state.
 pub(super) type States = BTreeMap<&'static str, u64>;

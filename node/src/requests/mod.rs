@@ -16,7 +16,10 @@
 mod acting;
 mod attending;
 mod counting;
+mod further;
 pub(crate) mod next;
+mod saying;
+mod turns;
 mod viewing;
 mod ways;
 
@@ -28,10 +31,13 @@ use tern_crdt::identity::{PublicKey, RequestId, SecretKey};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::sync::{broadcast, watch};
 
+use crate::driver::now;
 use counting::States;
 
 pub use acting::{Act, Asking};
-pub use viewing::{Doing, EventView, Person, RefusedView, Seen, Sendable};
+pub use saying::Later;
+pub use turns::Doing;
+pub use viewing::{EventView, HelpView, Named, Person, RefusedView, Seen, Sendable};
 pub use ways::{Receipt, Stage, Way};
 
 /// Changes that a slow page may be behind before it is told so.
@@ -49,9 +55,9 @@ pub struct Requests {
     generation: AtomicU64,
     notices: AtomicU64,
     ended: watch::Sender<bool>,
-    /// How many requests wait for an account, and in which generation that was
-    /// worked out.
-    waiting: Mutex<BTreeMap<String, (u64, u32)>>,
+    /// How many requests wait for an account, in which generation that was worked
+    /// out, and on which day: some wait from a day on.
+    waiting: Mutex<BTreeMap<String, (u64, i64, u32)>>,
     /// How many are in each state, and in which generation that was counted.
     states: Mutex<Option<(u64, States)>>,
 }
@@ -98,6 +104,11 @@ impl Requests {
         }
     }
 
+    /// Waits for the turn to decide: what is decided on is what is signed.
+    pub(crate) async fn deciding(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.deciding.lock().await
+    }
+
     /// A number for a notice of a change: larger than all before.
     pub fn next_notice(&self) -> u64 {
         self.notices.fetch_add(1, Ordering::Relaxed) + 1
@@ -113,14 +124,14 @@ impl Requests {
         let generation = self.generation.load(Ordering::Relaxed);
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match waiting.get(account) {
-            Some((of, count)) if *of == generation => Ok(*count),
+            Some((of, day, count)) if *of == generation && *day == today() => Ok(*count),
             _ => Err(generation),
         }
     }
 
     fn note_waiting(&self, account: &str, generation: u64, count: u32) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.insert(account.to_owned(), (generation, count));
+        waiting.insert(account.to_owned(), (generation, today(), count));
     }
 
     fn keys(&self) -> Vec<SecretKey> {
@@ -138,6 +149,11 @@ impl Requests {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         keys.insert(key.public(), key).is_none()
     }
+}
+
+/// The day by this node's clock, since 1970.
+fn today() -> i64 {
+    now().0.div_euclid(86_400_000)
 }
 
 #[cfg(test)]

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use tern_crdt::ask::Ask;
 use tern_crdt::identity::CertificateId;
-use tern_crdt::request::Deed;
+use tern_crdt::request::{Deed, Step};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::matching::Match;
 use tern_protocol::routing::desk::Dossier;
 use tern_protocol::step::Command;
 
+use super::further::widened;
+use super::viewing::Seen;
 use crate::accounts::failed;
 use crate::driver::now;
 use crate::experts::ExpertRead;
@@ -49,16 +51,27 @@ impl Node {
             let authority = replica.library().authority();
             let case = of.case(authority);
             let due = of.next_due(authority, &case);
-            due.map(|due| (due, case.asked.iter().map(|asked| asked.expert).collect()))
+            let asked = || case.asked.iter().map(|asked| asked.expert).collect();
+            due.map(|due| (due, case.talk.step, asked()))
         };
-        let Some((due, asked)) = self.handle().read(turn).await? else { return Ok(false) };
+        let Some((due, step, asked)) = self.handle().read(turn).await? else { return Ok(false) };
         if at.since(due) < 0 {
             return Ok(false);
         }
         let (Some(asker), Some(key)) = self.signs_for(dossier).await? else { return Ok(false) };
         let ask = Ask::from_tree(&dossier.request.body().ask);
-        let next = self.next_candidates(&ask, asker, &asked).await?;
-        let Some((next, _)) = next.into_iter().next() else { return Ok(false) };
+        let next = self.next_candidates(&widened(ask.clone(), step), asker, &asked).await?;
+        let Some((next, _)) = next.into_iter().next() else {
+            // Wider, once, if that finds anybody.
+            let wider = widened(ask, Step::Wider);
+            let found = step < Step::Wider
+                && !self.next_candidates(&wider, asker, &asked).await?.is_empty();
+            if found {
+                let deed = Deed::Escalate { step: Step::Wider, desks: Vec::new(), need: None };
+                self.say(dossier, asker, &key, deed).await?;
+            }
+            return Ok(found);
+        };
         self.say(dossier, asker, &key, Deed::Offer { to: vec![next.certificate] }).await?;
         Ok(true)
     }
@@ -91,16 +104,17 @@ impl Node {
     /// one's.
     pub(super) async fn to_offer(
         &self,
-        dossier: &Dossier,
-        asked: &BTreeSet<CertificateId>,
+        seen: &Seen,
         named: &[String],
     ) -> Result<Vec<CertificateId>, OpError> {
-        let ask = Ask::from_tree(&dossier.request.body().ask);
-        let asker = dossier.request.body().by;
+        let ask = widened(seen.ask.clone(), seen.case.talk.step);
+        let asker = seen.asker.certificate;
+        let asked: BTreeSet<CertificateId> =
+            seen.case.asked.iter().map(|asked| asked.expert).collect();
         if named.is_empty() {
-            let next = self.next_candidates(&ask, asker, asked).await?;
+            let next = self.next_candidates(&ask, asker, &asked).await?;
             let next = next.into_iter().next().ok_or_else(|| {
-                let what = "everybody who fits was asked already: wait for more expert cards, or name an expert";
+                let what = "everybody who fits was asked already: name an expert, look further with `tern request escalate`, or wait for more expert cards";
                 OpError::new(ErrorCode::NotFound, what).in_field("expert")
             })?;
             return Ok(vec![next.0.certificate]);
@@ -120,7 +134,7 @@ impl Node {
     }
 
     /// An expert by id, a prefix of it, or the name that they show.
-    async fn named_expert(&self, name: &str) -> Result<CertificateId, OpError> {
+    pub(super) async fn named_expert(&self, name: &str) -> Result<CertificateId, OpError> {
         let experts = self.experts().await?;
         let mut named = experts.iter().filter(|expert| expert.name.as_deref() == Some(name));
         if let (Some(one), None) = (named.next(), named.next()) {

@@ -23,6 +23,8 @@ use crate::ops::{Caller, Granting, Op, Operator};
 use crate::process::beginning::{Start, begin};
 use crate::running::{Mode, Node, draw};
 
+mod life;
+
 /// A ministry with two people on its node: Awa, who asks, and Issa, an expert.
 struct Ministry {
     node: Arc<Node>,
@@ -59,6 +61,10 @@ impl Ministry {
 
     /// One more expert of the same subject.
     async fn hires(&self, name: &str) {
+        self.hires_speaking(name, "en").await;
+    }
+
+    async fn hires_speaking(&self, name: &str, lang: &str) {
         let add = Op::AccountAdd {
             name: name.into(),
             person: Some(format!("{name} example")),
@@ -67,7 +73,10 @@ impl Ministry {
             with: Granting::default(),
         };
         self.run("awa", add).await;
-        let card = json!({ "name": name, "objectives": [4], "support_types": ["question"] });
+        let card = json!({
+            "name": name, "objectives": [4], "support_types": ["question"],
+            "languages": [{ "tag": lang, "can": "write" }],
+        });
         self.run(name, Op::ExpertCard { card: fields(card) }).await;
     }
 

@@ -5,57 +5,20 @@ use std::collections::BTreeSet;
 use tern_crdt::ask::Ask;
 use tern_crdt::authority::{Authority, Role};
 use tern_crdt::identity::{CertificateId, OrgId, RecordId, RequestId};
-use tern_crdt::request::fold::{Case, Choice, State, Word, permits};
+use tern_crdt::request::fold::{Case, Choice, Word, permits};
 use tern_crdt::request::{Deed, RequestEvent};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::library::Library;
 use tern_protocol::routing::desk::Dossier;
-use tern_protocol::routing::next::ASKED_MAX;
 use tern_protocol::store::{Store, StoreError};
 
 use super::acting::asks_under;
+use super::turns::{Doing, Turns};
 use super::ways::{Way, ways};
 use crate::accounts::{Account, failed};
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::{OrgName, PREFIX_MIN, org_name};
 use crate::running::Node;
-
-/// What can be done to a request.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Doing {
-    /// Take it.
-    Accept,
-    /// Not take it.
-    Decline,
-    /// Ask more experts.
-    Offer,
-    /// Choose who answers.
-    Award,
-    /// Answer.
-    Answer,
-    /// Take the answer as one.
-    Confirm,
-    /// End it.
-    Close,
-    /// Take it back.
-    Withdraw,
-}
-
-impl Doing {
-    /// Its word on the command line and in JSON.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Decline => "decline",
-            Self::Offer => "offer",
-            Self::Award => "award",
-            Self::Answer => "answer",
-            Self::Confirm => "confirm",
-            Self::Close => "close",
-            Self::Withdraw => "withdraw",
-        }
-    }
-}
 
 /// Somebody as they are shown.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -132,11 +95,46 @@ pub struct Seen {
     pub asks: bool,
     /// Under which certificate the account is asked.
     pub expert: Option<CertificateId>,
-    /// Whether that is one of a key that the person has no more.
-    of_former_key: bool,
+    /// Under which certificate the account may name somebody, because the request was
+    /// brought before the desk that it holds.
+    pub(super) desk: Option<CertificateId>,
+    /// Whether the account is asked under one of a key that the person has no more.
+    pub(super) of_former_key: bool,
     /// Whether the account decides on the asker's side.
-    decides: bool,
-    may: Vec<(Doing, CertificateId)>,
+    pub(super) decides: bool,
+    pub(super) may: Vec<(Doing, CertificateId)>,
+    /// Everybody who is told of and not asked: those who were named.
+    pub named: Vec<Named>,
+    /// The organisations whose desks read it because they may know somebody.
+    pub desks: Vec<OrgName>,
+    /// What was offered for its needs on the board, as it came.
+    pub helps: Vec<HelpView>,
+}
+
+/// What an expert offers for a need that was posted for a request.
+#[derive(Clone, PartialEq, Debug)]
+pub struct HelpView {
+    /// Who.
+    pub expert: Person,
+    /// How they can help.
+    pub text: String,
+    /// When they say they said so.
+    pub claimed: Timestamp,
+    /// Whether they were asked.
+    pub asked: bool,
+}
+
+/// An expert whom somebody named.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Named {
+    /// Whom.
+    pub expert: Person,
+    /// By whom.
+    pub by: Person,
+    /// In their words; may be empty.
+    pub note: String,
+    /// Whether they were asked.
+    pub asked: bool,
 }
 
 impl Seen {
@@ -150,54 +148,23 @@ impl Seen {
         self.may.iter().map(|(doing, _)| *doing)
     }
 
-    /// The certificate under which the account does something.
-    ///
-    /// # Errors
-    /// It is not theirs to do, or not now: says which.
-    pub(super) fn may(&self, doing: Doing) -> Result<CertificateId, OpError> {
-        if let Some((_, certificate)) = self.may.iter().find(|(may, _)| *may == doing) {
-            return Ok(*certificate);
-        }
-        let conflict = |what: &str| Err(OpError::new(ErrorCode::Conflict, what));
-        let forbidden = |what: &str| Err(OpError::new(ErrorCode::NotAllowed, what));
-        let expert = matches!(doing, Doing::Accept | Doing::Decline | Doing::Answer);
-        if expert && self.expert.is_none() {
-            return forbidden("only an expert who was asked can do that");
-        }
-        if !expert && !self.asks {
-            return forbidden("only those who asked can do that");
-        }
-        if expert && self.of_former_key {
-            return forbidden(
-                "this was asked of a key that was replaced: nobody else can answer, so tell those who asked to ask again",
-            );
-        }
-        if !expert && !self.decides {
-            return forbidden(
-                "this was asked with a key that was replaced: a focal point of the organisation can do that",
-            );
-        }
-        match (self.case.state, doing) {
-            (State::Withdrawn, _) => conflict("the request was withdrawn: nothing more is asked"),
-            (State::Closed(_), _) => conflict("the request is closed: nothing more is asked"),
-            (_, Doing::Answer) if self.case.holder.is_some() => {
-                conflict("another expert was chosen: nothing more is asked of you, thank you")
-            }
-            (_, Doing::Answer) => conflict("answer once the asker has chosen you: accept first"),
-            (_, Doing::Accept) => conflict("you accepted already, or another expert was chosen"),
-            (_, Doing::Decline) => conflict("you declined already"),
-            (_, Doing::Offer) => conflict(
-                "it is in somebody's hands, or as many were asked as can be: nobody else is asked now",
-            ),
-            (_, Doing::Award) => conflict("nobody else has accepted, as far as is known here"),
-            (_, Doing::Confirm) => conflict("there is no answer that waits for this"),
-            (_, Doing::Close | Doing::Withdraw) => conflict("that is not possible any more"),
-        }
-    }
-
     /// Whether it is asked of a key that the person has no more.
     pub const fn is_of_former_key(&self) -> bool {
         self.of_former_key
+    }
+
+    /// What somebody said that counts, by its id.
+    pub fn said(&self, id: &RecordId) -> Option<&EventView> {
+        self.events.iter().find(|event| event.id == *id)
+    }
+
+    /// When those who asked say what became of it, if they promised to and have not.
+    pub fn follow_up(&self) -> Option<Timestamp> {
+        let talk = &self.case.talk;
+        match &self.said(&talk.closed?)?.deed {
+            Deed::Close { follow_up, .. } if talk.followed_up.is_none() => *follow_up,
+            _ => None,
+        }
     }
 
     /// Whether one of these certificates asked, or is asked.
@@ -212,23 +179,6 @@ impl Seen {
         asked.is_some_and(|asked| {
             asked.choice == Choice::Superseded && matches!(asked.word, Word::Accepted(_))
         })
-    }
-
-    /// Whether the account is the one for whom the request waits.
-    pub fn waits(&self) -> bool {
-        if let Some(expert) = self.expert
-            && let Some(asked) = self.case.asked(&expert)
-            && !(self.of_former_key || self.case.state.is_over())
-        {
-            let unheard = matches!(asked.word, Word::None | Word::Received);
-            if unheard && self.case.holder.is_none() {
-                return true;
-            }
-            if self.case.holder == Some(expert) && self.case.answers.is_empty() {
-                return true;
-            }
-        }
-        self.decides && matches!(self.case.state, State::Accepted | State::Delivered | State::Unmet)
     }
 }
 
@@ -267,10 +217,22 @@ fn look<S: Store>(
     let decides = certificates.contains(&asker) || (desk.is_some() && org_of(&asker) == Some(own));
     let asks = decides || former.contains(&asker);
     let of_ours = asked().any(|expert| org_of(&expert) == Some(own));
-    if !asks && expert.is_none() && !(desk.is_some() && of_ours) {
+    let brought = desk.filter(|_| case.talk.desks.contains(&own));
+    if !asks && expert.is_none() && brought.is_none() && !(desk.is_some() && of_ours) {
         return Ok(None);
     }
-    let may = may(&case, decides.then(|| decider(&certificates, asker, desk)).flatten(), signs);
+    let who = Turns {
+        decider: decides.then(|| decider(&certificates, asker, desk)).flatten(),
+        expert: signs,
+        desk: brought,
+    };
+    let may = who.may(&case);
+    let named = case.talk.referrals.iter().map(|one| Named {
+        expert: person(library, one.to),
+        by: person(library, one.by),
+        note: dossier.events.get(&one.id).map_or("", |held| held.event.body().deed.note()).into(),
+        asked: case.asked(&one.to).is_some(),
+    });
     let mut events: Vec<EventView> = dossier
         .events
         .iter()
@@ -290,6 +252,10 @@ fn look<S: Store>(
         asked: case.asked.iter().map(|asked| person(library, asked.expert)).collect(),
         refused: refused(library, &dossier, &case),
         ways: ways(library, &dossier, &case)?,
+        named: named.collect(),
+        helps: helps(library, &case)?,
+        desks: case.talk.desks.iter().map(|org| org_name(authority, *org)).collect(),
+        desk: brought,
         events,
         dossier,
         case,
@@ -310,51 +276,20 @@ fn decider(
     if own.contains(&asker) { Some(asker) } else { desk }
 }
 
-/// What can be done now, what furthers the request first.
-fn may(
-    case: &Case,
-    decider: Option<CertificateId>,
-    expert: Option<CertificateId>,
-) -> Vec<(Doing, CertificateId)> {
-    let mut may = Vec::new();
-    if case.state.is_over() {
-        return may;
+fn helps<S: Store>(library: &Library<S>, case: &Case) -> Result<Vec<HelpView>, StoreError> {
+    let mut helps = Vec::new();
+    for need in &case.talk.needs {
+        helps.extend(library.helps(need)?.into_iter().map(|held| {
+            let help = held.help.body();
+            HelpView {
+                expert: person(library, help.by),
+                text: help.text.clone(),
+                claimed: help.claimed_at,
+                asked: case.asked(&help.by).is_some(),
+            }
+        }));
     }
-    if let Some(expert) = expert
-        && let Some(asked) = case.asked(&expert)
-    {
-        let chosen = case.holder == Some(expert);
-        if case.holder.is_none() && !matches!(asked.word, Word::Accepted(_)) {
-            may.push((Doing::Accept, expert));
-        }
-        if chosen {
-            may.push((Doing::Answer, expert));
-        }
-        let delivered = chosen && !case.answers.is_empty();
-        let open = case.holder.is_none() || chosen;
-        if open && !delivered && !matches!(asked.word, Word::Declined(_)) {
-            may.push((Doing::Decline, expert));
-        }
-    }
-    if let Some(decider) = decider {
-        let others = case.asked.iter().any(|asked| {
-            matches!(asked.word, Word::Accepted(_)) && case.holder != Some(asked.expert)
-        });
-        if others && case.answers.is_empty() {
-            may.push((Doing::Award, decider));
-        }
-        if case.state == State::Delivered {
-            may.push((Doing::Confirm, decider));
-        }
-        if case.holder.is_none() && case.answers.is_empty() && case.asked.len() < ASKED_MAX {
-            may.push((Doing::Offer, decider));
-        }
-        may.push((Doing::Close, decider));
-        if case.answers.is_empty() {
-            may.push((Doing::Withdraw, decider));
-        }
-    }
-    may
+    Ok(helps)
 }
 
 fn refused<S: Store>(library: &Library<S>, dossier: &Dossier, case: &Case) -> Vec<RefusedView> {

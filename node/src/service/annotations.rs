@@ -7,8 +7,8 @@ use tern_crdt::identity::OrgId;
 use tern_crdt::practice::{Code, Tag, Texts};
 use tern_crdt::taxonomy::Vocabulary;
 use tern_web_ui::service::{
-    self, Adapted, Alike, Annotating, Answer, Due, Named, Party, Phrase, Reader, Same, SayKind,
-    Translated, Withdrawal,
+    self, Adapted, Alike, Annotating, Answer, Due, OtherPractice, Party, Phrase, Reader, Same,
+    SayKind, Translated, Withdrawal,
 };
 
 use super::experts::typed;
@@ -75,12 +75,12 @@ impl Eyes {
     }
 
     /// A guest learns no title of what is for members alone.
-    fn named(&self, other: &OtherRead) -> Named {
+    fn named(&self, other: &OtherRead) -> OtherPractice {
         let told = !(self.guest && other.members_only);
         let title = other.title.as_ref().filter(|_| told);
         let phrase =
             |(tag, text): &(Tag, String)| Phrase { text: text.clone(), lang: tag.to_string() };
-        Named {
+        OtherPractice {
             id: other.id.to_string(),
             title: title.map(phrase),
             organisation: other.org.clone().filter(|_| told),

@@ -8,7 +8,7 @@ use tern_crdt::practice::{Tag, Texts};
 use tern_web_ui::service::{
     Answer, Discussing, Discussion, DiscussionEntry, DiscussionsAsked, LIST_ITEMS_MAX,
     OpenDiscussion, Party, Phrase, Post, PostAdvice, PostTranslation, PostWording, Reader,
-    ReportEntry, Say,
+    ReportEntry, Speech,
 };
 
 use super::experts::typed;
@@ -169,26 +169,28 @@ fn invalid(field: &str, what: &str) -> OpError {
     OpError::new(ErrorCode::Invalid, what).in_field(field)
 }
 
-fn act(say: &Say) -> Result<Act, OpError> {
+fn act(say: &Speech) -> Result<Act, OpError> {
     Ok(match say.clone() {
-        Say::Post { question, lang, text } => {
+        Speech::Post { question, lang, text } => {
             let to = question.map_or(To::Whole, To::Question);
             Act::Post { to, lang: Some(lang), text }
         }
-        Say::Reply { post, lang, text } => Act::Post { to: To::Post(post), lang: Some(lang), text },
-        Say::Edit { post, saw, text } => Act::Edit { post, saw: Some(saw), text },
-        Say::Translate { post, lang, made, text } => {
+        Speech::Reply { post, lang, text } => {
+            Act::Post { to: To::Post(post), lang: Some(lang), text }
+        }
+        Speech::Edit { post, saw, text } => Act::Edit { post, saw: Some(saw), text },
+        Speech::Translate { post, lang, made, text } => {
             let made =
                 Made::from_code(&made).ok_or_else(|| invalid("made", "say how it was made"))?;
             Act::Translate { post, lang, made, text }
         }
-        Say::Advise { post, advice, reason: why, text } => {
+        Speech::Advise { post, advice, reason: why, text } => {
             let advice = Advice::from_code(&advice)
                 .ok_or_else(|| invalid("advice", "choose what you advise"))?;
             Act::Advise { post, advice, reason: reason(&why)?, lang: None, text }
         }
-        Say::Close { lang, text } => Act::Close { lang: Some(lang), text },
-        Say::Report { .. } | Say::TakeBack { .. } => {
+        Speech::Close { lang, text } => Act::Close { lang: Some(lang), text },
+        Speech::Report { .. } | Speech::TakeBack { .. } => {
             return Err(OpError::new(ErrorCode::Failed, "it is not signed as an event"));
         }
     })
@@ -266,11 +268,11 @@ impl Discussing for Site {
         })
     }
 
-    fn say<'a>(
+    fn speak<'a>(
         &'a self,
         reader: &'a Reader,
         id: &'a str,
-        say: &'a Say,
+        say: &'a Speech,
         passphrase: Option<&'a str>,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
@@ -278,11 +280,11 @@ impl Discussing for Site {
             let account = acting(node, reader).await?;
             let passphrase = typed(passphrase).map_err(refusal)?;
             match say {
-                Say::Report { post, reason: why, text } => {
+                Speech::Report { post, reason: why, text } => {
                     let why = reason(why).map_err(refusal)?;
                     node.report_post(&account, id, post, why, text).await.map_err(refusal)?;
                 }
-                Say::TakeBack { post, reason: why } => {
+                Speech::TakeBack { post, reason: why } => {
                     let why = erasing::reason(why).map_err(refusal)?;
                     let taken = node.take_post_back(&account, id, post, why, passphrase);
                     taken.await.map_err(refusal)?;

@@ -29,8 +29,9 @@ use crate::sign_in::LinkUse;
 
 mod accounts;
 mod alike;
-mod codes;
 mod annotations;
+mod board;
+mod codes;
 mod discussions;
 mod experts;
 mod exporting;
@@ -49,6 +50,7 @@ mod reviews;
 mod saved;
 mod set_up;
 mod sharing;
+mod talk;
 mod vocabulary;
 mod writing;
 

@@ -20,16 +20,16 @@ use tern_web_ui::service::{
 use tokio::sync::broadcast::error::RecvError;
 
 use super::experts::{file, page, parts, typed};
-use super::seconds;
 use super::vocabulary::choice;
+use super::{seconds, talk};
 use crate::accounts::Account;
 use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
-use crate::requests::{self as node_requests, Asking, Doing, EventView, Person, Seen, Way};
+use crate::requests::{self as node_requests, Asking, Doing, EventView, Later, Person, Seen, Way};
 use crate::running::Node;
 
-fn party(person: &Person) -> Party {
+pub(super) fn party(person: &Person) -> Party {
     Party { person: person.name.clone(), organisation: person.org.name.clone() }
 }
 
@@ -45,6 +45,7 @@ fn state(state: State) -> RequestState {
         State::Unmet => RequestState::Unmet,
         State::InProgress => RequestState::InProgress,
         State::Delivered => RequestState::Delivered,
+        State::Disputed => RequestState::Disputed,
         State::Confirmed => RequestState::Confirmed,
         State::Closed(_) => RequestState::Closed,
         State::Withdrawn => RequestState::Withdrawn,
@@ -55,8 +56,8 @@ fn outcome(end: End) -> Outcome {
     match end {
         End::Met => Outcome::Met,
         End::Partly => Outcome::Partly,
-        // There is no page yet on which something is closed as moved.
-        End::Unmet | End::Moved => Outcome::Unmet,
+        End::Unmet => Outcome::Unmet,
+        End::Moved => Outcome::Moved,
     }
 }
 
@@ -70,6 +71,13 @@ fn kind(doing: Doing) -> ActKind {
         Doing::Confirm => ActKind::Confirm,
         Doing::Close => ActKind::Close,
         Doing::Withdraw => ActKind::Withdraw,
+        Doing::Question => ActKind::Question,
+        Doing::Reply => ActKind::Reply,
+        Doing::Progress => ActKind::Progress,
+        Doing::Refer => ActKind::Refer,
+        Doing::Dispute => ActKind::Dispute,
+        Doing::FollowUp => ActKind::FollowUp,
+        Doing::Escalate => ActKind::Escalate,
     }
 }
 
@@ -110,6 +118,10 @@ fn holder(seen: &Seen) -> (Option<Party>, Option<i64>) {
     match case.state {
         State::InProgress => {
             let since = last(|deed| matches!(deed, Deed::Award { .. }));
+            (case.holder.as_ref().and_then(person), since)
+        }
+        State::Disputed => {
+            let since = last(|deed| matches!(deed, Deed::Dispute { .. }));
             (case.holder.as_ref().and_then(person), since)
         }
         State::Delivered => {
@@ -232,6 +244,13 @@ fn event(seen: &Seen, event: &EventView) -> Option<RequestEvent> {
         Deed::Confirm { .. } => EventKind::Confirm,
         Deed::Close { .. } => EventKind::Close,
         Deed::Withdraw { .. } => EventKind::Withdraw,
+        Deed::Ask { .. } => EventKind::Question,
+        Deed::Reply { .. } => EventKind::Reply,
+        Deed::Progress { .. } => EventKind::Progress,
+        Deed::Refer { .. } => EventKind::Refer,
+        Deed::Dispute { .. } => EventKind::Dispute,
+        Deed::FollowUp { .. } => EventKind::FollowUp,
+        Deed::Escalate { .. } => EventKind::Escalate,
     };
     let note = event.deed.note();
     Some(RequestEvent {
@@ -243,6 +262,17 @@ fn event(seen: &Seen, event: &EventView) -> Option<RequestEvent> {
         reason: reason(&event.deed),
         about: match &event.deed {
             Deed::Award { expert, .. } => about(expert),
+            Deed::Refer { to, .. } => {
+                let named = seen.named.iter().find(|one| one.expert.certificate == *to);
+                named.map(|one| party(&one.expert))
+            }
+            Deed::Escalate { desks, .. } => offered(
+                &desks
+                    .iter()
+                    .filter_map(|org| seen.desks.iter().find(|desk| desk.id == *org))
+                    .map(|desk| organisation(&desk.name))
+                    .collect::<Vec<_>>(),
+            ),
             Deed::Offer { to } => offered(&to.iter().filter_map(about).collect::<Vec<_>>()),
             _ => None,
         },
@@ -351,9 +381,10 @@ fn readers(seen: &Seen) -> Vec<RequestReader> {
             .map(|person| RequestReader { party: party(person), role: ReaderRole::Expert }),
     );
     let mut desks = std::collections::BTreeSet::new();
-    for person in std::iter::once(&seen.asker).chain(&seen.asked) {
-        if desks.insert(person.org.id) {
-            let party = organisation(&person.org.name);
+    let orgs = std::iter::once(&seen.asker).chain(&seen.asked).map(|person| &person.org);
+    for org in orgs.chain(&seen.desks) {
+        if desks.insert(org.id) {
+            let party = organisation(&org.name);
             readers.push(RequestReader { party, role: ReaderRole::Desk });
         }
     }
@@ -407,7 +438,7 @@ pub async fn request(
         _ => None,
     };
     let closure = seen.events.iter().rev().find_map(|event| match &event.deed {
-        Deed::Close { outcome: end, rating, note } => Some(Closure {
+        Deed::Close { outcome: end, rating, note, .. } => Some(Closure {
             outcome: outcome(*end),
             rating: *rating,
             comment: (!note.is_empty()).then(|| note.clone()),
@@ -455,6 +486,7 @@ pub async fn request(
         candidates: invited(&seen, &scores, lang_of_reader),
         answer,
         closure,
+        talk: talk::talk(&seen),
         unreachable: Vec::new(),
         superseded_by: superseded(&seen),
         waits: seen.waits(),
@@ -520,18 +552,35 @@ pub async fn act(
             node_requests::Act::Answer(Reply::from_json(&file(reply)?, &account.lang)?)
         }
         Act::Confirm => node_requests::Act::Confirm,
-        Act::Close { outcome, rating, comment } => node_requests::Act::Close {
+        Act::Close { outcome, rating, comment, follow_up } => node_requests::Act::Close {
             outcome: match outcome {
                 Outcome::Met => End::Met,
                 Outcome::Partly => End::Partly,
                 Outcome::Unmet => End::Unmet,
+                Outcome::Moved => End::Moved,
             },
             rating: *rating,
             note: words(comment),
+            follow_up: Later::read(follow_up.as_deref()).map_err(|e| e.in_field("day"))?,
         },
         Act::Withdraw { note } => node_requests::Act::Withdraw { reason: words(note) },
+        Act::Question { .. }
+        | Act::Reply { .. }
+        | Act::Progress { .. }
+        | Act::Refer { .. }
+        | Act::Dispute { .. }
+        | Act::FollowUp { .. }
+        | Act::Escalate { .. } => {
+            let refused = || OpError::new(ErrorCode::Invalid, "that is not said beside");
+            talk::act(act).ok_or_else(refused)?
+        }
     };
-    node.act(account, id, act, typed(passphrase)?).await.map(drop)
+    let acted = node.act(account, id, act, typed(passphrase)?).await.map(drop);
+    acted.map_err(|error| match error.field.as_deref() {
+        Some("reasons") => error.in_field("text"),
+        Some("follow_up") => error.in_field("day"),
+        _ => error,
+    })
 }
 
 /// Tells of every change that the reader may see.

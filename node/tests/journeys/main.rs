@@ -36,6 +36,7 @@ mod people;
 mod practices;
 mod refusals;
 mod relays;
+mod request_life;
 mod requests;
 mod reviews;
 mod seven;

@@ -13,7 +13,7 @@ use super::practices::practice;
 use super::tern::{Desk, Served, text};
 
 /// Nodes dial again after growing pauses.
-const REACHED: Duration = Duration::from_secs(120);
+pub const REACHED: Duration = Duration::from_secs(120);
 const NEED: &str = "zebra-need";
 const TITLE: &str = "zebra-title of a request";
 const ANSWER: &str = "quagga-answer";
@@ -96,7 +96,7 @@ impl Office {
         self.desk.ask(&["request", "answer", id, &file])
     }
 
-    fn show(&self, id: &str) -> Value {
+    pub fn show(&self, id: &str) -> Value {
         self.desk.ask(&["request", "show", id])
     }
 
@@ -105,7 +105,7 @@ impl Office {
         self.sees_that(id, state, |request| request["state"] == state)
     }
 
-    fn sees_that(&self, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    pub fn sees_that(&self, id: &str, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         let look = || {
             let ran = self.desk.run(&["request", "show", id, "--json"]);
             if ran.code != Some(0) {
@@ -124,7 +124,7 @@ pub fn in_a_month() -> String {
 }
 
 /// Whether a file under a folder holds any of these words.
-fn holds(folder: &Path, words: &[&str]) -> Option<String> {
+pub fn holds(folder: &Path, words: &[&str]) -> Option<String> {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -145,7 +145,7 @@ fn holds(folder: &Path, words: &[&str]) -> Option<String> {
 }
 
 /// Moldova in the middle, Niger and Nepal at the ends.
-fn three() -> [Office; 3] {
+pub fn three() -> [Office; 3] {
     let moldova = Office::open(Desk::founded("Moldova", "MD", "Bea"));
     let niger = Office::joining(&moldova, "Niger", "NE", "Hama Tou");
     let nepal = Office::joining(&moldova, "Nepal", "NP", "Maya Rai");
@@ -168,7 +168,8 @@ fn a_request_finds_its_expert_though_each_node_is_killed_at_each_step() {
     restart([&mut nepal, &mut moldova, &mut niger]);
     // The first who accepted is chosen by the node of the asker itself.
     let request = nepal.sees(&id, "in_progress");
-    assert_eq!(request["may"], json!(["answer", "decline"]), "what furthers it comes first");
+    let may = json!(["answer", "progress", "question", "refer", "decline"]);
+    assert_eq!(request["may"], may, "what furthers it comes first");
     restart([&mut moldova, &mut nepal, &mut niger]);
     assert_eq!(nepal.answers(&id, &[&cited])["state"], "delivered");
     restart([&mut nepal, &mut niger, &mut moldova]);

@@ -8,8 +8,8 @@ use tern_crdt::identity::CertificateId;
 use tern_crdt::review::fold::{DESK, speaks_about};
 use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
 
-use super::review::Asks;
 use super::GateRefused;
+use super::review::Asks;
 use crate::library::Library;
 use crate::step::Change;
 use crate::store::Store;

@@ -17,6 +17,7 @@ use tern_crdt::chunk::{self, ChunkRefused, DOCUMENT_BYTES_MAX};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::ExpertCard;
 use tern_crdt::identity::{ActorId, CertificateId, FederationId, PublicKey};
+use tern_crdt::need::{Help, Need};
 use tern_crdt::parcel::{Custody, Parcel};
 use tern_crdt::request::{Request, RequestEvent};
 use tern_crdt::sealed::Sealed;
@@ -148,7 +149,8 @@ pub fn examine(piece: &Piece, federation: FederationId) -> Result<Examined, Gate
             if *kind == Parcel::KIND {
                 return Err(GateRefused::Parcel("its label came alone"));
             }
-            if *kind == Request::KIND || *kind == RequestEvent::KIND {
+            let sealed = [Request::KIND, RequestEvent::KIND, Help::KIND];
+            if sealed.contains(kind) {
                 return Err(GateRefused::InTheOpen);
             }
             Ok(Examined::Record(record))
@@ -343,6 +345,9 @@ impl<S: Store> Library<S> {
         }
         if let Some(asks) = discussion::asks(record.record())? {
             return self.admit_discussion(&record, author, asks);
+        }
+        if record.record().is::<Need>() {
+            return self.admit_need(&record);
         }
         self.put_public(&record);
         Ok(Change::Other(record.id()))

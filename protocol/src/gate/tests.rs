@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use tern_crdt::authority::{Charter, Erase, EraseReason};
-use tern_crdt::identity::{CertificateId, EditionId, SecretKey};
+use tern_crdt::identity::{CertificateId, EditionId, RecordId, SecretKey};
 use tern_crdt::signed::Kind;
+use tern_crdt::timestamp::Timestamp;
+use tern_crdt::value::{Tree, Value};
 
 use super::*;
 use crate::limits::{EDITION_ENTRY_BYTES_MAX, EDITIONS_MAX};
@@ -311,6 +313,42 @@ fn a_name_is_given_by_its_holder_and_taken_back_with_its_bytes() {
     assert_eq!(library.name(&by.certificate), None);
     assert!(!library.holds(SetId::Public, &object));
     assert_eq!(refusal(&hub, &mut library, &piece(&card)), GateRefused::Erased);
+}
+
+#[test]
+fn a_need_is_posted_by_whoever_may_ask_and_help_is_never_said_in_the_open() {
+    let hub = Hub::new();
+    let mut library = hub.library();
+    let title = Value::Text("Registering births abroad".into());
+    let need = |by: &Holder, first: Option<RecordId>, stub| {
+        let (nonce, n) = ([1; 16], u32::from(first.is_some()));
+        let (claimed_at, expires) = (Timestamp(1), Timestamp(9));
+        let need = Need { by: by.certificate, nonce, first, n, stub, claimed_at, expires };
+        need.prepare().sign(hub.federation, &by.key)
+    };
+    let stub = || Tree([("title".to_owned(), title.clone())].into());
+    let first = need(&hub.niger.contributor, None, stub());
+    let thread = first.id();
+    assert_eq!(hub.submit(&mut library, &piece(&first)), Ok(Change::Other(thread)));
+    let shown = |library: &Library<MemoryStore>| {
+        library.needs(Timestamp(5)).map(|one| one.thread).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&library), [thread]);
+    assert_eq!(library.needs(Timestamp(9)).count(), 0, "it has ended");
+    let by_node = refusal(&hub, &mut library, &piece(&need(&hub.niger.node, None, stub())));
+    assert!(matches!(by_node, GateRefused::Forbidden(Forbidden::WithoutRole { .. })), "{by_node}");
+    // Another's end is held and ends nothing.
+    let foreign = need(&hub.chad.publisher, Some(thread), Tree::default());
+    hub.submit(&mut library, &piece(&foreign)).expect("held");
+    assert_eq!(shown(&library), [thread]);
+    let end = need(&hub.niger.contributor, Some(thread), Tree::default());
+    hub.submit(&mut library, &piece(&end)).expect("their own");
+    assert_eq!(shown(&library), []);
+    let by = &hub.chad.publisher;
+    let text = "We did this in 2019.".to_owned();
+    let help = Help { by: by.certificate, need: thread, text, claimed_at: Timestamp(1) };
+    let help = help.prepare().sign(hub.federation, &by.key);
+    assert_eq!(refusal(&hub, &mut library, &piece(&help)), GateRefused::InTheOpen);
 }
 
 #[test]

@@ -18,6 +18,9 @@
 //! | `event/` ‖ request ‖ event | `[received, parcel, record]` |
 //! | `letter/` ‖ request ‖ parcel | `[received, secret]` |
 //! | `refused/` ‖ request ‖ digest | `[received, parcel, reason, record]` |
+//!
+//! A letter can hold an offer of help for a need on the [board](crate::board) too; its
+//! label names no request then, but chance.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,26 +31,29 @@ use tern_crdt::authority::Authority;
 use tern_crdt::identity::{
     CertificateId, FederationId, OrgId, ParcelId, RecordId, RequestId, SecretKey, digest,
 };
+use tern_crdt::need::Help;
 use tern_crdt::parcel::{
     Address, LETTER_RECORDS_MAX, Letter, LetterRefused, Parcel, Urgency, pack, secret_of,
 };
 use tern_crdt::request::fold::{Asked, Case, Choice, State, Word, fold, permits};
 use tern_crdt::request::{Deed, Request, RequestEvent};
-use tern_crdt::sealed::EncryptionKey;
+use tern_crdt::sealed::{EncryptionKey, READERS_MAX};
 use tern_crdt::signed::{Record, RecordRefused, Verified};
 use tern_crdt::timestamp::Timestamp;
 
 use super::{HeldParcel, Rest};
+use crate::board::{HeldHelp, Standing};
 use crate::gate::Examined;
 use crate::ledger::Private;
 use crate::library::Library;
-use crate::limits::EVENTS_OF_REQUEST_MAX;
+use crate::limits::{EVENTS_OF_REQUEST_MAX, HELPS_OF_NEED_MAX};
 use crate::store::{Store, StoreError};
 
 const REQUEST: &[u8] = b"request/";
 const EVENT: &[u8] = b"event/";
 const LETTER: &[u8] = b"letter/";
 const REFUSED: &[u8] = b"refused/";
+const HELP: &[u8] = b"help/";
 /// Parcels are carried for this many beacons.
 pub(crate) const LIFE: u32 = 60;
 
@@ -108,6 +114,8 @@ fn decoded<'b, T: minicbor::Decode<'b, ()>>(value: &'b [u8]) -> Result<T, StoreE
 fn place(request: &RequestId, record: &Record) -> Vec<u8> {
     if record.is::<Request>() {
         name(REQUEST, request, &[])
+    } else if let Ok(help) = record.peek::<Help>() {
+        [HELP, help.need.as_bytes(), record.id().as_bytes()].concat()
     } else {
         name(EVENT, request, record.id().as_bytes())
     }
@@ -221,6 +229,12 @@ impl<S: Store> Library<S> {
                     } else {
                         count += 1;
                     }
+                    if let Ok(help) = record.peek::<Help>()
+                        && self.held_helps(&help.need)?.len() >= HELPS_OF_NEED_MAX
+                    {
+                        filed.refused.push("more offers of help than one need can have".into());
+                        continue;
+                    }
                     if count > EVENTS_OF_REQUEST_MAX {
                         filed.refused.push("more events than a request can have".into());
                         break;
@@ -282,7 +296,27 @@ impl<S: Store> Library<S> {
             }
             return Ok(read.record().clone());
         }
+        if verified.record().is::<Help>() {
+            return Ok(verified.read::<Help>().map_err(words)?.record().clone());
+        }
         Err(format!("a letter does not hold records of the kind {:?}", verified.record().kind()))
+    }
+
+    /// What was offered for a need, whether it counts or not.
+    pub(crate) fn held_helps(&self, thread: &RecordId) -> Result<Vec<HeldHelp>, StoreError> {
+        let mut helps = Vec::new();
+        let prefix = [HELP, thread.as_bytes()].concat();
+        for (name, value) in self.ledger().locals(&prefix)? {
+            let id = RecordId::from_slice(&name[prefix.len()..])
+                .ok_or_else(|| StoreError::Damaged("the name of an offer of help".into()))?;
+            let Kept { received, record, .. } = decoded(&value)?;
+            let help = Record::from_bytes(&record)
+                .and_then(|record| record.held(id))
+                .and_then(Verified::read)
+                .map_err(|refused| StoreError::Damaged(refused.to_string()))?;
+            helps.push(HeldHelp { help, received });
+        }
+        Ok(helps)
     }
 
     /// The requests of which something is filed here, ascending by id.
@@ -360,20 +394,42 @@ fn keep_letter(
 
 /// The keys that read what is meant for a person: theirs, while their
 /// certificate acts, and their organisation's desk.
-fn readers_of(authority: &Authority, person: &CertificateId) -> Vec<EncryptionKey> {
-    let Some(granted) = authority.certificate(person) else { return Vec::new() };
+fn readers_of(
+    authority: &Authority,
+    person: &CertificateId,
+) -> (Option<EncryptionKey>, Option<EncryptionKey>) {
+    let Some(granted) = authority.certificate(person) else { return (None, None) };
     let desk = authority.organisation(&granted.org).map(|org| org.desk);
     let acts = authority.acts(*person, granted.certificate.key).is_ok();
-    granted.certificate.encryption.filter(|_| acts).into_iter().chain(desk).collect()
+    (granted.certificate.encryption.filter(|_| acts), desk)
 }
 
+/// The keys that read what is meant for both sides, for others, and for desks. Of too
+/// many those of people other than the sides are left out, the last first: their desks
+/// read for them.
 fn readers<'a>(
     authority: &Authority,
+    sides: impl IntoIterator<Item = &'a CertificateId>,
     people: impl IntoIterator<Item = &'a CertificateId>,
+    desks: impl IntoIterator<Item = &'a OrgId>,
 ) -> Vec<EncryptionKey> {
-    let keys: BTreeSet<EncryptionKey> =
-        people.into_iter().flat_map(|person| readers_of(authority, person)).collect();
-    keys.into_iter().collect()
+    let of = |person| readers_of(authority, person);
+    let (own, of_people): (Vec<_>, Vec<_>) = people.into_iter().map(of).unzip();
+    let desks = desks.into_iter().map(|org| Some(authority.organisation(org)?.desk));
+    let sides = sides.into_iter().map(of).flat_map(|(own, desk)| [own, desk]);
+    as_many_as_fit(sides.chain(of_people).chain(desks).chain(own).flatten())
+}
+
+/// The first of these keys, each once, ascending: as many as read one letter.
+fn as_many_as_fit(all: impl Iterator<Item = EncryptionKey>) -> Vec<EncryptionKey> {
+    let mut keys: Vec<EncryptionKey> = Vec::new();
+    for key in all {
+        if keys.len() < READERS_MAX && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.sort_unstable();
+    keys
 }
 
 fn urgency(request: &Request) -> Urgency {
@@ -404,9 +460,23 @@ impl Envelope {
     /// For a request: to the experts it names, the desks of their
     /// organisations, and back to the asker's own.
     pub fn of_request(authority: &Authority, id: RequestId, request: &Request) -> Self {
-        let readers = readers(authority, request.to.iter().chain([&request.by]));
+        let readers = readers(authority, [&request.by], &request.to, []);
         let (urgency, expires) = (urgency(request), expires(authority));
         Self { request: id, urgency, expires, before: Vec::new(), readers }
+    }
+
+    /// For an offer of help: to whoever began the thread of a need, and the desks of both
+    /// sides. Its label names neither: `chance` stands where that of a request has its id.
+    pub fn of_help(
+        authority: &Authority,
+        need: &Standing,
+        by: &CertificateId,
+        chance: [u8; 32],
+    ) -> Self {
+        let readers = readers(authority, [&need.first_by, by], [], []);
+        let request = RequestId::new(chance);
+        let (urgency, expires) = (Urgency::Routine, expires(authority));
+        Self { request, urgency, expires, before: Vec::new(), readers }
     }
 
     /// Seals it with the record that was signed for it.
@@ -458,14 +528,34 @@ impl Dossier {
     /// Those for whom a deed is meant, beside the asker and whoever does it.
     fn audience(&self, case: &Case, deed: &Deed) -> Vec<CertificateId> {
         match deed {
-            Deed::Received | Deed::Accept { .. } | Deed::Decline { .. } | Deed::Answer { .. } => {
-                Vec::new()
-            }
+            Deed::Received
+            | Deed::Accept { .. }
+            | Deed::Decline { .. }
+            | Deed::Answer { .. }
+            | Deed::Ask { .. }
+            | Deed::Progress { .. }
+            | Deed::Refer { .. }
+            | Deed::Escalate { .. } => Vec::new(),
             Deed::Offer { to } => to.clone(),
-            Deed::Confirm { .. } => case.holder.into_iter().collect(),
+            Deed::Reply { ask, .. } => {
+                let asked = case.talk.questions.iter().filter(|question| question.id == *ask);
+                asked.map(|question| question.by).collect()
+            }
+            Deed::Confirm { .. } | Deed::Dispute { .. } | Deed::FollowUp { .. } => {
+                case.holder.into_iter().collect()
+            }
             Deed::Award { .. } | Deed::Close { .. } | Deed::Withdraw { .. } => {
                 case.asked.iter().map(|asked| asked.expert).collect()
             }
+        }
+    }
+
+    /// Organisations whose desks read a deed, though nobody of theirs is asked.
+    fn desks<'a>(case: &'a Case, deed: &'a Deed) -> Vec<&'a OrgId> {
+        match deed {
+            Deed::Escalate { desks, .. } => desks.iter().collect(),
+            Deed::Close { .. } | Deed::Withdraw { .. } => case.talk.desks.iter().collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -496,7 +586,8 @@ impl Dossier {
         let case = self.case(authority);
         let audience = self.audience(&case, &deed);
         let sides = [&self.request.body().by, &by];
-        let readers = readers(authority, audience.iter().chain(sides));
+        let desks = Self::desks(&case, &deed);
+        let readers = readers(authority, sides, &audience, desks);
         let before: Vec<&Record> = match &deed {
             // Whoever is asked now learns what was decided already.
             Deed::Offer { .. } => {
@@ -504,6 +595,7 @@ impl Dossier {
                 std::iter::once(self.request.record()).chain(awards).collect()
             }
             Deed::Award { previous, .. } => self.awards(*previous),
+            Deed::Escalate { desks, .. } if !desks.is_empty() => vec![self.request.record()],
             _ => Vec::new(),
         };
         let envelope = Envelope {
@@ -549,7 +641,7 @@ impl Dossier {
                 self.events.values().any(|held| {
                     let over = matches!(
                         held.event.body().deed,
-                        Deed::Close { .. } | Deed::Withdraw { .. }
+                        Deed::Close { .. } | Deed::Withdraw { .. } | Deed::FollowUp { .. }
                     );
                     over && held.parcel == *parcel
                 })
@@ -589,5 +681,19 @@ impl Dossier {
             _ => 1,
         };
         Deed::Award { round, accept, expert, previous: case.award }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_readers_those_named_first_are_kept_and_none_twice() {
+        let key = |number: u8| [number; 32];
+        let keys = as_many_as_fit((0..100).rev().chain([99, 98]).map(key));
+        assert_eq!(keys.len(), READERS_MAX);
+        assert_eq!((keys[0], keys[READERS_MAX - 1]), (key(100 - READERS_MAX as u8), key(99)));
+        assert_eq!(as_many_as_fit([3, 1, 3].into_iter().map(key)), [key(1), key(3)]);
     }
 }

@@ -5,8 +5,9 @@
 //! everybody who is asked said no or let their time pass. Time runs from when
 //! somebody's node opened the request, as far as is known here; while nobody
 //! there has, twice as long: who cannot be reached is not taken for silent, and
-//! whoever asks needs an answer all the same. Those who were asked before can
-//! still accept: the first to do so is chosen.
+//! whoever asks needs an answer all the same. While somebody waits for the reply to
+//! a question, their time stands still, and nobody else is asked. Those who were asked
+//! before can still accept: the first to do so is chosen.
 
 use tern_crdt::ask::{Ask, Award, Mode, Urgency};
 use tern_crdt::authority::Authority;
@@ -51,10 +52,20 @@ impl Dossier {
         if !by_itself || decided || ready || case.asked.len() >= ASKED_MAX {
             return None;
         }
+        let waits = |expert: &CertificateId| {
+            let asked = case.asked(expert);
+            asked.is_some_and(|asked| matches!(asked.word, Word::None | Word::Received))
+        };
+        if case.talk.open_questions().any(|question| waits(&question.by)) {
+            return None;
+        }
         let patience = patience(&ask, self.received);
         let ends = case.asked.iter().filter_map(|asked| match asked.word {
             Word::Declined(word) => self.events.get(&word).map(|held| held.received),
-            Word::Received => Some(self.opened(authority, &asked.expert)?.plus(patience)),
+            Word::Received => {
+                let time = patience.saturating_add(self.stood_still(case, &asked.expert));
+                Some(self.opened(authority, &asked.expert)?.plus(time))
+            }
             Word::None | Word::Accepted(_) => {
                 Some(self.asked(&asked.expert).plus(patience.saturating_mul(2)))
             }
@@ -81,10 +92,34 @@ impl Dossier {
         let org = org_of(expert);
         let there = self.events.values().filter(|held| {
             let event = held.event.body();
-            matches!(event.deed, Deed::Received) && org_of(&event.by) == org
+            match event.deed {
+                Deed::Received => org_of(&event.by) == org,
+                Deed::Ask { .. } | Deed::Refer { .. } => event.by == *expert,
+                _ => false,
+            }
         });
         let first = there.map(|held| held.received).min()?;
         Some(first.max(self.asked(expert)))
+    }
+
+    /// For how long somebody waited for replies to what they asked back, in
+    /// milliseconds. Time in which they waited for two is counted once.
+    fn stood_still(&self, case: &Case, expert: &CertificateId) -> i64 {
+        let received = |id| self.events.get(id).map(|held| held.received);
+        let questions = case.talk.questions.iter().filter(|question| question.by == *expert);
+        let mut waits: Vec<(Timestamp, Timestamp)> = questions
+            .filter_map(|question| {
+                let replied = question.replies.iter().filter_map(received).min()?;
+                Some((received(&question.id)?, replied))
+            })
+            .collect();
+        waits.sort_unstable();
+        let (mut still, mut counted) = (0_i64, Timestamp(i64::MIN));
+        for (asked, replied) in waits {
+            still = still.saturating_add(replied.since(asked.max(counted)).max(0));
+            counted = counted.max(replied);
+        }
+        still
     }
 }
 

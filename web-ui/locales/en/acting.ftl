@@ -75,3 +75,80 @@ act-withdraw-note = A word to those who have it
 act-withdraw-button = Sign and withdraw
 act-withdraw-done = Withdrawn.
 
+
+act-question-link = Ask back
+act-question-title = Ask those who ask
+act-question-text = Your question goes to the asking organisation and to your own desk. It changes nothing about who is asked; your time stands still until there is a reply.
+act-question-label = Your question
+act-question-hint = At least 10 characters.
+act-question-missing = Write the question
+act-question-button = Sign and ask
+act-question-done = Asked. It leaves with the next exchange.
+
+act-reply-link = Reply
+act-reply-title = Reply to a question
+act-reply-text = The reply goes to the expert who asked. If others need it as well, say it in the next request.
+act-reply-which = Which question?
+act-reply-which-missing = Choose the question
+act-reply-label = Your reply
+act-reply-hint = In a few words.
+act-reply-missing = Write the reply
+act-reply-button = Sign and reply
+act-reply-done = Replied. It leaves with the next exchange.
+
+act-progress-link = Say how far it is
+act-progress-title = How far is it?
+act-progress-text = A line is enough: those who wait see that somebody is at it.
+act-progress-label = How far it is
+act-progress-hint = For those who ask.
+act-progress-missing = Write how far it is
+act-progress-button = Sign and send
+act-progress-done = Sent. It leaves with the next exchange.
+
+act-refer-link = Name somebody else
+act-refer-title = Who could help?
+act-refer-text = You name an expert, and the asking organisation decides whether to ask them. The expert gets nothing before that. You can still accept or decline.
+act-refer-whom = Whom?
+act-refer-other = Somebody else
+act-refer-other-hint = The name on their card, or their id (tern1c…).
+act-refer-missing = Choose an expert, or write who it is
+act-refer-note = Why them
+act-refer-button = Sign and name them
+act-refer-done = Named. It leaves with the next exchange.
+
+act-dispute-link = Something is missing
+act-dispute-title = What is missing of the answer?
+act-dispute-text = The expert reads this and can answer again. If it stays as it is, close the request as partly met or not met.
+act-dispute-answer = Read the answer again
+act-dispute-label = What is missing
+act-dispute-hint = Say what you need beside it, so that one more answer does. At least 10 characters.
+act-dispute-missing = Write what is missing
+act-dispute-button = Sign and send
+act-dispute-done = Sent. The expert can answer again.
+
+act-follow-up-link = Say what became of it
+act-follow-up-title = What became of it?
+act-follow-up-text = The expert hears whether the answer was of use. It takes a minute, and it is what experts ask for most.
+act-follow-up-used = Was the answer used?
+act-follow-up-missing = Say whether it was used
+act-follow-up-note = What came of it
+act-follow-up-button = Sign and send
+act-follow-up-done = Sent. Thank you.
+
+act-escalate-link = Look further
+act-escalate-title = Look further for somebody
+act-escalate-text = Nobody who fits has taken it. Each step reaches more people; you choose which.
+act-escalate-how = How far?
+act-escalate-missing = Choose how far
+act-escalate-wider = In all languages
+act-escalate-wider-text = Experts who share the objective but none of your languages can be asked. A translation may be needed.
+act-escalate-desks = At the desks of other organisations
+act-escalate-desks-text = Their focal points read the request and may name somebody. Nobody else of theirs does.
+act-escalate-which = Which organisations?
+act-escalate-which-hint = One a line, by name or id. If you name none, the stewards are asked.
+act-escalate-button = Sign and look further
+act-escalate-done = Done. It leaves with the next exchange.
+
+act-close-later = When will you say what became of it?
+act-close-day = Which day
+act-close-day-missing = Choose the day

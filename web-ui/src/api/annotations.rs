@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::experts::moment;
-use crate::service::{Adapted, Annotations, Named, Same, Translated, Withdrawal, Word};
+use crate::service::{Adapted, Annotations, OtherPractice, Same, Translated, Withdrawal, Word};
 
 /// What was withdrawn is answered to who asks for it with `withdrawn=yes`.
 #[derive(Deserialize, Default)]
@@ -70,7 +70,7 @@ fn with(said: &Word, more: Value) -> Value {
     told
 }
 
-fn named(other: &Named) -> Value {
+fn named(other: &OtherPractice) -> Value {
     json!({
         "id": other.id, "title": other.title.as_ref().map(|title| &title.text),
         "org": other.organisation,

@@ -12,7 +12,8 @@ use super::{List, Nothing, bounded};
 use crate::failure::Failure;
 use crate::page::Member;
 use crate::service::{
-    Invited, Party, Refusal, Request, RequestEntry, RequestEvent, RequestQuery, ScorePart, Side,
+    Invited, Party, Refusal, Remark, Request, RequestEntry, RequestEvent, RequestQuery, ScorePart,
+    Side, Talk,
 };
 use crate::site::Shared;
 
@@ -151,7 +152,8 @@ fn whole(request: Request) -> Value {
         .into_iter()
         .map(|away| json!({ "org": away.organisation, "since": moment(away.since) }))
         .collect();
-    json!({
+    let talk = beside(request.talk);
+    let mut shown = json!({
         "id": request.id,
         "state": request.state.code(),
         "title": request.ask.title,
@@ -169,5 +171,50 @@ fn whole(request: Request) -> Value {
         "unreachable": unreachable,
         "superseded_by": request.superseded_by.map(party),
         "acts": request.acts.iter().map(|act| act.code()).collect::<Vec<_>>(),
+    });
+    if let (Some(members), Value::Object(talk)) = (shown.as_object_mut(), talk) {
+        members.extend(talk);
+    }
+    shown
+}
+
+fn remark(remark: Remark) -> Value {
+    json!({ "by": party(remark.by), "text": remark.text, "at": moment(remark.at) })
+}
+
+/// What was said beside who has it.
+fn beside(talk: Talk) -> Value {
+    let questions = talk.questions.into_iter().map(|question| {
+        let replies: Vec<Value> = question.replies.into_iter().map(remark).collect();
+        let mut shown = remark(question.asked);
+        shown["id"] = json!(question.id);
+        shown["replies"] = json!(replies);
+        shown
+    });
+    let named = talk.named.into_iter().map(|one| {
+        json!({ "expert": one.expert, "who": party(one.party), "by": party(one.by),
+            "note": one.note, "asked": one.asked })
+    });
+    let helps = talk.helps.into_iter().map(|one| {
+        let mut shown = remark(one.said);
+        shown["expert"] = json!(one.expert);
+        shown["asked"] = json!(one.asked);
+        shown
+    });
+    let became = talk.became.map(|became| {
+        let mut shown = remark(became.said);
+        shown["outcome"] = json!(became.used.code());
+        shown
+    });
+    json!({
+        "questions": questions.collect::<Vec<_>>(),
+        "named": named.collect::<Vec<_>>(),
+        "disputed": talk.disputed.map(remark),
+        "step": talk.reach.code(),
+        "desks": talk.desks,
+        "needs": talk.needs,
+        "helps": helps.collect::<Vec<_>>(),
+        "follow_up": talk.follow_up.map(moment),
+        "became": became,
     })
 }

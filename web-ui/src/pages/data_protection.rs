@@ -8,7 +8,7 @@ use crate::site::Shared;
 
 /// Kinds of data, in the order of the table: each has the sentences
 /// `data-KIND`, `data-KIND-who`, `data-KIND-where` and `data-KIND-long`.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "practices",
     "names",
     "cards",
@@ -16,6 +16,7 @@ const KINDS: [&str; 11] = [
     "requests",
     "discussions",
     "reports",
+    "needs",
     "drafts",
     "accounts",
     "logs",
@@ -26,7 +27,7 @@ const KINDS: [&str; 11] = [
 #[template(path = "data_protection.html")]
 struct DataProtection {
     c: Chrome,
-    kinds: [&'static str; 11],
+    kinds: [&'static str; 12],
     policy: Option<String>,
 }
 

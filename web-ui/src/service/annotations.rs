@@ -28,7 +28,7 @@ pub struct Word {
 
 /// Another practice that is named.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Named {
+pub struct OtherPractice {
     /// Its id.
     pub id: String,
     /// Its title, if it is held here and the reader may read it.
@@ -47,7 +47,7 @@ pub struct Withdrawal {
     /// In words.
     pub text: Option<Phrase>,
     /// What to read instead.
-    pub replaced_by: Option<Named>,
+    pub replaced_by: Option<OtherPractice>,
     /// The numbers of the editions, ascending.
     pub editions: Vec<u32>,
 }
@@ -58,7 +58,7 @@ pub struct Adapted {
     /// Who does.
     pub word: Word,
     /// The practice, where it is told beside those of others.
-    pub practice: Option<Named>,
+    pub practice: Option<OtherPractice>,
     /// In which countries.
     pub countries: Vec<Choice>,
     /// Where in them.
@@ -99,7 +99,7 @@ pub struct Same {
     /// Who says so.
     pub word: Word,
     /// In which practice.
-    pub practice: Option<Named>,
+    pub practice: Option<OtherPractice>,
     /// Under which names: scheme and name.
     pub aliases: Vec<(String, String)>,
 }

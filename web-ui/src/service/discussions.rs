@@ -51,11 +51,11 @@ pub trait Discussing: Send + Sync {
 
     /// Says something. `Forbidden` when it would count for nothing, `Invalid`
     /// names a field of the form or `passphrase`.
-    fn say<'a>(
+    fn speak<'a>(
         &'a self,
         reader: &'a Reader,
         id: &'a str,
-        say: &'a Say,
+        say: &'a Speech,
         passphrase: Option<&'a str>,
     ) -> Answer<'a, ()>;
 
@@ -91,7 +91,7 @@ pub struct DiscussionsAsked {
 
 /// What can be said, as it stands in addresses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SayKind {
+pub enum SpeechKind {
     /// Post, or answer a question.
     Post,
     /// Answer a post.
@@ -110,7 +110,7 @@ pub enum SayKind {
     TakeBack,
 }
 
-impl SayKind {
+impl SpeechKind {
     /// All.
     pub const ALL: [Self; 8] = [
         Self::Post,
@@ -153,7 +153,7 @@ impl SayKind {
 
 /// Something that is said. Languages are tags; posts are ids.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Say {
+pub enum Speech {
     /// Post; to the question of this number, from 1, or to none.
     Post {
         /// The question.

@@ -23,6 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 mod annotations;
+mod board;
 mod changes;
 mod codes;
 mod comments;
@@ -48,6 +49,7 @@ mod setup;
 mod vocabulary;
 
 pub use annotations::*;
+pub use board::*;
 pub use changes::*;
 pub use codes::*;
 pub use comments::*;
@@ -108,6 +110,7 @@ pub trait Service:
     + Harvesting
     + Reviewing
     + Annotating
+    + Boarding
     + Coding
     + Discussing
     + Commenting

@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 78] = [
+const MADE: [&str; 82] = [
     "near-",
     "template-",
     "take-",
@@ -58,6 +58,10 @@ const MADE: [&str; 78] = [
     "review-recommends-",
     "review-decision-",
     "review-did-",
+    "later-",
+    "naming-",
+    "reach-",
+    "used-",
     "review-accept-",
     "review-appeal-",
     "review-decide-",

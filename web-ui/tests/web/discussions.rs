@@ -1,7 +1,7 @@
 //! Discussions: what is public to read, what moderators hide, one question a page.
 
 use axum::http::StatusCode;
-use tern_web_ui::service::SayKind;
+use tern_web_ui::service::SpeechKind;
 
 use crate::desk::Desk;
 use crate::fake::discussions::{DISCUSSION, HIDDEN, OTHER, OWN};
@@ -63,10 +63,10 @@ async fn words_are_markdown_without_scripts_and_what_is_hidden_opens_when_asked(
 #[tokio::test]
 async fn each_way_to_take_part_has_its_page_and_says_who_reads_it() {
     let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
-    for kind in SayKind::ALL {
+    for kind in SpeechKind::ALL {
         let post = match kind {
-            SayKind::Post | SayKind::Close => "",
-            SayKind::Edit | SayKind::TakeBack => OWN,
+            SpeechKind::Post | SpeechKind::Close => "",
+            SpeechKind::Edit | SpeechKind::TakeBack => OWN,
             _ => OTHER,
         };
         let path = match post {
@@ -74,13 +74,13 @@ async fn each_way_to_take_part_has_its_page_and_says_who_reads_it() {
             post => say(kind.code(), post),
         };
         let page = amina.get(&path).await;
-        if matches!(kind, SayKind::Advise | SayKind::Close) {
+        if matches!(kind, SpeechKind::Advise | SpeechKind::Close) {
             assert_eq!(page.location(), Some(one()), "she moderates nothing");
             continue;
         }
         well_formed(&path, &page);
         let public = page.says("What you sign here is public for good");
-        assert_eq!(public, kind != SayKind::Report, "{path}");
+        assert_eq!(public, kind != SpeechKind::Report, "{path}");
         let sent = amina.post(&format!("{}/{}", one(), kind.code()), &[("post", post)]).await;
         assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: nothing was typed");
         well_formed(&path, &sent);

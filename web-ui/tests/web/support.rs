@@ -1,6 +1,7 @@
 //! Experts and requests, as those who ask and those who are asked meet them.
 
 use crate::desk::{Desk, Page};
+use crate::fake::board::{OTHERS, OURS};
 use crate::fake::{Fake, PASSPHRASE, ROSA};
 use crate::pages::well_formed;
 use axum::http::StatusCode;
@@ -9,7 +10,11 @@ const CENTRE: &str = "/requests/tern1rcentre9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const PAPERS: &str = "/requests/tern1rpapers9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const LEAFLET: &str = "/requests/tern1rleaflet9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const CONTRACT: &str = "/requests/tern1rcontract9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+const HERDERS: &str = "/requests/tern1rherders9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
 const HOTLINE: &str = "/requests/tern1rhotline9dvt2mxakp3e7rs5w8ylj4c6h0fzn";
+
+/// What opens the key of whoever has locked it.
+const SIGNED: (&str, &str) = ("passphrase", PASSPHRASE);
 
 async fn at(person: &str) -> Desk {
     Desk::at(Fake::new()).signed_in(person).await
@@ -48,6 +53,7 @@ async fn a_guest_is_led_to_sign_in_and_a_program_is_told() {
         "/requests",
         "/inbox",
         "/requests/new",
+        "/requests/board",
         CENTRE,
     ] {
         let page = guest.get(path).await;
@@ -70,6 +76,15 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
             format!("{CENTRE}/award"),
             format!("{CENTRE}/offer"),
             format!("{CENTRE}/withdraw"),
+            format!("{CENTRE}/reply"),
+            format!("{CENTRE}/receipt"),
+            HERDERS.to_owned(),
+            format!("{HERDERS}/escalate"),
+            format!("{HERDERS}/offer"),
+            format!("{HERDERS}/board"),
+            "/requests/board".to_owned(),
+            format!("/requests/board/{OURS}"),
+            format!("{PAPERS}/dispute"),
             PAPERS.to_owned(),
             format!("{PAPERS}/confirm"),
             format!("{PAPERS}/close"),
@@ -84,6 +99,10 @@ async fn every_page_of_a_request_is_whole_for_those_who_may_see_it() {
             LEAFLET.to_owned(),
             format!("{LEAFLET}/accept"),
             format!("{LEAFLET}/decline"),
+            format!("{LEAFLET}/question"),
+            format!("/requests/board/{OTHERS}"),
+            format!("{LEAFLET}/refer"),
+            format!("{CONTRACT}/progress"),
             format!("{CONTRACT}/answer"),
             HOTLINE.to_owned(),
             "/experts/card/pause".to_owned(),
@@ -175,7 +194,7 @@ async fn the_institute_asks_in_three_steps_and_nothing_typed_is_lost() {
 #[tokio::test]
 async fn the_page_of_a_request_says_who_holds_it_since_when_and_by_which_path() {
     let mut amina = at("amina").await;
-    assert_eq!(amina.get("/").await.texts("#nav-count .count"), ["2"]);
+    assert_eq!(amina.get("/").await.texts("#nav-count .count"), ["3"]);
     let page = amina.get(CENTRE).await;
     for sentence in [
         "Carried by Riverside Hotline",
@@ -387,8 +406,10 @@ async fn programs_read_experts_and_requests_in_the_shape_of_the_command_line() {
     let one = read(&amina.get(&format!("/api/v1/experts/{ROSA}")).await);
     assert_eq!(one["card"]["objectives"], serde_json::json!([3, 6]));
     let list = read(&amina.get("/api/v1/requests").await);
-    assert_eq!(list["total"], 2);
+    assert_eq!(list["total"], 3);
     let one = read(&amina.get(&format!("/api/v1{CENTRE}")).await);
+    assert_eq!(one["questions"][0]["text"], "How many people will work at the centre?");
+    assert_eq!((&one["named"][0]["asked"], &one["step"]), (&false.into(), &"next".into()));
     for key in
         ["id", "state", "holder", "due", "title", "events", "candidates", "receipts", "answer"]
     {
@@ -447,4 +468,137 @@ async fn a_request_is_shown_as_codes_and_codes_are_pasted() {
     assert!(page.says("From Upland <Labour> Office"), "names are told as they are");
     assert!(page.says("1 thing is new here. 2 were here already."));
     assert!(page.says("It names <nobody>."));
+}
+
+#[tokio::test]
+async fn a_question_is_replied_to_and_whoever_was_named_is_asked() {
+    let mut amina = at("amina").await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("How many people will work at the centre?"));
+    let link = page.attributes("a[href*='/reply?question=']", "href");
+    let form = amina.get(&link[0]).await;
+    assert!(form.says("How many people will work at the centre?"), "read where it is answered");
+    let action = format!("{CENTRE}/reply");
+    let empty = send(&mut amina, &action, &form.form(&action)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#text"]);
+    send(&mut amina, &action, &retyped(&empty, &action, &[("text", "Twelve at first."), SIGNED]))
+        .await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("Twelve at first."));
+    assert!(page.attributes("a[href*='/reply?question=']", "href").is_empty());
+    // The one who was named, from the page of the request itself.
+    let offer = format!("{CENTRE}/offer");
+    let link = page.attributes("a[href*='/offer?expert=']", "href");
+    let form = amina.get(&link[0]).await;
+    assert!(form.says("named by Rocío Vargas"));
+    assert_eq!(form.attributes("input[name=experts][checked]", "value").len(), 1);
+    send(&mut amina, &offer, &retyped(&form, &offer, &[SIGNED])).await;
+    let page = amina.get(CENTRE).await;
+    assert!(page.says("Sent to") && page.says("Was asked"));
+}
+
+#[tokio::test]
+async fn an_answer_that_lacks_something_is_disputed_closed_and_followed_up() {
+    let mut amina = at("amina").await;
+    let dispute = format!("{PAPERS}/dispute");
+    let form = amina.get(&dispute).await;
+    assert!(form.says("Two people with a solar kit"), "the answer is read again");
+    let empty = send(&mut amina, &dispute, &form.form(&dispute)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#text"]);
+    let typed = [("text", "It says nothing of what a kit costs."), SIGNED];
+    send(&mut amina, &dispute, &retyped(&empty, &dispute, &typed)).await;
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("Disputed") && page.says("what a kit costs"));
+    let close = format!("{PAPERS}/close");
+    let form = amina.get(&close).await;
+    let typed = [("outcome", "partly"), ("later", "day")];
+    let empty = send(&mut amina, &close, &retyped(&form, &close, &typed)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#day"]);
+    let typed = [("outcome", "partly"), ("later", "usual"), SIGNED];
+    send(&mut amina, &close, &retyped(&form, &close, &typed)).await;
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("What became of it is said on"));
+    let follow_up = format!("{PAPERS}/follow-up");
+    let form = amina.get(&follow_up).await;
+    let typed = [("used", "partly"), ("note", "One route works with it."), SIGNED];
+    send(&mut amina, &follow_up, &retyped(&form, &follow_up, &typed)).await;
+    let page = amina.get(PAPERS).await;
+    assert!(page.says("Part of it was used") && page.says("One route works with it."));
+    let receipt = amina.get(&format!("{PAPERS}/receipt")).await;
+    assert!(receipt.says("tern1rpapers9dvt2mxakp3e7rs5w8ylj4c6h0fzn"), "its number");
+    assert!(receipt.says("Partly met") && !receipt.says(&need()), "and not what is sealed");
+}
+
+#[tokio::test]
+async fn whoever_is_asked_asks_back_names_somebody_and_says_how_far_it_is() {
+    let mut rosa = at("rosa").await;
+    let question = format!("{LEAFLET}/question");
+    let form = rosa.get(&question).await;
+    let typed = [("text", "In which languages is it printed?")];
+    send(&mut rosa, &question, &retyped(&form, &question, &typed)).await;
+    let page = rosa.get(LEAFLET).await;
+    assert!(page.says("In which languages is it printed?") && page.says("Waits for a reply"));
+    let refer = format!("{LEAFLET}/refer");
+    let form = rosa.get(&refer).await;
+    let empty = send(&mut rosa, &refer, &form.form(&refer)).await;
+    assert_eq!(empty.attributes(".errors a", "href"), ["#expert"]);
+    let typed = [("other", "tern1ca1chatou9dvt2mxakp3e7rs5w8ylj4c6h")];
+    send(&mut rosa, &refer, &retyped(&form, &refer, &typed)).await;
+    let page = rosa.get(LEAFLET).await;
+    assert!(page.says("Who was named") && page.says("Aïchatou Moussa"));
+    assert!(page.attributes("input[name=experts]", "value").is_empty(), "the asker decides");
+    let progress = format!("{CONTRACT}/progress");
+    let form = rosa.get(&progress).await;
+    send(&mut rosa, &progress, &retyped(&form, &progress, &[("text", "Half of it.")])).await;
+    assert!(rosa.get(CONTRACT).await.says("reported progress"));
+}
+
+#[tokio::test]
+async fn a_need_is_put_on_the_board_with_as_much_as_was_chosen() {
+    let mut amina = at("amina").await;
+    let page = amina.get(HERDERS).await;
+    assert!(page.says("We gave such papers to two thousand families."));
+    let post = format!("{HERDERS}/board");
+    assert!(page.attributes("a", "href").contains(&post));
+    let form = amina.get(&post).await;
+    assert!(form.says("whoever examines the signed record can see which organisation posted it"));
+    assert_eq!(form.attributes("#title", "value"), ["Papers for herders who cross borders"]);
+    let short = send(&mut amina, &post, &retyped(&form, &post, &[("title", "Papers")])).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(short.attributes(".errors a", "href"), ["#title"]);
+    let typed = [("title", "Papers for herders"), ("naming", "nothing"), SIGNED];
+    let sent = send(&mut amina, &post, &retyped(&short, &post, &typed)).await;
+    assert_eq!(sent.location().as_deref(), Some(HERDERS));
+    let page = amina.get(HERDERS).await;
+    assert!(page.attributes("a", "href").contains(&format!("/requests/board/{OURS}")));
+    assert!(page.texts("[aria-current=step]").iter().any(|step| step.contains("On the board")));
+    let down = format!("/requests/board/{OURS}");
+    let form = amina.get(&down).await;
+    let action = format!("{down}/down");
+    let sent = send(&mut amina, &action, &retyped(&form, &action, &[SIGNED])).await;
+    assert_eq!(sent.location().as_deref(), Some("/requests/board"));
+}
+
+#[tokio::test]
+async fn whoever_can_help_finds_a_need_and_says_so() {
+    let mut rosa = at("rosa").await;
+    let page = rosa.get("/requests/board").await;
+    assert!(page.says("2 needs") && page.says("A <shared> desk at a border town"));
+    assert!(rosa.get("/requests/board?objective=4").await.says("1 need"));
+    assert!(
+        rosa.get("/requests/board?objective=9").await.says("Nothing is on the board that fits")
+    );
+    assert!(rosa.get("/requests/board?region=002").await.says("1 need"));
+    let need = format!("/requests/board/{OTHERS}");
+    let help = format!("{need}/help");
+    let form = rosa.get(&need).await;
+    let short = send(&mut rosa, &help, &retyped(&form, &help, &[("text", "Yes")])).await;
+    assert_eq!(short.attributes(".errors a", "href"), ["#text"]);
+    assert_eq!(short.texts("#text"), ["Yes"], "what was typed is still there");
+    let typed = [("text", "We have run such a desk since 2019.")];
+    let sent = send(&mut rosa, &help, &retyped(&short, &help, &typed)).await;
+    assert_eq!(sent.location().as_deref(), Some("/requests/board"));
+    let mut gita = at("gita").await;
+    assert!(gita.get(&need).await.says("Fill yours in first"));
+    assert_eq!(gita.get("/requests/board/tern1xnothing").await.status, StatusCode::NOT_FOUND);
 }

@@ -52,7 +52,9 @@ pub(super) use practice::{
 };
 
 pub(super) use codes::{codes_read, request_codes};
-pub(super) use requests::{acted, asked, experts, matched, opened, request, requests};
+pub(super) use requests::{
+    acted, asked, board, experts, helped, matched, opened, posted, request, requests,
+};
 pub(super) use reviews::{
     acted_in_review, calls, policies, review, reviews, seals, submitted_for_review,
 };

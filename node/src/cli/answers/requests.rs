@@ -93,6 +93,11 @@ const LOCKED: &str = "Some may wait unread, because a key is locked: tern reques
 pub(crate) fn requests(outcome: &Value) -> String {
     let locked = if outcome["locked"] == true { LOCKED } else { "" };
     let mut table = Table::new(&["id", "state", "by", "organisation", "title", "waits for you"]);
+    let told = |item: &Value| match item["state"] == "closed" && item["waits"] == true {
+        true => "yes: say what became of it",
+        false if item["waits"] == true => "yes",
+        false => "",
+    };
     for item in items(&outcome["items"]) {
         table.row(vec![
             short(&item["id"]),
@@ -100,7 +105,7 @@ pub(crate) fn requests(outcome: &Value) -> String {
             word(&item["due"]),
             word(&item["org"]),
             word(&item["title"]),
-            if item["waits"] == true { "yes".into() } else { String::new() },
+            told(item).into(),
         ]);
     }
     if items(&outcome["items"]).next().is_none() {
@@ -113,6 +118,94 @@ pub(crate) fn acted(outcome: &Value) -> String {
     format!("{} is {} now", short(&outcome["id"]), word(&outcome["state"]).replace('_', " "))
 }
 
+pub(crate) fn board(outcome: &Value) -> String {
+    let mut table = Table::new(&["id", "needed by", "objectives", "where", "languages", "title"]);
+    for item in items(&outcome["items"]) {
+        let place = [&item["organisation"], &item["country"], &item["region"]];
+        let place: Vec<String> =
+            place.into_iter().map(word).filter(|word| !word.is_empty()).collect();
+        table.row(vec![
+            short(&item["id"]),
+            word(&item["needed_by"]),
+            words(&item["objectives"]),
+            place.join(", "),
+            words(&item["languages"]),
+            word(&item["title"]),
+        ]);
+    }
+    if items(&outcome["items"]).next().is_none() {
+        return "Nothing is on the board.".into();
+    }
+    table.render() + "Offer help: tern request offer-help ID TEXT\n"
+}
+
+pub(crate) fn posted(outcome: &Value) -> String {
+    format!("{} stands on the board", word(&outcome["need"]))
+}
+
+pub(crate) fn helped(_: &Value) -> String {
+    "Sealed for those who posted it. They ask you if it fits: tern request list".into()
+}
+
+/// How far those who asked looked for somebody.
+fn looked(outcome: &Value) -> String {
+    match outcome["step"].as_str() {
+        Some("wider") => "step 2 of 4: in all languages".into(),
+        Some("desks") => format!("step 3 of 4: at the desks of {}", words(&outcome["desks"])),
+        Some("board") => "step 4 of 4: on the board".into(),
+        _ => "step 1 of 4: among those who fit".into(),
+    }
+}
+
+/// What was asked back and said on the way.
+fn beside(outcome: &Value) -> String {
+    let said = |item: &Value| {
+        let who = shown(&item["by"], &item["org"]);
+        format!("{who}, {}: {}", word(&item["at"]), word(&item["text"]))
+    };
+    let mut told = String::new();
+    for item in items(&outcome["questions"]) {
+        told += &format!("\nAsked back by {} ({})\n", said(item), short(&item["id"]));
+        for reply in items(&item["replies"]) {
+            told += &format!("  {}\n", said(reply));
+        }
+        if items(&item["replies"]).next().is_none() {
+            told += "  No reply yet: tern request reply\n";
+        }
+    }
+    for item in items(&outcome["progress"]) {
+        told += &format!("\nHow far it is: {}\n", said(item));
+    }
+    for item in items(&outcome["named"]) {
+        told += &format!(
+            "\n{} names {}{} ({}) {}\n",
+            shown(&item["by"], &item["by_org"]),
+            shown(&item["name"], &item["org"]),
+            if item["asked"] == true { ", who is asked now" } else { "" },
+            short(&item["expert"]),
+            word(&item["note"]),
+        );
+    }
+    for item in items(&outcome["helps"]) {
+        told += &format!(
+            "\nOffers help: {}{} ({}) {}\n",
+            shown(&item["name"], &item["org"]),
+            if item["asked"] == true { ", who is asked now" } else { "" },
+            short(&item["expert"]),
+            word(&item["text"]),
+        );
+    }
+    if outcome["disputed"].is_object() {
+        told += &format!("\nMissing of the answer: {}\n", said(&outcome["disputed"]));
+    }
+    if outcome["became"].is_object() {
+        let outcome = &outcome["became"];
+        told +=
+            &format!("\nWhat became of it: {} ({})\n", word(&outcome["outcome"]), said(outcome));
+    }
+    told
+}
+
 pub(crate) fn request(outcome: &Value) -> String {
     let mut told = facts(&[
         ("Request", word(&outcome["id"])),
@@ -121,6 +214,8 @@ pub(crate) fn request(outcome: &Value) -> String {
         ("Asked by", shown(&outcome["asker"], &outcome["org"])),
         ("In the hands of", word(&outcome["holder"])),
         ("Needed by", word(&outcome["due"])),
+        ("Looked for", looked(outcome)),
+        ("Told what became of it", word(&outcome["follow_up"])),
         ("You can", words(&outcome["may"])),
     ]);
     told += &format!("\n{}\n", word(&outcome["request"]["need"]));
@@ -134,6 +229,7 @@ pub(crate) fn request(outcome: &Value) -> String {
         ]);
     }
     told += &format!("\n{}", asked.render());
+    told += &beside(outcome);
     let mut events = Table::new(&["when", "what", "who", "organisation", "note"]);
     for item in items(&outcome["events"]) {
         events.row(vec![

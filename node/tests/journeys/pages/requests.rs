@@ -84,6 +84,19 @@ async fn from_asking_to_the_answer(eyes: Eyes) {
     at_nepal.open(&format!("{there}/inbox")).await;
     at_nepal.look("inbox").await;
     at_nepal.follow(&format!("a[href='{request}']")).await;
+    // One question first; the asker's page shows it by itself.
+    at_nepal.follow(&format!("a[href='{request}/question']")).await;
+    at_nepal.look("question").await;
+    at_nepal.fill("#text", "How many consulates are there?").await;
+    at_nepal.follow("main form button.main").await;
+    at_nepal.text(".note.done").await;
+    at_niger.text("a[href*='/reply?question=']").await;
+    at_niger.open(&format!("{here}{request}/reply")).await;
+    at_niger.look("reply").await;
+    at_niger.fill("#text", "Forty, of which ten are honorary.").await;
+    at_niger.follow("main form button.main").await;
+    at_niger.text(".note.done").await;
+    at_niger.look("request-asked-back").await;
     at_nepal.follow(&format!("a[href='{request}/accept']")).await;
     at_nepal.look("accept").await;
     at_nepal.follow("main form button.main").await;
@@ -100,12 +113,91 @@ async fn from_asking_to_the_answer(eyes: Eyes) {
     at_nepal.text(".note.done").await;
     at_niger.text(&format!("a[href='{request}/confirm']")).await;
     at_niger.look("request-answered").await;
+    at_niger.open(&format!("{here}{request}/dispute")).await;
+    at_niger.look("dispute").await;
+    at_niger.fill("#text", "It says nothing of what the first year cost.").await;
+    at_niger.follow("main form button.main").await;
+    at_niger.text(".note.done").await;
+    at_niger.look("request-disputed").await;
     at_niger.follow(&format!("a[href='{request}/confirm']")).await;
     at_niger.follow("main form button.main").await;
     at_niger.text(".note.done").await;
     at_niger.look("request-confirmed").await;
+    at_niger.open(&format!("{here}{request}/receipt")).await;
+    at_niger.look("receipt").await;
+    at_niger.open(&format!("{here}{request}/close")).await;
+    at_niger.press("input[name=outcome][value=met]").await;
+    at_niger.look("close").await;
+    at_niger.follow("main form button.main").await;
+    at_niger.follow(&format!("a[href='{request}/follow-up']")).await;
+    at_niger.press("input[name=used][value=used]").await;
+    at_niger.look("follow-up").await;
+    at_niger.follow("main form button.main").await;
+    at_niger.text(".note.done").await;
+    at_niger.look("request-followed-up").await;
     at_niger.quit().await;
     at_nepal.quit().await;
+}
+
+/// Nobody takes it; what is posted of it finds somebody.
+async fn from_the_board(eyes: Eyes) {
+    let Some(at_niger) = Browser::start(eyes).await else { return };
+    let Some(at_nepal) = Browser::start(eyes).await else { return };
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let niger_serves = serve(&niger);
+    let (nepal, joined) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    joined.stop();
+    let nepal_serves = serve(&nepal);
+    for (browser, served, desk) in
+        [(&at_niger, &niger_serves, &niger), (&at_nepal, &nepal_serves, &nepal)]
+    {
+        browser.open(&format!("{}/?lang={}", served.http(), eyes.lang)).await;
+        sign_in(browser, desk).await;
+    }
+    let (here, there) = (niger_serves.http(), nepal_serves.http());
+    shows_card(&at_nepal, &there).await;
+    let known = || (niger.ask(&["expert", "list"])["total"] == 1).then_some(());
+    until("the expert is known", PATIENCE, known);
+    let request = asks(&at_niger, &here).await;
+    let listed = || (nepal.ask(&["request", "list"])["total"] == 1).then_some(());
+    until("the request is open", PATIENCE, listed);
+    let id = request.rsplit('/').next().expect("an id").to_owned();
+    nepal.ask(&["request", "decline", &id, "--reason", "no-time"]);
+    at_niger.text(&format!("a[href='{request}/escalate']")).await;
+    at_niger.look("request-unmet").await;
+    // Opened anew: the page behind a link may just be brought up to date.
+    at_niger.open(&format!("{here}{request}/escalate")).await;
+    at_niger.look("escalate").await;
+    at_niger.open(&format!("{here}{request}/board")).await;
+    at_niger.look("post").await;
+    at_niger.follow("main form button.main").await;
+    at_niger.text(".note.done").await;
+    let posted = || (nepal.ask(&["request", "board"])["total"] == 1).then_some(());
+    until("it is on the board", PATIENCE, posted);
+    at_nepal.open(&format!("{there}/requests/board")).await;
+    at_nepal.look("board").await;
+    at_nepal.follow(".list h3 a").await;
+    at_nepal.look("need").await;
+    at_nepal.fill("#text", "A colleague of mine has time after all: ask me again.").await;
+    at_nepal.follow("main form button.main").await;
+    at_nepal.text(".note.done").await;
+    let offered =
+        || (niger.ask(&["request", "show", &id])["helps"].as_array()?.len() == 1).then_some(());
+    until("help was offered", PATIENCE, offered);
+    at_niger.open(&format!("{here}{request}")).await;
+    at_niger.look("request-on-the-board").await;
+    at_niger.quit().await;
+    at_nepal.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_nobody_takes_goes_to_the_board() {
+    from_the_board(ENGLISH).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_nobody_takes_goes_to_the_board_from_right_to_left() {
+    from_the_board(BACKWARDS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

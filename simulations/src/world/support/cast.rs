@@ -23,7 +23,7 @@ use crate::world::{Happening, Tell, World};
 /// Organisations: one asks, two have experts, two carry.
 const NAMES: [&str; 5] = ["Chad", "Nepal", "Moldova", "Niger", "Fiji"];
 /// The number of the one between.
-const BETWEEN: usize = 3;
+pub(super) const BETWEEN: usize = 3;
 /// Which organisations may have a second node.
 const SECOND: [usize; 2] = [0, 1];
 
@@ -73,6 +73,7 @@ impl Cast {
                 add(party, Part::Expert, parties[party].hire(&[Role::Expert], &mut chance));
             }
         }
+        add(BETWEEN, Part::Desk, parties[BETWEEN].hire(&[Role::FocalPoint], &mut chance));
         let mut seconds = Vec::new();
         for party in SECOND {
             let key = SecretKey::from_seed(&chance.bytes());

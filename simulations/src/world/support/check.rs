@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::identity::{CertificateId, ParcelId, PublicKey, RecordId, RequestId};
+use tern_crdt::identity::{CertificateId, OrgId, ParcelId, PublicKey, RecordId, RequestId};
 use tern_crdt::request::RequestEvent;
 use tern_crdt::request::fold::{Case, permits};
 use tern_protocol::library::Library;
@@ -73,10 +73,20 @@ impl World {
                 return Err(format!("{name} files {event:?}, which nobody said of {id:?}"));
             }
         }
-        let judged = judge(dossier.request.body(), &said, |who| support.party_of(who));
+        let org = |org: &OrgId| self.parties.iter().position(|party| party.org() == *org);
+        let judged = judge(dossier.request.body(), &said, |who| support.party_of(who), org);
         let found = (case.state, case.award, case.holder, case.answers.last().copied());
         if found != (judged.state, judged.award, judged.holder, judged.shown) {
             return Err(format!("{name} makes {found:?} of request {id:?}, and not {judged:?}"));
+        }
+        let talk = &case.talk;
+        let open: BTreeSet<RecordId> = talk.open_questions().map(|question| question.id).collect();
+        let progress: BTreeSet<RecordId> = talk.progress.iter().copied().collect();
+        let named: BTreeSet<_> = talk.referrals.iter().map(|one| (one.by, one.to)).collect();
+        let beside = (&open, &progress, &named, talk.step, talk.followed_up.is_some());
+        let told = (&judged.open, &judged.progress, &judged.named, judged.step, judged.followed_up);
+        if beside != told {
+            return Err(format!("{name} makes {beside:?} of request {id:?}, and not {judged:?}"));
         }
         if let Some(event) = judged.overtaken.iter().find(|id| !case.refused.contains_key(id)) {
             return Err(format!("{name} does not say that {event:?} was overtaken"));
@@ -106,11 +116,7 @@ impl World {
         journey.ended = support.ended.len() as u64;
         journey.forged = support.parcels.values().filter(|sent| sent.lie.is_some()).count() as u64;
         for truth in support.requests.values() {
-            journey.said += truth.events.len() as u64;
-            let answers = truth.events.values().filter(|(event, _)| {
-                matches!(event.body().deed, tern_crdt::request::Deed::Answer { .. })
-            });
-            journey.answers += answers.count() as u64;
+            truth.events.values().for_each(|(event, _)| journey.said(&event.body().deed));
         }
         for node in members {
             let Some(replica) = &self.nodes[*node].replica else { continue };

@@ -4,9 +4,10 @@
 //! starts: signs for it, opens it if one of its keys does, files the letter.
 //! Then it does what the rules say a node does by itself, one thing at a time.
 
-use tern_crdt::identity::{CertificateId, ParcelId, RequestId};
+use tern_crdt::identity::{CertificateId, OrgId, ParcelId, RecordId, RequestId};
 use tern_crdt::parcel::{Custody, Letter, LetterRefused, unpack};
-use tern_crdt::request::{Deed, RequestEvent};
+use tern_crdt::request::{Deed, RequestEvent, Step};
+use tern_crdt::sealed::EncryptionKey;
 use tern_crdt::signed::{Statement, Verified};
 use tern_protocol::gate::Examined;
 use tern_protocol::ledger::Private;
@@ -15,7 +16,7 @@ use tern_protocol::routing::desk::{Dossier, Duty, Outgoing, Sender};
 use tern_protocol::routing::{HeldParcel, Rest};
 use tern_protocol::step::Command;
 
-use super::{Reader, Sent};
+use super::{Reader, Sent, Support};
 use crate::disk::Disk;
 use crate::model::{Item, Own};
 use crate::node::Asked;
@@ -25,11 +26,20 @@ fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
+/// What somebody honest said of a request.
+fn truth_of<'a>(
+    support: &'a Support,
+    request: RequestId,
+    event: &RecordId,
+) -> Option<&'a RequestEvent> {
+    support.requests.get(&request)?.events.get(event).map(|(event, _)| event.body())
+}
+
 /// What a letter brings, as the model knows it.
 pub(super) fn items(request: RequestId, private: &[Private]) -> Vec<Item> {
     let said = |private: &Private| {
         let id = private.name.strip_prefix(b"event/").and_then(|name| name.get(32..))?;
-        let own = Own::Said(request, tern_crdt::identity::RecordId::from_slice(id)?);
+        let own = Own::Said(request, RecordId::from_slice(id)?);
         Some(Item::Own(own))
     };
     let asked = |private: &&Private| private.name.starts_with(b"request/");
@@ -348,13 +358,31 @@ impl World {
         let mut readers = vec![asker, by];
         match &event.body().deed {
             Deed::Offer { to } => readers.extend(to),
-            Deed::Confirm { .. } => readers.extend(case.holder),
+            Deed::Confirm { .. } | Deed::Dispute { .. } | Deed::FollowUp { .. } => {
+                readers.extend(case.holder);
+            }
+            Deed::Reply { ask, .. } => {
+                readers.extend(truth_of(support, dossier.id(), ask).map(|event| event.by));
+            }
             Deed::Award { .. } | Deed::Close { .. } | Deed::Withdraw { .. } => {
                 readers.extend(asked());
             }
             _ => {}
         }
-        let readers = support.readers(&readers);
+        let mut readers = support.readers(&readers);
+        let desks: Vec<OrgId> = match &event.body().deed {
+            Deed::Escalate { desks, .. } => desks.clone(),
+            Deed::Close { .. } | Deed::Withdraw { .. } => {
+                let held = dossier.events.values().map(|held| &held.event.body().deed);
+                let brought = held.filter_map(|deed| match deed {
+                    Deed::Escalate { desks, .. } => Some(desks.clone()),
+                    _ => None,
+                });
+                brought.flatten().collect()
+            }
+            _ => vec![],
+        };
+        readers.extend(desks.iter().filter_map(|org| self.desk_of(support, org)));
         let request = dossier.id();
         let sent = Sent { request, readers: readers.clone(), lie: None, inside: vec![] };
         let parties = support.parties_of(&readers);
@@ -369,7 +397,7 @@ impl World {
         }
         support.parcels.insert(outgoing.id, sent);
         let truth = support.requests.get_mut(&request).ok_or("a request that was asked")?;
-        if let Deed::Offer { .. } = event.body().deed {
+        if let Deed::Offer { .. } | Deed::Escalate { step: Step::Desks, .. } = event.body().deed {
             // Whoever is asked later gets the request too.
             for text in &truth.texts {
                 support.texts.entry(text.clone()).or_default().extend(&parties);
@@ -398,6 +426,12 @@ impl World {
             let command = Command::Write { pieces: vec![parcel], private };
             self.ask(node, command, Asked::Write(kept));
         }
+    }
+
+    /// The key that reads for an organisation.
+    fn desk_of(&self, support: &Support, org: &OrgId) -> Option<EncryptionKey> {
+        let at = self.parties.iter().position(|party| party.org() == *org)?;
+        support.desks.get(at).map(|desk| desk.public)
     }
 
     /// What the people of the stories call somebody.

@@ -10,7 +10,7 @@ use tern_crdt::identity::{
     CertificateId, FederationId, ParcelId, RecordId, RequestId, SecretKey, digest,
 };
 use tern_crdt::parcel::{Address, Custody, Letter, Parcel, Urgency, pack};
-use tern_crdt::request::{DeclineReason, Deed, Outcome, Request, RequestEvent};
+use tern_crdt::request::{DeclineReason, Deed, Outcome, Request, RequestEvent, Step, Use};
 use tern_crdt::sealed::{EncryptionKey, Sealed};
 use tern_crdt::signed::{Record, Statement, Verified};
 use tern_crdt::value::Tree;
@@ -95,6 +95,7 @@ impl World {
 
     fn deceit(&mut self, node: usize, chance: &mut Chance) -> Option<Deceit> {
         let (node_key, node_certificate, liar) = self.liar(node)?;
+        let desk = self.party_of(node)?.org();
         let federation = self.federation;
         let now = self.clock(node);
         let support = self.support.as_mut()?;
@@ -115,13 +116,20 @@ impl World {
         let answer = some(chance, |deed| matches!(deed, Deed::Answer { .. }));
         let readers: Vec<EncryptionKey> =
             support.readers(request.to.iter().chain([&request.by])).into_iter().collect();
+        let ask = some(chance, |deed| matches!(deed, Deed::Ask { .. }));
+        let ended = some(chance, |deed| matches!(deed, Deed::Close { .. }));
         let choose = Deed::Award { round: 1, accept, expert, previous: None };
         let reply = Deed::Answer { award, reply: Tree::default() };
-        let close = Deed::Close { outcome: Outcome::Unmet, rating: None, note: String::new() };
+        let close = Deed::Close {
+            outcome: Outcome::Unmet,
+            rating: None,
+            note: String::new(),
+            follow_up: None,
+        };
         let no = Deed::Decline { reason: DeclineReason::NoTime, note: String::new() };
         let yes = Deed::Accept { note: String::new() };
         let (theirs, own) = (request.by, liar.certificate);
-        let (by, deed, key, why) = match chance.below(16) {
+        let (by, deed, key, why) = match chance.below(23) {
             0 => (own, choose, &liar.key, "an award by another organisation"),
             1 => (theirs, choose, &liar.key, "an award in the asker's name"),
             2 => (node_certificate, Deed::Received, &node_key, "a receipt of a mere carrier"),
@@ -134,6 +142,34 @@ impl World {
             9 => (own, Deed::Withdraw { reason: String::new() }, &liar.key, "an end by another"),
             10 => (own, Deed::Confirm { answer }, &liar.key, "a confirmation by another"),
             11 => (own, Deed::Offer { to: vec![own] }, &liar.key, "an offer to oneself"),
+            16 => {
+                let text = "What is it about?".to_owned();
+                (own, Deed::Ask { text }, &liar.key, "a question by somebody who was not asked")
+            }
+            17 => {
+                let text = "Nothing".to_owned();
+                (own, Deed::Reply { ask, text }, &liar.key, "a reply by another organisation")
+            }
+            18 => {
+                let text = "Half of it".to_owned();
+                (expert, Deed::Progress { award, text }, &liar.key, "progress in an expert's name")
+            }
+            19 => {
+                let refer = Deed::Refer { to: expert, note: String::new() };
+                (own, refer, &liar.key, "an expert named by somebody who was not asked")
+            }
+            20 => {
+                let reasons = "Nothing in it is right".to_owned();
+                (own, Deed::Dispute { answer, reasons }, &liar.key, "a dispute by another")
+            }
+            21 => {
+                let deed = Deed::FollowUp { close: ended, outcome: Use::Not, note: String::new() };
+                (theirs, deed, &liar.key, "what became of it, in the asker's name")
+            }
+            22 => {
+                let deed = Deed::Escalate { step: Step::Desks, desks: vec![desk], need: None };
+                (own, deed, &liar.key, "a request brought before a liar's own desk")
+            }
             12 => {
                 let bad = Request { nonce: chance.bytes(), claimed_at: now, ..request };
                 let record = bad.prepare().sign(federation, &liar.key);

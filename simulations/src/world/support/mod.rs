@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::identity::{CertificateId, ParcelId, PublicKey, RecordId, RequestId, SecretKey};
 use tern_crdt::parcel::Letter;
-use tern_crdt::request::{Request, RequestEvent};
+use tern_crdt::request::{Deed, Request, RequestEvent};
 use tern_crdt::sealed::EncryptionKey;
 use tern_crdt::signed::Verified;
 
@@ -37,6 +37,8 @@ pub(crate) enum Part {
     Focal,
     /// Answers.
     Expert,
+    /// Holds the desk of an organisation that carries, and may know somebody.
+    Desk,
 }
 
 /// Somebody who asks, decides or answers.
@@ -88,6 +90,16 @@ pub struct Journey {
     pub said: u64,
     /// Answers among it.
     pub answers: u64,
+    /// Questions among it, replies to them, and word of progress.
+    pub talked: u64,
+    /// Experts who were named among it.
+    pub named: u64,
+    /// Answers that were disputed.
+    pub disputed: u64,
+    /// Steps further to find somebody.
+    pub escalated: u64,
+    /// What was said after the end.
+    pub followed_up: u64,
     /// Parcels that were sent, and those that ended.
     pub parcels: u64,
     /// See above.
@@ -104,11 +116,30 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// Counts what somebody said.
+    const fn said(&mut self, deed: &Deed) {
+        self.said += 1;
+        match deed {
+            Deed::Answer { .. } => self.answers += 1,
+            Deed::Ask { .. } | Deed::Reply { .. } | Deed::Progress { .. } => self.talked += 1,
+            Deed::Refer { .. } => self.named += 1,
+            Deed::Dispute { .. } => self.disputed += 1,
+            Deed::Escalate { .. } => self.escalated += 1,
+            Deed::FollowUp { .. } => self.followed_up += 1,
+            _ => {}
+        }
+    }
+
     /// Counts another world's with this one's.
     pub const fn add(&mut self, other: &Self) {
         self.requests += other.requests;
         self.said += other.said;
         self.answers += other.answers;
+        self.talked += other.talked;
+        self.named += other.named;
+        self.disputed += other.disputed;
+        self.escalated += other.escalated;
+        self.followed_up += other.followed_up;
         self.parcels += other.parcels;
         self.ended += other.ended;
         self.superseded += other.superseded;

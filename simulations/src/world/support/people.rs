@@ -4,18 +4,20 @@
 use tern_crdt::ask::{Ask, Award, Urgency};
 use tern_crdt::identity::{CertificateId, RequestId};
 use tern_crdt::request::fold::{Case, Choice, State, Word};
-use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request};
+use tern_crdt::request::{DeclineReason, Deed, EXPERTS_MAX, Outcome, Request, Step, Use};
 use tern_crdt::signed::{Statement, Verified};
 use tern_crdt::value::{Tree, Value};
 use tern_protocol::routing::desk::{Dossier, Envelope, Sender};
 
+use super::cast::BETWEEN;
 use super::{Helper, MARK, Part, Sent, Support, Truth};
 use crate::chance::Chance;
 use crate::node::Nature;
+use crate::people::Party;
 use crate::world::World;
 
 /// People say at most this much about one request.
-const SAID_MAX: usize = 14;
+const SAID_MAX: usize = 18;
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
@@ -159,17 +161,32 @@ impl World {
         let case = dossier.case(library.authority());
         let Some(support) = &self.support else { return Ok(false) };
         let Some(truth) = support.requests.get(&request) else { return Ok(false) };
-        if truth.events.len() > SAID_MAX || case.state.is_over() {
+        let closed = matches!(case.state, State::Closed(_));
+        if truth.events.len() > SAID_MAX || case.state.is_over() && !closed {
             return Ok(false);
         }
-        let wishes = match helper.part {
+        let mut wishes = match helper.part {
             Part::Expert => expert_wishes(helper, &dossier, &case),
+            Part::Desk => vec![],
             Part::Focal => self.asker_wishes(support, &dossier, &case),
             Part::Asker if helper.certificate == dossier.request.body().by => {
                 self.asker_wishes(support, &dossier, &case)
             }
             Part::Asker => vec![],
         };
+        let org = self.nodes[node].party.map(|party| self.parties[party].org());
+        let reads = org.is_some_and(|org| case.talk.desks.contains(&org));
+        let named = self.experts(&[helper.certificate]).first().copied();
+        let own = |by: &CertificateId| *by == helper.certificate;
+        if let Some(to) = named
+            && !closed
+            && !case.talk.referrals.iter().any(|one| own(&one.by))
+            && (helper.part == Part::Desk && reads
+                || helper.part == Part::Expert && case.asked(&helper.certificate).is_some())
+        {
+            let weight = if helper.part == Part::Desk { 10 } else { 1 };
+            wishes.push((weight, Deed::Refer { to, note: String::new() }));
+        }
         let all: u64 = wishes.iter().map(|(weight, _)| weight).sum();
         if all == 0 {
             return Ok(false);
@@ -189,7 +206,12 @@ impl World {
     /// What whoever decides may want now, with weights.
     fn asker_wishes(&self, support: &Support, dossier: &Dossier, case: &Case) -> Vec<(u64, Deed)> {
         let empty = String::new;
-        let close = Deed::Close { outcome: Outcome::Met, rating: None, note: empty() };
+        if let (Some(close), State::Closed(_)) = (case.talk.closed, case.state) {
+            let follow_up = Deed::FollowUp { close, outcome: Use::Used, note: empty() };
+            return vec![(u64::from(case.talk.followed_up.is_none()), follow_up)];
+        }
+        let close =
+            Deed::Close { outcome: Outcome::Met, rating: None, note: empty(), follow_up: None };
         let early = u64::from(dossier.events.len() > 3);
         let mut wishes = vec![(early, Deed::Withdraw { reason: empty() }), (early, close.clone())];
         for asked in &case.asked {
@@ -204,7 +226,24 @@ impl World {
             && case.state == State::Delivered
         {
             wishes.push((25, Deed::Confirm { answer: *answer }));
+            wishes.push((25, Deed::Dispute { answer: *answer, reasons: empty() }));
         }
+        for question in case.talk.open_questions() {
+            wishes.push((15, Deed::Reply { ask: question.id, text: empty() }));
+        }
+        let further = if case.state == State::Unmet { 20 } else { early };
+        let carrier = self.parties.get(BETWEEN).map(Party::org);
+        wishes.push(match (case.talk.step, carrier) {
+            (Step::Wider, Some(carrier)) => {
+                let desks = vec![carrier];
+                (further, Deed::Escalate { step: Step::Desks, desks, need: None })
+            }
+            (Step::Desks, _) => {
+                let need = Some(dossier.request.id());
+                (further, Deed::Escalate { step: Step::Board, desks: vec![], need })
+            }
+            _ => (further, Deed::Escalate { step: Step::Wider, desks: vec![], need: None }),
+        });
         if case.state == State::Confirmed {
             wishes.push((25, close));
         }
@@ -232,7 +271,16 @@ impl World {
             Deed::Close { .. } => {
                 let outcome = *self.chance.pick(Outcome::ALL)?;
                 let rating = self.chance.percent(50).then_some(3);
-                Deed::Close { outcome, rating, note: said }
+                Deed::Close { outcome, rating, note: said, follow_up: None }
+            }
+            Deed::Ask { .. } => Deed::Ask { text: said },
+            Deed::Reply { ask, .. } => Deed::Reply { ask, text: said },
+            Deed::Progress { award, .. } => Deed::Progress { award, text: said },
+            Deed::Refer { to, .. } => Deed::Refer { to, note: said },
+            Deed::Dispute { answer, .. } => Deed::Dispute { answer, reasons: said },
+            Deed::FollowUp { close, .. } => {
+                let outcome = *self.chance.pick(Use::ALL)?;
+                Deed::FollowUp { close, outcome, note: said }
             }
             Deed::Withdraw { .. } => Deed::Withdraw { reason: said },
             Deed::Offer { .. } => {
@@ -259,17 +307,23 @@ fn expert_wishes(helper: &Helper, dossier: &Dossier, case: &Case) -> Vec<(u64, D
         Deed::Award { expert, .. } if *expert == helper.certificate => Some(*id),
         _ => None,
     });
+    let ask = (1, Deed::Ask { text: String::new() });
+    let progress = |award| Deed::Progress { award, text: String::new() };
+    if matches!(case.state, State::Closed(_)) {
+        return vec![];
+    }
     match (asked.word, asked.choice) {
-        (Word::None | Word::Received, _) => vec![(6, accept), (2, decline)],
+        (Word::None | Word::Received, _) => vec![(6, accept), (2, decline), ask],
         (Word::Declined(_), _) => vec![(1, accept)],
         (Word::Accepted(_), Choice::Chosen) => {
             let answered = case.answers.len() as u64;
-            let answers = case.award.map(|award| (12 / (1 + 4 * answered), answer(award)));
-            answers.into_iter().chain([(1, decline)]).collect()
+            let again = if case.state == State::Disputed { 24 } else { 24 / (1 + 4 * answered) };
+            let more = case.award.map(|award| [(again, answer(award)), (2, progress(award))]);
+            more.into_iter().flatten().chain([(1, decline), ask]).collect()
         }
         (Word::Accepted(_), _) => {
-            let late = earlier.map(|award| (2, answer(award)));
-            late.into_iter().chain([(1, decline)]).collect()
+            let late = earlier.map(|award| [(2, answer(award)), (1, progress(award))]);
+            late.into_iter().flatten().chain([(1, decline)]).collect()
         }
     }
 }

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tern_crdt::identity::{CertificateId, RecordId};
+use tern_crdt::identity::{CertificateId, OrgId, RecordId};
 use tern_crdt::request::fold::State;
-use tern_crdt::request::{Deed, Request, RequestEvent};
+use tern_crdt::request::{Deed, Request, RequestEvent, Step};
 
 /// What the rules make of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,16 @@ pub(super) struct Judged {
     pub shown: Option<RecordId>,
     /// Awards and answers that do not count.
     pub overtaken: BTreeSet<RecordId>,
+    /// Questions that nobody answered.
+    pub open: BTreeSet<RecordId>,
+    /// Word of progress that counts.
+    pub progress: BTreeSet<RecordId>,
+    /// Who was named.
+    pub named: BTreeSet<(CertificateId, CertificateId)>,
+    /// How far the asker looked.
+    pub step: Step,
+    /// Whether it was said what became of it.
+    pub followed_up: bool,
 }
 
 type Events<'a> = BTreeMap<RecordId, &'a RequestEvent>;
@@ -50,11 +60,13 @@ fn last_word(events: &Events<'_>, expert: CertificateId) -> Option<bool> {
     (!last.is_empty()).then_some(yes)
 }
 
-/// Judges a request. `party` names the organisation of a certificate.
+/// Judges a request. `party` names the organisation of a certificate, `org` gives that
+/// of an organisation's id.
 pub(super) fn judge(
     request: &Request,
     said: &Events<'_>,
     party: impl Fn(&CertificateId) -> Option<usize>,
+    org: impl Fn(&OrgId) -> Option<usize>,
 ) -> Judged {
     let mut asked: BTreeSet<CertificateId> = request.to.iter().copied().collect();
     for event in said.values() {
@@ -66,13 +78,24 @@ pub(super) fn judge(
             _ => {}
         }
     }
+    let mut desks: BTreeSet<Option<usize>> = BTreeSet::new();
+    let mut step = Step::Next;
+    for event in said.values() {
+        if let Deed::Escalate { step: further, desks: more, .. } = &event.deed {
+            step = step.max(*further);
+            desks.extend(more.iter().map(&org));
+        }
+    }
     let there = |by| asked.iter().any(|expert| party(expert) == party(by));
     let events: Events<'_> = said
         .iter()
         .filter(|(_, event)| match event.deed {
-            Deed::Accept { .. } | Deed::Decline { .. } | Deed::Answer { .. } => {
-                asked.contains(&event.by)
-            }
+            Deed::Accept { .. }
+            | Deed::Decline { .. }
+            | Deed::Answer { .. }
+            | Deed::Ask { .. }
+            | Deed::Progress { .. } => asked.contains(&event.by),
+            Deed::Refer { .. } => asked.contains(&event.by) || desks.contains(&party(&event.by)),
             Deed::Received => there(&event.by),
             _ => true,
         })
@@ -114,6 +137,34 @@ pub(super) fn judge(
         }
     }
     let shown = answers.iter().max().map(|(_, id)| *id);
+    let progress = events.iter().filter(|(_, event)| match event.deed {
+        Deed::Progress { award: under, .. } => {
+            stands.is_some_and(|(_, id, expert)| id == under && expert == event.by)
+        }
+        _ => false,
+    });
+    let progress: BTreeSet<RecordId> = progress.map(|(id, _)| *id).collect();
+    overtaken.extend(events.iter().filter_map(|(id, event)| {
+        (matches!(event.deed, Deed::Progress { .. }) && !progress.contains(id)).then_some(*id)
+    }));
+    let questions = events.iter().filter(|(_, event)| matches!(event.deed, Deed::Ask { .. }));
+    let open = questions.map(|(id, _)| *id).filter(|id| {
+        !events.values().any(|event| matches!(event.deed, Deed::Reply { ask, .. } if ask == *id))
+    });
+    let named = events.values().filter_map(|event| match event.deed {
+        Deed::Refer { to, .. } => Some((event.by, to)),
+        _ => None,
+    });
+    let followed_up = events.values().any(|event| match &event.deed {
+        Deed::FollowUp { close, .. } => {
+            events.get(close).is_some_and(|event| matches!(event.deed, Deed::Close { .. }))
+        }
+        _ => false,
+    });
+    let read = |deed: &Deed| matches!(deed, Deed::Received | Deed::Ask { .. });
+    let named_by = |event: &RequestEvent| {
+        matches!(event.deed, Deed::Refer { .. }) && asked.contains(&event.by)
+    };
     let answers: BTreeSet<RecordId> = answers.into_iter().map(|(_, id)| id).collect();
     let words: BTreeMap<CertificateId, Option<bool>> =
         asked.iter().map(|expert| (*expert, last_word(&events, *expert))).collect();
@@ -132,6 +183,8 @@ pub(super) fn judge(
         State::Withdrawn
     } else if any(&|deed| matches!(deed, Deed::Confirm { answer } if answers.contains(answer))) {
         State::Confirmed
+    } else if any(&|deed| matches!(deed, Deed::Dispute { answer, .. } if Some(*answer) == shown)) {
+        State::Disputed
     } else if shown.is_some() {
         State::Delivered
     } else if holder.is_some() {
@@ -140,10 +193,14 @@ pub(super) fn judge(
         State::Accepted
     } else if words.values().all(|word| *word == Some(false)) {
         State::Unmet
-    } else if words.values().any(Option::is_some) || any(&|deed| matches!(deed, Deed::Received)) {
+    } else if words.values().any(Option::is_some)
+        || any(&read)
+        || events.values().any(|event| named_by(event))
+    {
         State::Proposed
     } else {
         State::Submitted
     };
-    Judged { state, award, holder, shown, overtaken }
+    let (open, named) = (open.collect(), named.collect());
+    Judged { state, award, holder, shown, overtaken, open, progress, named, step, followed_up }
 }

@@ -13,7 +13,7 @@ use crate::form::{Errors, Typed};
 use crate::markdown;
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    ADVICE, ADVICE_REASONS, Choice, Discussion, POST_BYTES_MAX, Post, Refusal, Say, SayKind,
+    ADVICE, ADVICE_REASONS, Choice, Discussion, POST_BYTES_MAX, Post, Refusal, Speech, SpeechKind,
     TAKE_BACK, TRANSLATED,
 };
 use crate::site::{Shared, Site};
@@ -31,7 +31,7 @@ pub struct About {
 struct Saying {
     c: Chrome,
     d: Discussion,
-    kind: SayKind,
+    kind: SpeechKind,
     /// The post that it is about.
     post: Option<Post>,
     typed: Typed,
@@ -62,21 +62,24 @@ impl Saying {
     }
 
     const fn writes(&self) -> bool {
-        !matches!(self.kind, SayKind::TakeBack)
+        !matches!(self.kind, SpeechKind::TakeBack)
     }
 
     /// Whether a text is asked for that is told in a language of its own.
     const fn asks_language(&self) -> bool {
-        matches!(self.kind, SayKind::Post | SayKind::Reply | SayKind::Translate | SayKind::Close)
+        matches!(
+            self.kind,
+            SpeechKind::Post | SpeechKind::Reply | SpeechKind::Translate | SpeechKind::Close
+        )
     }
 
     const fn is_optional(&self) -> bool {
-        matches!(self.kind, SayKind::Advise | SayKind::Report)
+        matches!(self.kind, SpeechKind::Advise | SpeechKind::Report)
     }
 
     /// Whether it is signed, public and for good.
     const fn is_public(&self) -> bool {
-        !matches!(self.kind, SayKind::Report)
+        !matches!(self.kind, SpeechKind::Report)
     }
 
     fn post_id(&self) -> &str {
@@ -88,26 +91,26 @@ impl Saying {
     }
 }
 
-fn kind_of(word: &str) -> Result<SayKind, Failure> {
-    SayKind::of(word).ok_or_else(|| Refusal::NotFound.into())
+fn kind_of(word: &str) -> Result<SpeechKind, Failure> {
+    SpeechKind::of(word).ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Whether the reader may do this now.
-fn may(d: &Discussion, kind: SayKind, post: Option<&Post>) -> bool {
+fn may(d: &Discussion, kind: SpeechKind, post: Option<&Post>) -> bool {
     match kind {
-        SayKind::Post | SayKind::Reply => d.may_post,
-        SayKind::Translate => d.may_write,
+        SpeechKind::Post | SpeechKind::Reply => d.may_post,
+        SpeechKind::Translate => d.may_write,
         // Whoever is signed in may tell a moderator.
-        SayKind::Report => true,
-        SayKind::Edit => d.may_write && post.is_some_and(|post| post.own),
-        SayKind::TakeBack => post.is_some_and(|post| post.retractable),
-        SayKind::Advise => d.may_advise,
-        SayKind::Close => d.may_close,
+        SpeechKind::Report => true,
+        SpeechKind::Edit => d.may_write && post.is_some_and(|post| post.own),
+        SpeechKind::TakeBack => post.is_some_and(|post| post.retractable),
+        SpeechKind::Advise => d.may_advise,
+        SpeechKind::Close => d.may_close,
     }
 }
 
 /// The post that is named, if it has to be and is here.
-fn about(d: &Discussion, kind: SayKind, id: &str) -> Result<Option<Post>, Failure> {
+fn about(d: &Discussion, kind: SpeechKind, id: &str) -> Result<Option<Post>, Failure> {
     match d.find(id) {
         Some(post) => Ok(Some(post.clone())),
         None if kind.names_a_post() || !id.is_empty() => Err(Refusal::NotFound.into()),
@@ -134,11 +137,11 @@ pub async fn form(
     typed.put("question", asked.question);
     let lang = c.words.lang;
     match (kind, &post) {
-        (SayKind::Edit, Some(post)) => {
+        (SpeechKind::Edit, Some(post)) => {
             typed.put("text", post.now());
             typed.put("saw", post.wordings.last().map_or("", |one| one.id.as_str()));
         }
-        (SayKind::Translate, Some(post)) if post.lang == lang => {}
+        (SpeechKind::Translate, Some(post)) if post.lang == lang => {}
         _ => typed.put("lang", lang),
     }
     show(&page(&site, c, d, (kind, post), typed, Errors::default()).await?)
@@ -148,7 +151,7 @@ async fn page(
     site: &Site,
     c: Chrome,
     d: Discussion,
-    (kind, post): (SayKind, Option<Post>),
+    (kind, post): (SpeechKind, Option<Post>),
     typed: Typed,
     errors: Errors,
 ) -> Result<Saying, Failure> {
@@ -174,11 +177,11 @@ pub async fn run(
         Err(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Ok(say) => {
             let passphrase = typed.passphrase();
-            match site.service.say(&reader, &id, &say, passphrase.as_deref()).await {
+            match site.service.speak(&reader, &id, &say, passphrase.as_deref()).await {
                 Ok(()) => {
                     c.leave_notice(&site, done(kind));
                     let place = match &post {
-                        Some(post) if kind != SayKind::TakeBack => format!("#{}", post.id),
+                        Some(post) if kind != SpeechKind::TakeBack => format!("#{}", post.id),
                         _ => String::new(),
                     };
                     let to = format!("/discussions/{}{place}", encode(&d.entry.id));
@@ -215,21 +218,26 @@ pub(super) fn told(refusal: Refusal) -> Result<(StatusCode, Errors), Failure> {
     Ok((status, errors))
 }
 
-const fn done(kind: SayKind) -> &'static str {
+const fn done(kind: SpeechKind) -> &'static str {
     match kind {
-        SayKind::Post => "talk-post-done",
-        SayKind::Reply => "talk-reply-done",
-        SayKind::Edit => "talk-edit-done",
-        SayKind::Translate => "talk-translate-done",
-        SayKind::Advise => "talk-advise-done",
-        SayKind::Close => "talk-close-done",
-        SayKind::Report => "talk-report-done",
-        SayKind::TakeBack => "talk-take-back-done",
+        SpeechKind::Post => "talk-post-done",
+        SpeechKind::Reply => "talk-reply-done",
+        SpeechKind::Edit => "talk-edit-done",
+        SpeechKind::Translate => "talk-translate-done",
+        SpeechKind::Advise => "talk-advise-done",
+        SpeechKind::Close => "talk-close-done",
+        SpeechKind::Report => "talk-report-done",
+        SpeechKind::TakeBack => "talk-take-back-done",
     }
 }
 
 /// What is said, as typed.
-fn read(c: &Chrome, kind: SayKind, post: Option<&Post>, typed: &Typed) -> Result<Say, Errors> {
+fn read(
+    c: &Chrome,
+    kind: SpeechKind,
+    post: Option<&Post>,
+    typed: &Typed,
+) -> Result<Speech, Errors> {
     let mut errors = Errors::default();
     let text = typed.get("text");
     let mut one_of = |field: &str, codes: &[&str], key: &str| {
@@ -242,38 +250,38 @@ fn read(c: &Chrome, kind: SayKind, post: Option<&Post>, typed: &Typed) -> Result
     let id = post.map(|post| post.id.clone());
     let (lang, named) = (typed.get("lang"), id.clone().unwrap_or_default());
     let say = match kind {
-        SayKind::Post => {
+        SpeechKind::Post => {
             let question = typed.get("question").parse().ok().filter(|number| *number > 0);
-            Say::Post { question, lang, text: text.clone() }
+            Speech::Post { question, lang, text: text.clone() }
         }
-        SayKind::Reply => Say::Reply { post: named, lang, text: text.clone() },
-        SayKind::Edit => Say::Edit { post: named, saw: typed.get("saw"), text: text.clone() },
-        SayKind::Translate => {
+        SpeechKind::Reply => Speech::Reply { post: named, lang, text: text.clone() },
+        SpeechKind::Edit => Speech::Edit { post: named, saw: typed.get("saw"), text: text.clone() },
+        SpeechKind::Translate => {
             let made = one_of("made", &TRANSLATED, "talk-made-missing");
-            Say::Translate { post: named, lang, made, text: text.clone() }
+            Speech::Translate { post: named, lang, made, text: text.clone() }
         }
-        SayKind::Advise => {
+        SpeechKind::Advise => {
             let advice = one_of("advice", &ADVICE, "talk-advice-missing");
             let reason = one_of("reason", &ADVICE_REASONS, "talk-reason-missing");
-            Say::Advise { post: id, advice, reason, text: text.clone() }
+            Speech::Advise { post: id, advice, reason, text: text.clone() }
         }
-        SayKind::Close => Say::Close { lang, text: text.clone() },
-        SayKind::Report => {
+        SpeechKind::Close => Speech::Close { lang, text: text.clone() },
+        SpeechKind::Report => {
             let reason = one_of("reason", &ADVICE_REASONS, "talk-reason-missing");
-            Say::Report { post: named, reason, text: text.clone() }
+            Speech::Report { post: named, reason, text: text.clone() }
         }
-        SayKind::TakeBack => {
+        SpeechKind::TakeBack => {
             let reason = one_of("reason", &TAKE_BACK, "talk-reason-missing");
-            Say::TakeBack { post: named, reason }
+            Speech::TakeBack { post: named, reason }
         }
     };
-    let asks = !matches!(kind, SayKind::Advise | SayKind::Report | SayKind::TakeBack);
+    let asks = !matches!(kind, SpeechKind::Advise | SpeechKind::Report | SpeechKind::TakeBack);
     if asks && text.is_empty() {
         errors.add("text", c.t("talk-text-missing"));
     } else if text.len() > POST_BYTES_MAX {
         errors.add("text", c.t1("talk-text-long", "most", POST_BYTES_MAX));
     }
-    if asks && kind != SayKind::Edit && typed.get("lang").is_empty() {
+    if asks && kind != SpeechKind::Edit && typed.get("lang").is_empty() {
         errors.add("lang", c.t("talk-lang-missing"));
     }
     if errors.is_empty() { Ok(say) } else { Err(errors) }

@@ -6,17 +6,18 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query as Begins, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::form::file::lines;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    Act, ActKind, Candidate, Choice, Invited, Outcome, Phrase, Query, Refusal, Reply, Request,
-    Said, Side,
+    Act, ActKind, Candidate, Choice, Expert, ExpertQuery, Invited, Named, Outcome, Phrase, Query,
+    Question, Reach, Refusal, Reply, Request, Said, Side, Used,
 };
 use crate::site::{Shared, Site};
 
@@ -26,6 +27,18 @@ const FOUND_MAX: usize = 8;
 const OTHERS_MAX: usize = 20;
 /// How useful an answer can be.
 const RATINGS: [u8; 4] = [4, 3, 2, 1];
+/// Characters of what is said beside an answer.
+const TALK_CHARACTERS_MAX: usize = 2_000;
+
+/// With what a form begins.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Begun {
+    /// An expert to ask.
+    expert: String,
+    /// A question to reply to.
+    question: String,
+}
 
 /// A practice that can be cited.
 struct Citable {
@@ -46,6 +59,12 @@ struct Acting {
     accepted: Vec<Invited>,
     /// Those who can be asked too.
     others: Vec<Candidate>,
+    /// Those who can be named.
+    known: Vec<Expert>,
+    /// Those who were named and not asked.
+    named: Vec<Named>,
+    /// Questions that wait for a reply.
+    open: Vec<Question>,
     reasons: Vec<Choice>,
     citable: Vec<Citable>,
     searched: bool,
@@ -69,6 +88,16 @@ impl Acting {
         self.typed.has(name, value)
     }
 
+    /// Whether there is nobody who can be asked too.
+    fn nobody(&self) -> bool {
+        self.others.is_empty() && self.named.is_empty()
+    }
+
+    fn talk_hint(&self) -> String {
+        let hint = self.say("hint");
+        format!("{hint} {}", self.c.t1("form-characters", "count", TALK_CHARACTERS_MAX))
+    }
+
     fn text_hint(&self) -> String {
         let hint = self.c.t("act-answer-hint");
         match self.limit {
@@ -87,6 +116,7 @@ pub async fn form(
     State(site): Shared,
     member: Member,
     Path((id, act)): Path<(String, String)>,
+    Begins(begun): Begins<Begun>,
 ) -> Shown {
     let kind = kind_of(&act)?;
     let c = member.chrome.at(Section::Requests);
@@ -102,6 +132,20 @@ pub async fn form(
     let accepted: Vec<_> = r.candidates.iter().filter(|one| one.said == Said::Accepted).collect();
     if let [only] = accepted.as_slice() {
         typed.put("expert", &only.expert);
+    }
+    match kind {
+        ActKind::Offer if !begun.expert.is_empty() => typed.put("experts", begun.expert),
+        ActKind::Close => typed.put("later", "usual"),
+        ActKind::Escalate => typed.put("reach", next_reach(&r).code()),
+        ActKind::Reply => {
+            let open = open_questions(&r);
+            let begun = Some(begun.question).filter(|question| !question.is_empty());
+            let only = || open.first().map(|one| one.id.clone()).filter(|_| open.len() == 1);
+            if let Some(question) = begun.or_else(only) {
+                typed.put("question", question);
+            }
+        }
+        _ => {}
     }
     show(&page(&site, c, r, kind, typed, Errors::default()).await?)
 }
@@ -152,6 +196,16 @@ pub async fn run(
     Ok((status, show(&page)?).into_response())
 }
 
+/// Questions that wait for a reply.
+fn open_questions(r: &Request) -> Vec<Question> {
+    r.talk.questions.iter().filter(|question| question.replies.is_empty()).cloned().collect()
+}
+
+/// How far is looked next.
+fn next_reach(r: &Request) -> Reach {
+    if r.talk.reach == Reach::Next { Reach::Wider } else { Reach::Desks }
+}
+
 /// The act as typed.
 fn read(c: &Chrome, kind: ActKind, typed: &Typed) -> Result<Act, Errors> {
     let missing = |field: &str, key: &str| {
@@ -191,10 +245,56 @@ fn read(c: &Chrome, kind: ActKind, typed: &Typed) -> Result<Act, Errors> {
                 outcome: outcome.ok_or_else(|| missing("outcome", "act-outcome-missing"))?,
                 rating: typed.get("rating").parse().ok().filter(|n| RATINGS.contains(n)),
                 comment: typed.some("comment"),
+                follow_up: match typed.get("later").as_str() {
+                    "never" => Some("never".to_owned()),
+                    "day" => {
+                        let day = typed.some("day");
+                        Some(day.ok_or_else(|| missing("day", "act-close-day-missing"))?)
+                    }
+                    _ => None,
+                },
             }
         }
         ActKind::Withdraw => Act::Withdraw { note },
+        ActKind::Question | ActKind::Reply | ActKind::Progress | ActKind::Dispute => {
+            let key = format!("act-{}-missing", kind.code());
+            let text = typed.some("text").ok_or_else(|| missing("text", &key))?;
+            match kind {
+                ActKind::Question => Act::Question { text },
+                ActKind::Progress => Act::Progress { text },
+                ActKind::Dispute => Act::Dispute { text },
+                _ => {
+                    let question = typed.some("question");
+                    let question =
+                        question.ok_or_else(|| missing("question", "act-reply-which-missing"))?;
+                    Act::Reply { question, text }
+                }
+            }
+        }
+        ActKind::Refer => {
+            let expert = typed.some("other").or_else(|| typed.some("expert"));
+            let expert = expert.ok_or_else(|| missing("expert", "act-refer-missing"))?;
+            Act::Refer { expert, note }
+        }
+        ActKind::FollowUp => {
+            let chosen = typed.get("used");
+            let used = Used::ALL.into_iter().find(|used| used.code() == chosen);
+            let used = used.ok_or_else(|| missing("used", "act-follow-up-missing"))?;
+            Act::FollowUp { used, note }
+        }
+        ActKind::Escalate => {
+            let chosen = typed.get("reach");
+            let reach = [Reach::Wider, Reach::Desks].into_iter().find(|one| one.code() == chosen);
+            let reach = reach.ok_or_else(|| missing("reach", "act-escalate-missing"))?;
+            let desks = if reach == Reach::Desks { names(&typed.get("desks")) } else { vec![] };
+            Act::Escalate { reach, desks }
+        }
     })
+}
+
+/// Names of organisations, one a line.
+fn names(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// The practices that are ticked, and those written by their id.
@@ -219,6 +319,13 @@ fn done(kind: ActKind) -> &'static str {
         ActKind::Confirm => "act-confirm-done",
         ActKind::Close => "act-close-done",
         ActKind::Withdraw => "act-withdraw-done",
+        ActKind::Question => "act-question-done",
+        ActKind::Reply => "act-reply-done",
+        ActKind::Progress => "act-progress-done",
+        ActKind::Refer => "act-refer-done",
+        ActKind::Dispute => "act-dispute-done",
+        ActKind::FollowUp => "act-follow-up-done",
+        ActKind::Escalate => "act-escalate-done",
     }
 }
 
@@ -235,12 +342,32 @@ async fn page(
     if kind == ActKind::Answer {
         (citable, searched) = citables(site, &c, &r, &typed).await?;
     }
-    let mut others = Vec::new();
+    let (mut others, mut named, mut known) = (Vec::new(), Vec::new(), Vec::new());
+    let asked = |id: &str| r.candidates.iter().any(|one| one.expert == id);
     if kind == ActKind::Offer {
-        let asked = |id: &str| r.candidates.iter().any(|one| one.expert == id);
-        others = site.service.propose(&c.reader(), &r.ask).await?.candidates;
-        others.retain(|one| !asked(&one.expert.id));
+        named.extend(r.talk.named.iter().filter(|one| !one.asked).cloned());
+        named.extend(r.talk.helps.iter().filter(|one| !one.asked).map(|one| Named {
+            expert: one.expert.clone(),
+            party: one.said.by.clone(),
+            by: one.said.by.clone(),
+            note: Some(one.said.text.clone()),
+            asked: false,
+        }));
+        let mut ask = r.ask.clone();
+        if r.talk.reach != Reach::Next {
+            ask.languages_in.clear();
+            ask.languages_out.clear();
+        }
+        let told = |one: &Candidate| named.iter().any(|named| named.expert == one.expert.id);
+        others = site.service.propose(&c.reader(), &ask).await?.candidates;
+        others.retain(|one| !asked(&one.expert.id) && !told(one));
         others.truncate(OTHERS_MAX);
+    }
+    if kind == ActKind::Refer {
+        let objective = r.ask.objectives.first().map(ToString::to_string);
+        let query = ExpertQuery { objective, limit: OTHERS_MAX, ..ExpertQuery::default() };
+        known = site.service.experts(&c.reader(), &query).await?.items;
+        known.retain(|one| !asked(&one.id));
     }
     // A place inside a list is told at the list.
     let wrong = errors.iter().map(|wrong| {
@@ -260,6 +387,9 @@ async fn page(
         languages: lists.languages.clone(),
         limit: lists.limits.get("reply.text").copied(),
         wrong: wrong.collect(),
+        open: open_questions(&r),
+        named,
+        known,
         others,
         citable,
         searched,

@@ -9,15 +9,17 @@ use crate::form::schema::ASK;
 use crate::form::told::{Told, told_of};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    ActKind, Carried, Invited, ReaderRole, Request, RequestEvent, RequestQuery, RequestState,
-    Requests, Said, ScorePart, Side, Step,
+    ActKind, Carried, Invited, Reach, ReaderRole, Request, RequestEvent, RequestQuery,
+    RequestState, Requests, Said, ScorePart, Side, Step,
 };
 use crate::site::{Shared, Site};
 
 pub mod acting;
 pub mod asking;
+pub mod board;
 pub mod codes;
 pub mod open;
+pub mod receipt;
 
 /// Requests on one page of a list.
 const REQUESTS_ON_A_PAGE: usize = 30;
@@ -117,12 +119,16 @@ struct One {
     need: String,
 }
 
+/// What an event says, as a sentence.
+fn happened(c: &Chrome, event: &RequestEvent) -> String {
+    let whom = event.about.as_ref().map(|about| c.party(about)).unwrap_or_default();
+    let who = c.party(&event.actor);
+    c.t2(&format!("event-{}", event.kind.code()), "who", who, "whom", whom)
+}
+
 impl One {
-    /// What an event says, as a sentence.
     fn event(&self, event: &RequestEvent) -> String {
-        let whom = event.about.as_ref().map(|about| self.c.party(about)).unwrap_or_default();
-        let who = self.c.party(&event.actor);
-        self.c.t2(&format!("event-{}", event.kind.code()), "who", who, "whom", whom)
+        happened(&self.c, event)
     }
 
     fn lines(&self, invited: &Invited) -> Vec<ScoreLine> {
@@ -166,6 +172,19 @@ impl One {
             Said::Accepted | Said::Awarded => "ok",
             _ => "",
         }
+    }
+
+    fn can(&self, act: ActKind) -> bool {
+        self.r.acts.contains(&act)
+    }
+
+    /// Whether it says how far was looked for somebody.
+    fn looks(&self) -> bool {
+        self.r.side == Side::Asker && self.r.closure.is_none()
+    }
+
+    fn desks(&self) -> String {
+        self.r.talk.desks.join(", ")
     }
 
     /// The heading of what can be done: it says whose turn it is.

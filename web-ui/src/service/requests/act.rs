@@ -1,6 +1,6 @@
 //! What somebody does to a request.
 
-use super::{Outcome, Reply};
+use super::{Outcome, Reach, Reply, Used};
 
 /// What somebody does to a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,11 +39,57 @@ pub enum Act {
         rating: Option<u8>,
         /// In words; at most 1,000 characters.
         comment: Option<String>,
+        /// The day on which the asker will say what became of it (YYYY-MM-DD), or
+        /// `never`; half a year later if it is not said and something of use came.
+        follow_up: Option<String>,
     },
     /// The asker takes it back.
     Withdraw {
         /// A word to those who have it; at most 1,000 characters.
         note: Option<String>,
+    },
+    /// An expert asks back.
+    Question {
+        /// The question; 10 to 2,000 characters.
+        text: String,
+    },
+    /// The asker replies to a question.
+    Reply {
+        /// The question's id.
+        question: String,
+        /// At most 2,000 characters.
+        text: String,
+    },
+    /// The chosen expert says how far it is.
+    Progress {
+        /// At most 2,000 characters.
+        text: String,
+    },
+    /// Somebody who knows of it names an expert; the asker decides.
+    Refer {
+        /// The expert's id, or the name on their card.
+        expert: String,
+        /// Why; at most 1,000 characters.
+        note: Option<String>,
+    },
+    /// The asker says what is missing of the answer.
+    Dispute {
+        /// What; 10 to 2,000 characters.
+        text: String,
+    },
+    /// The asker says what became of it after the end.
+    FollowUp {
+        /// Whether the answer was used.
+        used: Used,
+        /// In words; at most 1,000 characters.
+        note: Option<String>,
+    },
+    /// The asker looks further for somebody.
+    Escalate {
+        /// How far: [`Reach::Wider`] or [`Reach::Desks`].
+        reach: Reach,
+        /// At desks: the organisations, by id or name; the stewards if none is named.
+        desks: Vec<String>,
     },
 }
 
@@ -66,11 +112,25 @@ pub enum ActKind {
     Close,
     /// [`Act::Withdraw`].
     Withdraw,
+    /// [`Act::Question`].
+    Question,
+    /// [`Act::Reply`].
+    Reply,
+    /// [`Act::Progress`].
+    Progress,
+    /// [`Act::Refer`].
+    Refer,
+    /// [`Act::Dispute`].
+    Dispute,
+    /// [`Act::FollowUp`].
+    FollowUp,
+    /// [`Act::Escalate`].
+    Escalate,
 }
 
 impl ActKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Accept,
         Self::Decline,
         Self::Offer,
@@ -79,6 +139,13 @@ impl ActKind {
         Self::Confirm,
         Self::Close,
         Self::Withdraw,
+        Self::Question,
+        Self::Reply,
+        Self::Progress,
+        Self::Refer,
+        Self::Dispute,
+        Self::FollowUp,
+        Self::Escalate,
     ];
 
     /// Its word in addresses and keys of sentences.
@@ -93,6 +160,13 @@ impl ActKind {
             Self::Confirm => "confirm",
             Self::Close => "close",
             Self::Withdraw => "withdraw",
+            Self::Question => "question",
+            Self::Reply => "reply",
+            Self::Progress => "progress",
+            Self::Refer => "refer",
+            Self::Dispute => "dispute",
+            Self::FollowUp => "follow-up",
+            Self::Escalate => "escalate",
         }
     }
 

@@ -55,6 +55,10 @@ pub enum EventKind {
     Escalate,
     /// Its time ran out.
     Expire,
+    /// The asker replied to what an expert asked back.
+    Reply,
+    /// The asker said what became of it.
+    FollowUp,
 }
 
 impl EventKind {
@@ -77,6 +81,8 @@ impl EventKind {
             Self::Withdraw => "withdraw",
             Self::Escalate => "escalate",
             Self::Expire => "expire",
+            Self::Reply => "reply",
+            Self::FollowUp => "follow-up",
         }
     }
 }

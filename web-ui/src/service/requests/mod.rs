@@ -14,6 +14,7 @@ mod ask;
 mod event;
 mod list;
 mod matching;
+mod talk;
 mod trail;
 mod whole;
 
@@ -22,5 +23,6 @@ pub use ask::*;
 pub use event::*;
 pub use list::*;
 pub use matching::*;
+pub use talk::*;
 pub use trail::*;
 pub use whole::*;

@@ -1,7 +1,7 @@
 //! One request, whole, as its reader may see it.
 
 use super::{
-    ActKind, Ask, Party, RefusedEvent, RequestEvent, RequestState, ScorePart, Side, Trail,
+    ActKind, Ask, Party, RefusedEvent, RequestEvent, RequestState, ScorePart, Side, Talk, Trail,
 };
 use crate::service::{Choice, Phrase, Seconds};
 
@@ -45,6 +45,8 @@ pub struct Request {
     pub answer: Option<Answered>,
     /// How it ended, once it is closed.
     pub closure: Option<Closure>,
+    /// What was said beside: questions, who was named, what became of it.
+    pub talk: Talk,
     /// Organisations this node has not heard from, with the time of the last
     /// word. Clocks pause for them.
     pub unreachable: Vec<Unreachable>,
@@ -177,11 +179,13 @@ pub enum Outcome {
     Partly,
     /// Not at all.
     Unmet,
+    /// It was dealt with elsewhere.
+    Moved,
 }
 
 impl Outcome {
     /// All, in the order in which they are asked.
-    pub const ALL: [Self; 3] = [Self::Met, Self::Partly, Self::Unmet];
+    pub const ALL: [Self; 4] = [Self::Met, Self::Partly, Self::Unmet, Self::Moved];
 
     /// Its word in the contract.
     #[must_use]
@@ -190,6 +194,7 @@ impl Outcome {
             Self::Met => "met",
             Self::Partly => "partly",
             Self::Unmet => "unmet",
+            Self::Moved => "moved",
         }
     }
 }

@@ -48,7 +48,11 @@ pub fn kept() -> Kept {
     };
     let same = Same {
         word: word("tern1rsame", OTHERS, false),
-        practice: Some(Named { id: "tern1pelsewhere".into(), title: None, organisation: None }),
+        practice: Some(OtherPractice {
+            id: "tern1pelsewhere".into(),
+            title: None,
+            organisation: None,
+        }),
         aliases: vec![("doi".into(), "10.1000/<182>".into())],
     };
     let said = Annotations {
@@ -124,8 +128,11 @@ impl Annotating for Fake {
                 }
                 Say::Adapt(_) => said.adapted.push(adapted(true)),
                 Say::Same { practice, .. } => {
-                    let practice =
-                        practice.clone().map(|id| Named { id, title: None, organisation: None });
+                    let practice = practice.clone().map(|id| OtherPractice {
+                        id,
+                        title: None,
+                        organisation: None,
+                    });
                     let word = word("tern1rsaid", "Example Labour Institute", true);
                     said.same.push(Same { word, practice, aliases: Vec::new() });
                 }
@@ -158,7 +165,7 @@ impl Annotating for Fake {
     }
 
     fn adapted_by<'a>(&'a self, _: &'a Reader, _: &'a str) -> Answer<'a, Vec<Adapted>> {
-        let practice = Named {
+        let practice = OtherPractice {
             id: SEALED.into(),
             title: Some(phrase("Desks <for> those who return", "en")),
             organisation: Some("Ministry of <Arrivals>".into()),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tern_web_ui::service::{
     Answer, Discussing, Discussion, DiscussionEntry, DiscussionsAsked, FieldError, OpenDiscussion,
     Party, Phrase, Post, PostAdvice, PostTranslation, PostWording, Reader, Refusal, ReportEntry,
-    Role, Say,
+    Role, Speech,
 };
 
 use super::{Fake, PASSPHRASE, invalid, now};
@@ -203,18 +203,18 @@ impl Discussing for Fake {
         }))
     }
 
-    fn say<'a>(
+    fn speak<'a>(
         &'a self,
         reader: &'a Reader,
         _: &'a str,
-        say: &'a Say,
+        say: &'a Speech,
         _: Option<&'a str>,
     ) -> Answer<'a, ()> {
         now(self.may(reader, |_| true).and_then(|_| match say {
-            Say::Post { text, .. } if text == "late" => {
+            Speech::Post { text, .. } if text == "late" => {
                 Err(Refusal::Forbidden("The <discussion> is closed.".into()))
             }
-            Say::Translate { lang, .. } if lang == "en" => {
+            Speech::Translate { lang, .. } if lang == "en" => {
                 Err(Refusal::Invalid(vec![FieldError {
                     field: "lang".into(),
                     code: "invalid".into(),
@@ -222,7 +222,7 @@ impl Discussing for Fake {
                     limit: None,
                 }]))
             }
-            Say::Edit { saw, .. } if saw != "tern1rwording" => Err(Refusal::NotFound),
+            Speech::Edit { saw, .. } if saw != "tern1rwording" => Err(Refusal::NotFound),
             _ => Ok(()),
         }))
     }

@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::Value as Json;
 use tern_web_ui::service::*;
 
-mod codes;
 mod annotations;
+pub mod board;
+mod codes;
 mod commenting;
 mod content;
 #[allow(dead_code)] // the preview names nothing of it

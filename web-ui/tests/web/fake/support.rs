@@ -174,6 +174,7 @@ fn request(id: &str, side: Side, asker: Party, ask: Json) -> Request {
         candidates: Vec::new(),
         answer: None,
         closure: None,
+        talk: Talk::default(),
         unreachable: Vec::new(),
         superseded_by: None,
         waits: false,
@@ -239,6 +240,19 @@ fn ours(experts: &[Expert], practices: &[Sample]) -> Vec<Request> {
             ],
         },
     ];
+    let asked = |text: &str, at| Remark { by: aichatou.clone(), text: text.to_owned(), at };
+    centre.talk.questions = vec![Question {
+        id: "tern1xhowmany9dvt2mxakp3e7rs5w8".into(),
+        asked: asked("How many people will work at the centre?", NOW - DAY),
+        replies: Vec::new(),
+    }];
+    centre.talk.named = vec![Named {
+        expert: experts[3].id.clone(),
+        party: party(experts[3].name.as_deref(), &experts[3].organisation),
+        by: rocio.clone(),
+        note: Some("She set up the first shared desk here.".into()),
+        asked: false,
+    }];
     centre.unreachable = vec![Unreachable {
         organisation: "Skills Recognition Centre".into(),
         since: NOW - 6 * DAY,
@@ -290,7 +304,27 @@ fn ours(experts: &[Expert], practices: &[Sample]) -> Vec<Request> {
             .chain([Cited { id: "tern1pfaraway9dvt2mxakp3e7rs5w8".into(), title: None }])
             .collect(),
     });
-    vec![centre, papers]
+    // Nobody took this one, and somebody saw what was posted of it.
+    let mut herders = request(
+        "herders",
+        Side::Asker,
+        party(Some("Amina Saleh"), HERE),
+        json!({"language": "en", "title": "Papers for herders who cross borders", "country": "TD",
+            "support_types": ["question"], "objectives": [4], "need": NEED,
+            "languages_out": ["en"], "needed_by": "2026-12-01"}),
+    );
+    herders.state = RequestState::Unmet;
+    herders.candidates = vec![invited(&experts[2], Said::Declined)];
+    herders.talk.helps = vec![Help {
+        expert: experts[3].id.clone(),
+        said: Remark {
+            by: party(experts[3].name.as_deref(), &experts[3].organisation),
+            text: "We gave such papers to two thousand families.".into(),
+            at: NOW - DAY,
+        },
+        asked: false,
+    }];
+    vec![centre, papers, herders]
 }
 
 /// Asked of Rosa: a new one, one she works on, one that another got.
@@ -385,7 +419,10 @@ fn acts(request: &Request, account: &Account) -> Vec<ActKind> {
     match (request.side, request.state) {
         (Side::Asker, _) if !account.may_draft() => Vec::new(),
         (Side::Asker, RequestState::Accepted) if said(Said::Accepted) => {
-            vec![ActKind::Award, ActKind::Offer, ActKind::Withdraw]
+            let open = request.talk.questions.iter().any(|one| one.replies.is_empty());
+            let reply = open.then_some(ActKind::Reply);
+            let all = [Some(ActKind::Award), reply, Some(ActKind::Offer), Some(ActKind::Withdraw)];
+            all.into_iter().flatten().collect()
         }
         (
             Side::Asker,
@@ -395,13 +432,20 @@ fn acts(request: &Request, account: &Account) -> Vec<ActKind> {
             | RequestState::InProgress,
         ) => vec![ActKind::Withdraw],
         (Side::Asker, RequestState::Delivered) => {
-            vec![ActKind::Confirm, ActKind::Close, ActKind::Withdraw]
+            vec![ActKind::Confirm, ActKind::Dispute, ActKind::Close, ActKind::Withdraw]
+        }
+        (Side::Asker, RequestState::Disputed) => vec![ActKind::Confirm, ActKind::Close],
+        (Side::Asker, RequestState::Unmet) => vec![ActKind::Offer, ActKind::Escalate],
+        (Side::Asker, RequestState::Closed) if request.talk.became.is_none() => {
+            vec![ActKind::FollowUp]
         }
         (Side::Asker, RequestState::Confirmed) => vec![ActKind::Close],
         (Side::Expert, RequestState::Proposed) if said(Said::Nothing) => {
-            vec![ActKind::Accept, ActKind::Decline]
+            vec![ActKind::Accept, ActKind::Question, ActKind::Refer, ActKind::Decline]
         }
-        (Side::Expert, RequestState::InProgress) if said(Said::Awarded) => vec![ActKind::Answer],
+        (Side::Expert, RequestState::InProgress) if said(Said::Awarded) => {
+            vec![ActKind::Answer, ActKind::Progress, ActKind::Question]
+        }
         _ => Vec::new(),
     }
 }
@@ -428,7 +472,7 @@ fn sees(request: &Request, account: &Account) -> bool {
 }
 
 impl Fake {
-    fn signs(account: &Account, passphrase: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn signs(account: &Account, passphrase: Option<&str>) -> Result<(), Refusal> {
         if account.passphrase && passphrase != Some(PASSPHRASE) {
             return Err(invalid("passphrase", "does not open your key; try again"));
         }
@@ -729,6 +773,13 @@ impl Fake {
             Act::Confirm => ActKind::Confirm,
             Act::Close { .. } => ActKind::Close,
             Act::Withdraw { .. } => ActKind::Withdraw,
+            Act::Question { .. } => ActKind::Question,
+            Act::Reply { .. } => ActKind::Reply,
+            Act::Progress { .. } => ActKind::Progress,
+            Act::Refer { .. } => ActKind::Refer,
+            Act::Dispute { .. } => ActKind::Dispute,
+            Act::FollowUp { .. } => ActKind::FollowUp,
+            Act::Escalate { .. } => ActKind::Escalate,
         };
         if !present.acts.contains(&kind) {
             return Err(Refusal::Conflict("Something happened meanwhile. Read it again.".into()));
@@ -761,6 +812,9 @@ impl Fake {
             }
             Act::Offer { experts: to } => {
                 happened.kind = EventKind::Offer;
+                for one in request.talk.named.iter_mut().filter(|one| to.contains(&one.expert)) {
+                    one.asked = true;
+                }
                 for expert in experts.iter().filter(|expert| to.contains(&expert.id)) {
                     let one = invited(expert, Said::Nothing);
                     happened.about = Some(one.party.clone());
@@ -795,8 +849,58 @@ impl Fake {
                 request.state = RequestState::Confirmed;
                 happened.kind = EventKind::Confirm;
             }
-            Act::Close { outcome, rating, comment } => {
+            Act::Question { text } => {
+                happened.kind = EventKind::Question;
+                let asked = Remark { by: me, text: text.clone(), at: NOW };
+                let id = format!("tern1xquestion{}", request.talk.questions.len());
+                request.talk.questions.push(Question { id, asked, replies: Vec::new() });
+            }
+            Act::Reply { question, text } => {
+                happened.kind = EventKind::Reply;
+                let reply = Remark { by: me, text: text.clone(), at: NOW };
+                let asked = request.talk.questions.iter_mut().find(|one| one.id == *question);
+                asked.expect("a question that waits").replies.push(reply);
+            }
+            Act::Progress { text } => {
+                happened.kind = EventKind::Progress;
+                happened.note = Some(text.clone());
+            }
+            Act::Refer { expert, note } => {
+                happened.kind = EventKind::Refer;
+                let known = experts.iter().find(|one| one.id == *expert);
+                let known = known.ok_or_else(|| invalid("expert", "no such expert is known"))?;
+                let named = party(known.name.as_deref(), &known.organisation);
+                happened.about = Some(named.clone());
+                request.talk.named.push(Named {
+                    expert: known.id.clone(),
+                    party: named,
+                    by: me,
+                    note: note.clone(),
+                    asked: false,
+                });
+            }
+            Act::Dispute { text } => {
+                request.state = RequestState::Disputed;
+                happened.kind = EventKind::Dispute;
+                request.talk.disputed = Some(Remark { by: me, text: text.clone(), at: NOW });
+            }
+            Act::FollowUp { used, note } => {
+                happened.kind = EventKind::FollowUp;
+                let text = note.clone().unwrap_or_default();
+                let said = Remark { by: me, text, at: NOW };
+                request.talk.follow_up = None;
+                request.talk.became = Some(Became { used: *used, said });
+            }
+            Act::Escalate { reach, desks } => {
+                happened.kind = EventKind::Escalate;
+                request.talk.reach = *reach;
+                request.talk.desks.clone_from(desks);
+            }
+            Act::Close { outcome, rating, comment, follow_up } => {
                 request.state = RequestState::Closed;
+                if follow_up.as_deref() != Some("never") {
+                    request.talk.follow_up = Some(NOW);
+                }
                 request.holder = None;
                 happened.kind = EventKind::Close;
                 request.closure = Some(Closure {
