@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 82] = [
+const MADE: [&str; 83] = [
     "near-",
     "template-",
     "take-",
@@ -95,6 +95,7 @@ const MADE: [&str; 82] = [
     "talk-close-",
     "talk-report-",
     "talk-take-back-",
+    "certificate-only-",
 ];
 
 fn sources(folder: &str) -> String {

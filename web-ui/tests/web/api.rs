@@ -68,7 +68,7 @@ async fn a_practice_has_the_shape_of_the_command_line() {
     let again = Request::get("/api/v1/practices/tern1p14hq7").header(header::IF_NONE_MATCH, tag);
     assert_eq!(desk.send(again, String::new()).await.status, StatusCode::NOT_MODIFIED);
     assert_eq!(practice["seals"], serde_json::json!([]));
-    let page = desk.get("/api/v1/practices/tern1p24hq7").await;
+    let page = desk.get("/api/v1/practices/tern1p34hq7").await;
     let sealed = json(&page);
     assert_eq!(sealed["seals"][0]["edition_id"], sealed["edition_id"], "bound to this edition");
     assert_eq!(sealed["seals"][0]["reviews"], 4);

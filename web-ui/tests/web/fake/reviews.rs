@@ -16,7 +16,7 @@ pub const OTHER: &str = "tern1sother000000000";
 /// A word to the authors that no review has room for.
 pub const TOO_LONG: &str = "as if it were longer than fits";
 /// The practice of which every edition is sealed.
-pub const SEALED: &str = "tern1p24hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn2";
+pub const SEALED: &str = "tern1p34hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn3";
 
 fn phrase(text: &str) -> Phrase {
     Phrase { text: text.into(), lang: "en".into() }
