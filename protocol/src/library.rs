@@ -186,6 +186,8 @@ impl<S: Store> Library<S> {
         let (recent, revision) = Recent::load(&library.ledger)?;
         library.recent = recent;
         library.revision = library.revision.max(revision);
+        // What is agreed on from now on is behind all of that.
+        library.common_revision = library.revision;
         // What is held at a start is recognised after it, once it changes.
         for set in &library.sets {
             set.root();

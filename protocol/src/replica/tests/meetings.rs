@@ -466,3 +466,24 @@ fn what_one_member_sends_in_masses_goes_after_what_others_wrote() {
     assert!(order[7..].iter().all(|by| *by == certificate));
     assert_eq!(chad.roots(), niger.roots(), "a delay, never a refusal");
 }
+
+/// Chad remembers what it wrote before its node was started anew. Both hold all of it.
+#[test]
+fn what_is_written_after_a_start_goes_alone_though_more_is_remembered() {
+    let (hub, mut chad, mut niger) = chad_and_niger(true);
+    let written: Vec<_> =
+        (0..20).map(|at| hub.edition(&hub.chad.publisher, &[], &format!("No. {at}"))).collect();
+    let all: Vec<Piece> = written.iter().map(|written| written.piece()).collect();
+    chad.writes(&hub, &all);
+    meet(&mut chad, &mut niger, 1, WHOLE);
+    let (key, store) = (chad.key, chad.replica.into_store());
+    let mut chad = Node::open(settings(&hub, &hub.chad, true), key, store);
+    chad.connects(2, niger.key, "other");
+    niger.connects(2, chad.key, "");
+    listen(&mut chad, &mut niger, WHOLE);
+    let next = hub.edition(&hub.chad.publisher, &[], "What is new");
+    chad.writes(&hub, &[next.piece()]);
+    let said = listen(&mut chad, &mut niger, WHOLE);
+    assert_eq!(pieces(&said), [next.piece()], "and nothing of what both hold");
+    assert_eq!(chad.roots(), niger.roots());
+}
