@@ -540,15 +540,8 @@ impl Node {
         seen: Seen,
         content: Practice,
     ) -> Result<Saved, OpError> {
-        let own = account.clone();
         let _one_at_a_time = self.saving().lock().await;
-        let (by, stored) = self
-            .handle()
-            .read(move |replica| {
-                let by = drafter(&own, replica.library().authority(), Some(&id))?;
-                Ok::<_, OpError>((by, load(replica, id)?))
-            })
-            .await??;
+        let (by, stored) = self.drafting(account, id).await?;
         self.write_draft(account, by, stored, seen, content, Vec::new()).await
     }
 
@@ -563,15 +556,8 @@ impl Node {
         id: DraftId,
         change: impl FnOnce(Content) -> Result<Content, OpError> + Send + 'static,
     ) -> Result<Opened, OpError> {
-        let own = account.clone();
         let _one_at_a_time = self.saving().lock().await;
-        let (by, stored) = self
-            .handle()
-            .read(move |replica| {
-                let by = drafter(&own, replica.library().authority(), Some(&id))?;
-                Ok::<_, OpError>((by, load(replica, id)?))
-            })
-            .await??;
+        let (by, stored) = self.drafting(account, id).await?;
         let (stored, run) = self.run_for(by, stored).await?;
         let actor = actor_id(self.identity().federation, stored.id.cast(), by, &run.nonce);
         let name = account.name.clone();
@@ -582,12 +568,7 @@ impl Node {
             write(&actor, run, (document, stored), &seen, &edited, name)
         };
         let (now, private) = self.acceptor().run(work).await??;
-        if !private.is_empty() {
-            self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
-        }
-        if now.stored.shared.is_some() {
-            self.send_if_unlocked(account, id).await;
-        }
+        self.keep_written(account, &now, private).await?;
         Ok(now)
     }
 
@@ -606,13 +587,38 @@ impl Node {
         let (saved, mut private) =
             self.acceptor().run(move || save(&actor, run, stored, &seen, &content, name)).await??;
         private.extend(also);
+        self.keep_written(account, &saved.now, private).await?;
+        Ok(saved)
+    }
+
+    /// As whom an account writes in a draft, and what is stored of it.
+    async fn drafting(
+        &self,
+        account: &Account,
+        id: DraftId,
+    ) -> Result<(CertificateId, Stored), OpError> {
+        let own = account.clone();
+        let look = move |replica: &NodeReplica| {
+            let by = drafter(&own, replica.library().authority(), Some(&id))?;
+            Ok::<_, OpError>((by, load(replica, id)?))
+        };
+        self.handle().read(look).await?
+    }
+
+    /// Keeps what was written, and tells those who see the draft too.
+    async fn keep_written(
+        &self,
+        account: &Account,
+        now: &Opened,
+        private: Vec<Private>,
+    ) -> Result<(), OpError> {
         if !private.is_empty() {
             self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
         }
-        if saved.now.stored.shared.is_some() {
-            self.send_if_unlocked(account, saved.now.stored.id).await;
+        if now.stored.shared.is_some() {
+            self.send_if_unlocked(account, now.stored.id).await;
         }
-        Ok(saved)
+        Ok(())
     }
 
     /// As whom a certificate writes in a draft: as before in this run of the

@@ -94,6 +94,8 @@ pub struct PracticeRead {
     pub editions: Vec<EditionRead>,
     /// What stands of what organisations say about it.
     pub said: Said,
+    /// Practices of which somebody said that they are the same as this one.
+    pub named_by: BTreeSet<DocumentId>,
 }
 
 /// What the rules say of an edition.
@@ -162,6 +164,7 @@ impl PracticeRead {
             origin: org_name(authority, origin),
             editions,
             said,
+            named_by: library.annotations().same_as(id),
         }))
     }
 

@@ -13,6 +13,7 @@ use tern_crdt::identity::{
 };
 use tern_crdt::signed::Verified;
 
+use crate::discussions::drop_from;
 use crate::ledger::{HeldEdition, PracticeEntry};
 use crate::library::Library;
 use crate::meeting::set::{SetId, State};
@@ -60,17 +61,15 @@ impl Annotations {
     /// Forgets a record that is held no longer.
     pub(crate) fn remove(&mut self, id: &RecordId) {
         let Some(place) = self.places.remove(id) else { return };
-        if let Some(all) = place.same_as.and_then(|other| self.same_as.get_mut(&other)) {
-            all.remove(&(place.practice, *id));
+        if let Some(other) = place.same_as {
+            drop_from(&mut self.same_as, other, &(place.practice, *id));
         }
         let Some(signers) = self.of_practice.get_mut(&place.practice) else { return };
         let Some(of_signer) = signers.get_mut(&place.by) else { return };
         of_signer.remove(id);
         if of_signer.is_empty() {
             signers.remove(&place.by);
-            if let Some(practices) = self.by.get_mut(&place.by) {
-                practices.remove(&place.practice);
-            }
+            drop_from(&mut self.by, place.by, &place.practice);
         }
         if signers.is_empty() {
             self.of_practice.remove(&place.practice);
@@ -174,13 +173,23 @@ impl<S: Store> Library<S> {
     /// said about it. `None` if it is not in the set.
     pub fn shown_state(&self, practice: &DocumentId) -> Option<State> {
         let state = *self.set(SetId::Public).get(practice.as_bytes())?;
+        Some(self.with_said(practice, state))
+    }
+
+    /// As [`shown_state`](Self::shown_state), of every object of the public set.
+    pub fn shown_states(&self) -> impl Iterator<Item = (DocumentId, State)> + '_ {
+        let all = self.set(SetId::Public).iter().map(|(id, state)| (DocumentId::new(*id), *state));
+        all.map(|(id, state)| (id, self.with_said(&id, state)))
+    }
+
+    fn with_said(&self, practice: &DocumentId, state: State) -> State {
         let said = self.annotations.of_practice(practice);
         if said.is_empty() {
-            return Some(state);
+            return state;
         }
         let ids = said.iter().map(|id| id.as_bytes().as_slice());
         let parts: Vec<&[u8]> = [state.as_slice()].into_iter().chain(ids).collect();
-        Some(digest("tern/shown-state/v1", &parts))
+        digest("tern/shown-state/v1", &parts)
     }
 
     /// Something came or went that is said about a practice.

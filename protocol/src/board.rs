@@ -11,20 +11,20 @@ use std::collections::BTreeMap;
 
 use tern_crdt::authority::Role;
 use tern_crdt::identity::{CertificateId, OrgId, RecordId};
-use tern_crdt::need::{Help, Need, ROLES, standing};
-use tern_crdt::review::fold::{speaks, speaks_about};
+use tern_crdt::need::{Help, Need, standing};
+use tern_crdt::review::fold::speaks;
 use tern_crdt::signed::Verified;
 use tern_crdt::timestamp::Timestamp;
 
-use crate::gate::GateRefused;
 use crate::library::Library;
-use crate::step::Change;
 use crate::store::{Store, StoreError};
 
 /// What is held of needs, by thread.
 #[derive(Debug, Default)]
 pub struct Board {
     threads: BTreeMap<RecordId, BTreeMap<RecordId, Need>>,
+    /// In which of them each need is.
+    of: BTreeMap<RecordId, RecordId>,
 }
 
 impl Board {
@@ -33,15 +33,19 @@ impl Board {
         if let Ok(need) = record.record().peek::<Need>() {
             let thread = need.thread(record.id());
             self.threads.entry(thread).or_default().insert(record.id(), need);
+            self.of.insert(record.id(), thread);
         }
     }
 
     /// Forgets a record that is held no longer.
     pub(crate) fn remove(&mut self, id: &RecordId) {
-        self.threads.retain(|_, needs| {
+        let Some(thread) = self.of.remove(id) else { return };
+        if let Some(needs) = self.threads.get_mut(&thread) {
             needs.remove(id);
-            !needs.is_empty()
-        });
+            if needs.is_empty() {
+                self.threads.remove(&thread);
+            }
+        }
     }
 }
 
@@ -68,14 +72,6 @@ pub struct HeldHelp {
 }
 
 impl<S: Store> Library<S> {
-    /// Stages a need, if its author has a role in which such a thing is said.
-    pub(crate) fn admit_need(&mut self, record: &Verified) -> Result<Change, GateRefused> {
-        let need = record.record().peek::<Need>()?;
-        speaks_about(self.authority(), need.by, &ROLES, record, None)?;
-        self.put_public(record);
-        Ok(Change::Other(record.id()))
-    }
-
     /// The need that stands in a thread, shown or not.
     pub fn need(&self, thread: &RecordId) -> Option<Standing> {
         let held = self.board.threads.get(thread)?;

@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::authority::Authority;
 use tern_crdt::discussion::fold::{Conversation, Place, Records, fold};
-use tern_crdt::discussion::{Discussion, DiscussionEvent};
+use tern_crdt::discussion::{Deed, Discussion, DiscussionEvent};
 use tern_crdt::identity::{DiscussionId, DocumentId, OrgId, RecordId};
 use tern_crdt::signed::Verified;
+use tern_crdt::timestamp::Timestamp;
 
 use crate::library::Library;
 use crate::store::{Store, StoreError};
@@ -21,12 +22,12 @@ use crate::store::{Store, StoreError};
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Discussions {
-    /// Those that were opened, each with the practice that it is about.
-    opened: BTreeMap<DiscussionId, Option<DocumentId>>,
+    /// Those that were opened, each with the practice that it is about, and when.
+    opened: BTreeMap<DiscussionId, (Option<DocumentId>, Timestamp)>,
     about: BTreeMap<DocumentId, BTreeSet<DiscussionId>>,
     events: BTreeMap<DiscussionId, BTreeSet<RecordId>>,
-    /// Where each event was said.
-    said: BTreeMap<RecordId, DiscussionId>,
+    /// Where each event was said, and when; an advisory has no time.
+    said: BTreeMap<RecordId, (DiscussionId, Option<Timestamp>)>,
 }
 
 impl Discussions {
@@ -34,22 +35,23 @@ impl Discussions {
     pub(crate) fn add(&mut self, record: &Verified) {
         let (id, record) = (record.id(), record.record());
         if let Ok(opened) = record.peek::<Discussion>() {
-            self.opened.insert(id.cast(), opened.practice);
+            self.opened.insert(id.cast(), (opened.practice, opened.claimed_at));
             if let Some(practice) = opened.practice {
                 self.about.entry(practice).or_default().insert(id.cast());
             }
         } else if let Ok(event) = record.peek::<DiscussionEvent>() {
+            let advises = matches!(event.deed, Deed::Advise { .. });
             self.events.entry(event.discussion).or_default().insert(id);
-            self.said.insert(id, event.discussion);
+            self.said.insert(id, (event.discussion, (!advises).then_some(event.claimed_at)));
         }
     }
 
     /// Forgets a record that is held no longer.
     pub(crate) fn remove(&mut self, id: &RecordId) {
-        if let Some(of) = self.said.remove(id) {
+        if let Some((of, _)) = self.said.remove(id) {
             drop_from(&mut self.events, of, id);
         }
-        if let Some(Some(practice)) = self.opened.remove(&id.cast()) {
+        if let Some((Some(practice), _)) = self.opened.remove(&id.cast()) {
             drop_from(&mut self.about, practice, &id.cast());
         }
     }
@@ -57,13 +59,13 @@ impl Discussions {
     /// The discussion that a record opens, or belongs to.
     pub fn of(&self, id: &RecordId) -> Option<DiscussionId> {
         let opened = self.opened.contains_key(&id.cast()).then(|| id.cast());
-        opened.or_else(|| self.said.get(id).copied())
+        opened.or_else(|| self.said.get(id).map(|(of, _)| *of))
     }
 
     /// Those that were opened, ascending by id, each with the practice that it is
     /// about.
     pub fn opened(&self) -> impl Iterator<Item = (DiscussionId, Option<DocumentId>)> + '_ {
-        self.opened.iter().map(|(id, practice)| (*id, *practice))
+        self.opened.iter().map(|(id, (practice, _))| (*id, *practice))
     }
 
     /// Those in which something is held that was said, ascending by id: opened
@@ -72,13 +74,22 @@ impl Discussions {
         self.events.keys().copied()
     }
 
+    /// When something was said there last, or else when it was opened, as is claimed;
+    /// what does not count is not left out.
+    pub fn last(&self, id: &DiscussionId) -> Timestamp {
+        let begun = self.opened.get(id).map_or(Timestamp(0), |(_, at)| *at);
+        let said = self.events.get(id).into_iter().flatten();
+        said.filter_map(|event| self.said.get(event)?.1).max().unwrap_or(begun)
+    }
+
     /// Those that were opened about a practice, ascending by id.
     pub fn about(&self, practice: &DocumentId) -> impl Iterator<Item = DiscussionId> + '_ {
         self.about.get(practice).into_iter().flatten().copied()
     }
 }
 
-fn drop_from<K: Ord, V: Ord>(sets: &mut BTreeMap<K, BTreeSet<V>>, of: K, id: &V) {
+/// Takes one out of the set of a key, and the set with its last.
+pub(crate) fn drop_from<K: Ord, V: Ord>(sets: &mut BTreeMap<K, BTreeSet<V>>, of: K, id: &V) {
     if let Some(set) = sets.get_mut(&of) {
         set.remove(id);
         if set.is_empty() {
@@ -121,7 +132,8 @@ impl HeldDiscussion {
 
     /// Something that was said.
     pub fn event(&self, id: &RecordId) -> Option<&Verified<DiscussionEvent>> {
-        self.events.iter().find(|event| event.id() == *id)
+        let at = self.events.binary_search_by_key(id, |event| event.id()).ok()?;
+        self.events.get(at)
     }
 }
 

@@ -214,7 +214,7 @@ impl<S: Store> Library<S> {
             self.authority().counts(by, key, None, id.as_bytes()).map(drop)
         };
         if let Err(why) = counts {
-            self.keep_aside(&record, &why)?;
+            self.keep_aside(&record, &why);
             self.drop_record(id, by);
         }
         Ok(())

@@ -25,6 +25,7 @@ use crate::annotations::Annotations;
 use crate::board::Board;
 use crate::discussions::Discussions;
 use crate::drafts::{Drafts, Together};
+use crate::fallen::Fallen;
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
 use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
 use crate::membership::Waiting;
@@ -55,6 +56,8 @@ pub struct Library<S> {
     pub(crate) discussions: Discussions,
     /// What is held of needs on the board.
     pub(crate) board: Board,
+    /// What is known of the records that are aside.
+    pub(crate) fallen: BTreeMap<RecordId, Fallen>,
     pub(crate) drafts: Drafts,
     pub(crate) waiting: BTreeMap<OrgId, Waiting>,
     /// How soon each carried parcel is needed.
@@ -130,6 +133,7 @@ impl<S: Store> Library<S> {
             annotations: Annotations::default(),
             discussions: Discussions::default(),
             board: Board::default(),
+            fallen: BTreeMap::new(),
             drafts: Drafts::default(),
             waiting: BTreeMap::new(),
             urgency: BTreeMap::new(),
@@ -171,6 +175,7 @@ impl<S: Store> Library<S> {
                 library.practices += 1;
             }
         }
+        library.load_fallen()?;
         library.judged = library.authority.judgement();
         library.beacon = library.authority.beacon();
         let mut parcels = Vec::new();
@@ -505,6 +510,9 @@ impl<S: Store> Library<S> {
             self.drop_record(&said, by);
             self.note_erased();
         }
+        if self.forget_aside(&erase) {
+            self.note_erased();
+        }
         if let Some(entry) = self.ledger.practice_with_aside(&practice)? {
             if entry.founder == erase.author {
                 self.ledger.delete_practice(&practice, &entry);
@@ -512,10 +520,6 @@ impl<S: Store> Library<S> {
                 self.show_practice(&practice, None);
                 self.note_changed(practice);
             }
-            return Ok(());
-        }
-        if self.forget_aside(&erase)? {
-            self.note_erased();
             return Ok(());
         }
         let id = RecordId::new(erase.object);

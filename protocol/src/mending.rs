@@ -13,6 +13,7 @@ use tern_crdt::identity::{DocumentId, FederationId, RecordId};
 
 use crate::bundle;
 use crate::drafts;
+use crate::fallen;
 use crate::ledger::{Ledger, Private};
 use crate::letters;
 use crate::recent;
@@ -53,6 +54,10 @@ pub fn mend<S: Store>(
     }
     mend_practices(&mut ledger, &mut mended)?;
     mend_drafts(&mut ledger, federation, &mut mended)?;
+    for (id, gone) in fallen::forget_damaged(&ledger)? {
+        ledger.write(gone);
+        mended.dropped.push((id, "a record that is kept aside".into()));
+    }
     if !mended.dropped.is_empty() {
         // What is gone, the node said to hold.
         let rows = bundle::forget_rows(&ledger)?;

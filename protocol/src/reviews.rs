@@ -15,6 +15,7 @@ use tern_crdt::review::fold::{Case, Records, fold};
 use tern_crdt::review::{Call, CriteriaPolicy, Decision, ReviewEvent, Submission};
 use tern_crdt::signed::{Statement, Verified};
 
+use crate::discussions::drop_from;
 use crate::library::Library;
 use crate::store::{Space, Store, StoreError};
 
@@ -28,13 +29,22 @@ enum Place {
     Decision(SubmissionId),
 }
 
+/// What a submission names.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    practice: DocumentId,
+    edition: EditionId,
+    policy: RecordId,
+    call: Option<RecordId>,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Reviews {
     places: BTreeMap<RecordId, Place>,
     policies: BTreeSet<RecordId>,
     calls: BTreeSet<RecordId>,
-    submissions: BTreeMap<SubmissionId, (DocumentId, EditionId)>,
+    submissions: BTreeMap<SubmissionId, Sent>,
     of_practice: BTreeMap<DocumentId, BTreeSet<SubmissionId>>,
     events: BTreeMap<SubmissionId, BTreeSet<RecordId>>,
     decisions: BTreeMap<SubmissionId, BTreeSet<RecordId>>,
@@ -51,8 +61,9 @@ impl Reviews {
             self.calls.insert(id);
             Place::Call
         } else if let Ok(said) = record.peek::<Submission>() {
-            self.submissions.insert(id.cast(), (said.practice, said.edition));
-            self.of_practice.entry(said.practice).or_default().insert(id.cast());
+            let Submission { practice, edition, policy, call, .. } = said;
+            self.submissions.insert(id.cast(), Sent { practice, edition, policy, call });
+            self.of_practice.entry(practice).or_default().insert(id.cast());
             Place::Submission
         } else if let Ok(said) = record.peek::<ReviewEvent>() {
             self.events.entry(said.submission).or_default().insert(id);
@@ -68,44 +79,34 @@ impl Reviews {
 
     /// Forgets a record that is held no longer.
     pub(crate) fn remove(&mut self, id: &RecordId) {
-        let without = |sets: &mut BTreeMap<SubmissionId, BTreeSet<RecordId>>, of: SubmissionId| {
-            if let Some(set) = sets.get_mut(&of) {
-                set.remove(id);
-                if set.is_empty() {
-                    sets.remove(&of);
-                }
-            }
-        };
         match self.places.remove(id) {
             None => {}
             Some(Place::Policy) => drop(self.policies.remove(id)),
             Some(Place::Call) => drop(self.calls.remove(id)),
             Some(Place::Submission) => {
-                let Some((practice, _)) = self.submissions.remove(&id.cast()) else { return };
-                if let Some(set) = self.of_practice.get_mut(&practice) {
-                    set.remove(&id.cast());
-                    if set.is_empty() {
-                        self.of_practice.remove(&practice);
-                    }
-                }
+                let Some(sent) = self.submissions.remove(&id.cast()) else { return };
+                drop_from(&mut self.of_practice, sent.practice, &id.cast());
             }
-            Some(Place::Event(of)) => without(&mut self.events, of),
-            Some(Place::Decision(of)) => without(&mut self.decisions, of),
+            Some(Place::Event(of)) => drop_from(&mut self.events, of, id),
+            Some(Place::Decision(of)) => drop_from(&mut self.decisions, of, id),
         }
     }
 
     /// The practices whose seals a record may bring or take: that of the submission
-    /// that it is, or is about; for a policy or a call all of which a decision is held.
+    /// that it is, or is about; for a policy or a call those of the submissions that name
+    /// it and of which a decision is held.
     pub(crate) fn concerned(&self, id: &RecordId) -> BTreeSet<DocumentId> {
-        let practice = |of: &SubmissionId| self.submissions.get(of).map(|(practice, _)| *practice);
+        let sent = |of: &SubmissionId| self.submissions.get(of);
         match self.places.get(id) {
             None => BTreeSet::new(),
             Some(Place::Policy | Place::Call) => {
-                self.decisions.keys().filter_map(practice).collect()
+                let under = |sent: &&Sent| sent.policy == *id || sent.call == Some(*id);
+                let decided = self.decisions.keys().filter_map(sent).filter(under);
+                decided.map(|sent| sent.practice).collect()
             }
             Some(_) => {
                 let of = self.of(id).filter(|of| self.is_decided(of));
-                of.as_ref().and_then(practice).into_iter().collect()
+                of.as_ref().and_then(sent).map(|sent| sent.practice).into_iter().collect()
             }
         }
     }
@@ -131,7 +132,7 @@ impl Reviews {
 
     /// Submissions, ascending by id, each with its practice and edition.
     pub fn submissions(&self) -> impl Iterator<Item = (SubmissionId, DocumentId, EditionId)> + '_ {
-        self.submissions.iter().map(|(id, (practice, edition))| (*id, *practice, *edition))
+        self.submissions.iter().map(|(id, sent)| (*id, sent.practice, sent.edition))
     }
 
     /// Whether anybody said that a submission is decided: else it has no seal.

@@ -53,7 +53,8 @@ pub struct Said {
 impl Said {
     /// One that stands.
     pub fn get(&self, id: &RecordId) -> Option<&Stands> {
-        self.stands.iter().find(|one| one.id == *id)
+        let at = self.stands.binary_search_by_key(id, |one| one.id).ok()?;
+        self.stands.get(at)
     }
 
     /// The withdrawal of an edition.

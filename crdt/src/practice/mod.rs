@@ -168,6 +168,17 @@ impl Practice {
         Ok(practice)
     }
 
+    /// Whether it is for members of the federation alone.
+    pub fn is_for_members(&self) -> bool {
+        self.visibility.as_str() != "public"
+    }
+
+    /// Its title with the language: in the original one, else in any.
+    pub fn own_title(&self) -> Option<(Tag, String)> {
+        let best = self.title.best(&[], self.original_language.as_ref());
+        best.map(|(tag, text)| (tag.clone(), text.to_owned()))
+    }
+
     /// The practice as a practice file.
     pub fn to_json(&self) -> Json {
         self.write_json().unwrap_or_else(|| json!({}))

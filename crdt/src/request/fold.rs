@@ -279,10 +279,10 @@ impl<'a> Fold<'a> {
         let key = event.only_signer().ok_or(EventRefused::Signatures)?;
         match deed {
             Deed::Refer { .. } if !self.asked.contains(by) => {
-                let granted = self.authority.counts(*by, key, Some(Role::FocalPoint), id);
-                match granted {
+                let role = Some(Role::FocalPoint);
+                match self.authority.counts_about(*by, key, role, id, about) {
                     Ok(granted) if self.desks.contains(&granted.org) => {}
-                    Ok(_) | Err(Forbidden::WithoutRole { .. }) => {
+                    Ok(_) | Err(Forbidden::WithoutRole { .. } | Forbidden::OutOfScope { .. }) => {
                         return Err(EventRefused::NotAsked);
                     }
                     Err(forbidden) => return Err(forbidden.into()),

@@ -23,6 +23,7 @@ use crate::running::Node;
 use crate::search::Freshness;
 
 /// Names for what is said, in one look.
+#[derive(Default)]
 struct Named {
     people: BTreeMap<RecordId, Person>,
     /// Of other practices: those that are named, and those that name this one with what
@@ -33,18 +34,17 @@ struct Named {
 
 fn names(replica: &NodeReplica, read: &PracticeRead) -> Result<Named, OpError> {
     let library = replica.library();
-    let mut wanted: Vec<DocumentId> = read
-        .said
-        .stands
-        .iter()
-        .filter_map(|one| match &one.body.deed {
-            Deed::Withdraw { replaced_by, .. } => *replaced_by,
-            Deed::SameAs { practice, .. } => *practice,
-            _ => None,
-        })
-        .collect();
-    let naming = library.annotations().same_as(&read.id);
-    wanted.extend(naming.iter().take(TOLD_MAX));
+    let stands = || read.said.stands.iter();
+    let replaced = stands().filter_map(|one| match &one.body.deed {
+        Deed::Withdraw { replaced_by, .. } => *replaced_by,
+        _ => None,
+    });
+    let same = stands().filter_map(|one| match &one.body.deed {
+        Deed::SameAs { practice, .. } => *practice,
+        _ => None,
+    });
+    let mut wanted: Vec<DocumentId> = replaced.chain(same.take(TOLD_MAX)).collect();
+    wanted.extend(read.named_by.iter().take(TOLD_MAX));
     let (mut others, mut there) = (BTreeMap::new(), Vec::new());
     for id in wanted {
         if others.contains_key(&id) || id == read.id {
@@ -76,13 +76,7 @@ async fn other(node: &Node, named: &Named, id: DocumentId) -> Result<OtherRead, 
         return Ok(OtherRead { org, ..unknown });
     }
     let said = &content.practice;
-    let best = said.title.best(&[], said.original_language.as_ref());
-    Ok(OtherRead {
-        id,
-        title: best.map(|(tag, text)| (tag.clone(), text.to_owned())),
-        org,
-        members_only: said.visibility.as_str() != "public",
-    })
+    Ok(OtherRead { id, title: said.own_title(), org, members_only: said.is_for_members() })
 }
 
 impl Node {
@@ -97,8 +91,13 @@ impl Node {
         at: usize,
         content: &Practice,
     ) -> Result<SaidRead, OpError> {
-        let of = read.clone();
-        let named = self.handle().read(move |replica| names(replica, &of)).await??;
+        let named = match read.said.stands.is_empty() && read.named_by.is_empty() {
+            true => Named::default(),
+            false => {
+                let of = read.clone();
+                self.handle().read(move |replica| names(replica, &of)).await??
+            }
+        };
         let word = |one: &Stands| {
             let by = named.people.get(&one.id).cloned();
             let claimed = one.body.claimed_at;
@@ -137,7 +136,7 @@ impl Node {
                     let adaptation = Adaptation::from_tree(adaptation);
                     told.adaptations.push(AdaptationRead { word, adaptation });
                 }
-                Deed::SameAs { practice, aliases } => {
+                Deed::SameAs { practice, aliases } if told.same.len() < TOLD_MAX => {
                     let other = match practice.filter(|id| *id != read.id) {
                         Some(id) => Some(other(self, &named, id).await?),
                         None => None,
@@ -148,7 +147,8 @@ impl Node {
                 _ => {}
             }
         }
-        for (there, one) in &named.naming {
+        let room = TOLD_MAX.saturating_sub(told.same.len());
+        for (there, one) in named.naming.iter().take(room) {
             let Some(word) = word(one) else { continue };
             let other = Some(other(self, &named, *there).await?);
             let aliases = Aliases::default();

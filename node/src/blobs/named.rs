@@ -30,6 +30,8 @@ const MENTIONS_MAX: usize = 64;
 pub struct Mention {
     /// The practice.
     pub practice: DocumentId,
+    /// Whether the practice is for members alone.
+    pub members_only: bool,
     /// What the file is called; for people alone.
     pub name: String,
     /// What it is said to be.
@@ -90,9 +92,11 @@ impl Named {
 
 /// The files that a practice's text names.
 pub fn files(practice: DocumentId, content: &Practice) -> Vec<(BlobHash, Mention)> {
+    let members_only = content.is_for_members();
     let attachments = content.attachments.iter().map(|file| {
         let mention = Mention {
             practice,
+            members_only,
             name: file.name.clone(),
             media_type: file.media_type.clone(),
             bytes: file.bytes,
@@ -103,6 +107,7 @@ pub fn files(practice: DocumentId, content: &Practice) -> Vec<(BlobHash, Mention
     let images = content.images.iter().map(|image| {
         let mention = Mention {
             practice,
+            members_only,
             name: image.name.clone().unwrap_or_default(),
             media_type: image.media_type.clone(),
             bytes: image.bytes,

@@ -24,8 +24,9 @@ use crate::driver::now;
 use crate::handle::NodeReplica;
 use crate::keystore::{Passphrase, Purpose};
 use crate::ops::{ErrorCode, OpError};
-use crate::reading::{OrgName, PREFIX_MIN, org_name};
+use crate::reading::{OrgName, org_name};
 use crate::requests::{Doing, Seen};
+use crate::reviews::one_of;
 use crate::running::{Node, draw};
 
 const DAY: i64 = 86_400_000;
@@ -137,24 +138,8 @@ impl Node {
     /// # Errors
     /// None is shown that is called so, or more than one.
     pub async fn need(&self, account: &Account, text: &str) -> Result<NeedRead, OpError> {
-        let text = text.trim();
-        let fits = |need: &NeedRead| {
-            let id = need.id.to_string();
-            id == text || (text.len() >= PREFIX_MIN && id.starts_with(text))
-        };
-        let mut found = self.board(account, Looking::default()).await?;
-        found.retain(fits);
-        match found.len() {
-            0 => {
-                let what = format!("no need `{text}` stands on the board: tern request board");
-                Err(OpError::new(ErrorCode::NotFound, what).in_field("id"))
-            }
-            1 => Ok(found.swap_remove(0)),
-            _ => {
-                let what = format!("`{text}` fits more than one need: give more characters");
-                Err(OpError::new(ErrorCode::Ambiguous, what).in_field("id"))
-            }
-        }
+        let found = self.board(account, Looking::default()).await?;
+        one_of(found, |need| need.id.to_string(), text.trim(), "need")
     }
 
     /// What a need would say.
@@ -284,17 +269,19 @@ impl Node {
             claimed_at: at,
             expires: at.plus(USUAL_DAYS * DAY),
         };
-        end.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule))?;
-        let record = end.prepare().sign(self.identity().federation, key);
-        self.submit(vec![record]).await.map(drop)
+        self.sign_and_submit(&end, key).await.map(drop)
     }
 
-    /// Takes down what was posted for a request that is over; whether there was anything.
+    /// Takes down what was posted for a request that is over.
     pub(crate) async fn end_needs_of(
         &self,
         dossier: &Dossier,
         key: &SecretKey,
-    ) -> Result<bool, OpError> {
+    ) -> Result<(), OpError> {
+        let posts = |deed: &Deed| matches!(deed, Deed::Escalate { need: Some(_), .. });
+        if !dossier.events.values().any(|held| posts(&held.event.body().deed)) {
+            return Ok(());
+        }
         let (of, asker) = (dossier.clone(), dossier.request.body().by);
         let find = move |replica: &NodeReplica| {
             let library = replica.library();
@@ -306,11 +293,10 @@ impl Node {
                 .filter(|need| need.need.is_shown(now()) && need.first_by == asker)
                 .collect::<Vec<_>>()
         };
-        let needs = self.handle().read(find).await?;
-        for need in &needs {
+        for need in &self.handle().read(find).await? {
             self.end_need(need, asker, key).await?;
         }
-        Ok(!needs.is_empty())
+        Ok(())
     }
 
     /// Offers help for a need, to those who posted it alone.

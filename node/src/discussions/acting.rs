@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tern_crdt::authority::{Erase, EraseReason, Role};
-use tern_crdt::discussion::fold::{Said, WRITERS};
+use tern_crdt::discussion::fold::{self, Said};
 use tern_crdt::discussion::{
     ADVICE_BYTES_MAX, Advice, Answers, Deed, Discussion, DiscussionEvent, DiscussionForm, Made,
     Reason, TEXT_BYTES_MAX,
@@ -99,15 +99,6 @@ pub enum Act {
     },
 }
 
-impl Act {
-    const fn roles(&self) -> &'static [Role] {
-        match self {
-            Self::Post { .. } | Self::Edit { .. } | Self::Translate { .. } => &WRITERS,
-            Self::Advise { .. } | Self::Close { .. } => &[Role::Moderator],
-        }
-    }
-}
-
 fn invalid(field: &str, what: impl Into<String>) -> OpError {
     OpError::new(ErrorCode::Invalid, what).in_field(field)
 }
@@ -179,11 +170,10 @@ impl Node {
         act: Act,
         passphrase: Option<Passphrase>,
     ) -> Result<(DiscussionRead, RecordId), OpError> {
-        let mut discussion = self.find_discussion(text).await?;
-        let roles = act.roles();
+        let discussion = self.find_discussion(text).await?;
         let deed = deed(&discussion, account, act)?;
-        let (by, key) =
-            self.signer(account, roles, Some(*discussion.id.as_bytes()), passphrase).await?;
+        let about = Some(*discussion.id.as_bytes());
+        let (by, key) = self.signer(account, fold::roles(&deed), about, passphrase).await?;
         let event = DiscussionEvent {
             by,
             discussion: discussion.id,
@@ -196,8 +186,8 @@ impl Node {
         let record = event.prepare().sign(federation, &key);
         let id = record.id();
         // The same fold that judges what comes from elsewhere.
-        discussion.held.events.push(read(&record, federation)?);
-        let held = discussion.held.clone();
+        let mut held = discussion.held;
+        held.events.push(read(&record, federation)?);
         let judge = move |replica: &NodeReplica| held.conversation(replica.library().authority());
         let talk = self.handle().read(judge).await?;
         if let Some(flaw) = &talk.flaw {

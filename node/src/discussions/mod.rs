@@ -15,7 +15,7 @@ use tern_crdt::authority::{Authority, Role};
 use tern_crdt::discussion::fold::{Advised, Conversation, Said, WRITERS};
 use tern_crdt::discussion::{Advice, Deed, DiscussionForm};
 use tern_crdt::identity::{CertificateId, DiscussionId, DocumentId, OrgId, RecordId};
-use tern_crdt::practice::{Date, Objective, Tag};
+use tern_crdt::practice::{Date, Tag};
 use tern_crdt::timestamp::Timestamp;
 use tern_protocol::discussions::{Held, HeldDiscussion};
 
@@ -50,6 +50,8 @@ pub struct DiscussionRead {
     pub form: DiscussionForm,
     /// The practice that it is about, with its title if that can be read here.
     pub practice: Option<(DocumentId, Option<(Tag, String)>)>,
+    /// Whether that practice is for members alone.
+    pub members_only: bool,
     /// The organisation that opened it, or that the practice comes from.
     pub org: OrgName,
     /// The organisations that moderate it.
@@ -129,9 +131,7 @@ impl DiscussionRead {
         let listed = self.form.languages.iter().map(Tag::as_str);
         let written = self.talk.posts.iter().map(|said| said.lang.as_str());
         let mut spoken = listed.chain(written);
-        let served = |number: &u8| {
-            self.form.objectives.iter().any(|one| Some(*one) == Objective::new(*number))
-        };
+        let served = |number: &u8| self.form.objectives.iter().any(|one| one.number() == *number);
         (languages.is_empty() || spoken.any(|tag| languages.iter().any(|lang| lang == tag)))
             && (objectives.is_empty() || objectives.iter().any(served))
             && (!open || self.state() == "open")
@@ -181,7 +181,19 @@ impl DiscussionRead {
     /// None, or several.
     pub fn find(&self, text: &str) -> Result<&Said, OpError> {
         let all: Vec<&Said> = self.talk.posts.iter().chain(&self.talk.summaries).collect();
-        one_of(all, |said| said.id.to_string(), text, "post")
+        let found = one_of(all, |said| said.id.to_string(), text, "post");
+        found.map_err(|error| error.in_field("post"))
+    }
+
+    /// The same as a guest may know it: of what is for members alone without the title.
+    #[must_use]
+    pub fn for_guests(mut self) -> Self {
+        if self.members_only
+            && let Some((_, title)) = &mut self.practice
+        {
+            *title = None;
+        }
+        self
     }
 }
 
@@ -227,34 +239,53 @@ impl Node {
         Ok(self.handle().read(look).await?)
     }
 
-    /// Every discussion in which something was said, or that was opened; those in
-    /// which something was said last first.
+    /// The first discussions that fit, at most so many: of all in which something was
+    /// said, or that were opened, those in which something was said last first.
     ///
     /// # Errors
     /// The store's.
-    pub async fn discussions(&self) -> Result<Vec<DiscussionRead>, OpError> {
+    pub async fn discussions(
+        &self,
+        most: usize,
+        fits: impl Fn(&DiscussionRead) -> bool + Send + Sync,
+    ) -> Result<Vec<DiscussionRead>, OpError> {
+        let order = |replica: &NodeReplica| {
+            let held = replica.library().discussions();
+            let known = known(replica).into_iter();
+            let mut ids: Vec<_> = known.map(|id| (std::cmp::Reverse(held.last(&id)), id)).collect();
+            ids.sort_unstable();
+            ids
+        };
         let mut read = Vec::new();
-        for id in self.handle().read(known).await? {
-            read.extend(self.read_discussion(id).await?);
+        for (_, id) in self.handle().read(order).await? {
+            if read.len() == most {
+                break;
+            }
+            read.extend(self.read_discussion(id).await?.filter(&fits));
         }
         read.sort_by_key(|one| (std::cmp::Reverse(one.last), one.id));
         Ok(read)
     }
 
-    /// The discussions that were opened about a practice.
+    /// The discussion of a practice, then those that were opened about it, at most so
+    /// many.
     ///
     /// # Errors
     /// The store's.
     pub async fn discussions_about(
         &self,
         practice: DocumentId,
+        most: usize,
     ) -> Result<Vec<DiscussionRead>, OpError> {
-        let about = move |replica: &NodeReplica| {
-            replica.library().discussions().about(&practice).collect::<Vec<_>>()
+        let follow = self.settings().moderators.clone();
+        let looks = move |replica: &NodeReplica| {
+            let about = replica.library().discussions().about(&practice);
+            let ids = std::iter::once(practice.cast()).chain(about).take(most);
+            ids.map(|id| look(replica, id, &follow)).collect::<Result<Vec<_>, OpError>>()
         };
         let mut read = Vec::new();
-        for id in self.handle().read(about).await? {
-            read.extend(self.read_discussion(id).await?);
+        for looked in self.handle().read(looks).await?? {
+            read.extend(self.titled(looked).await?);
         }
         Ok(read)
     }
@@ -287,59 +318,67 @@ impl Node {
         &self,
         id: DiscussionId,
     ) -> Result<Option<DiscussionRead>, OpError> {
-        let look = move |replica: &NodeReplica| {
-            let library = replica.library();
-            let Some(held) = library.discussion(&id).map_err(failed)? else { return Ok(None) };
-            let about = match &held.held {
-                Held::Practice(practice, _) => Some(*practice),
-                Held::Opened(opened) => opened.body().practice,
-            };
-            let practice = about.map(|id| PracticeRead::look(library, &id)).transpose();
-            Ok(Some((held, about, practice.map_err(failed)?.flatten())))
-        };
-        let found: Result<_, OpError> = self.handle().read(look).await?;
-        let Some((held, about, practice)) = found? else { return Ok(None) };
-        let mut title = None;
-        if let Some(practice) = &practice {
-            let content = self.reading().content(practice, practice.latest()).await?;
+        let follow = self.settings().moderators.clone();
+        let looked = self.handle().read(move |replica| look(replica, id, &follow)).await??;
+        self.titled(looked).await
+    }
+
+    /// The same with the title of the practice that it is about.
+    async fn titled(&self, looked: Looked) -> Result<Option<DiscussionRead>, OpError> {
+        let Some((mut read, practice)) = looked else { return Ok(None) };
+        if let Some(practice) = practice {
+            let content = self.reading().content(&practice, practice.latest()).await?;
+            read.members_only = content.practice.is_for_members();
             if content.verdict != Verdict::Quarantined {
-                let practice = &content.practice;
-                let best = practice.title.best(&[], practice.original_language.as_ref());
-                title = best.map(|(tag, text)| (tag.clone(), text.to_owned()));
+                read.practice = Some((practice.id, content.practice.own_title()));
             }
         }
-        let follow = self.settings().moderators.clone();
-        let finish = move |replica: &NodeReplica| {
-            let authority = replica.library().authority();
-            let talk = held.conversation(authority);
-            let (form, org, begun) = match &held.held {
-                Held::Opened(opened) => {
-                    let body = opened.body();
-                    let org = person(replica, &body.by).org;
-                    (DiscussionForm::from_tree(&body.form), org, body.claimed_at)
-                }
-                Held::Practice(_, origin) => {
-                    (DiscussionForm::default(), org_name(authority, *origin), Timestamp(0))
-                }
-            };
-            let counts = |id: &RecordId| held.event(id).map(|event| event.body());
-            let named_here = talk.line.iter().filter_map(counts).map(|body| body.by);
-            let people = named_here.map(|id| (id, person(replica, &id))).collect();
-            let spoken = talk.line.iter().filter_map(counts);
-            let spoken = spoken.filter(|body| !matches!(body.deed, Deed::Advise { .. }));
-            DiscussionRead {
-                id,
-                last: spoken.map(|body| body.claimed_at).max().unwrap_or(begun),
-                moderators: talk.moderators.iter().map(|org| org_name(authority, *org)).collect(),
-                followed: named(authority, &follow),
-                practice: about.map(|id| (id, title)),
-                people,
-                org,
-                form,
-                talk,
-                held,
-            }
-        };
-        Ok(Some(self.handle().read(finish).await?))
+        Ok(Some(read))
     }
+}
+
+/// A discussion, and the practice that it is about.
+type Looked = Option<(DiscussionRead, Option<PracticeRead>)>;
+
+/// A discussion in one look, but for the title of the practice that it is about.
+fn look(replica: &NodeReplica, id: DiscussionId, follow: &[String]) -> Result<Looked, OpError> {
+    let library = replica.library();
+    let authority = library.authority();
+    let Some(held) = library.discussion(&id).map_err(failed)? else { return Ok(None) };
+    let about = match &held.held {
+        Held::Practice(practice, _) => Some(*practice),
+        Held::Opened(opened) => opened.body().practice,
+    };
+    let practice = about.map(|id| PracticeRead::look(library, &id)).transpose();
+    let practice = practice.map_err(failed)?.flatten();
+    let talk = held.conversation(authority);
+    let (form, org, begun) = match &held.held {
+        Held::Opened(opened) => {
+            let body = opened.body();
+            let org = person(replica, &body.by).org;
+            (DiscussionForm::from_tree(&body.form), org, body.claimed_at)
+        }
+        Held::Practice(_, origin) => {
+            (DiscussionForm::default(), org_name(authority, *origin), Timestamp(0))
+        }
+    };
+    let counts = |id: &RecordId| held.event(id).map(|event| event.body());
+    let named_here = talk.line.iter().filter_map(counts).map(|body| body.by);
+    let people = named_here.map(|id| (id, person(replica, &id))).collect();
+    let spoken = talk.line.iter().filter_map(counts);
+    let spoken = spoken.filter(|body| !matches!(body.deed, Deed::Advise { .. }));
+    let read = DiscussionRead {
+        id,
+        last: spoken.map(|body| body.claimed_at).max().unwrap_or(begun),
+        moderators: talk.moderators.iter().map(|org| org_name(authority, *org)).collect(),
+        followed: named(authority, follow),
+        practice: about.map(|id| (id, None)),
+        members_only: false,
+        people,
+        org,
+        form,
+        talk,
+        held,
+    };
+    Ok(Some((read, practice)))
 }

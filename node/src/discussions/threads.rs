@@ -1,7 +1,7 @@
 //! The order in which posts are read: by question, each followed by the answers
 //! to it, and those by their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tern_crdt::discussion::Answers;
 use tern_crdt::discussion::fold::Said;
@@ -21,7 +21,8 @@ pub struct Placed<'a> {
 /// All posts in the order in which they are read. One that answers something that
 /// is gone stands by itself.
 pub fn placed(posts: &[Said]) -> Vec<Placed<'_>> {
-    let here = |id: &RecordId| posts.iter().any(|said| said.id == *id);
+    let ids: BTreeSet<RecordId> = posts.iter().map(|said| said.id).collect();
+    let here = |id: &RecordId| ids.contains(id);
     let mut below: BTreeMap<RecordId, Vec<&Said>> = BTreeMap::new();
     let mut roots: Vec<(usize, &Said)> = Vec::new();
     for said in posts {

@@ -49,15 +49,12 @@ fn facts(read: &PracticeRead, at: usize, content: &Practice, now: Timestamp) -> 
         groups: content.target_groups.iter().map(|group| group.code.to_string()).collect(),
         subregions: content.subregions.iter().map(Code::to_string).collect(),
         arrived: edition.received.0.div_euclid(1_000),
-        members_only: content.visibility.as_str() != EVERYBODY,
+        members_only: content.is_for_members(),
         withdrawn: read.withdrawal(at).is_some(),
         renewed: read.renewed(at, now).0.div_euclid(1_000),
         adaptations: adapted(&read.said),
     }
 }
-
-/// The code of what everybody may read.
-const EVERYBODY: &str = "public";
 
 /// The languages in which somebody can read what it is about.
 fn languages(content: &Practice) -> impl Iterator<Item = &Tag> {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
+use tern_crdt::annotation::TRANSLATION_BYTES_MAX;
 use tern_crdt::identity::DocumentId;
-use tern_protocol::meeting::set::{SetId, State};
+use tern_protocol::meeting::set::State;
 use tern_protocol::step::Event;
 use thiserror::Error;
 use tokio::sync::broadcast::Receiver;
@@ -175,10 +176,7 @@ impl Keeper {
         self.commit().await?;
         let states = |replica: &NodeReplica| {
             let library = replica.library();
-            let ids = library.set(SetId::Public).iter().map(|(id, _)| DocumentId::new(*id));
-            let shown = |id| library.shown_state(&id).map(|state| (id, state));
-            let states: Vec<_> = ids.filter_map(shown).collect();
-            (library.practices(), states)
+            (library.practices(), library.shown_states().collect::<Vec<_>>())
         };
         let (held, states) = self.handle.read(states).await?;
         let index = Arc::clone(&self.index);
@@ -196,6 +194,8 @@ impl Keeper {
             std::iter::from_fn(|| self.waiting.pop_first()).take(LOOK_MAX).collect();
         let look = move |replica: &NodeReplica| look(replica, ids);
         let Looked { held, practices, left } = self.handle.read(look).await?;
+        // What arrives, and who reads meanwhile, come first.
+        let arriving = held > self.held;
         self.held = held;
         self.waiting.extend(left);
         let jobs = practices.into_iter().map(|(id, read)| {
@@ -203,7 +203,7 @@ impl Keeper {
             async move { (id, acceptor.run(move || place(&index, &id, read)).await) }
         });
         // As many as there are threads: a person's practice is next in line.
-        let threads = available_parallelism().map_or(1, usize::from);
+        let threads = if arriving { 1 } else { available_parallelism().map_or(1, usize::from) };
         let mut done = stream::iter(jobs).buffer_unordered(threads);
         let mut outcomes = Vec::new();
         while let Some(outcome) = done.next().await {
@@ -318,6 +318,9 @@ fn look(replica: &NodeReplica, ids: Vec<DocumentId>) -> Looked {
             Ok(read) => {
                 let editions = read.iter().flat_map(|read| &read.editions);
                 bytes += editions.map(|edition| edition.held.change.len()).sum::<usize>();
+                // What is said beside them is copied too, each at most so long.
+                bytes += read.iter().map(|read| read.said.stands.len()).sum::<usize>()
+                    * TRANSLATION_BYTES_MAX;
                 practices.push((id, read));
             }
             Err(error) => {

@@ -1,4 +1,5 @@
-//! Limits on handshakes and connections from one place: a libp2p behaviour.
+//! Limits on handshakes and connections from one place, and on all while memory is
+//! short: a libp2p behaviour.
 //!
 //! A connection costs its dialler little and this node a place among few. Without
 //! these limits one machine could take all of them, under as many keys as it likes.
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::multiaddr::Protocol;
@@ -20,7 +22,7 @@ use libp2p::swarm::{
 use libp2p::{Multiaddr, PeerId};
 use thiserror::Error;
 
-use super::address;
+use super::{address, memory};
 
 /// Stands for all that comes over relays, where nobody can come from.
 const OVER_RELAYS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
@@ -44,6 +46,7 @@ struct Full {
 /// Counts handshakes, and the connections that came of them, by the address they
 /// come from.
 pub(super) struct Behaviour {
+    memory: memory::Gate,
     max: u32,
     established_max: u32,
     under_way: HashMap<ConnectionId, IpAddr>,
@@ -52,9 +55,9 @@ pub(super) struct Behaviour {
 
 impl Behaviour {
     /// At most so many handshakes, and connections, from one address.
-    pub(super) fn new(max: u32, established_max: u32) -> Self {
+    pub(super) fn new(max: u32, established_max: u32, memory: memory::Gate) -> Self {
         let (under_way, established) = (HashMap::new(), HashMap::new());
-        Self { max, established_max, under_way, established }
+        Self { memory, max, established_max, under_way, established }
     }
 
     /// A handshake succeeded. What comes over relays is one place.
@@ -108,6 +111,7 @@ impl NetworkBehaviour for Behaviour {
         _: &Multiaddr,
         from: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
+        self.memory.look(Instant::now()).map_err(ConnectionDenied::new)?;
         self.begin(id, from).map_err(ConnectionDenied::new)
     }
 
@@ -172,7 +176,7 @@ mod tests {
 
     #[test]
     fn one_place_cannot_take_all_handshakes_and_gets_its_own_back() {
-        let mut crowd = Behaviour::new(2, 3);
+        let mut crowd = Behaviour::new(2, 3, memory::Gate::new(None, || None));
         let mut begin = |id: usize, place: &str| {
             let id = ConnectionId::new_unchecked(id);
             let begun =
@@ -203,7 +207,7 @@ mod tests {
 
     #[test]
     fn one_place_cannot_hold_all_connections_either() {
-        let mut crowd = Behaviour::new(8, 2);
+        let mut crowd = Behaviour::new(8, 2, memory::Gate::new(None, || None));
         let here = from("/ip4/10.0.0.1/tcp/4480");
         let over = from("/ip4/192.0.2.9/tcp/4480/p2p-circuit");
         let mut come = |id: usize, local: &Multiaddr, place: &str| {

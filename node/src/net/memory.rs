@@ -1,20 +1,11 @@
-//! Nobody new is let in while this process uses more memory than it may: a libp2p
-//! behaviour.
+//! Nobody new is let in while this process uses more memory than it may.
 //!
 //! Each link has its bounds; this is for what they come to in all, and for what
 //! nobody thought of. Links that are there stay, and this node calls others as
 //! before: what it asks for itself it can stop asking for.
 
-use std::convert::Infallible;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use libp2p::core::{Endpoint, transport::PortUse};
-use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
-    THandlerOutEvent, ToSwarm, dummy,
-};
-use libp2p::{Multiaddr, PeerId};
 use thiserror::Error;
 
 /// It is looked at no more often than this.
@@ -23,13 +14,13 @@ const LOOKS: Duration = Duration::from_millis(250);
 /// Too much is used.
 #[derive(Debug, Error)]
 #[error("{used} bytes of memory are used here, where {max} may be: try again later")]
-struct Full {
+pub(super) struct Full {
     used: u64,
     max: u64,
 }
 
 /// Refuses who comes while too much is used.
-pub(super) struct Behaviour {
+pub(super) struct Gate {
     max: Option<u64>,
     used: fn() -> Option<u64>,
     /// What was used when it was looked at last.
@@ -37,13 +28,14 @@ pub(super) struct Behaviour {
     refuses: bool,
 }
 
-impl Behaviour {
+impl Gate {
     /// At most `max` bytes of what `used` tells; without either there is no bound.
     pub(super) fn new(max: Option<u64>, used: fn() -> Option<u64>) -> Self {
         Self { max, used, looked: None, refuses: false }
     }
 
-    fn look(&mut self, now: Instant) -> Result<(), Full> {
+    /// Whether somebody new is let in.
+    pub(super) fn look(&mut self, now: Instant) -> Result<(), Full> {
         let Some(max) = self.max else { return Ok(()) };
         let fresh = self.looked.filter(|(at, _)| now.saturating_duration_since(*at) < LOOKS);
         let used = match fresh {
@@ -65,56 +57,6 @@ impl Behaviour {
     }
 }
 
-impl NetworkBehaviour for Behaviour {
-    type ConnectionHandler = dummy::ConnectionHandler;
-    type ToSwarm = Infallible;
-
-    fn handle_pending_inbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: &Multiaddr,
-        _: &Multiaddr,
-    ) -> Result<(), ConnectionDenied> {
-        self.look(Instant::now()).map_err(ConnectionDenied::new)
-    }
-
-    fn handle_established_inbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
-        _: &Multiaddr,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(dummy::ConnectionHandler)
-    }
-
-    fn handle_established_outbound_connection(
-        &mut self,
-        _: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
-        _: Endpoint,
-        _: PortUse,
-    ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(dummy::ConnectionHandler)
-    }
-
-    fn on_swarm_event(&mut self, _: FromSwarm) {}
-
-    fn on_connection_handler_event(
-        &mut self,
-        _: PeerId,
-        _: ConnectionId,
-        event: THandlerOutEvent<Self>,
-    ) {
-        match event {}
-    }
-
-    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Infallible, THandlerInEvent<Self>>> {
-        Poll::Pending
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,7 +64,7 @@ mod tests {
     #[test]
     fn who_comes_is_refused_while_too_much_is_used_and_let_in_again() {
         let now = Instant::now();
-        let mut memory = Behaviour::new(Some(100), || Some(101));
+        let mut memory = Gate::new(Some(100), || Some(101));
         let refused = memory.look(now).map_err(|full| full.to_string());
         let words = "101 bytes of memory are used here, where 100 may be: try again later";
         assert_eq!(refused, Err(words.to_owned()));
@@ -131,6 +73,6 @@ mod tests {
         assert!(memory.look(now + LOOKS).is_ok());
         memory.used = || None;
         assert!(memory.look(now + 2 * LOOKS).is_ok(), "the system does not tell");
-        assert!(Behaviour::new(None, || Some(u64::MAX)).look(now).is_ok());
+        assert!(Gate::new(None, || Some(u64::MAX)).look(now).is_ok());
     }
 }

@@ -46,7 +46,6 @@ const QUIC_KEEP_ALIVE: Duration = Duration::from_secs(10);
 pub(super) struct Behaviour {
     pub limits: connection_limits::Behaviour,
     pub crowd: crowd::Behaviour,
-    pub memory: memory::Behaviour,
     pub ping: ping::Behaviour,
     pub stream: stream::Behaviour,
     pub mdns: Toggle<mdns::tokio::Behaviour>,
@@ -84,8 +83,8 @@ impl Behaviour {
             crowd: crowd::Behaviour::new(
                 limits.pending_per_place_max,
                 limits.inbound_per_place_max,
+                memory::Gate::new(limits.memory_max, crate::memory::used),
             ),
-            memory: memory::Behaviour::new(limits.memory_max, crate::memory::used),
             // An answer that comes late tells how long the link is; what is
             // too late, the hub decides.
             ping: ping::Behaviour::new(

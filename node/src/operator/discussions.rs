@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tern_crdt::discussion::fold::{Advised, Said, Translation};
 use tern_crdt::discussion::{Advice, Answers, Made};
 use tern_crdt::identity::{CertificateId, RecordId};
-use tern_crdt::practice::{Tag, Texts};
+use tern_crdt::practice::Tag;
 
 use super::{Acting, invalid, moment};
 use crate::discussions::{Act, DiscussionRead, Opening, Standing, To, reason};
@@ -31,9 +31,8 @@ impl Acting<'_> {
         objectives: Vec<u8>,
         open: bool,
     ) -> Result<Value, OpError> {
-        let mut all = self.node.discussions().await?;
-        all.retain(|one| one.fits(&languages, &objectives, open));
-        Ok(list_json(&all))
+        let fits = |one: &DiscussionRead| one.fits(&languages, &objectives, open);
+        Ok(list_json(&self.node.discussions(usize::MAX, fits).await?))
     }
 
     pub(super) async fn discuss_show(self, id: String) -> Result<Value, OpError> {
@@ -152,10 +151,6 @@ impl Acting<'_> {
     }
 }
 
-fn texts(texts: &Texts) -> Value {
-    texts.iter().map(|(tag, text)| (tag.as_str().to_owned(), json!(text))).collect()
-}
-
 /// A list of discussions.
 pub(crate) fn list_json(all: &[DiscussionRead]) -> Value {
     json!({ "total": all.len(), "items": all.iter().map(head_json).collect::<Vec<_>>() })
@@ -196,7 +191,6 @@ pub(crate) fn whole_json(read: &DiscussionRead, standing: &Standing) -> Value {
         [("post", may.post), ("write", may.write), ("advise", may.advise), ("close", may.close)];
     let mut told = head_json(read);
     told["form"] = read.form.to_json();
-    told["title_by_language"] = texts(&read.form.title);
     told["flaw"] = json!(talk.flaw.as_ref().map(ToString::to_string));
     told["items"] = Value::Array(posts(&talk.posts));
     told["summaries"] = Value::Array(posts(&talk.summaries));

@@ -196,10 +196,10 @@ impl Acting<'_> {
             Op::PracticeImport { rows, publish, note } => self.import(rows, publish, note).await,
             Op::Search { query, filters, limit, after } => {
                 let limit = page_size(limit);
-                self.search(Query { limit, after, ..asked(query, filters) }).await
+                self.search(Query { limit, after, ..asked(query, filters)? }).await
             }
             Op::SavedAdd { name, query, filters } => {
-                self.save_search(name, asked(query, filters)).await
+                self.save_search(name, asked(query, filters)?).await
             }
             Op::SavedList {} => self.saved_searches().await,
             Op::SavedShow { which, all, seen } => self.saved_search(which, all, seen).await,
@@ -393,11 +393,18 @@ fn without_nulls(value: Value) -> Value {
 }
 
 /// Words and what narrows them, as the index takes them.
-fn asked(text: String, filters: Filters) -> Query {
+///
+/// # Errors
+/// A validity that is none.
+fn asked(text: String, filters: Filters) -> Result<Query, OpError> {
     let Filters { objectives, countries, languages, kinds, topics, places, valid, withdrawn } =
         filters;
-    let freshness = valid.as_deref().and_then(Freshness::from_code);
-    Query {
+    let freshness = valid.map(|code| {
+        let unknown = || invalid("valid", format!("`{code}` is none of fresh and stale"));
+        Freshness::from_code(&code).ok_or_else(unknown)
+    });
+    let freshness = freshness.transpose()?;
+    Ok(Query {
         text,
         objectives,
         countries,
@@ -408,7 +415,7 @@ fn asked(text: String, filters: Filters) -> Query {
         freshness,
         withdrawn,
         ..Query::default()
-    }
+    })
 }
 
 /// A moment as RFC 3339 in UTC, to the second.

@@ -520,7 +520,7 @@ pub enum Op {
         /// The later, by number or id.
         b: String,
     },
-    /// Who signed → `{id, verdict, signers[], reason}`.
+    /// Who signed → `{id, verdict, signers[], reason, withdrawn, withdrawal?}`.
     PracticeVerify {
         /// Which.
         id: String,
@@ -620,7 +620,7 @@ pub enum Op {
     /// passphrase of the caller's keys.
     RequestOpen {},
     /// Requests that the caller can open → `{total, items[{id, state, title,
-    /// org, side, due, waits}], locked}`; locked: a key is, and some may wait
+    /// org, side, due, waits, follow_up?}], locked}`; locked: a key is, and some may wait
     /// unread.
     RequestList {},
     /// One request, whole.
@@ -768,9 +768,9 @@ pub enum Op {
         #[serde(default)]
         desks: Vec<String>,
     },
-    /// Needs for which nobody was found → `{total, items[{id, title, organisation,
-    /// country, region, objectives, support_types, languages, needed_by, signed,
-    /// expires, ours}]}`.
+    /// Needs for which nobody was found → `{total, items[{id, title, language,
+    /// organisation?, country?, region?, objectives[], support_types[], languages[],
+    /// needed_by?, signed, expires, ours}]}`.
     RequestBoard {
         /// Only those that serve this objective.
         #[serde(default)]

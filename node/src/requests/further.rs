@@ -38,6 +38,9 @@ impl Node {
             Step::Wider | Step::Desks | Step::Board => Step::Desks,
         };
         match step.unwrap_or(next) {
+            Step::Wider if desks.is_empty() && seen.case.talk.step >= Step::Wider => {
+                Err(conflict("experts of every language are looked for already: ask desks"))
+            }
             Step::Wider if desks.is_empty() => {
                 Ok(Deed::Escalate { step: Step::Wider, desks: Vec::new(), need: None })
             }

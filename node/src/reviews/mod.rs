@@ -437,10 +437,8 @@ impl Node {
             let content = self.reading().content(&practice, at).await?;
             if content.verdict != Verdict::Quarantined {
                 listed = Some(matches!(content.practice.basis, Basis::Listed(_)));
-                let practice = &content.practice;
-                members_only = practice.visibility.as_str() != "public";
-                let best = practice.title.best(&[], practice.original_language.as_ref());
-                title = best.map(|(tag, text)| (tag.clone(), text.to_owned()));
+                members_only = content.practice.is_for_members();
+                title = content.practice.own_title();
             }
         }
         let finish = move |replica: &NodeReplica| {

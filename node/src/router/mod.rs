@@ -162,7 +162,13 @@ impl Router {
         };
         let (gateway, host) = match found {
             Ok(found) => found,
-            Err(standing) => return self.tell(standing),
+            Err(standing) => {
+                // It may answer again, and what it opened is still to be taken back.
+                if let Some(before) = before {
+                    self.hold(before);
+                }
+                return self.tell(standing);
+            }
         };
         let mut kept =
             before.filter(|held| held.gateway == gateway).map_or(Vec::new(), |h| h.ports);
@@ -178,16 +184,23 @@ impl Router {
             close_all(Held { gateway, ports: kept }).await;
             return self.tell(RouterPort::Inside);
         }
-        let (mut ports, mut refused) = (Vec::new(), None);
+        let (mut ports, mut addresses, mut refused) = (Vec::new(), Vec::new(), None);
         for (transport, internal) in wanted {
             let had =
                 kept.iter().find(|port| (port.transport, port.internal) == (transport, internal));
             match open(&gateway, transport, internal, had.map(|port| port.external)).await {
-                Ok(external) => ports.push(Port { transport, internal, external }),
-                Err(why) => refused = Some(why),
+                Ok(external) => {
+                    let port = Port { transport, internal, external };
+                    addresses.push(port.address(host));
+                    ports.push(port);
+                }
+                Err(why) => {
+                    // Open still, as far as is known: to be taken back, and not told.
+                    ports.extend(had.copied());
+                    refused = Some(why);
+                }
             }
         }
-        let addresses: Vec<String> = ports.iter().map(|port| port.address(host)).collect();
         self.hold(Held { gateway, ports });
         self.tell(match refused {
             Some(why) if addresses.is_empty() => RouterPort::Refused(why.to_string()),

@@ -33,9 +33,9 @@ pub async fn set_password(
         // Somebody else was quicker.
         return Ok(None);
     }
-    let Some(id) = session(node, name.clone()).await.map_err(refusal)? else { return Ok(None) };
+    let Some(id) = session(node, name.clone()).await? else { return Ok(None) };
     let account: AccountName = name.parse().map_err(|error| refusal(OpError::from(error)))?;
-    node.set_password(account, new).await.map_err(refusal)?;
+    node.set_password(account, new).await?;
     Ok(Some(id))
 }
 

@@ -45,7 +45,13 @@ pub async fn alike(
     like: &Like,
     limit: usize,
 ) -> Result<Vec<Alike>, OpError> {
-    let ours = node.country().await?;
+    let read = async {
+        match like {
+            Like::Practice(id) => node.reading().practice(id).await.map(Some),
+            Like::Here(_) => Ok(None),
+        }
+    };
+    let (ours, read) = futures::try_join!(node.country(), read)?;
     let near = Profile {
         countries: ours.clone().into_iter().collect(),
         near: true,
@@ -53,13 +59,13 @@ pub async fn alike(
         guest: reader.account.is_none(),
         ..Profile::default()
     };
-    let profile = match like {
-        Like::Here(about) => {
+    let profile = match (like, read) {
+        (Like::Here(about), _) => {
             let objectives = about.iter().filter_map(|code| code.parse().ok()).collect();
             Profile { objectives, ..near }
         }
-        Like::Practice(id) => {
-            let read = node.reading().practice(id).await?;
+        (Like::Practice(_), None) => near,
+        (Like::Practice(_), Some(read)) => {
             let content = shown(node, reader, &read, read.latest()).await?;
             let practice = &content.practice;
             // Who has no country looks from where the practice is.

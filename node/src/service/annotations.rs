@@ -282,8 +282,8 @@ impl Annotating for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = typed(passphrase).map_err(refusal)?;
-            let read = node.reading().practice(id).await.map_err(refusal)?;
+            let passphrase = typed(passphrase)?;
+            let read = node.reading().practice(id).await?;
             let said = node.annotate(&account, &read, say(what), passphrase).await;
             said.map(|id| id.to_string()).map_err(refusal)
         })
@@ -293,7 +293,7 @@ impl Annotating for Site {
         Box::pin(async move {
             let node = self.open()?;
             let (reads, guest) = (vec![reader.lang.clone()], reader.account.is_none());
-            let alike = likely_same(node, reads, guest, id).await.map_err(refusal)?;
+            let alike = likely_same(node, reads, guest, id).await?;
             Ok(alike.iter().map(|one| alike::told(one, &reader.lang)).collect())
         })
     }
@@ -307,8 +307,8 @@ impl Annotating for Site {
             let node = self.open()?;
             let unknown = |_| refusal(OpError::new(ErrorCode::NotFound, "no such organisation"));
             let org: OrgId = organisation.parse().map_err(unknown)?;
-            let eyes = eyes(node, reader).await.map_err(refusal)?;
-            let adapted = node.adapted_by(org).await.map_err(refusal)?;
+            let eyes = eyes(node, reader).await?;
+            let adapted = node.adapted_by(org).await?;
             Ok(adapted.iter().map(|(other, one)| eyes.adapted(one, Some(other))).collect())
         })
     }

@@ -71,8 +71,8 @@ impl Boarding for Site {
                 objective: query.objective.as_ref().map(|code| code.parse().unwrap_or(0)),
                 region: query.region.clone(),
             };
-            let found = node.board(&account, looking).await.map_err(refusal)?;
-            let hands = hands(node, &account).await.map_err(refusal)?;
+            let found = node.board(&account, looking).await?;
+            let hands = hands(node, &account).await?;
             let items = found.iter().take(LIST_ITEMS_MAX);
             let regions = Vocabulary::Regions.terms().iter().map(|term| Choice {
                 code: term.code().to_owned(),
@@ -90,8 +90,8 @@ impl Boarding for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let read = node.need(&account, id).await.map_err(refusal)?;
-            let hands = hands(node, &account).await.map_err(refusal)?;
+            let read = node.need(&account, id).await?;
+            let hands = hands(node, &account).await?;
             Ok(shown(&read, &hands, &reader.lang))
         })
     }
@@ -105,7 +105,7 @@ impl Boarding for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = typed(post.passphrase.as_deref()).map_err(refusal)?;
+            let passphrase = typed(post.passphrase.as_deref())?;
             let naming = match post.naming {
                 Naming::Organisation => NodeNaming::Organisation,
                 Naming::Country => NodeNaming::Country,
@@ -126,7 +126,7 @@ impl Boarding for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = typed(passphrase).map_err(refusal)?;
+            let passphrase = typed(passphrase)?;
             node.take_down(&account, id, passphrase).await.map(drop).map_err(refusal)
         })
     }
@@ -141,7 +141,7 @@ impl Boarding for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = typed(passphrase).map_err(refusal)?;
+            let passphrase = typed(passphrase)?;
             let said = node.offer_help(&account, id, text.to_owned(), passphrase);
             said.await.map(drop).map_err(refusal)
         })

@@ -37,7 +37,7 @@ impl Coding for Site {
             let node = self.open()?;
             let account = acting(node, reader).await?;
             let made = run(node, account, Op::RequestCodes { id: id.to_owned() }).await;
-            let made = made.map_err(refusal)?;
+            let made = made?;
             let codes = made["codes"].as_array().map_or(&[][..], Vec::as_slice);
             Ok(codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect())
         })

@@ -1,6 +1,6 @@
 //! Discussions, as the pages show them and take part in them.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tern_crdt::discussion::fold::{Advised, Said, Translation};
 use tern_crdt::discussion::{Advice, Answers, Made};
 use tern_crdt::identity::CertificateId;
@@ -46,8 +46,6 @@ fn party(read: &DiscussionRead, who: &CertificateId) -> Party {
 
 fn entry(read: &DiscussionRead, lang: &str) -> DiscussionEntry {
     let form = &read.form;
-    let objectives = json!(form.to_json()["objectives"]);
-    let number = |value: &Value| value.as_u64().and_then(|number| u8::try_from(number).ok());
     DiscussionEntry {
         id: read.id.to_string(),
         title: titled(read.title(&wanted(lang)).as_ref()),
@@ -61,7 +59,7 @@ fn entry(read: &DiscussionRead, lang: &str) -> DiscussionEntry {
         state: read.state().to_owned(),
         dates: (form.opens.map(|date| date.to_string()), form.closes.map(|date| date.to_string())),
         languages: form.languages.iter().map(|tag| tag.as_str().to_owned()).collect(),
-        objectives: objectives.as_array().into_iter().flatten().filter_map(number).collect(),
+        objectives: form.objectives.iter().map(|one| one.number()).collect(),
         posts: read.talk.posts.len(),
         last: seconds(read.last),
         hidden: read.hidden(&read.talk.advised).is_some(),
@@ -128,8 +126,13 @@ async fn standing(node: &Node, reader: &Reader) -> Result<(Standing, bool), OpEr
     Ok((node.discussion_standing(&account).await?, node.is_wrapped(account.sign).await?))
 }
 
+/// A discussion as the reader may know it.
+fn known(reader: &Reader, read: DiscussionRead) -> DiscussionRead {
+    if reader.account.is_some() { read } else { read.for_guests() }
+}
+
 async fn whole(node: &Node, reader: &Reader, id: &str) -> Result<Discussion, OpError> {
-    let read = node.find_discussion(id).await?;
+    let read = known(reader, node.find_discussion(id).await?);
     let (standing, passphrase) = standing(node, reader).await?;
     let (may, talk, lang) = (read.may(&standing), &read.talk, reader.lang.as_str());
     let placed = placed(&talk.posts).into_iter();
@@ -156,13 +159,16 @@ async fn whole(node: &Node, reader: &Reader, id: &str) -> Result<Discussion, OpE
     })
 }
 
-async fn listed(node: &Node, asked: &DiscussionsAsked) -> Result<Vec<DiscussionRead>, OpError> {
+async fn listed(
+    node: &Node,
+    reader: &Reader,
+    asked: &DiscussionsAsked,
+) -> Result<Vec<DiscussionRead>, OpError> {
     let languages: Vec<String> = asked.lang.iter().cloned().collect();
     let objectives: Vec<u8> = asked.objective.into_iter().collect();
-    let mut all = node.discussions().await?;
-    all.retain(|one| one.fits(&languages, &objectives, asked.open));
-    all.truncate(LIST_ITEMS_MAX);
-    Ok(all)
+    let fits = |one: &DiscussionRead| one.fits(&languages, &objectives, asked.open);
+    let all = node.discussions(LIST_ITEMS_MAX, fits).await?;
+    Ok(all.into_iter().map(|one| known(reader, one)).collect())
 }
 
 fn invalid(field: &str, what: &str) -> OpError {
@@ -203,7 +209,7 @@ impl Discussing for Site {
         asked: &'a DiscussionsAsked,
     ) -> Answer<'a, Vec<DiscussionEntry>> {
         Box::pin(async move {
-            let all = listed(self.open()?, asked).await.map_err(refusal)?;
+            let all = listed(self.open()?, reader, asked).await?;
             Ok(all.iter().map(|one| entry(one, &reader.lang)).collect())
         })
     }
@@ -218,9 +224,8 @@ impl Discussing for Site {
             let Ok(id) = practice.parse::<tern_crdt::identity::DocumentId>() else {
                 return Ok(Vec::new());
             };
-            let own = node.read_discussion(id.cast()).await.map_err(refusal)?;
-            let about = node.discussions_about(id).await.map_err(refusal)?;
-            let all = own.into_iter().chain(about).take(LIST_ITEMS_MAX);
+            let all = node.discussions_about(id, LIST_ITEMS_MAX).await?;
+            let all = all.into_iter().map(|one| known(reader, one));
             Ok(all.map(|one| entry(&one, &reader.lang)).collect())
         })
     }
@@ -232,19 +237,19 @@ impl Discussing for Site {
     fn discussion_document<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Value> {
         Box::pin(async move {
             let node = self.open()?;
-            let read = node.find_discussion(id).await.map_err(refusal)?;
-            let (standing, _) = standing(node, reader).await.map_err(refusal)?;
+            let read = known(reader, node.find_discussion(id).await?);
+            let (standing, _) = standing(node, reader).await?;
             Ok(discussion_json(&read, &standing))
         })
     }
 
     fn discussions_document<'a>(
         &'a self,
-        _: &'a Reader,
+        reader: &'a Reader,
         asked: &'a DiscussionsAsked,
     ) -> Answer<'a, Value> {
         Box::pin(async move {
-            let all = listed(self.open()?, asked).await.map_err(refusal)?;
+            let all = listed(self.open()?, reader, asked).await?;
             Ok(discussions_json(&all))
         })
     }
@@ -262,8 +267,8 @@ impl Discussing for Site {
                 practice: open.practice.clone(),
                 moderators: Vec::new(),
             };
-            let passphrase = typed(open.passphrase.as_deref()).map_err(refusal)?;
-            let id = node.open_discussion(&account, &opening, passphrase).await.map_err(refusal)?;
+            let passphrase = typed(open.passphrase.as_deref())?;
+            let id = node.open_discussion(&account, &opening, passphrase).await?;
             Ok(id.to_string())
         })
     }
@@ -278,21 +283,21 @@ impl Discussing for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = typed(passphrase).map_err(refusal)?;
+            let passphrase = typed(passphrase)?;
             match say {
                 Speech::Report { post, reason: why, text } => {
-                    let why = reason(why).map_err(refusal)?;
-                    node.report_post(&account, id, post, why, text).await.map_err(refusal)?;
+                    let why = reason(why)?;
+                    node.report_post(&account, id, post, why, text).await?;
                 }
                 Speech::TakeBack { post, reason: why } => {
-                    let why = erasing::reason(why).map_err(refusal)?;
+                    let why = erasing::reason(why)?;
                     let taken = node.take_post_back(&account, id, post, why, passphrase);
-                    taken.await.map_err(refusal)?;
+                    taken.await?;
                 }
                 other => {
-                    let act = act(other).map_err(refusal)?;
+                    let act = act(other)?;
                     let said = node.act_in_discussion(&account, id, act, passphrase);
-                    said.await.map_err(refusal)?;
+                    said.await?;
                 }
             }
             Ok(())
@@ -303,7 +308,7 @@ impl Discussing for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let reports = node.reports(&account).await.map_err(refusal)?;
+            let reports = node.reports(&account).await?;
             let told = reports.into_iter().map(|one| ReportEntry {
                 discussion: one.discussion.to_string(),
                 post: one.post.to_string(),
@@ -320,7 +325,7 @@ impl Discussing for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            node.settle_reports(&account, post).await.map_err(refusal)?;
+            node.settle_reports(&account, post).await?;
             Ok(())
         })
     }

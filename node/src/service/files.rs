@@ -74,7 +74,7 @@ async fn begin(
     file: BeginFile,
 ) -> Result<String, Refusal> {
     let account = acting(node, reader).await?;
-    let named = writing::find(node, draft).await.map_err(refusal)?.content.attachments.len();
+    let named = writing::find(node, draft).await?.content.attachments.len();
     if !file.replaces {
         node.another_file(named).map_err(wrong)?;
     }
@@ -90,11 +90,11 @@ async fn attach(
 ) -> Result<AttachedFile, Refusal> {
     let account = acting(node, reader).await?;
     let instead_of = file.instead_of.as_deref().map(hash_of).transpose()?;
-    let seen = Some(writing::read_heads(&file.heads).map_err(refusal)?);
+    let seen = Some(writing::read_heads(&file.heads)?);
     let (alt, alt_lang) = file.alt.map(|alt| (alt.text, alt.lang)).unzip();
     let AttachFile { name, lang, licence, .. } = file;
     let said = Said { name, lang, alt, alt_lang, licence };
-    let id = writing::find(node, draft).await.map_err(refusal)?.stored.id.to_string();
+    let id = writing::find(node, draft).await?.stored.id.to_string();
     let upload = upload_of(&file.upload)?;
     let place = Place { seen, instead_of };
     let attached = node.attach_file(&account, &id, upload, said, place).await.map_err(wrong)?;
@@ -137,9 +137,7 @@ impl Files for Site {
             let mut states = Vec::new();
             for hash in hashes {
                 states.push(match hash.parse() {
-                    Ok(hash) => {
-                        state(node, hash, reader.account.is_some()).await.map_err(refusal)?
-                    }
+                    Ok(hash) => state(node, hash, reader.account.is_some()).await?,
                     Err(_) => FileState::Unknown,
                 });
             }
@@ -164,11 +162,13 @@ impl Files for Site {
     fn file<'a>(&'a self, reader: &'a Reader, hash: &'a str) -> Answer<'a, FileHead> {
         Box::pin(async move {
             let (node, hash) = (self.open()?, hash_of(hash)?);
-            // What drafts alone name is for those who have an account here.
+            // What drafts, or practices for members, alone name is for those who have an
+            // account here.
             let named = if reader.account.is_some() {
-                node.mention_of(&hash).await.map_err(refusal)?
+                node.mention_of(&hash).await?
             } else {
-                node.blobs().named().of(&hash).first().cloned()
+                let named = node.blobs().named();
+                named.of(&hash).iter().find(|mention| !mention.members_only).cloned()
             };
             let name = named.ok_or(Refusal::NotFound)?.name;
             let store = node.blobs().store().clone();
@@ -178,7 +178,7 @@ impl Files for Site {
                 let bytes = held.shape().bytes();
                 Ok::<_, OpError>(Some(FileHead { name, media_type, bytes }))
             });
-            let head = read.await.map_err(|_| refusal(stopping()))?.map_err(refusal)?;
+            let head = read.await.map_err(|_| refusal(stopping()))??;
             head.ok_or(Refusal::NotFound)
         })
     }
@@ -191,7 +191,7 @@ impl Files for Site {
                 let Some(mut held) = store.read(&hash)? else { return Ok(None) };
                 Ok::<_, OpError>(Some(held.bytes(at, FILE_PIECE_BYTES_MAX)?))
             });
-            let bytes = read.await.map_err(|_| refusal(stopping()))?.map_err(refusal)?;
+            let bytes = read.await.map_err(|_| refusal(stopping()))??;
             bytes.ok_or(Refusal::NotFound)
         })
     }

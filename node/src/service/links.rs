@@ -179,7 +179,7 @@ fn error(name: &str, code: &str, message: &str) -> FieldError {
 /// # Errors
 /// The reader is no operator; fields that are not right.
 pub(super) async fn say(node: &Node, reader: &Reader, said: &SayLinks) -> Result<(), Refusal> {
-    if !operates(node, reader).await.map_err(refusal)? {
+    if !operates(node, reader).await? {
         let what = "only the operator of this node can say what links cost";
         return Err(refusal(OpError::new(ErrorCode::NotAllowed, what)));
     }

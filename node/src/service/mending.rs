@@ -104,7 +104,7 @@ impl Mending for Site {
         Box::pin(async move {
             let node = self.open()?;
             acting(node, reader).await?;
-            let draft = find_id(node, id).await.map_err(refusal)?;
+            let draft = find_id(node, id).await?;
             node.put_draft_away(draft, away).await.map_err(refusal)
         })
     }

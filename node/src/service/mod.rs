@@ -106,6 +106,12 @@ fn seconds(at: tern_crdt::timestamp::Timestamp) -> Seconds {
     at.0.div_euclid(1_000)
 }
 
+impl From<OpError> for Refusal {
+    fn from(error: OpError) -> Self {
+        refusal(error)
+    }
+}
+
 /// An operation's refusal as the pages show it.
 fn refusal(error: OpError) -> Refusal {
     let sentence = sentence(&error.message);
@@ -147,8 +153,7 @@ async fn acting(node: &Node, reader: &Reader) -> Result<LocalAccount, Refusal> {
     node.handle()
         .read(move |replica| LocalAccount::of_session(replica.library(), &session))
         .await
-        .map_err(|stopped| refusal(stopped.into()))?
-        .map_err(refusal)?
+        .map_err(|stopped| refusal(stopped.into()))??
         .ok_or_else(|| Refusal::Forbidden("You are not signed in any more.".into()))
 }
 
@@ -312,7 +317,7 @@ impl Service for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let draft = node.draft_of(&account, practice).await.map_err(refusal)?;
+            let draft = node.draft_of(&account, practice).await?;
             Ok(draft.stored.id.to_string())
         })
     }
@@ -441,7 +446,7 @@ impl Service for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let invitation = node.invite(&account).await.map_err(refusal)?;
+            let invitation = node.invite(&account).await?;
             let expires = seconds(invitation.expires);
             Ok(Invitation { text: invitation.to_text(), expires })
         })
@@ -468,7 +473,7 @@ impl Service for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = experts::typed(passphrase).map_err(refusal)?;
+            let passphrase = experts::typed(passphrase)?;
             node.erase_names(&account, passphrase).await.map(drop).map_err(refusal)
         })
     }
@@ -561,7 +566,7 @@ impl Service for Site {
         Box::pin(async move {
             let node = self.open()?;
             acting(node, reader).await?;
-            let passphrase = experts::typed(Some(passphrase)).map_err(refusal)?;
+            let passphrase = experts::typed(Some(passphrase))?;
             node.unlock_requests(passphrase).await.map_err(refusal)
         })
     }
@@ -670,7 +675,7 @@ impl Service for Site {
     ) -> Answer<'a, RecoverySheet> {
         Box::pin(async move {
             let node = self.open()?;
-            let passphrase = experts::typed(passphrase).map_err(refusal)?;
+            let passphrase = experts::typed(passphrase)?;
             keys::sheet(node, &acting(node, reader).await?, passphrase).await.map_err(refusal)
         })
     }

@@ -97,20 +97,20 @@ pub async fn change(
     change: &AccountChange,
 ) -> Result<(), Refusal> {
     if let Some(password) = &change.password {
-        let name = account.account_name().map_err(refusal)?;
+        let name = account.account_name()?;
         let new = new_password(&password.new, &account.name)?;
         if node.verifiers().has(&name) {
             let current = Passphrase::new(&password.current)
                 .map_err(|_| invalid("current", "wrong", "Enter your present password.", None))?;
-            if !node.password_fits(name.clone(), current).await.map_err(refusal)? {
+            if !node.password_fits(name.clone(), current).await? {
                 let message = "This is not your present password.";
                 return Err(invalid("current", "wrong", message, None));
             }
         }
-        node.set_password(name, new).await.map_err(refusal)?;
+        node.set_password(name, new).await?;
     }
     if let Some(display) = &change.display {
-        node.give_name(&account, display, None).await.map_err(refusal)?;
+        node.give_name(&account, display, None).await?;
     }
     if let Some(lang) = &change.lang {
         account.lang_chosen = !lang.is_empty();

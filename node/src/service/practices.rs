@@ -76,7 +76,7 @@ pub(super) async fn shown(
     at: usize,
 ) -> Result<Arc<Content>, OpError> {
     let content = node.reading().content(read, at).await?;
-    if reader.account.is_none() && content.practice.visibility.as_str() != "public" {
+    if reader.account.is_none() && content.practice.is_for_members() {
         let what = "this practice is for members of the federation: sign in to read it";
         return Err(OpError::new(ErrorCode::NotAllowed, what));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use tern_crdt::ask::{Ask, Mode, Reply};
-use tern_crdt::identity::{CertificateId, DocumentId};
+use tern_crdt::identity::{CertificateId, DocumentId, RecordId};
 use tern_crdt::request::fold::{Choice as Chosen, State, Word};
 use tern_crdt::request::{DeclineReason, Deed, Outcome as End};
 use tern_crdt::taxonomy::Vocabulary;
@@ -15,7 +15,7 @@ use tern_web_ui::service::{
     Act, ActKind, Answered, Carried, Change, Changes, Choice, Cited, Closure, EventKind, Invited,
     LIST_ITEMS_MAX, Outcome, Party, ReaderRole, RefusedEvent, Request, RequestEntry, RequestEvent,
     RequestQuery, RequestReader, RequestState, Requests, Said, Seconds, SendAsk, Side, Stage, Step,
-    Topic, Trail,
+    Talk, Topic, Trail,
 };
 use tokio::sync::broadcast::error::RecvError;
 
@@ -391,6 +391,20 @@ fn readers(seen: &Seen) -> Vec<RequestReader> {
     readers
 }
 
+/// The needs that were posted for it and stand on the board now.
+async fn shown_needs(node: &Node, seen: &Seen) -> Result<Vec<String>, OpError> {
+    let needs = seen.case.talk.needs.clone();
+    if needs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let look = move |replica: &NodeReplica| {
+        let library = replica.library();
+        let shown = |id: &RecordId| library.need(id).is_some_and(|one| one.need.is_shown(now()));
+        needs.iter().filter(|id| shown(id)).map(ToString::to_string).collect()
+    };
+    Ok(node.handle().read(look).await?)
+}
+
 /// Until when those who are asked have time, as far as it is this node's to ask
 /// somebody else then.
 async fn due(node: &Node, seen: &Seen) -> Result<Option<Seconds>, OpError> {
@@ -486,7 +500,7 @@ pub async fn request(
         candidates: invited(&seen, &scores, lang_of_reader),
         answer,
         closure,
-        talk: talk::talk(&seen),
+        talk: Talk { needs: shown_needs(node, &seen).await?, ..talk::talk(&seen) },
         unreachable: Vec::new(),
         superseded_by: superseded(&seen),
         waits: seen.waits(),

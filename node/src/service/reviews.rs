@@ -233,8 +233,8 @@ impl Reviewing for Site {
     fn reviews<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<ReviewEntry>> {
         Box::pin(async move {
             let node = self.open()?;
-            let (standing, _) = standing(node, reader).await.map_err(refusal)?;
-            let reviews = node.reviews().await.map_err(refusal)?;
+            let (standing, _) = standing(node, reader).await?;
+            let reviews = node.reviews().await?;
             let entries =
                 reviews.iter().map(|review| entry(reader, review, &review.may(&standing)));
             let mut entries: Vec<ReviewEntry> = entries.collect();
@@ -251,7 +251,7 @@ impl Reviewing for Site {
 
     fn policies<'a>(&'a self, reader: &'a Reader) -> Answer<'a, Vec<ReviewPolicy>> {
         Box::pin(async move {
-            let policies = self.open()?.review_policies().await.map_err(refusal)?;
+            let policies = self.open()?.review_policies().await?;
             let usable = policies.into_iter().filter(|one| one.flaw.is_none() && !one.replaced);
             let told = usable.map(|one| {
                 let reviewers = one.policy.reviewers();
@@ -281,8 +281,8 @@ impl Reviewing for Site {
                 note: submit.note.clone(),
                 ..Submitting::default()
             };
-            let passphrase = typed(submit.passphrase.as_deref()).map_err(refusal)?;
-            let id = node.submit_edition(&account, what, passphrase).await.map_err(refusal)?;
+            let passphrase = typed(submit.passphrase.as_deref())?;
+            let id = node.submit_edition(&account, what, passphrase).await?;
             Ok(id.to_string())
         })
     }
@@ -297,9 +297,9 @@ impl Reviewing for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let passphrase = typed(passphrase).map_err(refusal)?;
-            let act = act(part).map_err(refusal)?;
-            node.act_in_review(&account, id, act, passphrase).await.map_err(refusal)?;
+            let passphrase = typed(passphrase)?;
+            let act = act(part)?;
+            node.act_in_review(&account, id, act, passphrase).await?;
             Ok(())
         })
     }
@@ -311,7 +311,7 @@ impl Reviewing for Site {
             else {
                 return Ok(Vec::new());
             };
-            let seals = node.seals(practice, edition).await.map_err(refusal)?;
+            let seals = node.seals(practice, edition).await?;
             let told = seals.into_iter().map(|seal| Seal {
                 id: seal.id.to_string(),
                 submission: seal.submission.to_string(),

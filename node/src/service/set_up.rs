@@ -106,7 +106,7 @@ impl Unfounded {
             }
         };
         node.serves_at(self.http.clone());
-        announce(&node).map_err(refusal)?;
+        announce(&node)?;
         Ok((node, SetUpDone { account: AccountId(setup.account.clone()), waiting }))
     }
 }

@@ -11,7 +11,7 @@ use tern_web_ui::service::{
 
 use super::practices::fields;
 use super::sharing::reached;
-use super::{Site, acting, mending, refusal, seconds};
+use super::{Site, acting, mending, seconds};
 use crate::accounts::Account;
 use crate::drafts::{Meta, Opened, all_and_over};
 use crate::handle::NodeReplica;
@@ -87,7 +87,7 @@ impl Commenting for Site {
         Box::pin(async move {
             let node = self.open()?;
             let account = acting(node, reader).await?;
-            let id = find_id(node, draft).await.map_err(refusal)?;
+            let id = find_id(node, draft).await?;
             let act = match act.clone() {
                 CommentAct::Add { field, lang, quote, text } => {
                     Act::Add { field, lang: Some(lang), quote, text }
@@ -95,7 +95,7 @@ impl Commenting for Site {
                 CommentAct::Answer { comment, text } => Act::Answer { comment, text },
                 CommentAct::Resolve { comment, done } => Act::Resolve { comment, done },
             };
-            let (_, comment) = node.comment(&account, id, act).await.map_err(refusal)?;
+            let (_, comment) = node.comment(&account, id, act).await?;
             Ok(comment)
         })
     }

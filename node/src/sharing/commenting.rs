@@ -119,7 +119,12 @@ impl Node {
                 }
                 Act::Add { field, lang, quote, text } => {
                     if !Practice::FIELDS.iter().any(|(key, _)| *key == field) {
-                        let what = format!("a practice has no field `{field}`");
+                        let what = match field.as_str() {
+                            "" => "choose the field that the comment is about".to_owned(),
+                            _ => format!(
+                                "a practice has no field `{field}`: choose one of its fields"
+                            ),
+                        };
                         return Err(invalid("field", what));
                     }
                     let lang = lang.as_deref().map(str::trim).filter(|lang| !lang.is_empty());

@@ -1,20 +1,17 @@
-//! Records of discussions: held if their authors have a role in which such a
+//! Records of discussions, and of needs on the board: held if their authors have a role in which such a
 //! thing is said. Whether it counts, and what it is about, is the
 //! [fold](tern_crdt::discussion::fold)'s question: what a post answers may come
 //! later.
 
 use tern_crdt::discussion::{self, Discussion, DiscussionEvent};
-use tern_crdt::identity::CertificateId;
-use tern_crdt::review::fold::{DESK, speaks_about};
-use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
+use tern_crdt::need::{self, Need};
+use tern_crdt::review::fold::DESK;
+use tern_crdt::signed::{Record, RecordRefused, Statement};
 
-use super::GateRefused;
-use super::review::Asks;
-use crate::library::Library;
-use crate::step::Change;
-use crate::store::Store;
+use super::Asks;
 
-/// The roles of which the author of a record about discussions needs one, and what it
+/// The roles of which the author of a discussion, of what is said in one, or of a need
+/// needs one, and what it
 /// is about; `None` if it is about something else, or in a layout that is not known here.
 pub(super) fn asks(record: &Record) -> Result<Option<Asks>, RecordRefused> {
     if record.is::<Discussion>() {
@@ -22,22 +19,9 @@ pub(super) fn asks(record: &Record) -> Result<Option<Asks>, RecordRefused> {
     } else if record.is::<DiscussionEvent>() {
         let event = record.peek::<DiscussionEvent>()?;
         Ok(Some((discussion::fold::roles(&event.deed), event.about())))
+    } else if record.is::<Need>() {
+        record.peek::<Need>().map(|said| Some((&need::ROLES[..], said.about())))
     } else {
         Ok(None)
-    }
-}
-
-impl<S: Store> Library<S> {
-    /// Stages a record of an author who needs one of these roles for what it is about.
-    pub(super) fn admit_discussion(
-        &mut self,
-        record: &Verified,
-        author: CertificateId,
-        (roles, about): Asks,
-    ) -> Result<Change, GateRefused> {
-        speaks_about(self.authority(), author, roles, record, about)?;
-        self.put_public(record);
-        let id = record.id();
-        Ok(self.discussions.of(&id).map_or(Change::Other(id), Change::Discussion))
     }
 }

@@ -17,9 +17,10 @@ use tern_crdt::chunk::{self, ChunkRefused, DOCUMENT_BYTES_MAX};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::ExpertCard;
 use tern_crdt::identity::{ActorId, CertificateId, FederationId, PublicKey};
-use tern_crdt::need::{Help, Need};
+use tern_crdt::need::Help;
 use tern_crdt::parcel::{Custody, Parcel};
 use tern_crdt::request::{Request, RequestEvent};
+use tern_crdt::review::fold::speaks_about;
 use tern_crdt::sealed::Sealed;
 use tern_crdt::segment::{SEGMENT_BYTES_MAX, SEGMENT_CHANGES_MAX, Segment};
 use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
@@ -41,6 +42,9 @@ mod draft;
 mod edition;
 mod node_address;
 mod review;
+
+/// In which of these roles something is said, and about which object.
+type Asks = (&'static [Role], Option<[u8; 32]>);
 
 /// A piece whose framing and signatures hold.
 #[derive(Clone, Debug)]
@@ -340,17 +344,19 @@ impl<S: Store> Library<S> {
         if record.record().is::<Annotation>() {
             return self.admit_annotation(&record);
         }
-        if let Some(asks) = review::asks(record.record())? {
-            return self.admit_review(&record, author, asks);
-        }
-        if let Some(asks) = discussion::asks(record.record())? {
-            return self.admit_discussion(&record, author, asks);
-        }
-        if record.record().is::<Need>() {
-            return self.admit_need(&record);
+        let asks = match review::asks(record.record())? {
+            None => discussion::asks(record.record())?,
+            found => found,
+        };
+        if let Some((roles, about)) = asks {
+            speaks_about(self.authority(), author, roles, &record, about)?;
         }
         self.put_public(&record);
-        Ok(Change::Other(record.id()))
+        let id = record.id();
+        self.note_said(&id);
+        let review = self.reviews.of(&id).map(Change::Review);
+        let talk = || self.discussions.of(&id).map(Change::Discussion);
+        Ok(review.or_else(talk).unwrap_or(Change::Other(id)))
     }
 }
 

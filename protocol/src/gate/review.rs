@@ -3,18 +3,11 @@
 //! [fold](tern_crdt::review::fold)'s question.
 
 use tern_crdt::authority::Role;
-use tern_crdt::identity::CertificateId;
-use tern_crdt::review::fold::{DESK, speaks_about};
+use tern_crdt::review::fold::DESK;
 use tern_crdt::review::{Call, CriteriaPolicy, Decision, Deed, ReviewEvent, Submission};
-use tern_crdt::signed::{Record, RecordRefused, Statement, Verified};
+use tern_crdt::signed::{Record, RecordRefused, Statement};
 
-use super::GateRefused;
-use crate::library::Library;
-use crate::step::Change;
-use crate::store::Store;
-
-/// In which of these roles something is said, and about which object.
-pub(super) type Asks = (&'static [Role], Option<[u8; 32]>);
+use super::Asks;
 
 /// The roles of which the author of a record about reviews needs one, and what it is
 /// about; `None` if it is about something else, or in a layout that is not known here.
@@ -42,21 +35,5 @@ pub(super) fn asks(record: &Record) -> Result<Option<Asks>, RecordRefused> {
         })
     } else {
         Ok(None)
-    }
-}
-
-impl<S: Store> Library<S> {
-    /// Stages a record of an author who needs one of these roles for what it is about.
-    pub(super) fn admit_review(
-        &mut self,
-        record: &Verified,
-        author: CertificateId,
-        (roles, about): Asks,
-    ) -> Result<Change, GateRefused> {
-        speaks_about(self.authority(), author, roles, record, about)?;
-        self.put_public(record);
-        let id = record.id();
-        self.note_said(&id);
-        Ok(self.reviews.of(&id).map_or(Change::Other(id), Change::Review))
     }
 }

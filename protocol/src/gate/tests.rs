@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use tern_crdt::authority::{Charter, Erase, EraseReason};
 use tern_crdt::identity::{CertificateId, EditionId, RecordId, SecretKey};
+use tern_crdt::need::Need;
 use tern_crdt::signed::Kind;
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::{Tree, Value};

@@ -175,6 +175,43 @@ fn a_record_that_the_cut_leaves_out_is_kept_aside_and_counts_again_when_it_is_ad
     assert_eq!(aside(&library), []);
 }
 
+/// A translation by a key that was stolen lies aside when the practice is erased.
+#[test]
+fn what_is_aside_of_a_practice_leaves_with_it_when_its_founder_erases_it() {
+    use tern_crdt::annotation::{Annotation, Deed, Remark};
+    use tern_crdt::authority::{Erase, EraseReason};
+
+    let story = Story::new();
+    let mut library = story.hub.library();
+    let gone = &story.hub.niger.publisher;
+    let founded = story.hub.edition(&story.moussa, &[], "Seasonal work");
+    story.give(&mut library, &founded.piece());
+    let said = Annotation {
+        by: gone.certificate,
+        nonce: [5; 16],
+        founder: story.moussa.certificate,
+        founding: founded.edition.nonce,
+        editions: vec![founded.id()],
+        deed: Deed::TakeBack { why: Remark::default().to_tree() },
+        follows: vec![RecordId::new([9; 32])],
+        claimed_at: tern_crdt::timestamp::Timestamp(1),
+    };
+    let said = said.prepare().sign(story.hub.federation, &gone.key);
+    story.give(&mut library, &piece(&said));
+    story.give(&mut library, &piece(&story.revoke));
+    assert_eq!(library.records_aside().expect("memory").len(), 1);
+    let erase = Erase {
+        by: story.moussa.certificate,
+        author: story.moussa.certificate,
+        object: *founded.practice().as_bytes(),
+        reason: EraseReason::PersonalData,
+    };
+    let erase = erase.prepare().sign(story.hub.federation, &story.moussa.key);
+    story.give(&mut library, &piece(&erase));
+    assert_eq!(library.records_aside().expect("memory"), vec![], "no word of it is left");
+    assert!(library.is_shred_due(), "nor on the disk");
+}
+
 #[test]
 fn honest_work_on_a_backdated_edition_is_held_and_survives_when_it_is_adopted() {
     let story = Story::new();

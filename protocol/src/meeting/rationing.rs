@@ -48,8 +48,8 @@ impl Rations {
         pieces: &[PieceId],
     ) -> Result<bool, StoreError> {
         let Some(first) = pieces.first().filter(|_| self.any) else { return Ok(false) };
-        let author = match library.piece(first) {
-            Ok(piece) => piece.as_ref().and_then(author),
+        let author = match whose(library, first) {
+            Ok(author) => author,
             Err(StoreError::Damaged(_)) => None,
             Err(error) => return Err(error),
         };
@@ -61,6 +61,21 @@ impl Rations {
         *used = used.saturating_add(1);
         Ok(*used > quota)
     }
+}
+
+/// Who signed a piece. Edition 1 is its founder's: it is not read for that, as a node
+/// that joins lacks it of every practice.
+fn whose<S: Store>(
+    library: &View<'_, S>,
+    piece: &PieceId,
+) -> Result<Option<CertificateId>, StoreError> {
+    if let PieceId::Edition(practice, id) = piece
+        && let Some(entry) = library.ledger().practice(practice)?
+        && entry.editions.iter().any(|one| one.id == *id && one.number == 1)
+    {
+        return Ok(Some(entry.founder));
+    }
+    Ok(library.piece(piece)?.as_ref().and_then(author))
 }
 
 /// Whose a piece is: the certificate that its record names.

@@ -12,11 +12,11 @@
 //! opening a replica over its store again gives the same replica without its
 //! links; nothing that a peer sends can end in a panic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
-use tern_crdt::identity::{CertificateId, OrgId, PublicKey};
+use tern_crdt::identity::{CertificateId, DocumentId, OrgId, PublicKey};
 use tern_crdt::timestamp::Timestamp;
 
 use crate::catching_up::{CaughtUp, Restored};
@@ -337,7 +337,9 @@ impl<S: Store> Replica<S> {
         self.end_contacts(now);
         self.tell_custodies()?;
         self.dial(now);
-        self.events.extend(self.library.take_changed().into_iter().map(Event::Practice));
+        // Each once, however much is said about it.
+        let changed: BTreeSet<DocumentId> = self.library.take_changed().into_iter().collect();
+        self.events.extend(changed.into_iter().map(Event::Practice));
         self.events.extend(self.library.take_redrafted().into_iter().map(Event::Draft));
         self.keep_spent();
         self.library.commit()?;

@@ -229,11 +229,12 @@ impl<S: Store> Library<S> {
                     } else {
                         count += 1;
                     }
-                    if let Ok(help) = record.peek::<Help>()
-                        && self.held_helps(&help.need)?.len() >= HELPS_OF_NEED_MAX
-                    {
-                        filed.refused.push("more offers of help than one need can have".into());
-                        continue;
+                    if let Ok(help) = record.peek::<Help>() {
+                        let thread = [HELP, help.need.as_bytes()].concat();
+                        if self.ledger().locals(&thread)?.len() >= HELPS_OF_NEED_MAX {
+                            filed.refused.push("more offers of help than one need can have".into());
+                            continue;
+                        }
                     }
                     if count > EVENTS_OF_REQUEST_MAX {
                         filed.refused.push("more events than a request can have".into());

@@ -87,7 +87,7 @@ act-question-done = Asked. It leaves with the next exchange.
 
 act-reply-link = Reply
 act-reply-title = Reply to a question
-act-reply-text = The reply goes to the expert who asked. If others need it as well, say it in the next request.
+act-reply-text = The expert who asked reads the reply. Other experts do not.
 act-reply-which = Which question?
 act-reply-which-missing = Choose the question
 act-reply-label = Your reply
@@ -121,7 +121,7 @@ act-dispute-title = What is missing of the answer?
 act-dispute-text = The expert reads this and can answer again. If it stays as it is, close the request as partly met or not met.
 act-dispute-answer = Read the answer again
 act-dispute-label = What is missing
-act-dispute-hint = Say what you need beside it, so that one more answer does. At least 10 characters.
+act-dispute-hint = Say what you still need, so that one more answer is enough. At least 10 characters.
 act-dispute-missing = Write what is missing
 act-dispute-button = Sign and send
 act-dispute-done = Sent. The expert can answer again.

@@ -1,6 +1,6 @@
 # What organisations say about practices.
 
-said-when = Said { $day }
+said-when = Said on { $day }
 said-untitled = A practice that is not shown here
 said-take-back = Take back
 said-kind-withdraw = The withdrawal
@@ -28,15 +28,15 @@ withdraw-link = Withdraw it
 
 # Still valid?
 valid-heading = Is it still valid?
-valid-renewed = Published or confirmed last { $day }.
+valid-renewed = Last published or confirmed on { $day }.
 valid-confirmed = Confirmed still valid on { $day }
 valid-stale-since = Not confirmed since { $day }
 valid-fresh = Confirmed within a year
 valid-stale = Not confirmed for a year
 confirm-link = Confirm that it is
 filter-valid = Validity
-list-valid = Confirmed last first.
-list-by-valid = Confirmed last first
+list-valid = Most recently confirmed first.
+list-by-valid = Most recently confirmed first
 list-by-newest = Newest first
 list-by-best = Best first
 list-one-organisation = Of one organisation
@@ -70,7 +70,7 @@ translation-tab = translation
 translation-tab-old = translation, out of date
 translation-by = You are reading a translation into { $language } by { $org }.
 translation-of = It is of edition { $number }.
-translation-old = The edition says something else meanwhile in: { $fields }
+translation-old = The edition now says something else in: { $fields }
 translation-missing = Not translated: { $fields }
 translated-by-human = By people.
 translated-by-machine = By a machine.
@@ -156,3 +156,4 @@ say-take-back-text = It does not stand any more, on every node that learns of it
 say-take-back-note = Why
 say-take-back-button = Sign and take back
 say-take-back-done = Taken back.
+translate-none = Nothing is left to translate: the organisation wrote all of it in { $language } itself.

@@ -222,7 +222,7 @@ receipt-number = Number
 receipt-what = What is asked
 receipt-asked = Asked by
 receipt-state = Where it stands
-receipt-sealed = The request itself is not on this page. Those who can read it find it on their node by this number.
+receipt-sealed = Of the request itself only its title is on this page. Those who can read it find the rest on their node by this number.
 receipt-print = Print this page with your browser.
 
 live-list = The list was brought up to date.
@@ -242,15 +242,15 @@ board-lead = For these nobody was found. Each says what those who need it chose 
 board-search = Look through the board
 board-region = Region
 board-count = { $count ->
-    [0] Nothing fits
+    [0] No needs
     [one] { $count } need
    *[other] { $count } needs
 }
-board-none = Nothing is on the board that fits. What others post appears here when it arrives.
+board-none = Nothing is on the board that fits. Choose less, or come back: what others post appears here when it arrives.
 need-ours = Posted by your organisation
 need-until = On the board until
 need-down = Take it down
-need-down-text = It disappears from every node with the next exchange. Once the request is closed or withdrawn this happens by itself, where your key needs no passphrase.
+need-down-text = It disappears from every node that learns of it. Once the request is closed or withdrawn this happens by itself, where your key needs no passphrase.
 need-down-button = Sign and take it down
 need-down-done = Taken down. Partners hear of it with the next exchange.
 helping-title = We can help
@@ -275,6 +275,6 @@ post-signed = It is signed with your key. The pages do not name you beyond what 
 post-button = Sign and put it on the board
 post-done = It is on the board, and leaves with the next exchange.
 naming-organisation = Your organisation and its country
-naming-country = Its country alone
-naming-region = Its region alone
+naming-country = The country of your organisation alone
+naming-region = The region of your organisation alone
 naming-nothing = Nobody and no place

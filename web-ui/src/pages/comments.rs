@@ -1,6 +1,8 @@
 //! Comments on the fields of a draft: reading, writing, answering, and saying that
 //! one is done with.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -13,6 +15,7 @@ use crate::failure::Failure;
 use crate::form::schema::PRACTICE;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::pages::refused_at;
 use crate::service::{Choice, CommentAct, Draft, DraftComment, Refusal};
 use crate::site::{Shared, Site};
 
@@ -35,22 +38,26 @@ pub(super) struct Thread<'a> {
 /// that is not here stands by itself.
 pub(super) fn threads(draft: &Draft) -> Vec<Thread<'_>> {
     let all = &draft.comments;
-    let find = |id: &str| all.iter().find(|one| one.id == id);
+    let places: HashMap<&str, usize> =
+        all.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
+    let answered: Vec<Option<usize>> =
+        all.iter().map(|one| places.get(one.answers.as_deref()?).copied()).collect();
     // The comment that began it; whoever answers in a circle begins it.
-    let root = |one: &DraftComment| -> String {
-        let (mut at, mut steps) = (one, 0);
-        while let Some(next) = at.answers.as_deref().and_then(find).filter(|_| steps < all.len()) {
+    let root = |begun: usize| {
+        let (mut at, mut steps) = (begun, 0);
+        while let Some(next) = answered[at].filter(|_| steps < all.len()) {
             (at, steps) = (next, steps + 1);
         }
-        if steps == all.len() { one.id.clone() } else { at.id.clone() }
+        if steps == all.len() { begun } else { at }
     };
-    let firsts = all.iter().filter(|one| root(one) == one.id);
-    let mut threads: Vec<Thread<'_>> = firsts
-        .map(|first| Thread {
-            first,
-            answers: all.iter().filter(|one| one.id != first.id && root(one) == first.id).collect(),
-        })
-        .collect();
+    let roots: Vec<usize> = (0..all.len()).map(root).collect();
+    let under = |first: usize| {
+        let others = (0..all.len()).filter(|at| *at != first && roots[*at] == first);
+        others.map(|at| &all[at]).collect()
+    };
+    let firsts = (0..all.len()).filter(|at| roots[*at] == *at);
+    let mut threads: Vec<Thread<'_>> =
+        firsts.map(|at| Thread { first: &all[at], answers: under(at) }).collect();
     threads.sort_by_key(|thread| thread.first.resolved);
     threads
 }
@@ -163,7 +170,11 @@ pub async fn write(
             let page = page(&site, c, &id, typed, errors).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
         }
-        Err(refusal) => Err(refusal.into()),
+        Err(refusal) => {
+            let (status, errors) = refused_at(refusal, "main")?;
+            let page = page(&site, c, &id, typed, errors).await?;
+            Ok((status, show(&page)?).into_response())
+        }
     }
 }
 

@@ -52,6 +52,10 @@ impl Edit {
     /// Open comments on a field, each with its answers.
     fn comments(&self, control: &str) -> Vec<Thread<'_>> {
         let key = control.split('.').next().unwrap_or(control);
+        let open = |one: &DraftComment| one.field == key && !one.resolved;
+        if !self.draft.comments.iter().any(open) {
+            return Vec::new();
+        }
         let all = threads(&self.draft).into_iter();
         all.filter(|thread| thread.first.field == key && !thread.first.resolved).collect()
     }

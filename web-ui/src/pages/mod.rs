@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 
 use crate::assets;
 use crate::failure::Failure;
+use crate::form::Errors;
 use crate::service::Refusal;
 use crate::site::Site;
 
@@ -59,6 +61,23 @@ pub fn uploads() -> Router<Arc<Site>> {
     Router::new()
         .route("/drafts/{id}/files", post(attachments::sending::add))
         .route("/drafts/{id}/files/{hash}/replace", post(attachments::sending::replace))
+}
+
+/// A refusal that belongs to a form: beside its fields, or at `place` where it is about
+/// none; with the status that says the same.
+fn refused_at(refusal: Refusal, place: &str) -> Result<(StatusCode, Errors), Failure> {
+    let (status, sentence) = match refusal {
+        Refusal::Invalid(found) => {
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Errors::from_node(found)));
+        }
+        Refusal::Conflict(sentence) => (StatusCode::CONFLICT, sentence),
+        Refusal::Forbidden(sentence) => (StatusCode::FORBIDDEN, sentence),
+        Refusal::Unavailable(sentence) => (StatusCode::SERVICE_UNAVAILABLE, sentence),
+        other => return Err(other.into()),
+    };
+    let mut errors = Errors::default();
+    errors.add(place, sentence);
+    Ok((status, errors))
 }
 
 /// The routes of all pages.

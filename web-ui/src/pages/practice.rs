@@ -146,7 +146,19 @@ async fn read(
 ) -> Shown {
     let reader = c.reader();
     let mut practice = site.service.practice(&reader, id, edition).await?;
-    let mut said = site.service.said(&reader, &practice.id, edition).await?;
+    let hashes: Vec<String> =
+        practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
+    let like = Like::Practice(practice.id.clone());
+    // None of these waits for another.
+    let (mut said, history, lists, states, alike, seals, discussions) = futures::try_join!(
+        site.service.said(&reader, &practice.id, edition),
+        site.service.history(&reader, &practice.id),
+        site.service.vocabularies(&reader.lang),
+        site.service.files(&reader, &hashes),
+        site.service.alike(&reader, &like, ALIKE_BESIDE),
+        site.service.seals(&practice.id, &practice.edition),
+        site.service.discussions_about(&reader, &practice.id),
+    )?;
     if let Some(withdrawal) = said.withdrawal.clone().filter(|_| asked.withdrawn != "show") {
         let path = match edition {
             Some(edition) => format!("/practices/{}/editions/{edition}", practice.id),
@@ -164,18 +176,6 @@ async fn read(
         return Ok((StatusCode::GONE, show(&page)?).into_response());
     }
     practice.fields = std::mem::take(&mut said.fields);
-    let hashes: Vec<String> =
-        practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
-    let like = Like::Practice(practice.id.clone());
-    // None of these waits for another.
-    let (history, lists, states, alike, seals, discussions) = futures::try_join!(
-        site.service.history(&reader, &practice.id),
-        site.service.vocabularies(&reader.lang),
-        site.service.files(&reader, &hashes),
-        site.service.alike(&reader, &like, ALIKE_BESIDE),
-        site.service.seals(&practice.id, &practice.edition),
-        site.service.discussions_about(&reader, &practice.id),
-    )?;
     let files = practice.fields.attachments.iter().cloned().zip(states).collect();
     let public = site.settings.public.clone();
     show(&Reading {

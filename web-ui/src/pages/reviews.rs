@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::form::schema::PRACTICE;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::pages::refused_at;
 use crate::service::{
     Choice, Criterion, DECISIONS, FieldError, MARKS, NO_REVIEW, Part, PartKind, Phrase,
     RECOMMENDATIONS, Refusal, Review, ReviewEntry, ReviewPolicy, ReviewStep, Submit,
@@ -219,35 +220,11 @@ pub async fn run(
                         .map(|error| FieldError { field: place(&error.field), ..error });
                     (StatusCode::UNPROCESSABLE_ENTITY, Errors::from_node(found.collect()))
                 }
-                Err(refusal) => told(refusal)?,
+                Err(refusal) => refused_at(refusal, "part")?,
             }
         }
     };
     Ok((status, show(&page(c, r, kind, typed, errors))?).into_response())
-}
-
-/// A refusal that belongs to a form, with the status that says the same.
-pub(super) fn told(refusal: Refusal) -> Result<(StatusCode, Errors), Failure> {
-    let mut errors = Errors::default();
-    let status = match refusal {
-        Refusal::Invalid(found) => {
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Errors::from_node(found)));
-        }
-        Refusal::Conflict(sentence) => {
-            errors.add("part", sentence);
-            StatusCode::CONFLICT
-        }
-        Refusal::Forbidden(sentence) => {
-            errors.add("part", sentence);
-            StatusCode::FORBIDDEN
-        }
-        Refusal::Unavailable(sentence) => {
-            errors.add("part", sentence);
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-        other => return Err(other.into()),
-    };
-    Ok((status, errors))
 }
 
 const fn done(kind: PartKind) -> &'static str {
@@ -429,7 +406,7 @@ pub async fn submit(
                     c.leave_notice(&site, "review-submit-done");
                     return Ok(Redirect::to(&format!("/reviews/{review}")).into_response());
                 }
-                Err(refusal) => (status, errors) = told(refusal)?,
+                Err(refusal) => (status, errors) = refused_at(refusal, "part")?,
             }
         }
     }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::reviews::told;
+use super::refused_at;
 use crate::failure::Failure;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
@@ -109,7 +109,7 @@ pub(super) async fn say(
                     c.leave_notice(&site, done(kind));
                     return Ok(Redirect::to(&format!("/practices/{id}")).into_response());
                 }
-                Err(refusal) => told(refusal)?,
+                Err(refusal) => refused_at(refusal, "part")?,
             }
         }
     };

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::reviews::told;
+use super::refused_at;
 use crate::address::encode;
 use crate::failure::Failure;
 use crate::form::{Errors, Typed};
@@ -109,7 +109,7 @@ pub(super) async fn save(
                 let path = format!("/practices/{}?in={}", encode(&id), encode(&lang));
                 return Ok(Redirect::to(&path).into_response());
             }
-            Err(refusal) => told(refusal)?,
+            Err(refusal) => refused_at(refusal, "part")?,
         };
     let page = page(&site, c, &id, &lang, Some(typed), errors).await?;
     Ok((status, show(&page)?).into_response())

@@ -12,14 +12,12 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 83] = [
+const MADE: [&str; 81] = [
     "near-",
     "template-",
     "take-",
     "policy-",
     "erase-reason-",
-    "certificate-quota",
-    "certificate-scope",
     "like-",
     "member-",
     "approve-means-",

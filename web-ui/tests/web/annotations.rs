@@ -31,7 +31,7 @@ async fn what_others_say_stands_beside_the_practice_and_only_publishers_are_offe
         well_formed("a translation", &french);
         assert_eq!(french.texts("h1"), ["Un <seul> guichet"]);
         assert!(french.says("By a machine.") && french.says("out of date"));
-        assert!(french.says("The edition says something else meanwhile in: Title"));
+        assert!(french.says("The edition now says something else in: Title"));
     }
     let mut bikash = Desk::at(Fake::new()).signed_in("bikash").await;
     let page = bikash.get(&format!("{}/say/withdraw", practice())).await;

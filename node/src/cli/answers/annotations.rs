@@ -3,14 +3,7 @@
 use serde_json::Value;
 
 use super::super::table::{Table, facts};
-use super::{items, short, text, word, words};
-
-fn who(item: &Value) -> String {
-    match (word(&item["person"]), word(&item["org"])) {
-        (person, org) if person.is_empty() => format!("a person of {org}"),
-        (person, org) => format!("{person}, {org}"),
-    }
-}
+use super::{items, short, text, who, word, words};
 
 fn withdrawal(item: &Value) -> String {
     if !item.is_object() {

@@ -3,14 +3,7 @@
 use serde_json::Value;
 
 use super::super::table::{Table, facts};
-use super::{count, items, short, text, word, words};
-
-fn who(item: &Value) -> String {
-    match (word(&item["person"]), word(&item["org"])) {
-        (name, org) if name.is_empty() => format!("a person of {org}"),
-        (name, org) => format!("{name}, {org}"),
-    }
-}
+use super::{count, items, short, text, who, word, words};
 
 pub(crate) fn discussions(outcome: &Value) -> String {
     let mut table = Table::new(&[

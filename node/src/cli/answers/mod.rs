@@ -73,6 +73,14 @@ pub(super) fn id(outcome: &Value) -> String {
     word(&outcome["id"])
 }
 
+/// Somebody with their organisation.
+fn who(item: &Value) -> String {
+    match (word(&item["person"]), word(&item["org"])) {
+        (person, org) if person.is_empty() => format!("a person of {org}"),
+        (person, org) => format!("{person}, {org}"),
+    }
+}
+
 /// A value in one word or sentence; nothing for what has parts.
 fn word(value: &Value) -> String {
     match value {

@@ -143,19 +143,7 @@ pub(super) fn request_as_markdown(shown: &Value) -> String {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let _ = writeln!(page, "- {}: {value}", key.replace('_', " "));
     }
-    let _ = writeln!(page, "\n## What was said\n");
-    for event in shown["events"].as_array().into_iter().flatten() {
-        let word = |key: &str| text(&event[key]);
-        let _ = writeln!(
-            page,
-            "- {}: {} by {} of {}. {}",
-            word("claimed_at"),
-            word("type"),
-            word("actor"),
-            word("org"),
-            word("note")
-        );
-    }
+    events(&mut page, shown);
     if let Some(answer) = shown["answer"]["text"].as_str() {
         let _ = writeln!(page, "\n## Answer\n\n{answer}");
     }

@@ -12,6 +12,7 @@ use crate::address::encode;
 use crate::failure::Failure;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::pages::refused_at;
 use crate::service::{Choice, OpenDiscussion, Phrase, Refusal};
 use crate::site::{Shared, Site};
 
@@ -110,7 +111,7 @@ pub async fn post(
             }
             (StatusCode::UNPROCESSABLE_ENTITY, errors)
         }
-        Err(refusal) => super::saying::told(refusal)?,
+        Err(refusal) => refused_at(refusal, "part")?,
     };
     Ok((status, show(&page(&site, c, typed, errors).await?)?).into_response())
 }

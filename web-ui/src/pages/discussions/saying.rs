@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::form::{Errors, Typed};
 use crate::markdown;
 use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::pages::refused_at;
 use crate::service::{
     ADVICE, ADVICE_REASONS, Choice, Discussion, POST_BYTES_MAX, Post, Refusal, Speech, SpeechKind,
     TAKE_BACK, TRANSLATED,
@@ -172,8 +173,19 @@ pub async fn run(
     let reader = c.reader();
     let typed = Typed(typed);
     let d = site.service.discussion(&reader, &id).await?;
-    let post = about(&d, kind, &typed.get("post"))?;
-    let (status, errors) = match read(&c, kind, post.as_ref(), &typed) {
+    let (post, said) = match about(&d, kind, &typed.get("post")) {
+        Ok(post) => {
+            let said = read(&c, kind, post.as_ref(), &typed);
+            (post, said)
+        }
+        // It was taken back meanwhile: what was typed stays.
+        Err(_) => {
+            let mut errors = Errors::default();
+            errors.add("part", c.t("talk-post-gone"));
+            (None, Err(errors))
+        }
+    };
+    let (status, errors) = match said {
         Err(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Ok(say) => {
             let passphrase = typed.passphrase();
@@ -197,25 +209,12 @@ pub async fn run(
                     }
                     (StatusCode::UNPROCESSABLE_ENTITY, errors)
                 }
-                Err(refusal) => told(refusal)?,
+                Err(refusal) => refused_at(refusal, "part")?,
             }
         }
     };
     let page = page(&site, c, d, (kind, post), typed, errors).await?;
     Ok((status, show(&page)?).into_response())
-}
-
-/// A refusal that belongs to a form, with the status that says the same.
-pub(super) fn told(refusal: Refusal) -> Result<(StatusCode, Errors), Failure> {
-    let mut errors = Errors::default();
-    let (status, sentence) = match refusal {
-        Refusal::Conflict(sentence) => (StatusCode::CONFLICT, sentence),
-        Refusal::Forbidden(sentence) => (StatusCode::FORBIDDEN, sentence),
-        Refusal::Unavailable(sentence) => (StatusCode::SERVICE_UNAVAILABLE, sentence),
-        other => return Err(other.into()),
-    };
-    errors.add("part", sentence);
-    Ok((status, errors))
 }
 
 const fn done(kind: SpeechKind) -> &'static str {

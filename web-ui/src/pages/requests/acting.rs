@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::form::file::lines;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::pages::refused_at;
 use crate::service::{
     Act, ActKind, Candidate, Choice, Expert, ExpertQuery, Invited, Named, Outcome, Phrase, Query,
     Question, Reach, Refusal, Reply, Request, Said, Side, Used,
@@ -174,20 +175,11 @@ pub async fn run(
                     c.leave_notice(&site, done(kind));
                     return Ok(Redirect::to(&format!("/requests/{id}")).into_response());
                 }
-                Err(Refusal::Invalid(found)) => Errors::from_node(found),
-                Err(Refusal::Conflict(sentence)) => {
-                    status = StatusCode::CONFLICT;
-                    let mut errors = Errors::default();
-                    errors.add("act", sentence);
+                Err(refusal) => {
+                    let (code, errors) = refused_at(refusal, "act")?;
+                    status = code;
                     errors
                 }
-                Err(Refusal::Unavailable(sentence)) => {
-                    status = StatusCode::SERVICE_UNAVAILABLE;
-                    let mut errors = Errors::default();
-                    errors.add("act", sentence);
-                    errors
-                }
-                Err(refusal) => return Err(refusal.into()),
             }
         }
     };

@@ -8,13 +8,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
-use crate::failure::Failure;
 use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
+use crate::pages::refused_at;
 use crate::service::{
     ActKind, BoardQuery, Choice, Naming, Need, Needs, PostNeed, Refusal, Request,
 };
-use crate::site::Shared;
+use crate::site::{Shared, Site};
 
 /// Characters of an offer of help.
 const HELP_CHARACTERS_MAX: usize = 2_000;
@@ -82,20 +82,10 @@ pub async fn help(
     Path(id): Path<String>,
     Form(typed): Form<Vec<(String, String)>>,
 ) -> Shown {
-    let c = member.chrome.at(Section::Requests);
-    let (reader, typed) = (c.reader(), Typed(typed));
+    let (c, typed) = (member.chrome.at(Section::Requests), Typed(typed));
     let (text, passphrase) = (typed.get("text"), typed.passphrase());
-    let said = site.service.offer_help(&reader, &id, &text, passphrase.as_deref());
-    let (status, errors) = match said.await {
-        Ok(()) => {
-            c.leave_notice(&site, "helping-done");
-            return Ok(Redirect::to("/requests/board").into_response());
-        }
-        Err(refusal) => told(refusal, "text")?,
-    };
-    let need = site.service.need(&reader, &id).await?;
-    let page = One { need, typed, wrong: errors.summary(), errors, c };
-    Ok((status, show(&page)?).into_response())
+    let came = site.service.offer_help(&c.reader(), &id, &text, passphrase.as_deref()).await;
+    ended(&site, c, &id, typed, came, ("helping-done", "text")).await
 }
 
 /// `POST /requests/board/{id}/down`
@@ -105,36 +95,29 @@ pub async fn down(
     Path(id): Path<String>,
     Form(typed): Form<Vec<(String, String)>>,
 ) -> Shown {
-    let c = member.chrome.at(Section::Requests);
-    let (reader, typed) = (c.reader(), Typed(typed));
+    let (c, typed) = (member.chrome.at(Section::Requests), Typed(typed));
     let passphrase = typed.passphrase();
-    let (status, errors) = match site.service.take_down(&reader, &id, passphrase.as_deref()).await {
-        Ok(()) => {
-            c.leave_notice(&site, "need-down-done");
-            return Ok(Redirect::to("/requests/board").into_response());
-        }
-        Err(refusal) => told(refusal, "down")?,
-    };
-    let need = site.service.need(&reader, &id).await?;
-    let page = One { need, typed, wrong: errors.summary(), errors, c };
-    Ok((status, show(&page)?).into_response())
+    let came = site.service.take_down(&c.reader(), &id, passphrase.as_deref()).await;
+    ended(&site, c, &id, typed, came, ("need-down-done", "down")).await
 }
 
-/// What is wrong, beside a field where it is about one.
-fn told(refusal: Refusal, field: &str) -> Result<(StatusCode, Errors), Failure> {
-    let mut errors = Errors::default();
-    Ok(match refusal {
-        Refusal::Invalid(found) => (StatusCode::UNPROCESSABLE_ENTITY, Errors::from_node(found)),
-        Refusal::Conflict(sentence) => {
-            errors.add(field, sentence);
-            (StatusCode::CONFLICT, errors)
-        }
-        Refusal::Unavailable(sentence) => {
-            errors.add(field, sentence);
-            (StatusCode::SERVICE_UNAVAILABLE, errors)
-        }
-        refusal => return Err(refusal.into()),
-    })
+/// Back to the board; or the need again, with what is wrong and what was typed.
+async fn ended(
+    site: &Site,
+    c: Chrome,
+    id: &str,
+    typed: Typed,
+    came: Result<(), Refusal>,
+    (notice, place): (&'static str, &str),
+) -> Shown {
+    let Err(refusal) = came else {
+        c.leave_notice(site, notice);
+        return Ok(Redirect::to("/requests/board").into_response());
+    };
+    let (status, errors) = refused_at(refusal, place)?;
+    let need = site.service.need(&c.reader(), id).await?;
+    let page = One { need, typed, wrong: errors.summary(), errors, c };
+    Ok((status, show(&page)?).into_response())
 }
 
 #[derive(Template)]
@@ -196,7 +179,7 @@ pub async fn post(
                     c.leave_notice(&site, "post-done");
                     return Ok(Redirect::to(&format!("/requests/{id}")).into_response());
                 }
-                Err(refusal) => told(refusal, "title")?,
+                Err(refusal) => refused_at(refusal, "title")?,
             }
         }
     };

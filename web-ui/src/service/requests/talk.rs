@@ -16,7 +16,7 @@ pub struct Talk {
     pub reach: Reach,
     /// The organisations whose desks read it because they may know somebody.
     pub desks: Vec<String>,
-    /// Ids of what stands on the board for it, and what stood there.
+    /// Ids of what stands on the board for it.
     pub needs: Vec<String>,
     /// What was offered for that.
     pub helps: Vec<Help>,
