@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::mpsc;
 use std::thread;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::blobs::{self, report};
 use super::federation::in_step;
-use super::kills::{Told, listed, write};
+use super::kills::{Stop, Told, listed, write};
 use super::patience::{PATIENCE, until};
 use super::practices::practice;
 use super::requests::Office;
@@ -67,6 +67,7 @@ fn a_node_that_burnt_under_load_comes_back_with_all_it_said_and_says_nothing_twi
     };
     let rapport = report(700_000);
     let (before, hash) = thread::scope(|scope| {
+        let _stop = Stop(&stop);
         scope.spawn(|| write(&niger.desk, &next, &stop, &tell));
         hear(2);
         niger.desk.ask(&save);
@@ -77,7 +78,6 @@ fn a_node_that_burnt_under_load_comes_back_with_all_it_said_and_says_nothing_twi
         assert_eq!(saved["encrypted"], true);
         assert_eq!((&saved["files"], &saved["files_bytes"]), (&json!(1), &json!(700_000)));
         hear(7);
-        stop.store(true, Ordering::Relaxed);
         (before, hash)
     });
     drop(tell);

@@ -14,7 +14,7 @@ use tern_protocol::message::Piece;
 use tern_protocol::packing::Packed;
 
 use super::federation::invite;
-use super::patience::{PATIENCE, until};
+use super::patience::{PATIENCE, output, until};
 use super::practices::{practice, rows};
 use super::requests::Office;
 use super::tern::{Desk, Ran, Served, contents, text};
@@ -367,7 +367,7 @@ fn a_stick_without_room_keeps_the_bundle_that_was_on_it() {
     let mut limited = Command::new("bash");
     limited.args(["-c", script, "bash"]).arg(tern.get_program()).args(tern.get_args());
     limited.stdin(Stdio::null());
-    let ran = Ran::from(limited.output().expect("bash runs"));
+    let ran = Ran::from(output(&mut limited));
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let message = text(&ran.json()["error"]["message"]);
     assert!(message.contains("no room") && message.contains("--max-bytes"), "{message}");

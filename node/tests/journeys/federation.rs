@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tern_crdt::identity::FederationId;
 use tern_protocol::membership::Invitation;
 
-use super::patience::{PATIENCE, until};
+use super::patience::{PATIENCE, output, until};
 use super::practices::practice;
 use super::tern::{Desk, Ran, Served, text};
 
@@ -125,7 +125,7 @@ fn a_newcomer_joins_from_a_machine_where_another_node_has_its_port() {
     let words = ["join", &invitation, "--org", "Upland Labour Office", "--country", "NP", "--json"];
     let mut join = nepal.command(&words);
     join.env("TERN_NET_LISTEN", at_niger.tcp());
-    let answer = Ran::from(join.output().expect("the program runs")).json();
+    let answer = Ran::from(output(&mut join)).json();
     assert_eq!(answer["state"], "member", "{answer}");
 }
 
@@ -133,8 +133,8 @@ fn a_newcomer_joins_from_a_machine_where_another_node_has_its_port() {
 fn an_invitation_names_the_address_that_a_node_behind_a_router_announces() {
     let chad = Desk::founded("Ministère du Travail du Tchad", "TD", "Issa Example");
     let announced = "/dns4/hub.example.org/udp/4480/quic-v1";
-    let ran = chad.command(&["invite", "--json"]).env("TERN_NET_ANNOUNCE", announced).output();
-    let ran = Ran::from(ran.expect("the program runs"));
+    let mut invite = chad.command(&["invite", "--json"]);
+    let ran = Ran::from(output(invite.env("TERN_NET_ANNOUNCE", announced)));
     let invitation =
         Invitation::from_text(&text(&ran.json()["invitation"])).expect("an invitation");
     assert_eq!(invitation.addresses, [announced]);

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::http;
+use super::patience::output;
 use super::tern::{Desk, Ran, Served, text};
 
 /// A fenced block of a guide.
@@ -81,7 +82,7 @@ impl Machine {
             .env("TERN_DATA", self.desk.data())
             .current_dir(folder)
             .stdin(Stdio::null());
-        let ran = Ran::from(bash.output().expect("bash runs"));
+        let ran = Ran::from(output(&mut bash));
         assert_eq!(ran.code, Some(0), "{commands}\n{ran:?}");
         ran
     }

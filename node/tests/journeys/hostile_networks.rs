@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::federation::{in_step, invite};
 use super::moving::free_address;
-use super::patience::until;
+use super::patience::{output, until};
 use super::practices::practice;
 use super::relays::{SOON, linked};
 use super::tern::{Desk, Ran, Served};
@@ -91,7 +91,7 @@ fn joins_and_reads(niger: &Desk, at_niger: &Served, settings: &[(&str, &str)]) {
         "--json",
     ]);
     join.envs(settings.iter().copied());
-    let answer = Ran::from(join.output().expect("the program runs")).json();
+    let answer = Ran::from(output(&mut join)).json();
     assert_eq!(answer["state"], "member", "{answer}");
     let mut serve = chad.command(&["serve", "--json"]);
     serve.env("TERN_LINK_CLASS", "broadband").envs(settings.iter().copied());
@@ -132,12 +132,12 @@ fn an_office_behind_a_proxy_joins_and_stays_in_step_through_it() {
 fn a_proxy_that_is_none_is_refused_and_one_with_a_word_is_shown_without_it() {
     let chad = Desk::empty();
     let mut check = chad.command(&["config", "check"]);
-    let ran = Ran::from(check.env("TERN_NET_PROXY", "proxy.example").output().expect("it runs"));
+    let ran = Ran::from(output(check.env("TERN_NET_PROXY", "proxy.example")));
     assert_ne!(ran.code, Some(0));
     assert!(ran.err.contains("write it like socks5://"), "{ran:?}");
     let mut check = chad.command(&["config", "check", "--json"]);
     let word = "http://awa:secret@proxy.example:3128";
-    let ran = Ran::from(check.env("TERN_NET_PROXY", word).output().expect("it runs"));
+    let ran = Ran::from(output(check.env("TERN_NET_PROXY", word)));
     assert!(ran.out.contains("awa:…@proxy.example:3128"), "{ran:?}");
     assert!(!ran.out.contains("secret") && !ran.err.contains("secret"), "{ran:?}");
     assert_eq!(json!(ran.code), json!(0));

@@ -17,7 +17,7 @@ use rand_core::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
 use super::federation::{in_step, joined};
-use super::patience::{PATIENCE, until};
+use super::patience::{PATIENCE, output_of, until};
 use super::practices::{practice, row_title, rows};
 use super::tern::{Desk, Ran, Served, refusal, text};
 
@@ -75,6 +75,16 @@ pub enum Told {
     Published { id: String, title: String },
 }
 
+/// Sets its flag when it goes, also where an assertion failed: a scope waits for its
+/// threads, and they for the flag.
+pub struct Stop<'a>(pub &'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Writes and publishes with one command after the other, until told to stop.
 pub fn write(desk: &Desk, next: &AtomicUsize, stop: &AtomicBool, tell: &mpsc::Sender<Told>) {
     while !stop.load(Ordering::Relaxed) {
@@ -109,6 +119,7 @@ fn what_a_publish_command_answered_is_there_after_kill_9() {
         let stop = AtomicBool::new(false);
         let before = published.len();
         thread::scope(|scope| {
+            let _stop = Stop(&stop);
             for tell in [tell.clone(), tell] {
                 let (niger, next, stop) = (&niger, &next, &stop);
                 scope.spawn(move || write(niger, next, stop, &tell));
@@ -119,7 +130,6 @@ fn what_a_publish_command_answered_is_there_after_kill_9() {
             }
             random_moment(&mut chance, Duration::from_millis(300));
             at_niger.kill();
-            stop.store(true, Ordering::Relaxed);
         });
         at_niger = niger.serve_at(&addresses);
         told.into_iter().for_each(|heard| hear(heard, &mut drafted, &mut published));
@@ -210,7 +220,7 @@ impl Import {
     }
 
     fn end(self) -> (Ran, u64) {
-        let ended = self.child.wait_with_output().expect("it ends");
+        let ended = output_of(self.child);
         let err = self.err.join().expect("read to its end");
         let last = self.progress.try_iter().last().unwrap_or(0);
         (Ran { err, ..Ran::from(ended) }, last)

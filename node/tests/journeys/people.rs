@@ -9,6 +9,7 @@ use rand_core::SeedableRng;
 use serde_json::{Value, json};
 
 use super::kills::random_moment;
+use super::patience::output_of;
 use super::practices::practice;
 use super::tern::{Desk, refusal, text};
 
@@ -171,7 +172,7 @@ fn somebody_leaves_and_a_removal_that_is_killed_is_finished_by_repeating_it() {
         random_moment(&mut chance, Duration::from_millis(200));
         served.kill();
         // It may have been answered, or lost its node.
-        let _ = asked.wait_with_output().expect("ended");
+        let _ = output_of(asked);
         let ran = niger.run(&remove);
         if ran.code == Some(0) {
             assert_eq!(ran.json()["moved"]["drafts"], json!([draft]));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::federation::{in_step, invite, joined};
+use super::patience::output;
 use super::practices::{practice, rows};
 use super::tern::{Desk, Ran, refusal, text};
 
@@ -251,7 +252,7 @@ fn settings_that_are_none() {
     }
     std::fs::remove_file(settings).expect("removed");
     let mut command = chad.command(&["status", "--json"]);
-    let ran: Ran = command.env("TERN_MEET_AUTO", "perhaps").output().expect("it runs").into();
+    let ran: Ran = output(command.env("TERN_MEET_AUTO", "perhaps")).into();
     let error = refusal(ran, &["status"]);
     assert!(text(&error["message"]).contains("TERN_MEET_AUTO"), "{error}");
     assert_eq!(chad.ask(&["status"])["members"], 1);

@@ -10,7 +10,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::http::{self, Answer};
-use super::patience::PATIENCE;
+use super::patience::{PATIENCE, ended, output};
 
 /// A folder of this test with a data folder in it.
 pub struct Desk {
@@ -96,7 +96,7 @@ impl Desk {
 
     /// Runs a command to its end.
     pub fn run(&self, words: &[&str]) -> Ran {
-        self.command(words).output().expect("the program runs").into()
+        output(&mut self.command(words)).into()
     }
 
     /// The answer of a command that does what it is asked.
@@ -270,8 +270,7 @@ impl Served {
         let pid = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         assert!(asked.success());
-        let ended = self.child.wait().expect("ended");
-        assert_eq!(ended.code(), Some(0), "{}", self.log());
+        assert_eq!(ended(&mut self.child).code(), Some(0), "{}", self.log());
     }
 }
 

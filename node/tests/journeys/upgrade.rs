@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::patience::{PATIENCE, until};
+use super::patience::{PATIENCE, output, until};
 use super::practices::practice;
 use super::tern::{Desk, Ran, Served, refusal, text};
 
@@ -72,7 +72,7 @@ impl Bench {
     }
 
     fn upgrade(&self, release: &str) -> Ran {
-        self.command(&["upgrade", release, "--json"]).output().expect("it runs").into()
+        output(&mut self.command(&["upgrade", release, "--json"])).into()
     }
 
     fn refused(&self, release: &str) -> Value {

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
+use super::super::patience::output;
 use super::super::tern::{Desk, text};
 use super::{beside, key_files, phrase, publishes};
 
@@ -54,7 +55,7 @@ fn daily_work_goes_on_while_the_root_key_is_on_a_stick() {
     let mut by_environment =
         niger.command(&["cert", "grant", "issa", "--role", "reviewer", "--json"]);
     by_environment.env("TERN_KEY_FILE", &stick).env("TERN_KEY_PASSPHRASE_FILE", &sand);
-    let granted = by_environment.output().expect("the program runs");
+    let granted = output(&mut by_environment);
     assert_eq!(granted.status.code(), Some(0), "{granted:?}");
     served.stop();
 

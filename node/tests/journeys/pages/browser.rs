@@ -7,6 +7,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -44,11 +46,43 @@ pub struct Eyes {
 }
 
 pub struct Browser {
+    // Dropped first, so that the browser ends while there is somebody to end it.
     driver: WebDriver,
-    chromedriver: Child,
+    _server: Server,
     eyes: Eyes,
     pictures: PathBuf,
     _profile: tempfile::TempDir,
+}
+
+/// `chromedriver`, which serves until it is told to stop.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Server {
+    /// Starts it; returns the port as well, which it tells in a line.
+    fn start(program: PathBuf) -> (Self, u16) {
+        let mut command = Command::new(program);
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("chromedriver runs");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let server = Self(child);
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let port = lines.map_while(Result::ok).find_map(|line| {
+                let (_, port) = line.split_once("started successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            });
+            let _ = tell.send(port);
+        });
+        let port = told.recv_timeout(PATIENCE).ok().flatten();
+        (server, port.expect("chromedriver tells its port"))
+    }
 }
 
 fn found(program: &str) -> Option<PathBuf> {
@@ -66,17 +100,7 @@ impl Browser {
             let _ = writeln!(std::io::stderr(), "pages were NOT looked at in a browser: {why}");
             return None;
         };
-        let mut chromedriver = Command::new(driver)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver runs");
-        let lines = BufReader::new(chromedriver.stdout.take().expect("a pipe")).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
-        });
-        let port: u16 = port.expect("chromedriver tells its port");
+        let (server, port) = Server::start(driver);
         let profile = tempfile::tempdir().expect("a temporary folder");
         let mut wanted = DesiredCapabilities::chrome();
         let ask = |wanted: &mut ChromeCapabilities| {
@@ -94,7 +118,7 @@ impl Browser {
         let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pages").join(eyes.lang);
         std::fs::create_dir_all(&pictures).expect("room");
         let driver = driver.expect("a browser");
-        Some(Self { driver, chromedriver, eyes, pictures, _profile: profile })
+        Some(Self { driver, _server: server, eyes, pictures, _profile: profile })
     }
 
     pub async fn open(&self, address: &str) {
@@ -227,10 +251,6 @@ impl Browser {
     }
 
     pub async fn quit(self) {
-        let Self { driver, mut chromedriver, .. } = self;
-        driver.quit().await.expect("the browser ends");
-        // It serves until it is told to stop.
-        let _ = chromedriver.kill();
-        let _ = chromedriver.wait();
+        self.driver.clone().quit().await.expect("the browser ends");
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 use tern_node::doctor::CHECKS;
 
+use super::super::patience::output;
 use super::super::tern::Ran;
 use super::*;
 
@@ -88,11 +89,11 @@ fn each_thing_that_is_wrong_with_a_folder_has_its_line() {
     let other = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let taken = other.local_addr().expect("bound").to_string();
     let mut command = chad.command(&["doctor", "--json"]);
-    let ran = command.env("TERN_HTTP", &taken).output().expect("the program runs");
+    let ran = output(command.env("TERN_HTTP", &taken));
     line(&told(ran.into()), "ports", "red", &format!("{taken} is in use by something else"));
 
     let mut command = chad.command(&["doctor", "--json"]);
-    let ran = command.env("TERN_NET_DAIL", "saved").output().expect("the program runs");
+    let ran = output(command.env("TERN_NET_DAIL", "saved"));
     line(&told(ran.into()), "settings", "attention", "TERN_NET_DIAL");
     fs::write(data.join("tern.toml"), "[net]\ndail = \"lan\"\n").expect("room");
     line(&doctor(&chad), "settings", "attention", "did you mean `net.dial`?");
