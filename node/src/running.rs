@@ -6,7 +6,7 @@
 //! after a clean stop, a crash or a power cut.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tern_crdt::identity::{Nonce, OrgId, PublicKey, SecretKey};
 use tern_crdt::signed::Record;
@@ -41,6 +41,9 @@ use crate::requests::Requests;
 use crate::router::Router;
 use crate::sign_in::SignInLinks;
 use crate::store::{Figures, JournalStore, Weights};
+
+/// Closing takes no longer than this: a service manager kills after 90 seconds.
+const CLOSING_MAX: Duration = Duration::from_secs(30);
 
 /// How a node is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -227,9 +230,16 @@ impl Node {
         identity.save(folder)
     }
 
-    /// Stops: everything confirmed is durable already. The folder is free
-    /// when the last holder of the node lets go.
+    /// Stops: everything confirmed is durable already, so that what does not end
+    /// in time is left behind. The folder is free when the last holder of the node
+    /// lets go.
     pub async fn close(&self) {
+        if tokio::time::timeout(CLOSING_MAX, self.close_in_order()).await.is_err() {
+            tracing::error!("not closed within {CLOSING_MAX:?}: left as it is");
+        }
+    }
+
+    async fn close_in_order(&self) {
         self.requests.end();
         self.blobs.fetching().values().for_each(Fetching::stop);
         self.indexer.stop().await;

@@ -36,6 +36,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -56,6 +57,8 @@ use session::Session;
 
 /// Wrong usage.
 const USAGE: u8 = 2;
+/// Work on other threads gets so long to end with the program.
+const LAST_WORK_MAX: Duration = Duration::from_secs(10);
 /// An invitation in a file is at most this long.
 const INVITATION_BYTES_MAX: u64 = 64 * 1024;
 
@@ -68,7 +71,10 @@ pub fn main(process: &dyn Process) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(run(std::env::args_os(), process, Console::standard()))
+    let code = runtime.block_on(run(std::env::args_os(), process, Console::standard()));
+    // What was confirmed is durable; what still waits for something waits for nobody.
+    runtime.shutdown_timeout(LAST_WORK_MAX);
+    code
 }
 
 /// Runs one command line (`args` with the program's name first) and answers

@@ -31,7 +31,8 @@ const FLAGS: [&str; 8] = [
 const WIDTHS: [u32; 2] = [390, 1280];
 /// A picture is at most this high.
 const PICTURE_HEIGHT_MAX: u64 = 4_000;
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page may take, on a machine that does other things beside.
+const PATIENCE: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(50);
 
 /// How pages are looked at.
