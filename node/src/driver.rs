@@ -41,6 +41,11 @@ const EVENTS_WAITING_MAX: usize = 8_192;
 const COMMANDS_MAX: usize = INPUTS_MAX / 2;
 /// Reads that are answered before what peers sent has its turn.
 const READS_MAX: usize = 64;
+/// Who reads often reads on: after an answer a step waits so long for the next
+/// question, instead of letting each question of one page wait for a step.
+const READ_ON: Duration = Duration::from_millis(1);
+/// All such waiting before a step is no more than this part of the step before.
+const READ_ON_PART: u32 = 8;
 /// Received bytes that go into one step.
 const STEP_BYTES: usize = 512 * 1024;
 /// How long to wait before a failed store is tried again.
@@ -259,6 +264,7 @@ impl Shell {
     fn run(&mut self, mut asked: mpsc::Receiver<Ask>, mut inbox: mpsc::Receiver<Happened>) {
         let runtime = self.runtime.clone();
         let mut stop = false;
+        let mut last_step = Duration::ZERO;
         while !stop {
             let first = runtime.block_on(async {
                 tokio::select! {
@@ -276,6 +282,16 @@ impl Shell {
             {
                 self.take(Happened::Ask(ask), &mut waiting);
             }
+            let answered = Instant::now();
+            while (1..READS_MAX).contains(&waiting.reads)
+                && waiting.inputs.len() < COMMANDS_MAX
+                && !inbox.is_empty()
+                && answered.elapsed() < last_step / READ_ON_PART
+                && let Ok(Some(ask)) =
+                    runtime.block_on(async { tokio::time::timeout(READ_ON, asked.recv()).await })
+            {
+                self.take(Happened::Ask(ask), &mut waiting);
+            }
             while waiting.inputs.len() < INPUTS_MAX
                 && waiting.bytes < STEP_BYTES
                 && let Ok(happened) = inbox.try_recv()
@@ -284,7 +300,9 @@ impl Shell {
             }
             stop = waiting.stop;
             if !waiting.inputs.is_empty() {
+                let begun = Instant::now();
                 self.step(waiting.inputs);
+                last_step = begun.elapsed();
             }
             self.shred_if_due();
         }

@@ -30,6 +30,10 @@ use crate::search::{Index, SearchError};
 const LOOK_MAX: usize = 64;
 /// … which ends early once it has copied out this many bytes.
 const LOOK_BYTES: usize = 8 * 1024 * 1024;
+/// While more arrives than is put, it rests for so many times as long as it works, …
+const ARRIVING_REST: u32 = 4;
+/// … and no longer than this.
+const ARRIVING_REST_MAX: Duration = Duration::from_secs(1);
 /// A change is found at the latest this long after it was put, …
 const COMMIT_AFTER: Duration = Duration::from_millis(200);
 /// … or this long if more wait to be put, …
@@ -129,7 +133,11 @@ impl Keeper {
                 self.commit().await?;
             }
             if !self.waiting.is_empty() {
-                self.look().await?;
+                let begun = Instant::now();
+                if self.look().await? && !self.waiting.is_empty() {
+                    let rest = begun.elapsed().saturating_mul(ARRIVING_REST);
+                    sleep(rest.min(ARRIVING_REST_MAX)).await;
+                }
                 continue;
             }
             let until = self.commit_at().or(self.rest_at);
@@ -188,13 +196,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Looks at some of what waits, and puts or deletes it.
-    async fn look(&mut self) -> Result<(), Ended> {
+    /// Looks at some of what waits, and puts or deletes it; tells whether more arrived
+    /// since the look before.
+    async fn look(&mut self) -> Result<bool, Ended> {
         let ids: Vec<DocumentId> =
             std::iter::from_fn(|| self.waiting.pop_first()).take(LOOK_MAX).collect();
         let look = move |replica: &NodeReplica| look(replica, ids);
         let Looked { held, practices, left } = self.handle.read(look).await?;
-        // What arrives, and who reads meanwhile, come first.
+        // What arrives, and who reads meanwhile, come first: a library that comes whole
+        // is found no later for it.
         let arriving = held > self.held;
         self.held = held;
         self.waiting.extend(left);
@@ -214,7 +224,7 @@ impl Keeper {
             self.settle(id, outcome)?;
         }
         self.tell();
-        Ok(())
+        Ok(arriving)
     }
 
     fn settle(
