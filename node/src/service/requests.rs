@@ -625,21 +625,20 @@ pub fn changes(node: &Arc<Node>, account: &Account) -> Changes {
             Some((Topic::Request, id.to_string()))
         }
     });
-    let of_experts = futures::stream::unfold(facts, |mut facts| async move {
+    let of_others = futures::stream::unfold(facts, |mut facts| async move {
         loop {
-            match facts.recv().await {
-                Ok(Event::Expert(id)) => {
-                    return Some(((Topic::Expert, id.to_string()), facts));
-                }
-                Ok(_) => {}
-                Err(RecvError::Lagged(_)) => {
-                    return Some(((Topic::Anything, String::new()), facts));
-                }
+            let told = match facts.recv().await {
+                Ok(Event::Expert(id)) => (Topic::Expert, id.to_string()),
+                // What waits may be other things, or none.
+                Ok(event) if crate::notices::matters(&event) => (Topic::Task, String::new()),
+                Ok(_) => continue,
+                Err(RecvError::Lagged(_)) => (Topic::Anything, String::new()),
                 Err(RecvError::Closed) => return None,
-            }
+            };
+            return Some((told, facts));
         }
     });
-    let merged = futures::stream::select(of_requests.boxed(), of_experts.boxed());
+    let merged = futures::stream::select(of_requests.boxed(), of_others.boxed());
     let (ended, node) = (node.requests().ended(), Arc::downgrade(node));
     let counted = merged.filter_map(move |(topic, id)| {
         let number = node.upgrade().map(|node| node.requests().next_notice());
