@@ -31,6 +31,10 @@ use std::sync::atomic::Ordering;
 
 /// What changed is looked at so much later, with what changed beside it.
 const SETTLES: Duration = Duration::from_secs(2);
+/// After a look that took long, a pause of so many times as long, …
+const PAUSE: u32 = 20;
+/// … and no longer than this, so that looking never keeps the node busy.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// And without a change now and then: some things wait from a day on.
 const LOOKS: Duration = Duration::from_secs(15 * 60);
 
@@ -81,6 +85,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
     }
     loop {
         let Some(open) = node.upgrade() else { return };
+        let begun = Instant::now();
         let next = match open.tend_notices().await {
             Ok(next) => next,
             Err(_) if open.requests().is_over() => return,
@@ -89,6 +94,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
                 LOOKS
             }
         };
+        let pause = begun.elapsed().saturating_mul(PAUSE).clamp(SETTLES, PAUSE_MAX);
         let ended = open.requests().ended();
         let nudged = Arc::clone(&open);
         let until = Instant::now() + next.clamp(SETTLES, LOOKS);
@@ -102,7 +108,7 @@ pub(crate) async fn keep(node: Weak<Node>) {
             return;
         }
         // With what changes beside it.
-        tokio::time::sleep(SETTLES).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

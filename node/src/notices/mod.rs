@@ -133,7 +133,7 @@ pub struct Standing {
     pub held: Option<&'static str>,
     /// People with a confirmed address who want mail.
     pub people: u64,
-    /// Mails that wait to be sent.
+    /// People to whom a mail waits to be sent.
     pub queued: u64,
     /// People whose address the mail server refuses.
     pub refused: u64,
@@ -184,7 +184,10 @@ impl Node {
             trouble: files.err().or_else(|| self.notices().trouble()),
             held: self.notices().held(),
             people: count(|record| record.often() != Often::Never),
-            queued: count(|record| record.queued.is_some()),
+            queued: count(|record| {
+                let code = record.pending.as_ref().is_some_and(|pending| !pending.mailed);
+                code || record.queued.is_some()
+            }),
             refused: count(|record| record.failure.is_some()),
             nowhere: home.filter(here),
             counts: self.notices().counts(),

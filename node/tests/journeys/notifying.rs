@@ -20,17 +20,17 @@ const HAMA: &str = "hama.example@mail.example.net";
 const SECRETS: [&str; 6] = ["zebra", "Upland", "Civil registry", "Maya", "Hama", "tern1"];
 
 /// Mails as they came: to whom, and what stands in them.
-type Mails = Arc<Mutex<Vec<(String, String)>>>;
+pub type Mails = Arc<Mutex<Vec<(String, String)>>>;
 
 /// A mail server that takes what comes, at one port.
-struct MailServer {
+pub struct MailServer {
     port: u16,
     over: Arc<AtomicBool>,
     takes: Option<JoinHandle<()>>,
 }
 
 impl MailServer {
-    fn open(port: u16, mails: &Mails) -> Self {
+    pub fn open(port: u16, mails: &Mails) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let over = Arc::new(AtomicBool::new(false));
@@ -47,8 +47,12 @@ impl MailServer {
         Self { port, over, takes: Some(takes) }
     }
 
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// It is away: nobody answers at its port any more.
-    fn close(mut self) -> u16 {
+    pub fn close(mut self) -> u16 {
         self.over.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(("127.0.0.1", self.port));
         self.takes.take().expect("once").join().expect("ended");
@@ -129,22 +133,27 @@ impl Niger {
         let told = self.told(&["--as", account, "--address", address]);
         assert_eq!((&told["to_confirm"], &told["address"]), (&json!(address), &Value::Null));
         let mail = mailed(mails, before, address);
-        let code = mail.lines().find(|line| line.len() == 9 && line.as_bytes()[4] == b' ');
-        let code = code.unwrap_or_else(|| panic!("no code in {mail}"));
+        let code = code(&mail);
         let wrong = if code == "0000 0000" { "1" } else { "00000000" };
         let refused = self.desk.refused(&["account", "notices", "--as", account, "--code", wrong]);
         assert_eq!(refused["field"], "code", "{refused}");
-        let told = self.told(&["--as", account, "--code", code]);
+        let told = self.told(&["--as", account, "--code", &code]);
         assert_eq!((&told["address"], &told["often"]), (&json!(address), &json!("hour")));
     }
 }
 
 /// The first mail after so many, once it has come; it goes to this address.
-fn mailed(mails: &Mails, before: usize, address: &str) -> String {
+pub fn mailed(mails: &Mails, before: usize, address: &str) -> String {
     let come = || mails.lock().expect("whole").get(before).cloned();
     let ((to, mail), _) = until(&format!("a mail comes to {address}"), PATIENCE, come);
     assert_eq!(to, address, "{mail}");
     mail
+}
+
+/// The code in a mail.
+pub fn code(mail: &str) -> String {
+    let code = mail.lines().find(|line| line.len() == 9 && line.as_bytes()[4] == b' ');
+    code.unwrap_or_else(|| panic!("no code in {mail}")).to_owned()
 }
 
 /// Mails that say that something waits.

@@ -71,7 +71,7 @@ notices-feed-make = Make a feed
 notices-feed-again = Make a new address
 notices-feed-end = Take the feed back
 notices-feed-ended = The feed is taken back.
-notices-where = What waits is worked out on this node alone, and your address is told to nobody.
+notices-where = What waits is worked out on this node alone, and your address is told to nobody but the mail servers that carry mail to it.
 
 # Whoever has the secret of a mail.
 notices-stop-title = No more mail
