@@ -235,7 +235,7 @@ impl Node {
         self.handle().read(check).await?
     }
 
-    /// No password, no link and no session of an account works any more.
+    /// No password, no link, no session and no feed of an account works any more.
     ///
     /// # Errors
     /// The store's or the keystore's.
@@ -246,6 +246,7 @@ impl Node {
         let keep = Command::Write { pieces: Vec::new(), private: vec![closed.keep()] };
         self.handle().command(keep).await?;
         self.links().forget(&account.name);
+        self.end_feed(&account.name).await?;
         Ok(closed)
     }
 

@@ -65,7 +65,22 @@ impl fmt::Debug for MailAddress {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_one_line_and_read_again_the_same(text in ".{0,60}@.{0,30}") {
+            if let Ok(address) = text.parse::<MailAddress>() {
+                let told = address.as_str();
+                prop_assert!(told.len() <= ADDRESS_BYTES_MAX && told.is_ascii());
+                prop_assert!(!told.contains(['\r', '\n', ' ', '<', '>', ',', ';', '"']));
+                prop_assert_eq!(told.parse::<MailAddress>(), Ok(address.clone()));
+                prop_assert!(address.envelope().is_ok());
+            }
+        }
+    }
 
     #[test]
     fn an_address_is_one_line_and_nothing_can_be_added_to_a_header_by_it() {

@@ -174,6 +174,14 @@ impl Node {
         Ok(())
     }
 
+    /// Nobody reads a feed of the account any more.
+    ///
+    /// # Errors
+    /// The store's, or the node is stopping.
+    pub(crate) async fn end_feed(&self, account: &str) -> Result<(), OpError> {
+        self.change_record(account, |record| record.feed = None).await.map(drop)
+    }
+
     /// Stops mail by the secret of a mail, or only looks whether it would; whether
     /// there is such a secret.
     ///

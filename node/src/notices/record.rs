@@ -288,6 +288,9 @@ pub(super) fn in_feed(key: &Key, feed: &[u8; 32]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -354,6 +357,41 @@ mod tests {
         assert_eq!(record.fresh(&[]), Vec::<Key>::new());
         assert!(record.fresh(&[key(2)]).is_empty(), "it is remembered while it does not wait");
         assert_eq!(record.fresh(&[key(2), key(4)]), [key(4)]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_waits_in_whatever_order_is_told_once_for_as_long_as_it_waits(
+            looks in vec(vec(0_u16..1_200, 0..80), 1..60),
+        ) {
+            let mut record = confirmed();
+            for look in looks {
+                let waits: Vec<Key> = look.into_iter().map(key).collect();
+                let fresh = record.fresh(&waits);
+                prop_assert!(fresh.iter().all(|key| waits.contains(key)));
+                if fresh.is_empty() {
+                    continue;
+                }
+                record.queue([1; 16], &fresh);
+                prop_assert!(!record.is_moot(&waits));
+                let kept = record.keep("awa").value.expect("a value");
+                let mut read: Record = stored::read(&kept, "it").expect("read");
+                prop_assert!(read == record);
+                read.mailed(&waits, NOW);
+                prop_assert!(read.fresh(&waits).is_empty(), "nothing is told twice");
+                prop_assert!(read.told.len() <= TOLD_MAX);
+                record = read;
+            }
+        }
+
+        #[test]
+        fn no_text_of_a_code_panics_or_confirms_but_the_right_one(typed in "\\PC{0,40}") {
+            let mut record = entered();
+            let right = digits(&typed) == "01234567";
+            let told = record.confirm(&typed, [7; 32], &[], NOW);
+            prop_assert_eq!(told.is_ok(), right);
+            prop_assert_eq!(record.address.is_some(), right);
+        }
     }
 
     #[test]

@@ -211,7 +211,7 @@ pub enum Op {
         #[serde(default)]
         name: Option<String>,
     },
-    /// Takes an account's password away, ends its sessions and links, and makes
+    /// Takes an account's password away, ends its sessions, links and feed, and makes
     /// a link that works once, to set a new password → `{name, link, expires}`.
     AccountReset {
         /// Whose.

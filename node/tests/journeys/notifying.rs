@@ -302,6 +302,11 @@ fn a_feed_of_ones_own_says_what_kind_of_thing_waits_until_it_is_taken_back() {
     assert_eq!(served.get(new).expect("an answer").status, 200);
     niger.desk.ask(&["account", "notices", "--no-feed"]);
     assert_eq!(served.get(new).expect("an answer").status, 404);
+    let last = text(&niger.desk.ask(&["account", "notices", "--feed"])["feed_at"]);
+    let last = last.strip_prefix(&served.http()).expect("at this node");
+    assert_eq!(served.get(last).expect("an answer").status, 200);
+    niger.desk.ask(&["account", "reset", "admin"]);
+    assert_eq!(served.get(last).expect("an answer").status, 404, "it ends with the sessions");
     let refused = niger.desk.refused(&["account", "notices", "--address", HAMA]);
     assert!(text(&refused["message"]).contains("mail.server"), "{refused}");
 }
