@@ -176,7 +176,7 @@ impl Node {
             mode == Mode::Serving,
         ));
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
-        tokio::spawn(crate::notices::watch(Arc::downgrade(&node)));
+        tokio::spawn(crate::notices::note_changes(Arc::downgrade(&node)));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::requests::next::keep(Arc::downgrade(&node)));

@@ -6,28 +6,26 @@
 //! that is broken holds up all mail and is tried ever more rarely; one address that
 //! is refused for now holds up only itself.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use lettre::Message;
-use tern_crdt::timestamp::Timestamp;
 use tern_protocol::step::Event;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
+use super::cost::held;
 use super::letter::{self, Envelope, Places};
 use super::post::{self, NotSent};
 use super::record::Record;
 use super::waiting::Key;
 use super::{Notices, Often, locked};
 use crate::accounts::Account;
-use crate::config::{MailLinks, MailSettings};
 use crate::driver::now;
 use crate::handle::NodeReplica;
-use crate::links::Links;
 use crate::ops::OpError;
 use crate::running::{Node, draw};
-use std::sync::atomic::Ordering;
 
 /// What changed is looked at so much later, with what changed beside it.
 const SETTLES: Duration = Duration::from_secs(2);
@@ -39,7 +37,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 const LOOKS: Duration = Duration::from_secs(15 * 60);
 
 /// Whether something else may wait for somebody after it.
-pub(crate) const fn matters(event: &Event) -> bool {
+const fn matters(event: &Event) -> bool {
     matches!(
         event,
         Event::Practice(_)
@@ -54,7 +52,7 @@ pub(crate) const fn matters(event: &Event) -> bool {
 }
 
 /// Notes every change after which something else may wait.
-pub(crate) async fn watch(node: Weak<Node>) {
+pub(crate) async fn note_changes(node: Weak<Node>) {
     let Some(open) = node.upgrade() else { return };
     let (mut events, mut requests) = (open.handle().events(), open.requests().changes());
     drop(open);
@@ -109,25 +107,6 @@ pub(crate) async fn keep(node: Weak<Node>) {
         }
         // With what changes beside it.
         tokio::time::sleep(pause).await;
-    }
-}
-
-/// Why no mail goes at this moment, where links cost money.
-fn held(mail: &MailSettings, links: &Links, at: Timestamp) -> Option<&'static str> {
-    let here = mail.server.as_ref().is_some_and(|server| server.is_here());
-    if here || !links.is_costly() {
-        return None;
-    }
-    match mail.links {
-        MailLinks::Always => None,
-        MailLinks::Free => Some("links cost money, and `mail.links` is \"free\""),
-        MailLinks::Allowance if links.is_used_up() => {
-            Some("the month's allowance for links is used up")
-        }
-        MailLinks::Allowance if !links.tariff.is_open(at) => {
-            Some("it waits for the hours in which links are used")
-        }
-        MailLinks::Allowance => None,
     }
 }
 
@@ -306,46 +285,5 @@ impl Notices {
     fn way_is_open(&self) {
         locked(&self.way).renewed();
         *locked(&self.trouble) = None;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tern_protocol::tariff::{LinkClass, Spent, Tariff};
-
-    use super::*;
-    use crate::config::MailServer;
-
-    fn links(class: LinkClass, allowance: Option<u64>, hours: Option<(u8, u8)>) -> Links {
-        Links {
-            tariff: Tariff { allowance, hours, ..Tariff::of(class) },
-            said: true,
-            spent: Spent::default(),
-            outlook: Default::default(),
-            weighs: [None; tern_protocol::meeting::set::SetId::ALL.len()],
-        }
-    }
-
-    fn mail(host: &str, links: MailLinks) -> MailSettings {
-        let server = Some(MailServer { host: host.into(), port: 587 });
-        MailSettings { server, links, ..MailSettings::default() }
-    }
-
-    #[test]
-    fn mail_spends_no_more_on_links_than_was_allowed() {
-        let noon = Timestamp(12 * 3_600_000);
-        let is_held = |mail: &MailSettings, links| held(mail, &links, noon).is_some();
-        let by_default = mail("mail.example.org", MailLinks::default());
-        assert!(!is_held(&by_default, links(LinkClass::Broadband, Some(0), Some((22, 5)))));
-        assert!(!is_held(&by_default, links(LinkClass::Metered, None, None)));
-        assert!(is_held(&by_default, links(LinkClass::Metered, Some(0), None)), "used up");
-        assert!(is_held(&by_default, links(LinkClass::Satellite, None, Some((22, 5)))), "later");
-        let always = mail("mail.example.org", MailLinks::Always);
-        assert!(!is_held(&always, links(LinkClass::Satellite, Some(0), Some((22, 5)))));
-        let free = mail("mail.example.org", MailLinks::Free);
-        assert!(is_held(&free, links(LinkClass::Metered, None, None)));
-        assert!(!is_held(&free, links(LinkClass::Lan, None, None)));
-        let here = mail("127.0.0.1", MailLinks::Free);
-        assert!(!is_held(&here, links(LinkClass::Satellite, Some(0), None)), "on this machine");
     }
 }

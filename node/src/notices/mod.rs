@@ -13,6 +13,7 @@
 
 mod address;
 mod changing;
+mod cost;
 mod keep;
 mod letter;
 mod pace;
@@ -27,7 +28,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tern_crdt::timestamp::Timestamp;
-use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 
 use crate::accounts::Account;
 use crate::driver::now;
@@ -37,7 +38,7 @@ use crate::running::Node;
 
 pub use address::{ADDRESS_BYTES_MAX, MailAddress, NoAddress};
 pub use changing::{Change, Told, feed_path};
-pub(crate) use keep::{keep, matters, watch};
+pub(crate) use keep::{keep, note_changes};
 pub use pace::Often;
 pub use record::{Failure, Record};
 pub use waiting::{Key, Kind, WAITING_MAX, Waits, by_kind};
@@ -59,7 +60,7 @@ pub struct Counts {
 #[derive(Debug, Default)]
 pub struct Notices {
     /// Grows with every change after which something else may wait.
-    generation: AtomicU64,
+    generation: watch::Sender<u64>,
     /// What was worked out, by account: in which generations (of notices, of
     /// requests), on which day.
     known: Mutex<BTreeMap<String, (Stand, Vec<Waits>)>>,
@@ -93,8 +94,13 @@ fn hash(token: &[u8; 32]) -> [u8; 32] {
 impl Notices {
     /// Something else may wait for somebody than before.
     pub(crate) fn changed(&self) {
-        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.generation.send_modify(|generation| *generation = generation.wrapping_add(1));
         self.nudged.notify_one();
+    }
+
+    /// Tells of every such change from now on; of several in a moment once.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
     }
 
     /// Held while a record is read and written.
@@ -195,7 +201,7 @@ impl Node {
     }
 
     fn stand(&self) -> Stand {
-        let generation = self.notices().generation.load(Ordering::Relaxed);
+        let generation = *self.notices().generation.borrow();
         (generation, self.requests().generation(), now().0.div_euclid(86_400_000))
     }
 
