@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use super::cost::held;
 use super::letter::{self, Envelope, Places};
 use super::post::{self, NotSent};
-use super::record::Record;
+use super::record::{Pending, Record};
 use super::waiting::Key;
 use super::{Notices, Often, locked};
 use crate::accounts::Account;
@@ -113,8 +113,8 @@ pub(crate) async fn keep(node: Weak<Node>) {
 /// One mail that is to go.
 struct Due {
     message: Message,
-    /// Of a code that confirms an address; else that something waits.
-    confirms: bool,
+    /// The code that confirms an address; without, it says that something waits.
+    code: Option<String>,
     waits: Vec<Key>,
 }
 
@@ -173,7 +173,8 @@ impl Node {
                 return Ok((None, LOOKS));
             };
             let message = letter::confirming(&envelope, &pending.code, places)?;
-            return Ok((Some(Due { message, confirms: true, waits: Vec::new() }), SETTLES));
+            let code = Some(pending.code.clone());
+            return Ok((Some(Due { message, code, waits: Vec::new() }), SETTLES));
         }
         let Some(from) = pace.next(record.often(), record.mailed, self.opened_at()) else {
             return Ok((None, LOOKS));
@@ -215,7 +216,7 @@ impl Node {
         };
         let Some(envelope) = self.envelope(account, to, *queued.id) else { return Ok(None) };
         let message = letter::waiting(&envelope, &stop, places)?;
-        Ok(Some(Due { message, confirms: false, waits }))
+        Ok(Some(Due { message, code: None, waits }))
     }
 
     fn envelope(&self, account: &Account, to: &str, id: [u8; 16]) -> Option<Envelope> {
@@ -225,7 +226,8 @@ impl Node {
 
     /// Sends a mail, and notes what became of it.
     async fn post(&self, account: &Account, due: Due) -> Result<(), OpError> {
-        let Due { message, confirms, waits } = due;
+        let Due { message, code: sent_code, waits } = due;
+        let confirms = sent_code.is_some();
         let to = message.envelope().to().first().map(ToString::to_string).unwrap_or_default();
         let sent = tokio::select! {
             sent = post::send(&self.settings().mail, message) => sent,
@@ -262,8 +264,10 @@ impl Node {
         }
         let at = now();
         let noted = self.change_record(&account.name, move |record| {
-            // Another address was entered meanwhile, or none is wanted.
-            let pending = record.pending.as_mut().filter(|pending| pending.address == to);
+            // Another address was entered meanwhile, or the same with another code, or
+            // none is wanted.
+            let same = |pending: &&mut Pending| Some(&pending.code) == sent_code.as_ref();
+            let pending = record.pending.as_mut().filter(same);
             match (sent, confirms) {
                 (Ok(()), true) => pending.into_iter().for_each(|pending| pending.mailed = true),
                 (Ok(()), false) => record.mailed(&waits, at),
