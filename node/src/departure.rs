@@ -235,7 +235,7 @@ impl Node {
         self.handle().read(check).await?
     }
 
-    /// No password, no link and no session of an account works any more.
+    /// No password, no link, no session and no feed of an account works any more.
     ///
     /// # Errors
     /// The store's or the keystore's.
@@ -246,6 +246,7 @@ impl Node {
         let keep = Command::Write { pieces: Vec::new(), private: vec![closed.keep()] };
         self.handle().command(keep).await?;
         self.links().forget(&account.name);
+        self.end_feed(&account.name).await?;
         Ok(closed)
     }
 
@@ -306,12 +307,15 @@ impl Node {
         successor: Option<&Account>,
     ) -> Result<Vec<DraftId>, OpError> {
         let _one_at_a_time = self.saving().lock().await;
+        // A mail that went just now is noted before, or not at all.
+        let _nothing_is_noted = self.notices().changing().await;
         let begun = self.handle().read(drafts::all).await??;
         let begun = begun.into_iter().filter(|(_, meta)| meta.account == leaving.name);
         let name = leaving.name.clone();
         let kept = move |replica: &NodeReplica| {
             let mut kept = crate::saved::forgotten(replica, &name)?;
             kept.extend(crate::discussions::forgotten(replica, &name)?);
+            kept.push(crate::notices::Record::forgotten(&name));
             Ok::<_, OpError>(kept)
         };
         let mut private = self.handle().read(kept).await??;

@@ -41,6 +41,7 @@ pub mod metrics;
 mod moment;
 pub mod net;
 pub mod node;
+pub mod notices;
 pub mod operator;
 pub mod ops;
 pub mod process;

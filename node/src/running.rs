@@ -33,6 +33,7 @@ use crate::keystore::{AccountName, Entry, Keystore, Passphrase, Purpose, Verifie
 use crate::members::{Beginning, load_knock};
 use crate::metrics::Visits;
 use crate::net::{self, Local, Net, NetSettings};
+use crate::notices::Notices;
 use crate::ops::{ErrorCode, OpError};
 use crate::reading::Reading;
 use crate::recovery::Pending as Recovery;
@@ -88,6 +89,7 @@ pub struct Node {
     /// One bundle gets its counter at a time.
     bundling: AsyncMutex<()>,
     requests: Requests,
+    notices: Notices,
     blobs: Blobs,
     mode: Mode,
     lately: Mutex<Lately>,
@@ -165,6 +167,7 @@ impl Node {
             rotating: AsyncMutex::new(()),
             bundling: AsyncMutex::new(()),
             requests: Requests::default(),
+            notices: Notices::default(),
             blobs,
             mode,
             lately: Mutex::default(),
@@ -176,6 +179,7 @@ impl Node {
             mode == Mode::Serving,
         ));
         tokio::spawn(attend(Arc::downgrade(&node), node.handle.events()));
+        tokio::spawn(crate::notices::note_changes(Arc::downgrade(&node)));
         tokio::spawn(crate::beacons::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::requests::next::keep(Arc::downgrade(&node)));
@@ -190,6 +194,7 @@ impl Node {
         tokio::spawn(crate::relaying::keep(Arc::downgrade(&node)));
         if mode == Mode::Serving {
             tokio::spawn(crate::announcing::keep(Arc::downgrade(&node)));
+            tokio::spawn(crate::notices::keep(Arc::downgrade(&node)));
             tokio::spawn(crate::router::keep(Arc::downgrade(&node)));
             tokio::spawn(tidying::keep(Arc::downgrade(&node)));
             tokio::spawn(crate::sharing::letters::keep(Arc::downgrade(&node)));
@@ -392,6 +397,11 @@ impl Node {
     /// The network, if there is one.
     pub(crate) const fn net(&self) -> Option<&Net> {
         self.net.as_ref()
+    }
+
+    /// What is kept in memory of who is told of what waits.
+    pub const fn notices(&self) -> &Notices {
+        &self.notices
     }
 
     /// What is kept in memory for requests.

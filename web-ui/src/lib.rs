@@ -28,6 +28,7 @@ mod failure;
 mod feeds;
 mod form;
 pub mod guard;
+pub mod mails;
 mod markdown;
 mod page;
 mod pages;

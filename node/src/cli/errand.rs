@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::answers::{self, Text};
 use super::grammar::{
     About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Discuss, Expert,
-    Key, Link, Peers, Practice, Request, Review, Saved,
+    Key, Link, Notices, Peers, Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -177,6 +177,7 @@ fn account_errand(account: Account) -> Result<Errand, OpError> {
             let errand = Errand::new(Op::NameErase {}, answers::name_erased);
             Errand { unsure: (!yes).then(|| sure.to_owned()), ..errand }
         }
+        Account::Notices(asked) => notices_errand(asked),
         Account::List => Errand::new(Op::AccountList {}, answers::accounts),
         Account::Link { name } => {
             Errand::new(Op::AccountLink { name }, answers::link).with_notes(answers::link_notes)
@@ -204,6 +205,18 @@ fn account_errand(account: Account) -> Result<Errand, OpError> {
             Errand { unsure: (!yes).then_some(unsure), wraps, ..Errand::new(op, answers::departed) }
         }
     })
+}
+
+fn notices_errand(asked: Notices) -> Errand {
+    let Notices { address, code, often, forget, feed, no_feed } = asked;
+    let looks = address.is_none() && code.is_none() && often.is_none();
+    let op = if looks && !forget && !feed && !no_feed {
+        Op::Notices {}
+    } else {
+        let feed = (feed || no_feed).then_some(feed);
+        Op::NoticesChange { address, code, often, forget, feed }
+    };
+    Errand::new(op, answers::notices)
 }
 
 fn other(command: &impl std::fmt::Debug) -> OpError {

@@ -7,6 +7,7 @@ mod blob;
 mod discuss;
 mod keys;
 mod link;
+mod notices;
 mod review;
 mod saved;
 
@@ -23,6 +24,7 @@ pub(super) use blob::{Attach, Blob};
 pub(super) use discuss::Discuss;
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
+pub(super) use notices::Notices;
 pub(super) use review::Review;
 pub(super) use saved::{Saved, Search};
 
@@ -417,6 +419,8 @@ pub(super) enum Account {
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },
+    /// How the account that acts is told of what waits, and to change that.
+    Notices(Notices),
     /// Further devices of a person.
     #[command(subcommand)]
     Device(Device),

@@ -8,6 +8,7 @@ use tern_protocol::limits::{ADDRESSES_MAX, BLOB_BYTES_MAX};
 use tern_protocol::reach::{is_relayed, reach};
 use tern_protocol::tariff::LinkClass;
 
+use super::mail::{self, MailLinks, MailServer, MailTls};
 use super::{Dial, LogFormat, MetricsAccess, Reached, Settings};
 use crate::links::MEGABYTE;
 use crate::net::{Proxy, ProxyUnreadable, parse_address};
@@ -171,6 +172,43 @@ pub(super) const KNOWN: &[Setting] = &[
         get: |settings| json!(settings.moderators),
     },
     Setting {
+        key: "mail.server",
+        set: |settings, given| mail::server(given).map(|value| settings.mail.server = value),
+        get: |settings| {
+            json!(settings.mail.server.as_ref().map_or_else(String::new, MailServer::to_string))
+        },
+    },
+    Setting {
+        key: "mail.tls",
+        set: |settings, given| one_of(given, TLS).map(|value| settings.mail.tls = value),
+        get: |settings| json!(name_of(settings.mail.tls, TLS)),
+    },
+    Setting {
+        key: "mail.user",
+        set: |settings, given| mail::user(given).map(|value| settings.mail.user = value),
+        get: |settings| json!(settings.mail.user),
+    },
+    Setting {
+        key: "mail.password_file",
+        set: |settings, given| mail::path(given).map(|value| settings.mail.password_file = value),
+        get: |settings| json!(mail::shown(settings.mail.password_file.as_ref())),
+    },
+    Setting {
+        key: "mail.authorities",
+        set: |settings, given| mail::path(given).map(|value| settings.mail.authorities = value),
+        get: |settings| json!(mail::shown(settings.mail.authorities.as_ref())),
+    },
+    Setting {
+        key: "mail.from",
+        set: |settings, given| mail::from(given).map(|value| settings.mail.from = value),
+        get: |settings| json!(settings.mail.from.as_ref().map_or("", |from| from.as_str())),
+    },
+    Setting {
+        key: "mail.links",
+        set: |settings, given| one_of(given, MAIL_LINKS).map(|value| settings.mail.links = value),
+        get: |settings| json!(name_of(settings.mail.links, MAIL_LINKS)),
+    },
+    Setting {
         key: "upgrade.keys",
         set: |settings, given| list(given, release_key).map(|value| settings.upgrade_keys = value),
         get: |settings| json!(settings.upgrade_keys.iter().map(key_text).collect::<Vec<_>>()),
@@ -217,6 +255,17 @@ const LINKS: &[(&str, Option<LinkClass>)] = &[
     ("broadband", Some(LinkClass::Broadband)),
     ("metered", Some(LinkClass::Metered)),
     ("satellite", Some(LinkClass::Satellite)),
+];
+const TLS: &[(&str, MailTls)] = &[
+    ("starttls", MailTls::Starttls),
+    ("implicit", MailTls::Implicit),
+    ("none", MailTls::None),
+    ("unencrypted", MailTls::Unencrypted),
+];
+const MAIL_LINKS: &[(&str, MailLinks)] = &[
+    ("allowance", MailLinks::Allowance),
+    ("always", MailLinks::Always),
+    ("free", MailLinks::Free),
 ];
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
@@ -359,7 +408,7 @@ fn log_filter(text: &str) -> Result<String, String> {
     }
 }
 
-fn text<'g>(given: &Given<'g>) -> Result<&'g str, String> {
+pub(super) fn text<'g>(given: &Given<'g>) -> Result<&'g str, String> {
     match given {
         Given::Text(text) => Ok(text),
         other => Err(format!("this setting is a text in quotes, not {}", name(other))),

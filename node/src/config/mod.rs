@@ -13,6 +13,7 @@
 mod file;
 mod folder;
 mod known;
+mod mail;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +32,7 @@ use crate::ops::{ErrorCode, OpError};
 pub use folder::{FolderUnknown, data_folder};
 use known::{Given, KNOWN, Setting};
 pub(crate) use known::{http_address, multiaddress};
+pub use mail::{MailLinks, MailServer, MailSettings, MailTls};
 
 /// `tern.toml` is at most this long.
 pub const SETTINGS_BYTES_MAX: u64 = 256 * 1024;
@@ -90,6 +92,8 @@ pub struct Settings {
     /// Organisations whose moderators are followed in every discussion, by id or
     /// name.
     pub moderators: Vec<String>,
+    /// How mail is sent, if it is.
+    pub mail: MailSettings,
     /// Keys whose releases of this program are trusted.
     pub upgrade_keys: Vec<PublicKey>,
     /// What is logged: a level, or a `tracing` filter.
@@ -113,6 +117,17 @@ impl Settings {
             Some(host) if self.https => format!("https://{host}"),
             _ => http.to_owned(),
         }
+    }
+
+    /// The address of this node's own pages, which answer at `http`: the public one,
+    /// unless that is another node's.
+    pub(crate) fn own_address(&self, http: &str) -> String {
+        let ours = |public: &&String| {
+            let host = public.split_once("://").map_or("", |(_, host)| host);
+            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+            self.hosts.iter().any(|known| known == host || known == name)
+        };
+        self.public.as_ref().filter(ours).cloned().unwrap_or_else(|| self.home(http))
     }
 }
 
@@ -194,6 +209,7 @@ impl Default for Settings {
             blobs_files: 10,
             blobs_quota: 0,
             moderators: Vec::new(),
+            mail: MailSettings::default(),
             upgrade_keys: Vec::new(),
             log_level: "info".into(),
             log_format: LogFormat::Text,
@@ -286,6 +302,9 @@ pub enum ConfigError {
         /// In words.
         why: String,
     },
+    /// Settings that each are right and do not fit together.
+    #[error("{0}")]
+    Together(String),
 }
 
 /// The variables that concern Tern, by name.
@@ -314,7 +333,10 @@ impl Loaded {
         }
         loaded.apply_environment(environment)?;
         loaded.apply_flags(flags);
-        Ok(loaded)
+        match loaded.settings.mail.flaw() {
+            Some(why) => Err(ConfigError::Together(why)),
+            None => Ok(loaded),
+        }
     }
 
     /// The settings of a command that has no folder.
@@ -397,7 +419,9 @@ impl From<ConfigError> for OpError {
         let code = match error {
             ConfigError::Unreadable { .. } => ErrorCode::Failed,
             ConfigError::TooLong { .. } => ErrorCode::TooLarge,
-            ConfigError::Line { .. } | ConfigError::Variable { .. } => ErrorCode::Invalid,
+            ConfigError::Line { .. } | ConfigError::Variable { .. } | ConfigError::Together(_) => {
+                ErrorCode::Invalid
+            }
         };
         Self::new(code, error.to_string())
     }

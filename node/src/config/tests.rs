@@ -141,6 +141,13 @@ fn every_setting_is_overridden_by_its_variable() {
         ("TERN_BLOBS_FILES", "50"),
         ("TERN_BLOBS_QUOTA_MB", "20000"),
         ("TERN_METRICS_ACCESS", "off"),
+        ("TERN_MAIL_SERVER", "mail.example.org:465"),
+        ("TERN_MAIL_TLS", "implicit"),
+        ("TERN_MAIL_USER", "tern"),
+        ("TERN_MAIL_PASSWORD_FILE", "/etc/tern/mail-password"),
+        ("TERN_MAIL_AUTHORITIES", "/etc/tern/authority.pem"),
+        ("TERN_MAIL_FROM", "tern@example.org"),
+        ("TERN_MAIL_LINKS", "free"),
         ("TERN_DISCUSSIONS_FOLLOW", "Upland Labour Office"),
         ("TERN_UPGRADE_KEYS", key.as_str()),
         ("TERN_LOG_LEVEL", "debug"),
@@ -310,6 +317,31 @@ fn behind_a_proxy_people_open_the_pages_under_its_name() {
     assert_eq!(told("hosts = [\"tern.example.org\"]\nhttps = true"), "https://tern.example.org");
     assert_eq!(told("hosts = [\"tern.example.org\"]"), "http://127.0.0.1:8480");
     assert_eq!(told("https = true"), "http://127.0.0.1:8480");
+}
+
+#[test]
+fn mail_leads_to_this_nodes_own_pages_and_not_to_anothers() {
+    let told = |text: &str| {
+        let loaded = load(text, &[], &Flags::default()).expect("accepted");
+        loaded.settings.own_address("http://127.0.0.1:8480")
+    };
+    let public = "public = \"https://tern.example.org\"";
+    assert_eq!(told(public), "http://127.0.0.1:8480", "it may be another node's");
+    assert_eq!(
+        told(&format!("{public}\nhosts = [\"tern.example.org\"]")),
+        "https://tern.example.org"
+    );
+}
+
+#[test]
+fn settings_of_mail_that_do_not_fit_together_are_refused_in_a_sentence() {
+    let told = with_file("[mail]\nserver = \"mail.example.org:587\"");
+    let told = told.expect_err("refused").to_string();
+    assert!(told.contains("set `mail.from`"), "{told}");
+    let right = "[mail]\nserver = \"mail.example.org:587\"\nfrom = \"tern@example.org\"";
+    assert!(with_file(right).is_ok());
+    let wrong = [("TERN_MAIL_FROM", "tern@example.org\nBcc: all@example.org")];
+    assert!(load("", &wrong, &Flags::default()).is_err());
 }
 
 #[test]

@@ -169,6 +169,7 @@ impl Node {
     ) -> Result<(), OpError> {
         let private = vec![Private::local(name(post, account), report.map(stored::write))];
         self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        self.notices().changed();
         Ok(())
     }
 }

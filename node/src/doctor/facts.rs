@@ -7,6 +7,7 @@ use tern_crdt::timestamp::Timestamp;
 use super::{Backup, Endings, RecoveryFacts};
 use crate::indexer::Progress;
 use crate::links::Links;
+use crate::notices::Standing;
 use crate::relaying::Reaching;
 
 /// Everything that the checks look at.
@@ -75,6 +76,8 @@ pub struct Opened {
     pub peers: Vec<PeerFacts>,
     /// What links cost, and what was spent on them.
     pub links: Links,
+    /// How mail stands.
+    pub mail: Standing,
     /// How others reach it.
     pub reaching: Reaching,
     /// Memory that is used, and that may be before nobody else is let in, in bytes,

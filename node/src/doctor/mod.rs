@@ -13,6 +13,7 @@ mod folder;
 mod holdings;
 mod links;
 mod machine;
+mod mail;
 mod others;
 mod ports;
 mod recovery;
@@ -124,6 +125,7 @@ pub const CHECKS: &[Check] = &[
     Check { name: others::PEERS, look: others::peers },
     Check { name: others::REACH, look: others::reach },
     Check { name: links::LINKS, look: links::links },
+    Check { name: mail::MAIL, look: mail::mail },
     Check { name: others::ENDINGS, look: others::endings },
     Check { name: others::RESTORED, look: others::restored },
     Check { name: others::COPIED, look: others::copied },

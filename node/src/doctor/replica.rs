@@ -93,6 +93,7 @@ async fn inside(node: &Node, shown: fn(String) -> String) -> Result<Opened, OpEr
         peers,
         endings,
         links: node.look_at_links().await?,
+        mail: node.mail_standing().await?,
         reaching: node.reaching().await?.shown(shown),
         memory: (crate::memory::used(), crate::memory::bound(node.settings().memory_mb)),
         catching_up,

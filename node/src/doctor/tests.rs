@@ -14,6 +14,7 @@ use super::{Backup, CHECKS, Endings, Level, RecoveryFacts, RootPlace, lines};
 use crate::indexer::Progress;
 use crate::links::Links;
 use crate::net::Reachable;
+use crate::notices::Standing as Mailing;
 use crate::relaying::Reaching;
 use crate::router::RouterPort;
 use crate::sheet::SheetState;
@@ -57,6 +58,7 @@ fn opened() -> Opened {
         peers: vec![PeerFacts { name: "Nepal".into(), last: Some(NOW.plus(-DAY)) }],
         endings: Endings::default(),
         links: metered(10),
+        mail: Mailing::default(),
         reaching: Reaching::default(),
         memory: (Some(90_000_000), Some(1_000_000_000)),
         catching_up: None,
@@ -73,6 +75,11 @@ fn metered(megabytes: u64) -> Links {
     spent.note(NOW, true, Purpose::Library, megabytes * 1_000_000);
     let outlook = Outlook { beyond: true, ..Outlook::default() };
     Links { tariff, said: true, spent, outlook, weighs: [None; 3] }
+}
+
+/// Mail that goes.
+fn mailing() -> Mailing {
+    Mailing { server: Some("mail.example.org:587".into()), people: 3, ..Mailing::default() }
 }
 
 /// Niger's node with something about it changed.
@@ -152,6 +159,42 @@ fn causes() -> Vec<(Facts, &'static str, Level, &'static str)> {
         ),
         (inside(|o| o.links = metered(40)), "links", Ok, "are metered: 40.00 of 50 MB"),
         (closed(), "links", Attention, "Not looked at"),
+        (closed(), "mail", Attention, "Not looked at"),
+        (inside(|o| o.mail = Mailing::default()), "mail", Ok, "No mail is sent"),
+        (inside(|o| o.mail = mailing()), "mail", Ok, "3 people want mail, through mail"),
+        (
+            inside(|o| o.mail = Mailing { queued: 2, ..mailing() }),
+            "mail",
+            Ok,
+            "2 mails wait to be sent",
+        ),
+        (
+            inside(|o| o.mail = Mailing { held: Some("nobody pays"), ..mailing() }),
+            "mail",
+            Ok,
+            "Mail waits: nobody pays",
+        ),
+        (
+            inside(|o| o.mail = Mailing { trouble: Some("it is away".into()), ..mailing() }),
+            "mail",
+            Attention,
+            "No mail goes through mail.example.org:587: it is away",
+        ),
+        (
+            inside(|o| o.mail = Mailing { refused: 1, ..mailing() }),
+            "mail",
+            Attention,
+            "refuses 1 person's address",
+        ),
+        (
+            inside(|o| {
+                let nowhere = Some("http://127.0.0.1:8480".into());
+                o.mail = Mailing { nowhere, ..mailing() };
+            }),
+            "mail",
+            Attention,
+            "leads to this machine alone",
+        ),
         (closed(), "node", Red, "the journal is damaged"),
         (inside(|o| o.serving = false), "node", Ok, "is stopped"),
         (closed(), "store", Attention, "Not looked at"),

@@ -51,6 +51,7 @@ pub async fn gather(node: &Node) -> Result<Exposition, OpError> {
         told.labelled(known::REQUESTS, state, count);
     }
     told.count(known::KEYS_LOCKED, node.locked_reading_keys().await?);
+    tell_mail(&mut told, &node.mail_standing().await?);
     Ok(told)
 }
 
@@ -142,6 +143,17 @@ fn tell_traffic(told: &mut Exposition, node: &Node) {
     told.count(known::RECEIVED, traffic.received());
     told.count(known::REFUSED, traffic.refused());
     told.count(known::DAMAGED, traffic.damaged());
+}
+
+fn tell_mail(told: &mut Exposition, mail: &crate::notices::Standing) {
+    if mail.server.is_none() {
+        return;
+    }
+    told.labelled(known::MAIL, "sent", mail.counts.sent);
+    told.labelled(known::MAIL, "delayed", mail.counts.delayed);
+    told.labelled(known::MAIL, "refused", mail.counts.refused);
+    told.count(known::MAIL_QUEUE, mail.queued);
+    told.count(known::MAIL_REFUSED, mail.refused);
 }
 
 fn tell_index(told: &mut Exposition, node: &Node) {

@@ -92,6 +92,9 @@ metrics! {
     REQUESTS Gauge "tern_requests_open" ["state"] "Requests for support that this node can open and that are not over.";
     KEYS_LOCKED Gauge "tern_keys_locked" "Keys that read requests and wait for their passphrase.";
     BACKUP Gauge "tern_backup_last_timestamp_seconds" "When the last backup was made, in seconds since 1970; absent if never.";
+    MAIL Counter "tern_mail_total" ["outcome"] "Attempts to hand a mail to the mail server, by what became of them.";
+    MAIL_QUEUE Gauge "tern_mail_queue" "Mails that wait to be sent; absent if this node sends none.";
+    MAIL_REFUSED Gauge "tern_mail_refused_addresses" "Addresses of people here that the mail server refuses; absent if this node sends none.";
     ENDING Gauge "tern_expert_cards_ending" "Expert cards of this node's people that end soon or have ended.";
 }
 

@@ -44,6 +44,7 @@ mod held;
 mod importing;
 mod keys;
 mod links;
+mod notices;
 mod own_key;
 mod peers;
 mod people;
@@ -124,6 +125,10 @@ impl Acting<'_> {
                 self.add_account(name, person, lang, roles, with).await
             }
             Op::AccountList {} => self.accounts().await,
+            Op::Notices {} => self.notices().await,
+            Op::NoticesChange { address, code, often, forget, feed } => {
+                self.change_notices(address, code, often, forget, feed).await
+            }
             Op::AccountLink { name } => self.link(name).await,
             Op::AccountReset { name } => self.reset_account(name).await,
             Op::AccountRekey { name } => self.rekey_account(name).await,

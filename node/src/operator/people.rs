@@ -8,6 +8,7 @@ use super::{Acting, invalid, moment};
 use crate::accounts::Account;
 use crate::governing::{certificate_with, left, of_federation as fingerprint};
 use crate::keystore::{AccountName, Purpose};
+use crate::notices::Record;
 use crate::ops::{ErrorCode, Granting, OpError};
 use crate::running::draw;
 use tern_protocol::step::Command;
@@ -143,9 +144,10 @@ impl Acting<'_> {
                 let shown = accounts.into_iter().map(|account| {
                     let roles = account.roles(library.authority());
                     let person = account.shown_name(library);
-                    (account, person, roles)
+                    let told = Record::of(library, &account.name)?;
+                    Ok((account, person, roles, told))
                 });
-                Ok::<_, OpError>(shown.collect::<Vec<_>>())
+                shown.collect::<Result<Vec<_>, OpError>>()
             })
             .await??;
         let keys = self.node.keys().await?;
@@ -154,8 +156,10 @@ impl Acting<'_> {
         };
         let items: Vec<Value> = accounts
             .iter()
-            .map(|(account, person, roles)| {
+            .map(|(account, person, roles, told)| {
                 json!({
+                    "mail": told.address,
+                    "mail_often": told.address.as_ref().map(|_| told.often.code()),
                     "name": account.name, "person": person, "lang": account.lang,
                     "roles": roles.iter().map(|role| role.code()).collect::<Vec<_>>(),
                     "wrapped": wrapped(account),

@@ -72,6 +72,7 @@ pub async fn status(node: &Node) -> Result<Value, OpError> {
     let sizes = node.figures().await?;
     let progress = node.indexer().progress();
     figures["link"] = node.look_at_links().await?.to_json();
+    figures["mail"] = node.mail_standing().await?.to_json();
     figures["reach"] = node.reaching().await?.to_json();
     figures["disk"] = disk(node).await?;
     figures["recovery_sheet"] = json!(node.sheet_state().await?.code());

@@ -178,16 +178,40 @@ pub enum Op {
         #[serde(flatten)]
         with: Granting,
     },
-    /// Local accounts → `{items[{name, person, roles[], wrapped}]}`, the
-    /// first account first.
+    /// Local accounts → `{items[{name, person, roles[], wrapped, mail?, mail_often?}]}`,
+    /// the first account first; mail: where mail goes that says that something
+    /// waits.
     AccountList {},
+    /// How the account is told of what waits → `{mails, address?, to_confirm?,
+    /// code_mailed?, often, mailed?, refused?{at, code}, feed, waiting[{kind, count,
+    /// since}]}`; mails: whether this node sends mail.
+    Notices {},
+    /// Changes that; what is not said stays as it is → as [`Op::Notices`], and
+    /// `feed_at` of a feed that was just made, which is told once.
+    NoticesChange {
+        /// Mail is to go there, once its code is confirmed.
+        #[serde(default)]
+        address: Option<String>,
+        /// The code that was mailed.
+        #[serde(default)]
+        code: Option<String>,
+        /// `hour`, `day` or `never`.
+        #[serde(default)]
+        often: Option<String>,
+        /// Forgets every address.
+        #[serde(default)]
+        forget: bool,
+        /// Makes a feed, in the place of one before; or takes it back.
+        #[serde(default)]
+        feed: Option<bool>,
+    },
     /// A sign-in link that works once → `{name, link, expires}`.
     AccountLink {
         /// Whose; `None` is the caller's.
         #[serde(default)]
         name: Option<String>,
     },
-    /// Takes an account's password away, ends its sessions and links, and makes
+    /// Takes an account's password away, ends its sessions, links and feed, and makes
     /// a link that works once, to set a new password → `{name, link, expires}`.
     AccountReset {
         /// Whose.

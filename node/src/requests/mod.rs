@@ -37,6 +37,7 @@ use counting::States;
 pub use acting::{Act, Asking};
 pub use saying::Later;
 pub use turns::Doing;
+pub(crate) use turns::Turn;
 pub use viewing::{EventView, HelpView, Named, Person, RefusedView, Seen, Sendable};
 pub use ways::{Receipt, Stage, Way};
 
@@ -120,8 +121,13 @@ impl Requests {
         let _ = self.changes.send(id);
     }
 
+    /// Grows with every change.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
     fn waiting(&self, account: &str) -> Result<u32, u64> {
-        let generation = self.generation.load(Ordering::Relaxed);
+        let generation = self.generation();
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match waiting.get(account) {
             Some((of, day, count)) if *of == generation && *day == today() => Ok(*count),

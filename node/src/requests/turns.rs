@@ -226,10 +226,21 @@ impl Seen {
     }
 
     pub(super) fn waits_at(&self, at: Timestamp) -> bool {
+        self.turn_at(at).is_some()
+    }
+
+    /// For what it waits, if it is this account's turn.
+    pub(crate) fn turn(&self) -> Option<Turn> {
+        self.turn_at(now())
+    }
+
+    fn turn_at(&self, at: Timestamp) -> Option<Turn> {
         let (case, state) = (&self.case, self.case.state);
+        let own = |step, count| Some(Turn { asks: true, step, count });
+        let other = |step, count| Some(Turn { asks: false, step, count });
         if state.is_over() {
             let due = self.follow_up().is_some_and(|day| at.since(day) >= 0);
-            return self.decides && due;
+            return own("follow-up", 0).filter(|_| self.decides && due);
         }
         let mut questions = case.talk.open_questions();
         if let Some(expert) = self.expert
@@ -239,19 +250,42 @@ impl Seen {
         {
             let unheard = matches!(asked.word, Word::None | Word::Received);
             if unheard && case.holder.is_none() {
-                return true;
+                return other("asked", 0);
             }
             let at_work = case.answers.is_empty() || state == State::Disputed;
             if case.holder == Some(expert) && at_work {
-                return true;
+                return other("chosen", case.answers.len());
             }
         }
         let named = |desk| case.talk.referrals.iter().any(|referral| referral.by == desk);
         if self.desk.is_some_and(|desk| is_open(case) && !named(desk)) {
-            return true;
+            return other("desk", 0);
         }
-        let decide = matches!(state, State::Accepted | State::Delivered | State::Unmet);
-        let offered = is_open(case) && self.helps.iter().any(|help| !help.asked);
-        self.decides && (decide || offered || questions.next().is_some())
+        if !self.decides {
+            return None;
+        }
+        match state {
+            State::Accepted => {
+                let accepted = |word: &Word| matches!(word, Word::Accepted(_));
+                own("accepted", case.asked.iter().filter(|asked| accepted(&asked.word)).count())
+            }
+            State::Delivered => own("delivered", case.answers.len()),
+            State::Unmet => own("unmet", case.asked.len()),
+            _ if is_open(case) && self.helps.iter().any(|help| !help.asked) => {
+                own("offered", self.helps.len())
+            }
+            _ => questions.next().and_then(|_| own("question", case.talk.questions.len())),
+        }
     }
+}
+
+/// For what a request waits, on the side of the account that looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Turn {
+    /// Whether that side is the asker's.
+    pub(crate) asks: bool,
+    /// For what, in a code.
+    pub(crate) step: &'static str,
+    /// How often that came about: with more of it, it waits anew.
+    pub(crate) count: usize,
 }

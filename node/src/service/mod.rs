@@ -43,6 +43,7 @@ mod library;
 mod links;
 mod mending;
 mod network;
+mod notices;
 mod people;
 mod practices;
 mod requests;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use tern_crdt::ask::{Ask, Mode, Reply};
@@ -28,6 +29,9 @@ use crate::handle::NodeReplica;
 use crate::ops::{ErrorCode, OpError};
 use crate::requests::{self as node_requests, Asking, Doing, EventView, Later, Person, Seen, Way};
 use crate::running::Node;
+
+/// Between two words to one page that something else may wait.
+const TASKS_TOLD: Duration = Duration::from_secs(1);
 
 pub(super) fn party(person: &Person) -> Party {
     Party { person: person.name.clone(), organisation: person.org.name.clone() }
@@ -639,7 +643,16 @@ pub fn changes(node: &Arc<Node>, account: &Account) -> Changes {
             }
         }
     });
+    let of_tasks =
+        futures::stream::unfold((node.notices().news(), false), |(mut news, again)| async move {
+            if again {
+                tokio::time::sleep(TASKS_TOLD).await;
+            }
+            news.changed().await.ok()?;
+            Some(((Topic::Task, String::new()), (news, true)))
+        });
     let merged = futures::stream::select(of_requests.boxed(), of_experts.boxed());
+    let merged = futures::stream::select(merged, of_tasks.boxed());
     let (ended, node) = (node.requests().ended(), Arc::downgrade(node));
     let counted = merged.filter_map(move |(topic, id)| {
         let number = node.upgrade().map(|node| node.requests().next_notice());

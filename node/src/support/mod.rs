@@ -92,6 +92,12 @@ fn settings_told(settings: &Settings) -> Value {
     told.insert("net.announce".into(), json!(kinds(&settings.announce)));
     let proxy = settings.proxy.as_ref().map(|proxy| format!("{}, left out", proxy.kind()));
     told.insert("net.proxy".into(), json!(proxy.unwrap_or_default()));
+    // Who sends, through whom, with which file: only whether it is set.
+    for key in ["server", "user", "password_file", "authorities", "from"] {
+        let key = format!("mail.{key}");
+        let set = told.get(&key).and_then(Value::as_str).is_some_and(|value| !value.is_empty());
+        told.insert(key, json!(if set { "left out" } else { "" }));
+    }
     Value::Object(told)
 }
 

@@ -8,6 +8,7 @@ use crate::accounts::Account;
 use crate::config::Settings;
 use crate::folder::DataFolder;
 use crate::handle::NodeReplica;
+use crate::notices::Record;
 use crate::ops::OpError;
 use crate::running::Node;
 
@@ -54,6 +55,14 @@ impl Redaction {
         words.push((settings.http.to_string(), REMOVED));
         words.extend(settings.proxy.iter().map(|proxy| (proxy.to_string(), REMOVED)));
         words.extend(settings.proxy.iter().map(|proxy| (proxy.host().to_owned(), REMOVED)));
+        let mail = &settings.mail;
+        let server = mail.server.iter().flat_map(|of| [of.to_string(), of.host.clone()]);
+        let from = mail.from.iter().flat_map(|from| [from.as_str(), from.domain()]);
+        let mailed = server.chain(from.map(str::to_owned)).chain([mail.user.clone()]);
+        let files = mail.password_file.iter().chain(&mail.authorities);
+        let mailed = mailed.chain(files.map(|path| path.display().to_string()));
+        words.extend(mailed.map(|word| (word, REMOVED)));
+        words.extend(settings.public.iter().map(|public| (public.clone(), REMOVED)));
         Self::ordered(words)
     }
 
@@ -117,6 +126,10 @@ fn names(replica: &NodeReplica) -> Vec<String> {
         names.extend(library.name(&id).map(str::to_owned));
     }
     names.extend(Account::all(library).unwrap_or_default().into_iter().map(|account| account.name));
+    let told = Record::all(library).unwrap_or_default().into_iter();
+    names.extend(told.flat_map(|(_, told)| {
+        told.address.into_iter().chain(told.pending.map(|pending| pending.address))
+    }));
     names.extend(replica.addresses().iter().map(|(address, _)| address.to_owned()));
     names.extend(replica.peers().iter().map(|peer| peer.node.node().to_string()));
     names

@@ -126,6 +126,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "governing.md",
         "reviewing.md",
         "discussing.md",
+        "notifying.md",
     ];
     for block in pages.into_iter().flat_map(blocks) {
         match block.fate.as_str() {
@@ -168,6 +169,8 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "The national fund, since 2024.",
         "Le fonds national, depuis 2024.",
         "One desk, or many?",
+        "Feed, shown once: http://",
+        "Mail: this node sends none.",
     ] {
         assert!(told.contains(said), "nobody said {said}:\n{told}");
     }

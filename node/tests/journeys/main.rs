@@ -30,6 +30,7 @@ mod keys;
 mod kills;
 mod links;
 mod moving;
+mod notifying;
 mod pages;
 mod patience;
 mod people;

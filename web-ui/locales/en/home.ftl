@@ -40,8 +40,3 @@ support-heading = Looking for help?
 support-text = Describe what you need, and an expert of a partner organisation answers. Nodes in between carry it and cannot read it.
 support-button = Ask for support
 support-experts = See the experts
-
-home-waiting = { $count ->
-    [one] One request waits for you.
-   *[other] { $count } requests wait for you.
-}

@@ -16,26 +16,28 @@ use crate::site::Shared;
 /// Entries of a feed.
 const ENTRIES: usize = 30;
 
-struct Entry {
-    id: String,
-    link: String,
-    title: String,
-    lang: String,
-    summary: String,
-    updated: String,
-    organisation: String,
-    rights: String,
+/// One thing that is told.
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) link: String,
+    pub(super) title: String,
+    pub(super) lang: String,
+    pub(super) summary: String,
+    pub(super) updated: String,
+    /// Who tells it.
+    pub(super) organisation: String,
+    pub(super) rights: String,
 }
 
 #[derive(Template)]
 #[template(path = "feed.xml")]
-struct Feed {
+pub(super) struct Feed {
     /// Where the feed is, and the list that it follows.
-    own: String,
-    list: String,
-    title: String,
-    updated: String,
-    entries: Vec<Entry>,
+    pub(super) own: String,
+    pub(super) list: String,
+    pub(super) title: String,
+    pub(super) updated: String,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// `GET /feed.atom`

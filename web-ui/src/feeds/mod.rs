@@ -1,8 +1,9 @@
 //! What other programs follow: OAI-PMH for catalogues, Atom for readers of
 //! news, a map of the site for search engines.
 //!
-//! All are for guests: whoever reads them sees what a guest sees, and nothing
-//! that is not for everybody. Addresses in them are whole: below the public
+//! All but one are for guests: whoever reads them sees what a guest sees, and
+//! nothing that is not for everybody. The one is a person's own (`personal`), at an
+//! address that is a secret. Addresses in them are whole: below the public
 //! address where the operator named one, else below the host asked for.
 //!
 //! Invariant: every text is XML 1.0 characters, escaped by its template.
@@ -22,14 +23,18 @@ use crate::words::FALLBACK;
 
 mod atom;
 mod oai;
+mod personal;
 mod sitemap;
 mod when;
+
+pub(crate) use personal::page_of;
 
 /// The routes of feeds.
 pub fn router() -> Router<Arc<Site>> {
     Router::new()
         .route("/oai", get(oai::get).post(oai::post))
         .route("/feed.atom", get(atom::feed))
+        .route("/waiting/{token}/feed.atom", get(personal::feed))
         .route("/sitemap.xml", get(sitemap::map))
 }
 
@@ -39,7 +44,7 @@ fn guest() -> Reader {
 }
 
 /// Where this node is, without a slash at the end: `https://tern.example.org`.
-fn place(site: &Site, headers: &HeaderMap) -> String {
+pub(crate) fn place(site: &Site, headers: &HeaderMap) -> String {
     // The public address may be another node's, which holds other things.
     let ours = |public: &&String| {
         let host = public.split_once("://").map_or("", |(_, host)| host);

@@ -8,7 +8,7 @@ use crate::site::Shared;
 
 /// Kinds of data, in the order of the table: each has the sentences
 /// `data-KIND`, `data-KIND-who`, `data-KIND-where` and `data-KIND-long`.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "practices",
     "names",
     "cards",
@@ -19,6 +19,7 @@ const KINDS: [&str; 12] = [
     "needs",
     "drafts",
     "accounts",
+    "mail",
     "logs",
     "backups",
 ];
@@ -27,7 +28,7 @@ const KINDS: [&str; 12] = [
 #[template(path = "data_protection.html")]
 struct DataProtection {
     c: Chrome,
-    kinds: [&'static str; 12],
+    kinds: [&'static str; 13],
     policy: Option<String>,
 }
 

@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::State;
 
 use super::listing::{Asked, Filter, filters};
+use crate::feeds::page_of;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::picture::{self, Bar, Dot};
-use crate::service::{Due, Found, Overview};
+use crate::service::{Due, Found, Overview, Task};
 use crate::site::Shared;
 
 /// Practices on the first page.
@@ -23,6 +24,20 @@ struct Home {
     filters: Vec<Filter>,
     /// What waits for a word of the reader's organisation.
     due: Due,
+    /// What waits for the reader, by kind.
+    tasks: Vec<Task>,
+}
+
+impl Home {
+    /// What waits, in a sentence; none for a kind that this build has no word for.
+    fn says(&self, task: &Task) -> Option<String> {
+        let key = format!("waits-{}", task.kind);
+        self.c.words.has(&key).then(|| self.c.t1(&key, "count", task.count))
+    }
+
+    fn leads(&self, task: &Task) -> &'static str {
+        page_of(&task.kind)
+    }
 }
 
 /// `GET /`
@@ -36,8 +51,14 @@ pub async fn show_home(State(site): Shared, c: Chrome) -> Shown {
         Some(_) => site.service.due(&reader).await?,
         None => Due::default(),
     };
+    // The page is not worth less without it.
+    let tasks = match &c.account {
+        Some(_) => site.service.tasks(&reader).await.unwrap_or_default(),
+        None => Vec::new(),
+    };
     show(&Home {
         due,
+        tasks,
         bars: picture::bars(&overview.by_objective),
         dots: picture::dots(&overview.by_country),
         filters: filters(&c, &asked, &found, &lists),

@@ -39,6 +39,7 @@ mod members;
 mod name;
 mod network;
 mod new_password;
+mod notices;
 mod organisation;
 mod practice;
 mod practices;
@@ -177,6 +178,8 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/sign-out", post(sign_in::leave))
         .route("/account", get(account::form).post(account::change))
         .route("/account/name", get(name::ask).post(name::take_back))
+        .route("/account/notices", get(notices::form).post(notices::change))
+        .route("/notices/stop/{token}", get(notices::ask_stop).post(notices::stop))
         .route("/accounts", get(accounts::list))
         .route("/accounts/reset", post(accounts::reset))
         .route("/accounts/{name}/remove", get(accounts::ask).post(accounts::remove))

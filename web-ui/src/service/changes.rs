@@ -23,6 +23,8 @@ pub enum Topic {
     Request,
     /// A card of the directory.
     Expert,
+    /// Something else may wait for the reader than before.
+    Task,
     /// Some changes were missed: whatever is shown may be old.
     Anything,
 }
@@ -34,6 +36,7 @@ impl Topic {
         match self {
             Self::Request => "request",
             Self::Expert => "expert",
+            Self::Task => "task",
             Self::Anything => "anything",
         }
     }

@@ -40,6 +40,7 @@ mod library;
 mod links;
 mod mending;
 mod network;
+mod notices;
 mod people;
 mod practice;
 mod refusal;
@@ -66,6 +67,7 @@ pub use library::*;
 pub use links::*;
 pub use mending::*;
 pub use network::*;
+pub use notices::*;
 pub use people::*;
 pub use practice::*;
 pub use refusal::*;
@@ -114,6 +116,7 @@ pub trait Service:
     + Coding
     + Discussing
     + Commenting
+    + Noticing
     + Send
     + Sync
     + 'static

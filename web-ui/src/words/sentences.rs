@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 81] = [
+const MADE: [&str; 84] = [
     "near-",
     "template-",
     "take-",
@@ -94,6 +94,9 @@ const MADE: [&str; 81] = [
     "talk-report-",
     "talk-take-back-",
     "certificate-only-",
+    "waits-",
+    "feed-",
+    "notices-often-",
 ];
 
 fn sources(folder: &str) -> String {

@@ -16,6 +16,7 @@ mod guards;
 mod journeys;
 mod links;
 mod mending;
+mod notices;
 mod pages;
 mod reviews;
 mod searching;

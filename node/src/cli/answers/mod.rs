@@ -13,6 +13,7 @@ mod governing;
 mod keys;
 mod links;
 mod node;
+mod notices;
 mod practice;
 mod requests;
 mod reviews;
@@ -46,6 +47,7 @@ pub(super) use node::{
     address, checked, copied, doctor, founded, joined, licences, met, new_node_key, peers, removed,
     resumed, settings, status,
 };
+pub(super) use notices::notices;
 pub(super) use practice::{
     diff, history, imported, is_good, missing, practice, practices, published, shared, skipped,
     verified,

@@ -21,7 +21,7 @@ const LATE: i64 = 86_400;
 const FAST: i64 = 2_085_978_497;
 
 /// Makes the library; `None` where nothing can.
-fn library() -> Option<PathBuf> {
+pub fn library() -> Option<PathBuf> {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/journeys/clocks/ahead.c");
     let made = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("clock-ahead.so");
     let ran = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&made).arg(source).status();

@@ -11,6 +11,7 @@ mod files;
 mod governing;
 mod held;
 mod links;
+mod notices;
 mod recovering;
 mod requests;
 mod reviews;

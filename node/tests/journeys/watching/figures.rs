@@ -15,8 +15,9 @@ use super::*;
 type Figures = BTreeMap<String, f64>;
 
 /// These are caused in tests beside the code, where a broken disk, a liar or a
-/// year is at hand: `metrics::traffic`, `indexer`, `doctor::replica`.
-const CAUSED_ELSEWHERE: [&str; 7] = [
+/// year is at hand: `metrics::traffic`, `indexer`, `doctor::replica`; and where a mail
+/// server is: `notifying`.
+const CAUSED_ELSEWHERE: [&str; 8] = [
     "tern_refused_pieces_total",
     "tern_damaged_total",
     "tern_practices_quarantined",
@@ -24,6 +25,7 @@ const CAUSED_ELSEWHERE: [&str; 7] = [
     "tern_expert_cards_ending",
     "tern_link_contacts",
     "tern_link_costly_bytes",
+    "tern_mail_refused_addresses",
 ];
 
 fn figures(node: &Served) -> Figures {
@@ -117,6 +119,8 @@ const SEEN: &[Seen] = &[
     ("tern_requests_open{state=\"submitted\"}", |before, after| before + after < 2.0),
     ("tern_keys_locked", |before, after| (before, after) == (1.0, 1.0)),
     ("tern_link_free_bytes{purpose=\"library\"}", |before, after| after > before),
+    ("tern_mail_total{outcome=\"delayed\"}", |before, after| after > before),
+    ("tern_mail_queue", |before, after| (before, after) == (0.0, 1.0)),
     ("tern_link_allowance_bytes", |_, after| after == 50e6),
 ];
 
@@ -125,12 +129,17 @@ fn every_metric_is_seen_to_change_by_what_it_counts() {
     let niger = Desk::founded("Civil registry of Niger", "NE", "Hama Tou");
     let phrase = niger.file("phrase", "harmattan\n");
     niger.ask(&["account", "add", "issa", "--person", "Issa Garba", "--passphrase-file", &phrase]);
-    let served = niger.serve();
+    let mut command = niger.command(&["serve", "--json"]);
+    // Nobody answers there.
+    command.env("TERN_MAIL_SERVER", "127.0.0.1:1").env("TERN_MAIL_TLS", "none");
+    command.env("TERN_MAIL_FROM", "tern@example.org");
+    let served = Served::start(&niger, command);
     let before = figures(&served);
     for absent in ["tern_last_meeting_timestamp_seconds", "tern_backup_last_timestamp_seconds"] {
         assert!(!before.contains_key(absent), "{absent}: what never was is absent");
     }
     niger.ask(&["link", "set", "--class", "metered", "--monthly-mb", "50"]);
+    niger.ask(&["account", "notices", "--address", "hama@example.org"]);
     niger.publish(&practice("Registering every birth"));
     let (nepal, at_nepal) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
     in_step(&[&served, &at_nepal]);
@@ -207,7 +216,7 @@ fn all_are_named(told: &Figures) {
 
 fn names_nobody(node: &Served) {
     let told = node.get(METRICS_PATH).expect("answers").body;
-    for name in ["Niger", "Hama", "Upland", "Bina", "Issa", "birth", "tern1"] {
+    for name in ["Niger", "Hama", "hama@", "Upland", "Bina", "Issa", "birth", "tern1"] {
         assert!(!told.contains(name), "{name}");
     }
     let help = told.lines().filter(|line| line.starts_with("# HELP ")).count();

@@ -24,6 +24,8 @@ mod harvesting;
 mod links;
 mod lists;
 mod mending;
+#[allow(dead_code)] // the preview names nothing of it
+pub mod notices;
 pub mod reviews;
 mod service;
 mod support;
@@ -64,6 +66,8 @@ struct State {
     copied: Option<bool>,
     /// What links cost.
     tariff: Links,
+    /// How everybody here is told.
+    notices: Notices,
     samples: Vec<Sample>,
     searches: Vec<SavedSearch>,
     drafts: BTreeMap<String, Writing>,
@@ -225,6 +229,7 @@ impl Fake {
                 found: false,
                 copied: None,
                 tariff: links::satellite(),
+                notices: Notices { mails: true, often: "never".into(), ..Notices::default() },
                 samples,
                 searches: Vec::new(),
                 drafts: BTreeMap::new(),
