@@ -286,7 +286,7 @@ impl Shell {
             while (1..READS_MAX).contains(&waiting.reads)
                 && waiting.inputs.len() < COMMANDS_MAX
                 && !inbox.is_empty()
-                && answered.elapsed() < last_step / READ_ON_PART
+                && answered.elapsed() + READ_ON <= last_step / READ_ON_PART
                 && let Ok(Some(ask)) =
                     runtime.block_on(async { tokio::time::timeout(READ_ON, asked.recv()).await })
             {
