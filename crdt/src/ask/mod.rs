@@ -13,7 +13,7 @@
 
 use serde_json::Value as Json;
 
-use crate::identity::{CertificateId, DocumentId};
+use crate::identity::{CertificateId, DocumentId, EditionId};
 use crate::schema::{
     At, Code, Country, Date, FieldRefused, Objective, Passage, Shape, Support, Tag, Topic, bounded,
     form, record,
@@ -61,6 +61,18 @@ record! {
         required: bool, 0;
         /// Who agrees, by their office.
         by: Option<String>, 300;
+    }
+}
+
+record! {
+    /// An edition that is to be translated.
+    Wanted {
+        /// The practice.
+        practice: DocumentId, 0;
+        /// Which edition of it.
+        edition: EditionId, 0;
+        /// Into which language.
+        language: Tag, 0;
     }
 }
 
@@ -117,6 +129,8 @@ record! {
         experts: Vec<CertificateId>, EXPERTS_MAX;
         /// The language of its texts.
         language: Option<Tag>, 0;
+        /// What is to be translated, where that is what is asked for.
+        translate: Option<Wanted>, 0;
     }
 }
 
@@ -174,7 +188,8 @@ impl Ask {
             Need { key: "title", given: title, least: TITLE_CHARACTERS_MIN },
             one("organisation", self.organisation.is_some()),
             one("country", self.country.is_some()),
-            one("support_types", !self.support_types.is_empty()),
+            // A translation is a kind of support by itself.
+            one("support_types", !self.support_types.is_empty() || self.translate.is_some()),
             one("objectives", !self.objectives.is_empty()),
             Need { key: "need", given: self.need.characters(), least: NEED_CHARACTERS_MIN },
             one("languages_in", !self.languages_in.is_empty()),

@@ -47,8 +47,29 @@ fn a_request_file_with_every_field_reads_back_from_json_and_from_its_tree() {
     assert_eq!(Ask::from_tree(&read.to_tree()), read);
     assert_eq!(Tree::from_bytes(&read.to_tree().to_bytes()), Ok(read.to_tree()));
     assert_eq!(read.missing(), [""; 0]);
-    // Experts are named in a directed request alone.
-    assert_eq!(chad().as_object().map(|fields| fields.len() + 1), Some(Ask::FIELDS.len()));
+    // Experts are named in a directed request alone, and an edition to translate where
+    // that is asked for.
+    assert_eq!(chad().as_object().map(|fields| fields.len() + 2), Some(Ask::FIELDS.len()));
+}
+
+#[test]
+fn a_translation_is_asked_for_by_edition_and_language_and_needs_no_support_type() {
+    let [practice, edition] =
+        [DocumentId::new([7; 32]).to_string(), EditionId::new([8; 32]).to_string()];
+    let wanted = json!({"practice": practice, "edition": edition, "language": "fr"});
+    let read = ask(&json!({ "translate": wanted }));
+    assert_eq!(Ask::from_tree(&read.to_tree()), read);
+    assert_eq!(read.to_json()["translate"], wanted);
+    assert!(!read.missing().contains(&"support_types"));
+    assert!(ask(&json!({})).missing().contains(&"support_types"));
+    for key in ["practice", "edition", "language"] {
+        let mut short = wanted.clone();
+        short[key] = Json::Null;
+        let refused = Ask::from_json(&json!({ "translate": short }), "en").expect_err("is short");
+        assert_eq!(refused.field, format!("translate.{key}"));
+    }
+    let refused = Ask::from_json(&json!({ "translate": practice }), "en").expect_err("no record");
+    assert_eq!(refused.field, "translate");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::calendar::{date_of, day_of};
 use super::refused::{At, FieldRefused};
 use super::shape::Shape;
 use super::text::{Tag, tidy};
-use crate::identity::{CertificateId, DocumentId, OrgId};
+use crate::identity::{CertificateId, DocumentId, EditionId, OrgId};
 use crate::timestamp::Timestamp;
 use crate::value::Value;
 
@@ -46,6 +46,7 @@ word!(Link);
 word!(Mailbox);
 word!(BlobHash);
 word!(DocumentId);
+word!(EditionId);
 word!(CertificateId);
 word!(OrgId);
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answers::{self, Text};
 use super::grammar::{
@@ -379,6 +379,14 @@ fn request_errand(request: Request) -> Result<Errand, OpError> {
         Request::Ask { file } => {
             let op = Op::RequestAsk { request: practice_file::read_form(&file)?, once: None };
             return Ok(Errand::new(op, answers::asked));
+        }
+        Request::Translate { practice, lang, by, edition } => {
+            let wanted = json!({ "practice": practice, "language": lang, "edition": edition });
+            let request = Fields::from_iter([
+                ("translate".to_owned(), wanted),
+                ("needed_by".to_owned(), by.into()),
+            ]);
+            return Ok(Errand::new(Op::RequestAsk { request, once: None }, answers::asked));
         }
         Request::Open => return Ok(Errand::new(Op::RequestOpen {}, answers::opened)),
         Request::List => return Ok(Errand::new(Op::RequestList {}, answers::requests)),

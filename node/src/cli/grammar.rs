@@ -709,6 +709,20 @@ pub(super) enum Request {
         /// The request, as JSON.
         file: PathBuf,
     },
+    /// Ask for a translation of a practice.
+    Translate {
+        /// Which practice.
+        practice: String,
+        /// Into this language.
+        #[arg(long, value_name = "TAG")]
+        lang: String,
+        /// By when it is needed.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        by: String,
+        /// Which edition [default: the latest].
+        #[arg(long, value_name = "N|ID")]
+        edition: Option<String>,
+    },
     /// Open what a passphrase keeps closed, until the node stops.
     Open,
     /// List the requests that you can open.
@@ -1104,6 +1118,8 @@ mod tests {
             "tern expert remove",
             "tern expert match request.json",
             "tern request ask request.json",
+            "tern request translate tern1p --lang fr --by 2027-01-31",
+            "tern request translate tern1p --lang fr --by 2027-01-31 --edition 2",
             "tern request open",
             "tern request list",
             "tern request show tern1q",

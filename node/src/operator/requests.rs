@@ -9,7 +9,7 @@ use super::experts::parts_json;
 use super::talk::{beside, follow_up};
 use super::{Acting, moment};
 use crate::ops::{Fields, OpError};
-use crate::requests::{Act, Asking, EventView, Person, Receipt, Seen};
+use crate::requests::{Act, Asking, EventView, Person, Receipt, Seen, TranslateRead};
 
 impl Acting<'_> {
     pub(super) async fn request_ask(
@@ -114,8 +114,10 @@ impl Acting<'_> {
             State::Closed(outcome) => Some(outcome.code()),
             _ => None,
         };
+        let translate = self.node.to_translate(&seen.ask).await?;
         let mut shown = json!({
             "id": seen.id().to_string(), "state": seen.case.state.code(), "holder": holder,
+            "translate": translate.as_ref().map(translate_json),
             "due": seen.ask.needed_by.map(|day| day.to_string()), "title": seen.ask.title,
             "asker": named(&seen.asker), "org": seen.asker.org.name,
             "request": seen.ask.to_json(), "events": events, "candidates": candidates,
@@ -160,6 +162,19 @@ impl Acting<'_> {
 
 pub(super) fn named(person: &Person) -> String {
     person.name.clone().unwrap_or_else(|| format!("a person of {}", person.org.name))
+}
+
+/// What is to be translated, and what came of it.
+fn translate_json(told: &TranslateRead) -> Value {
+    json!({
+        "practice": told.practice.to_string(), "edition": told.edition.to_string(),
+        "number": told.number, "title": told.title.as_ref().map(|(_, text)| text),
+        "language": told.language.as_str(),
+        "translated": told.came.as_ref().map(|came| json!({
+            "org": came.by.org.name, "person": came.by.name, "number": came.number,
+            "at": moment(came.claimed),
+        })),
+    })
 }
 
 fn said(word: Word, holds: bool) -> &'static str {

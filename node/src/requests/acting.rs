@@ -164,7 +164,8 @@ pub(super) fn asks_under(
 
 impl Node {
     /// Reads a request file: what is not said of the organisation and its
-    /// country is the account's.
+    /// country is the account's, and what is not said of a translation that is
+    /// asked for follows from the edition.
     ///
     /// # Errors
     /// The field that is unknown, malformed or too long; no role that may ask.
@@ -186,6 +187,7 @@ impl Node {
             {
                 fields.insert("country".into(), country.into());
             }
+            self.fill_translate(fields).await?;
         }
         Ok(Ask::from_json(&json, &account.lang)?)
     }
@@ -251,6 +253,7 @@ impl Node {
         if let Some(first) = Self::unready(&asking.ask).into_iter().next() {
             return Err(first);
         }
+        self.needs_translating(&asking.ask).await?;
         let own = account.clone();
         let by = self
             .handle()

@@ -19,6 +19,7 @@ mod counting;
 mod further;
 pub(crate) mod next;
 mod saying;
+mod translating;
 mod turns;
 mod viewing;
 mod ways;
@@ -36,6 +37,7 @@ use counting::States;
 
 pub use acting::{Act, Asking};
 pub use saying::Later;
+pub use translating::{CameRead, TranslateRead};
 pub use turns::Doing;
 pub(crate) use turns::Turn;
 pub use viewing::{EventView, HelpView, Named, Person, RefusedView, Seen, Sendable};

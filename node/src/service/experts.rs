@@ -298,6 +298,10 @@ pub async fn propose(
         Err(error) => return Err(error),
     };
     matching.problems = Node::unready(&read).into_iter().map(field_error).collect();
+    match node.needs_translating(&read).await {
+        Err(error) if error.field.is_some() => matching.problems.push(field_error(error)),
+        told => told?,
+    }
     let matched = node.matching(read.clone(), Some(by)).await?;
     for (at, (found, read)) in matched.found.iter().take(LIST_ITEMS_MAX).enumerate() {
         matching.candidates.push(Candidate {

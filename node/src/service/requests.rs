@@ -14,9 +14,9 @@ use tern_protocol::matching::Match;
 use tern_protocol::step::Event;
 use tern_web_ui::service::{
     Act, ActKind, Answered, Carried, Change, Changes, Choice, Cited, Closure, EventKind, Invited,
-    LIST_ITEMS_MAX, Outcome, Party, ReaderRole, RefusedEvent, Request, RequestEntry, RequestEvent,
-    RequestQuery, RequestReader, RequestState, Requests, Said, Seconds, SendAsk, Side, Stage, Step,
-    Talk, Topic, Trail,
+    LIST_ITEMS_MAX, Outcome, Party, Phrase, ReaderRole, RefusedEvent, Request, RequestEntry,
+    RequestEvent, RequestQuery, RequestReader, RequestState, Requests, Said, Seconds, SendAsk,
+    Side, Stage, Step, Talk, ToTranslate, Topic, Trail,
 };
 use tokio::sync::broadcast::error::RecvError;
 
@@ -230,6 +230,19 @@ async fn cited(node: &Node, lang: &str, practices: &[DocumentId]) -> Result<Vec<
         cited.push(Cited { id: id.to_string(), title });
     }
     Ok(cited)
+}
+
+/// What is to be translated, and what came of it.
+async fn to_translate(node: &Node, lang: &str, ask: &Ask) -> Result<Option<ToTranslate>, OpError> {
+    let Some(told) = node.to_translate(ask).await? else { return Ok(None) };
+    let title = told.title.map(|(tag, text)| Phrase { text, lang: tag.as_str().to_owned() });
+    Ok(Some(ToTranslate {
+        practice: Cited { id: told.practice.to_string(), title },
+        edition: told.edition.to_string(),
+        number: told.number,
+        language: choice(Vocabulary::Languages, told.language.as_str(), lang),
+        came: told.came.map(|came| (party(&came.by), came.number, seconds(came.claimed))),
+    }))
 }
 
 fn event(seen: &Seen, event: &EventView) -> Option<RequestEvent> {
@@ -482,6 +495,7 @@ pub async fn request(
         state: state(seen.case.state),
         ask: page(seen.ask.to_json())?,
         tried: cited(node, lang_of_reader, &seen.ask.tried).await?,
+        translate: to_translate(node, lang_of_reader, &seen.ask).await?,
         lang: lang(&seen.ask),
         asker: party(&seen.asker),
         sent,

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::patience::until;
-use super::requests::{Office, REACHED, holds, three};
+use super::practices::practice;
+use super::requests::{Office, REACHED, holds, in_a_month, three};
 use super::tern::text;
 
 fn shows(office: &Office, file: &str, card: &Value) {
@@ -104,6 +105,68 @@ fn a_request_that_nobody_takes_is_brought_before_a_desk_which_names_somebody() {
     until("the desk is not waited for", REACHED, || {
         (moldova.desk.ask(&["request", "list"])["items"][0]["waits"] == false).then_some(())
     });
+}
+
+#[test]
+fn a_translation_is_asked_for_made_and_shown_to_whoever_asked() {
+    let [niger, moldova, nepal] = three();
+    let mut written = practice("Mobile desks");
+    written["original_language"] = json!("en");
+    let id = niger.desk.publish(&written);
+    let held = |office: &Office| {
+        until("the practice is held", REACHED, || {
+            (office.desk.run(&["practice", "said", &id]).code == Some(0)).then_some(())
+        });
+    };
+    held(&moldova);
+    held(&nepal);
+    // Whom the languages leave out is not asked: Sione writes no French.
+    let tonga = Office::joining(&moldova, "Tonga", "TO", "Sione");
+    let objectives = written["primary_objectives"].clone();
+    for (office, name, languages) in
+        [(&nepal, "Maya", ["en", "fr"]), (&tonga, "Sione", ["en", "to"])]
+    {
+        let speaks = languages.map(|tag| json!({ "tag": tag, "can": "write" }));
+        let card = json!({ "name": name, "objectives": objectives, "languages": speaks,
+            "support_types": ["question"] });
+        shows(office, "card.json", &card);
+    }
+    moldova.knows_experts(2);
+    let day = in_a_month();
+    let ask = |lang: &str| {
+        let words = ["request", "translate", &id, "--lang", lang, "--by", &day];
+        words.map(str::to_owned)
+    };
+    let refused = |words: &[String]| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        text(&moldova.desk.refused(&words)["message"])
+    };
+    assert!(refused(&ask("en")).contains("written already"));
+    let asked = ask("fr");
+    let other = [&asked[..], &["--edition".to_owned(), "7".to_owned()]].concat();
+    assert!(refused(&other).contains("no edition 7"));
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let sent = moldova.desk.ask(&asked);
+    assert_eq!(sent["to"].as_array().map(Vec::len), Some(1), "{sent}");
+    assert_eq!(sent["to"][0]["org"], "Nepal");
+    let request = text(&sent["id"]);
+    let shown = nepal.sees(&request, "proposed");
+    let wanted = &shown["translate"];
+    assert_eq!((&wanted["practice"], &wanted["number"]), (&json!(id), &json!(1)), "{shown}");
+    assert_eq!((&wanted["language"], &wanted["translated"]), (&json!("fr"), &Value::Null));
+    assert_eq!(shown["request"]["languages_in"], json!(["en"]));
+    nepal.desk.ask(&["request", "accept", &request]);
+    nepal.sees(&request, "in_progress");
+    let file = nepal.desk.file("fr.json", json!({ "title": "Guichets mobiles" }).to_string());
+    nepal.desk.ask(&["practice", "translate", &id, "--lang", "fr", &file]);
+    nepal.answers(&request, &[&id]);
+    let shown = moldova.sees_that(&request, "answered, and translated", |request| {
+        request["state"] == "delivered" && request["translate"]["translated"].is_object()
+    });
+    assert_eq!(shown["translate"]["translated"]["org"], "Nepal", "{shown}");
+    assert_eq!(shown["answer"]["practices"], json!([id]));
+    // Nobody needs to be asked for what is there.
+    assert!(refused(&ask("fr")).contains("Nepal translated edition 1 into fr"));
 }
 
 #[test]

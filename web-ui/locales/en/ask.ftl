@@ -97,3 +97,21 @@ choice-reason-no-time = No time
 choice-reason-not-my-field = Not my field
 choice-reason-conflict = A conflict of interest
 choice-reason-other = Another reason
+
+# Asking for a translation.
+ask-translate-heading = Ask for a translation
+ask-translate-there = Somebody translated it already:
+ask-translate-lead = Somebody of another organisation who writes the language can translate this edition for you.
+ask-translate-button = Ask for it
+ask-translate-line = Translate into { $language }: { $title }
+ask-translate-need = Please translate edition { $number } of the practice “{ $title }”.
+ask-translate-need-languages = It is written in { $from }, and we need to read it in { $into }.
+ask-translate-need-how = Each of its texts stands beside its translation under “Translate it” on the page of the practice; whatever is left empty is read in the original. The translation is signed by your organisation and goes to every member. Once it is published, say so in your answer and cite the practice.
+ask-translate-text = Everything below is filled in for a translation. Change it as you like; kinds of support can stay empty.
+translate-is-there = It can be read in that language already. Nobody needs to be asked.
+to-translate-heading = To be translated
+to-translate-edition = Edition { $number }
+to-translate-into = Into { $language }
+to-translate-came = Translated by { $who }, edition { $number }.
+to-translate-read = Read the translation
+answer-translated = The translation into { $language } is published. You find it on the page of the practice.

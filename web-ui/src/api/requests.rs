@@ -152,6 +152,15 @@ fn whole(request: Request) -> Value {
         .into_iter()
         .map(|away| json!({ "org": away.organisation, "since": moment(away.since) }))
         .collect();
+    let translate = request.translate.map(|wanted| {
+        let came = wanted.came.map(|(by, number, at)| {
+            json!({ "org": by.organisation, "person": by.person, "number": number,
+                "at": moment(at) })
+        });
+        json!({ "practice": wanted.practice.id, "edition": wanted.edition,
+            "number": wanted.number, "title": wanted.practice.title.map(|title| title.text),
+            "language": wanted.language.code, "translated": came })
+    });
     let talk = beside(request.talk);
     let mut shown = json!({
         "id": request.id,
@@ -162,6 +171,7 @@ fn whole(request: Request) -> Value {
         "since": request.since.map(moment),
         "due": request.due.map(moment),
         "request": request.ask,
+        "translate": translate,
         "events": request.events.into_iter().map(event).collect::<Vec<_>>(),
         "refused": refused,
         "candidates": request.candidates.into_iter().map(candidate).collect::<Vec<_>>(),

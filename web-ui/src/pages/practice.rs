@@ -108,6 +108,8 @@ struct Reading {
     translation: Option<Translated>,
     /// Languages to translate into.
     languages: Vec<Choice>,
+    /// Of these the ones in which it cannot be read yet.
+    unread: Vec<Choice>,
     /// The practice's own, then those that were opened about it.
     discussions: Vec<DiscussionEntry>,
     lang: String,
@@ -232,6 +234,7 @@ impl Reading {
             countries: fields.countries.iter().map(country).collect(),
             tabs: tabs(fields, lists, &p, &said, &title.lang),
             translation: translated(&said, &p, &title.lang).cloned(),
+            unread: unread(languages_for(&c, lists, original), fields, &said),
             languages: languages_for(&c, lists, original),
             said,
             story: passages(&c, fields, &STORY, &wishes),
@@ -341,6 +344,20 @@ impl Reading {
         self.may_say("same") && self.p.verdict != Verdict::Quarantined
     }
 
+    /// Whether the reader may ask somebody for a translation.
+    fn may_ask(&self) -> bool {
+        let may = |role| self.c.account.as_ref().is_some_and(|one| one.is(role));
+        let roles = [Role::Contributor, Role::Publisher, Role::FocalPoint];
+        roles.into_iter().any(may) && self.p.verdict != Verdict::Quarantined
+    }
+
+    /// The translations that fit what the edition says, each with its language.
+    fn fitting(&self) -> Vec<(String, String)> {
+        let fits = |tab: &&Tab| tab.translated && !tab.outdated;
+        let tabs = self.tabs.iter().filter(fits);
+        tabs.map(|tab| (tab.name.clone(), tab.link.clone())).collect()
+    }
+
     /// A language by its name.
     fn language(&self, tag: &str) -> String {
         let tab = self.tabs.iter().find(|tab| tab.tag == tag);
@@ -448,6 +465,16 @@ fn challenge(one: &Challenge, wishes: &[&str]) -> (Phrase, Phrase) {
 }
 
 /// Languages to translate into: what the reader reads first of all.
+/// Languages in which neither the organisation wrote the edition nor anybody's
+/// translation still fits it.
+fn unread(mut all: Vec<Choice>, fields: &Fields, said: &Annotations) -> Vec<Choice> {
+    all.retain(|choice| match said.translation(&choice.code) {
+        Some(one) => !one.outdated.is_empty(),
+        None => fields.title.get(&choice.code).is_empty(),
+    });
+    all
+}
+
 fn languages_for(c: &Chrome, lists: &Vocabularies, original: &str) -> Vec<Choice> {
     let all = lists.languages.iter().filter(|choice| choice.code != original);
     let mut all: Vec<Choice> = all.cloned().collect();

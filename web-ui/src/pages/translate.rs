@@ -44,6 +44,13 @@ pub(super) struct Into {
     into: String,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Of {
+    /// The edition to translate: its number or id; the latest if empty.
+    edition: String,
+}
+
 /// One text beside its translation.
 struct Beside {
     id: String,
@@ -79,13 +86,15 @@ pub(super) async fn choose(Path(id): Path<String>, Query(into): Query<Into>) -> 
     Redirect::to(&format!("/translate/{}/{}", encode(&id), encode(into.into.trim())))
 }
 
-/// `GET /translate/{id}/{lang}`
+/// `GET /translate/{id}/{lang}?edition=ID`
 pub(super) async fn form(
     State(site): Shared,
     member: Member,
     Path((id, lang)): Path<(String, String)>,
+    Query(of): Query<Of>,
 ) -> Shown {
-    show(&page(&site, member.chrome, &id, &lang, None, Errors::default()).await?)
+    let edition = Some(of.edition.trim()).filter(|edition| !edition.is_empty());
+    show(&page(&site, member.chrome, (&id, edition), &lang, None, Errors::default()).await?)
 }
 
 /// `POST /translate/{id}/{lang}`
@@ -111,7 +120,9 @@ pub(super) async fn save(
             }
             Err(refusal) => refused_at(refusal, "part")?,
         };
-    let page = page(&site, c, &id, &lang, Some(typed), errors).await?;
+    let edition = typed.some("edition");
+    let of = (id.as_str(), edition.as_deref());
+    let page = page(&site, c, of, &lang, Some(typed), errors).await?;
     Ok((status, show(&page)?).into_response())
 }
 
@@ -159,15 +170,15 @@ fn text_of<'a>(fields: &'a Fields, key: &str) -> Option<&'a Text> {
 async fn page(
     site: &Site,
     c: Chrome,
-    id: &str,
+    (id, edition): (&str, Option<&str>),
     lang: &str,
     typed: Option<Typed>,
     errors: Errors,
 ) -> Result<Translating, Failure> {
     let c = c.at(Section::Practices);
     let reader = c.reader();
-    let practice = site.service.practice(&reader, id, None).await?;
-    let said = site.service.said(&reader, &practice.id, None).await?;
+    let practice = site.service.practice(&reader, id, edition).await?;
+    let said = site.service.said(&reader, &practice.id, edition).await?;
     if !said.may.contains(&SayKind::Same) {
         return Err(Refusal::Forbidden(c.t("say-forbidden")).into());
     }

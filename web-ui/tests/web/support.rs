@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Page};
 use crate::fake::board::{OTHERS, OURS};
+use crate::fake::reviews::SEALED;
 use crate::fake::{Fake, PASSPHRASE, ROSA};
 use crate::pages::well_formed;
 use axum::http::StatusCode;
@@ -189,6 +190,51 @@ async fn the_institute_asks_in_three_steps_and_nothing_typed_is_lost() {
     assert!(page.says("Nothing waits for you now"));
     assert!(page.texts("main .btn.main").is_empty(), "nothing asks to be pressed");
     assert!(!amina.get("/requests").await.text.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn a_translation_is_asked_for_from_the_practice_and_the_form_is_filled_in() {
+    let mut amina = at("amina").await;
+    let page = amina.get(&format!("/practices/{SEALED}")).await;
+    let form = "form[action='/requests/new']";
+    assert_eq!(page.attributes(&format!("{form} input[name=translate]"), "value"), [SEALED]);
+    let offered = page.attributes(&format!("{form} option"), "value");
+    assert!(offered.contains(&"fr".to_owned()), "what is out of date is asked for anew");
+    assert!(!offered.contains(&"en".to_owned()), "not what it is written in");
+    let begin = format!("/requests/new?translate={SEALED}&into=es");
+    let page = amina.get(&begin).await;
+    well_formed(&begin, &page);
+    assert_eq!(page.texts("#translate-title"), ["To be translated"]);
+    let filled = page.form("/requests/new");
+    let value =
+        |name: &str| filled.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    assert!(value("title").is_some_and(|title| title.starts_with("Translate into ")));
+    assert!(value("need").is_some_and(|need| (300..3_000).contains(&need.chars().count())));
+    assert_eq!(value("languages_out").as_deref(), Some("es"));
+    assert_eq!(value("translate.language").as_deref(), Some("es"));
+    assert_eq!(value("translate.practice").as_deref(), Some(SEALED));
+    assert_eq!(
+        amina.get("/requests/new?translate=nothing&into=es").await.status,
+        StatusCode::NOT_FOUND
+    );
+    let unknown = format!("/requests/new?translate={SEALED}&into=zz-none");
+    assert_eq!(amina.get(&unknown).await.status, StatusCode::NOT_FOUND);
+
+    // It stays through every step, and what is sent names it.
+    let typed = [("step", "choose"), ("objectives", "21")];
+    let page = send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &typed)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let checked = retyped(&page, "/requests/new", &[("step", "check")]);
+    let page = send(&mut amina, "/requests/new", &checked).await;
+    assert_eq!(page.texts("#translate-title").len(), 1, "it is checked before it is sent");
+    let right = [("step", "send"), ("promise-ask", "yes"), SIGNED];
+    let sent = send(&mut amina, "/requests/new", &retyped(&page, "/requests/new", &right)).await;
+    let page = amina.get(&sent.location().expect("sent")).await;
+    well_formed("a request for a translation", &page);
+    assert_eq!(page.texts("#translate-title"), ["To be translated"]);
+    let edition = value("translate.edition").expect("an edition");
+    let link = format!("/practices/{SEALED}/editions/{edition}");
+    assert!(page.attributes("#translate a", "href").contains(&link));
 }
 
 #[tokio::test]

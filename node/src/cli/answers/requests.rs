@@ -206,6 +206,28 @@ fn beside(outcome: &Value) -> String {
     told
 }
 
+/// What is to be translated, and what came of it.
+fn translation(asked: &Value) -> String {
+    if !asked.is_object() {
+        return String::new();
+    }
+    let mut told = format!(
+        "\nTo be translated into {}: edition {} of {} ({})\n",
+        word(&asked["language"]),
+        word(&asked["number"]),
+        word(&asked["title"]),
+        short(&asked["practice"]),
+    );
+    let came = &asked["translated"];
+    if came.is_object() {
+        let (org, number) = (word(&came["org"]), word(&came["number"]));
+        told += &format!("  {org} translated edition {number}, {}\n", word(&came["at"]));
+    } else {
+        told += "  Nobody did yet: tern practice translate\n";
+    }
+    told
+}
+
 pub(crate) fn request(outcome: &Value) -> String {
     let mut told = facts(&[
         ("Request", word(&outcome["id"])),
@@ -218,6 +240,7 @@ pub(crate) fn request(outcome: &Value) -> String {
         ("Told what became of it", word(&outcome["follow_up"])),
         ("You can", words(&outcome["may"])),
     ]);
+    told += &translation(&outcome["translate"]);
     told += &format!("\n{}\n", word(&outcome["request"]["need"]));
     let mut asked = Table::new(&["asked", "organisation", "said", "score"]);
     for item in items(&outcome["candidates"]) {

@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
+use super::translating;
 use crate::failure::Failure;
 use crate::form::file::lines;
 use crate::form::{Errors, Typed};
@@ -136,6 +137,7 @@ pub async fn form(
     }
     match kind {
         ActKind::Offer if !begun.expert.is_empty() => typed.put("experts", begun.expert),
+        ActKind::Answer => translating::answered(&c, &r, &mut typed),
         ActKind::Close => typed.put("later", "usual"),
         ActKind::Escalate => typed.put("reach", next_reach(&r).code()),
         ActKind::Reply => {

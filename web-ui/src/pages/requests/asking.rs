@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 
 use super::super::experts::Row;
-use super::{ScoreLine, score_lines};
+use super::{ScoreLine, score_lines, translating};
 use crate::failure::Failure;
 use crate::form::layout::{Body, Part, Sheet};
 use crate::form::schema::ASK;
@@ -22,7 +22,7 @@ use crate::form::told::{Told, told_of};
 use crate::form::{Errors, Typed, file};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::service::{
-    Alike, Ask, Candidate, Matching, Party, Refusal, RequestQuery, SendAsk, Side,
+    Alike, Ask, Candidate, Matching, Party, Refusal, RequestQuery, SendAsk, Side, ToTranslate,
 };
 use crate::session::hex;
 use crate::site::{Shared, Site};
@@ -37,6 +37,12 @@ pub struct Asked {
     expert: String,
     /// An objective to begin with.
     objective: String,
+    /// Or a practice that is to be translated, …
+    translate: String,
+    /// … which edition of it, …
+    edition: String,
+    /// … and into which language.
+    into: String,
 }
 
 #[derive(Template)]
@@ -47,6 +53,7 @@ struct Form1 {
     kept: Vec<(String, String)>,
     wrong: Vec<(String, String)>,
     may_ask: bool,
+    translate: Option<ToTranslate>,
 }
 
 /// An expert who can be chosen.
@@ -79,6 +86,7 @@ struct Form3 {
     chosen: Vec<Candidate>,
     desks: Vec<String>,
     own_desk: String,
+    translate: Option<ToTranslate>,
     auto: bool,
     promised: bool,
     kept: Vec<(String, String)>,
@@ -104,6 +112,14 @@ pub async fn form(State(site): Shared, member: Member, Query(asked): Query<Asked
     if !asked.expert.is_empty() {
         typed.put("chosen", asked.expert);
     }
+    if !asked.translate.is_empty() {
+        let edition = Some(asked.edition.as_str()).filter(|edition| !edition.is_empty());
+        let of = (asked.translate.as_str(), edition);
+        if let Some(there) = translating::begin(&site, &c, of, &asked.into, &mut typed).await? {
+            c.leave_notice(&site, "translate-is-there");
+            return Ok(Redirect::to(&there).into_response());
+        }
+    }
     show(&step1(&site, c, &typed, &Errors::default()).await?)
 }
 
@@ -120,7 +136,8 @@ pub async fn post(
     if typed.has("step", "form") {
         return show(&step1(&site, c, &typed, &Errors::default()).await?);
     }
-    let mut ask = match file::gather(&ASK, &typed, c.words.lang, &Ask::default(), &c.words) {
+    let begun = Ask { translate: translating::wanted(&typed), ..Ask::default() };
+    let mut ask = match file::gather(&ASK, &typed, c.words.lang, &begun, &c.words) {
         Ok(ask) => ask,
         Err(errors) => return back_to_form(&site, c, &typed, errors).await,
     };
@@ -256,6 +273,7 @@ async fn step1(site: &Site, c: Chrome, typed: &Typed, errors: &Errors) -> Result
     let lists = site.service.vocabularies(c.words.lang).await?;
     let query = RequestQuery { side: Side::Asker, after: None, limit: 1 };
     let may_ask = site.service.requests(&c.reader(), &query).await?.may_ask;
+    let translate = translating::named(site, &c, typed).await?;
     let sheet = Sheet {
         book: &ASK,
         typed,
@@ -266,8 +284,9 @@ async fn step1(site: &Site, c: Chrome, typed: &Typed, errors: &Errors) -> Result
         words: &c.words,
         files: &|_| Vec::new(),
     };
-    let kept = carried(typed, &["key", "chosen", "award"]);
-    Ok(Form1 { parts: sheet.parts(), wrong: sheet.summary(), kept, may_ask, c })
+    let mut kept = carried(typed, &["key", "chosen", "award"]);
+    kept.extend(carried(typed, &translating::NAMES));
+    Ok(Form1 { parts: sheet.parts(), wrong: sheet.summary(), kept, may_ask, translate, c })
 }
 
 /// Who is ticked when the second step is shown.
@@ -334,6 +353,7 @@ async fn step2(
 fn kept(typed: &Typed, names: &[&str]) -> Vec<(String, String)> {
     let mut kept = typed.of_book(&ASK);
     kept.extend(carried(typed, names));
+    kept.extend(carried(typed, &translating::NAMES));
     kept
 }
 
@@ -356,6 +376,7 @@ async fn step3(
     desks.dedup();
     Ok(Form3 {
         told: told_of(&ASK, ask, &lists, &c.words),
+        translate: translating::named(site, &c, typed).await?,
         auto: !typed.has("award", "manual"),
         promised: typed.has("promise-ask", "yes"),
         kept: kept(typed, &["key", "chosen", "award"]),

@@ -20,6 +20,7 @@ pub mod board;
 pub mod codes;
 pub mod open;
 pub mod receipt;
+mod translating;
 
 /// Requests on one page of a list.
 const REQUESTS_ON_A_PAGE: usize = 30;
@@ -172,6 +173,11 @@ impl One {
             Said::Accepted | Said::Awarded => "ok",
             _ => "",
         }
+    }
+
+    /// Whether the translation that is asked for is this reader's to make.
+    fn translates(&self) -> bool {
+        self.can(ActKind::Answer)
     }
 
     fn can(&self, act: ActKind) -> bool {

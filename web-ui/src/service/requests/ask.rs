@@ -83,6 +83,21 @@ pub struct Ask {
     /// The experts of a request that is sent to some by hand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub experts: Vec<String>,
+    /// What is to be translated, where that is what is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translate: Option<Wanted>,
+}
+
+/// An edition that is to be translated.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    /// The practice's id.
+    pub practice: String,
+    /// The edition's id.
+    pub edition: String,
+    /// Into which language (BCP 47).
+    pub language: String,
 }
 
 /// Whether there is money.

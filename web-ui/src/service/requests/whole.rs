@@ -18,6 +18,8 @@ pub struct Request {
     pub ask: Ask,
     /// The practices of [`Ask::tried`], with their titles.
     pub tried: Vec<Cited>,
+    /// What [`Ask::translate`] wants, with its names.
+    pub translate: Option<ToTranslate>,
     /// The language it is written in (BCP 47), empty when unknown.
     pub lang: String,
     /// Who asks.
@@ -59,6 +61,21 @@ pub struct Request {
     pub acts: Vec<ActKind>,
     /// Whether this person's key is locked with a passphrase.
     pub passphrase: bool,
+}
+
+/// What is to be translated, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ToTranslate {
+    /// The practice.
+    pub practice: Cited,
+    /// The edition's id.
+    pub edition: String,
+    /// Its number, if this node holds it.
+    pub number: Option<u32>,
+    /// Into which language.
+    pub language: Choice,
+    /// The translation that is there: of which edition, and since when.
+    pub came: Option<(Party, u32, Seconds)>,
 }
 
 /// Somebody who can read a request.

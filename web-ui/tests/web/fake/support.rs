@@ -162,6 +162,7 @@ fn request(id: &str, side: Side, asker: Party, ask: Json) -> Request {
         lang: ask.language.clone().unwrap_or_default(),
         ask,
         tried: Vec::new(),
+        translate: None,
         readers: vec![RequestReader { party: asker.clone(), role: ReaderRole::Asker }],
         sent: NOW - 4 * DAY,
         due: Some(NOW + 3 * DAY),
@@ -750,6 +751,13 @@ impl Fake {
             waits: waits(&found, &account),
             acts: acts(&found, &account),
             tried,
+            translate: found.ask.translate.as_ref().map(|wanted| ToTranslate {
+                practice: cite(&state.samples, &wanted.practice),
+                edition: wanted.edition.clone(),
+                number: Some(1),
+                language: Choice { code: wanted.language.clone(), label: wanted.language.clone() },
+                came: None,
+            }),
             passphrase: account.passphrase,
             ..found
         })
