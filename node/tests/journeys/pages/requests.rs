@@ -6,6 +6,7 @@ use super::{BACKWARDS, ENGLISH, serve, sign_in};
 use crate::federation::joined;
 use crate::patience::{PATIENCE, until};
 use crate::requests::in_a_month;
+use crate::reviews::whole;
 use crate::tern::{Desk, Served};
 
 const NEED: &str = "Our consulates register a birth only when both parents travel to the capital. \
@@ -208,4 +209,90 @@ async fn a_request_from_asking_to_the_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_from_asking_to_the_answer_from_right_to_left() {
     from_asking_to_the_answer(BACKWARDS).await;
+}
+
+/// Niger reads one of Nepal's practices and wants it in French; Nepal translates it.
+async fn from_a_practice_to_its_translation(eyes: Eyes) {
+    let Some(at_niger) = Browser::start(eyes).await else { return };
+    let Some(at_nepal) = Browser::start(eyes).await else { return };
+    let niger = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let niger_serves = serve(&niger);
+    let (nepal, joined) = joined(&niger, "Upland Labour Office", "NP", "Bina Example");
+    joined.stop();
+    let nepal_serves = serve(&nepal);
+    let written = whole("One desk for those who return");
+    let id = nepal.publish(&written);
+    let speaks = ["en", "fr"].map(|tag| serde_json::json!({ "tag": tag, "can": "write" }));
+    let card = serde_json::json!({ "name": "Bina", "support_types": ["question"],
+        "objectives": written["primary_objectives"], "languages": speaks });
+    let file = nepal.file("card.json", card.to_string());
+    nepal.ask(&["expert", "card", &file]);
+    let known = || {
+        let held = niger.run(&["practice", "said", &id]).code == Some(0);
+        (held && niger.ask(&["expert", "list"])["total"] == 1).then_some(())
+    };
+    until("Niger holds the practice, and the card", PATIENCE, known);
+    let (home, there) = (niger_serves.http(), nepal_serves.http());
+    for (browser, home, desk) in [(&at_niger, &home, &niger), (&at_nepal, &there, &nepal)] {
+        browser.open(&format!("{home}/?lang={}", eyes.lang)).await;
+        sign_in(browser, desk).await;
+    }
+    at_niger.open(&format!("{home}/practices/{id}")).await;
+    at_niger.choose("#ask-into", "fr").await;
+    at_niger.look("practice-ask-translation").await;
+    at_niger.follow("form[action='/requests/new'] button").await;
+    at_niger.text("#translate").await;
+    at_niger.look("ask-translation").await;
+    at_niger.follow("main form button[value=choose]").await;
+    at_niger.follow("main form button[value=check]").await;
+    at_niger.text("#translate").await;
+    at_niger.look("ask-translation-sign").await;
+    at_niger.press("main form input[type=checkbox]").await;
+    at_niger.follow("main form button.main[value=send]").await;
+    at_niger.text(".note.done").await;
+    let request = at_niger.path().await;
+
+    let number = request.rsplit('/').next().unwrap_or_default().to_owned();
+    let came = || (nepal.run(&["request", "show", &number]).code == Some(0)).then_some(());
+    until("Nepal is asked", PATIENCE, came);
+    nepal.ask(&["request", "accept", &number]);
+    let chosen = || {
+        let shown = nepal.ask(&["request", "show", &number]);
+        (shown["state"] == "in_progress").then_some(())
+    };
+    until("Nepal has it", PATIENCE, chosen);
+    at_nepal.open(&format!("{there}{request}")).await;
+    at_nepal.look("request-translation").await;
+    at_nepal.follow(&format!("a[href^='/translate/{id}/fr?edition=']")).await;
+    at_nepal.fill("#title", "Un guichet pour le retour").await;
+    at_nepal.follow("main form button.main").await;
+    at_nepal.text(".note.done").await;
+    at_nepal.open(&format!("{there}{request}/answer")).await;
+    at_nepal.look("answer-translation").await;
+    at_nepal.follow("main form button.main").await;
+    at_nepal.text("#answer").await;
+    let answered = || {
+        let shown = niger.ask(&["request", "show", &number]);
+        let came = shown["translate"]["translated"].is_object();
+        (came && shown["state"] == "delivered").then_some(())
+    };
+    until("Niger has both", PATIENCE, answered);
+    at_niger.open(&format!("{home}{request}")).await;
+    at_niger.text("#translated").await;
+    at_niger.look("request-translated").await;
+    at_niger.follow("#translated a").await;
+    assert_eq!(at_niger.text("h1").await, "Un guichet pour le retour");
+    assert!(!at_niger.has("#ask-into option[value=fr]").await, "it is there");
+    at_niger.quit().await;
+    at_nepal.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_translation_is_asked_for_from_the_page_of_a_practice() {
+    from_a_practice_to_its_translation(ENGLISH).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_translation_is_asked_for_from_right_to_left() {
+    from_a_practice_to_its_translation(BACKWARDS).await;
 }
