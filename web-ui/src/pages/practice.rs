@@ -464,7 +464,6 @@ fn challenge(one: &Challenge, wishes: &[&str]) -> (Phrase, Phrase) {
     (one.text.phrase(wishes).unwrap_or_default(), one.overcome.phrase(wishes).unwrap_or_default())
 }
 
-/// Languages to translate into: what the reader reads first of all.
 /// Languages in which neither the organisation wrote the edition nor anybody's
 /// translation still fits it.
 fn unread(mut all: Vec<Choice>, fields: &Fields, said: &Annotations) -> Vec<Choice> {
@@ -475,6 +474,7 @@ fn unread(mut all: Vec<Choice>, fields: &Fields, said: &Annotations) -> Vec<Choi
     all
 }
 
+/// Languages to translate into: what the reader reads first of all.
 fn languages_for(c: &Chrome, lists: &Vocabularies, original: &str) -> Vec<Choice> {
     let all = lists.languages.iter().filter(|choice| choice.code != original);
     let mut all: Vec<Choice> = all.cloned().collect();
