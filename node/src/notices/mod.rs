@@ -1,9 +1,8 @@
 //! Notices: a person is told that something waits for them, on the pages, by mail
 //! and by a feed of their own.
 //!
-//! What waits is one list ([`waiting`](self::waiting)); what of it was told, and
-//! where mail goes, is a value of the account (`record`) that never leaves this
-//! node. Mail is sent through the server that the operator names, one thing at a
+//! What waits is one list (`waiting`); what of it was told, and where mail goes, is
+//! a value of the account (`record`) that never leaves this node. Mail is sent through the server that the operator names, one thing at a
 //! time (`keep`): written down first, then sent, then noted as told. How often it
 //! goes is decided by running time (`pace`). A mail and a feed say that something
 //! waits and of what kind, never what (`letter`).
