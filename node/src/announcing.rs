@@ -138,7 +138,8 @@ mod tests {
     async fn ministry(folder: &DataFolder, announce: &str) -> Arc<Node> {
         let announce = vec![announce.to_owned()];
         let settings = Settings { listen: Vec::new(), announce, ..Settings::default() };
-        let folder = folder.open_exclusive().expect("free");
+        // A task of the node before may hold it for a moment.
+        let folder = folder.take().await.expect("free");
         Node::open(folder, settings, Mode::Command).await.expect("opened")
     }
 

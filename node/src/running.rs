@@ -89,7 +89,7 @@ pub struct Node {
     /// One bundle gets its counter at a time.
     bundling: AsyncMutex<()>,
     requests: Requests,
-    notices: Notices,
+    notices: Arc<Notices>,
     blobs: Blobs,
     mode: Mode,
     lately: Mutex<Lately>,
@@ -167,7 +167,7 @@ impl Node {
             rotating: AsyncMutex::new(()),
             bundling: AsyncMutex::new(()),
             requests: Requests::default(),
-            notices: Notices::default(),
+            notices: Arc::default(),
             blobs,
             mode,
             lately: Mutex::default(),
@@ -400,7 +400,7 @@ impl Node {
     }
 
     /// What is kept in memory of who is told of what waits.
-    pub const fn notices(&self) -> &Notices {
+    pub const fn notices(&self) -> &Arc<Notices> {
         &self.notices
     }
 

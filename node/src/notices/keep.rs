@@ -51,10 +51,12 @@ const fn matters(event: &Event) -> bool {
     )
 }
 
-/// Notes every change after which something else may wait.
+/// Notes every change after which something else may wait. Holds no node, so that
+/// whoever closes one is the last who does.
 pub(crate) async fn note_changes(node: Weak<Node>) {
     let Some(open) = node.upgrade() else { return };
     let (mut events, mut requests) = (open.handle().events(), open.requests().changes());
+    let notices = Arc::clone(open.notices());
     drop(open);
     loop {
         let matters = tokio::select! {
@@ -68,9 +70,8 @@ pub(crate) async fn note_changes(node: Weak<Node>) {
                 Err(RecvError::Closed) => return,
             },
         };
-        let Some(node) = node.upgrade() else { return };
         if matters {
-            node.notices().changed();
+            notices.changed();
         }
     }
 }
@@ -93,15 +94,14 @@ pub(crate) async fn keep(node: Weak<Node>) {
             }
         };
         let pause = begun.elapsed().saturating_mul(PAUSE).clamp(SETTLES, PAUSE_MAX);
-        let ended = open.requests().ended();
-        let nudged = Arc::clone(&open);
+        let (ended, notices) = (open.requests().ended(), Arc::clone(open.notices()));
+        drop(open);
         let until = Instant::now() + next.clamp(SETTLES, LOOKS);
         let goes_on = tokio::select! {
             () = ended => false,
             () = sleep_until(until) => true,
-            () = nudged.notices().nudged.notified() => true,
+            () = notices.nudged.notified() => true,
         };
-        drop((nudged, open));
         if !goes_on {
             return;
         }
