@@ -214,8 +214,11 @@ fn a_flipped_bit_in_a_key_or_in_the_identity_is_named() {
     refuse(chad.data().join("identity.json"), &["status"]);
     let key = |purpose: &str| {
         let keys = files(&chad.data().join("keys"));
+        // `node-` and the key, not `node-encrypt-`.
         let name = |path: &PathBuf| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(purpose))
+            let name = path.file_stem().expect("a name").to_string_lossy();
+            let key = name.strip_prefix(purpose);
+            key.is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_hexdigit()))
         };
         keys.into_iter().find(name).expect("a key")
     };

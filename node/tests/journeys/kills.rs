@@ -220,7 +220,7 @@ impl Import {
     }
 
     fn end(self) -> (Ran, u64) {
-        let ended = output_of(self.child);
+        let ended = output_of(self.child, "the import");
         let err = self.err.join().expect("read to its end");
         let last = self.progress.try_iter().last().unwrap_or(0);
         (Ran { err, ..Ran::from(ended) }, last)

@@ -36,7 +36,7 @@ pub fn ended(child: &mut Child) -> ExitStatus {
 }
 
 /// Waits for the end of a command, and reads on until it has said all.
-pub fn output_of(child: Child) -> Output {
+pub fn output_of(child: Child, what: &str) -> Output {
     let pid = child.id().to_string();
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
@@ -46,7 +46,7 @@ pub fn output_of(child: Child) -> Output {
     let Ok(output) = told.recv_timeout(COMMAND_MAX) else {
         // It may have ended just now.
         let _ = Command::new("kill").args(["-KILL", &pid]).status();
-        panic!("process {pid} did not end within {COMMAND_MAX:?}, or left its output open");
+        panic!("within {COMMAND_MAX:?} it did not end, or left its output open: {what}");
     };
     output.expect("a child")
 }
@@ -55,5 +55,5 @@ pub fn output_of(child: Child) -> Output {
 pub fn output(command: &mut Command) -> Output {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap_or_else(|why| panic!("{command:?}: {why}"));
-    output_of(child)
+    output_of(child, &format!("{command:?}"))
 }

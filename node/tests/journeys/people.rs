@@ -172,7 +172,7 @@ fn somebody_leaves_and_a_removal_that_is_killed_is_finished_by_repeating_it() {
         random_moment(&mut chance, Duration::from_millis(200));
         served.kill();
         // It may have been answered, or lost its node.
-        let _ = output_of(asked);
+        let _ = output_of(asked, "the removal");
         let ran = niger.run(&remove);
         if ran.code == Some(0) {
             assert_eq!(ran.json()["moved"]["drafts"], json!([draft]));

@@ -129,7 +129,7 @@ fn two_who_change_the_keys_at_once_do_not_freeze_the_organisation() {
         let mut command = niger.command(&rotate);
         command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("runs")
     });
-    let codes = both.map(|one| output_of(one).status.code());
+    let codes = both.map(|one| output_of(one, "a rotation").status.code());
     assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
     niger.ask(&["account", "add", "issa", "--role", "publisher"]);
     served.stop();
@@ -190,7 +190,7 @@ fn a_node_that_is_killed_while_its_keys_change_has_the_old_ones_or_the_new_ones(
         random_moment(&mut chance, Duration::from_millis(200));
         served.kill();
         // It may have been answered, or lost its node.
-        let _ = output_of(asked);
+        let _ = output_of(asked, "the rotation");
         let ran = niger.run(&rotate);
         if ran.code != Some(0) {
             let error = refusal(ran, &rotate);
