@@ -282,15 +282,8 @@ impl Shell {
             {
                 self.take(Happened::Ask(ask), &mut waiting);
             }
-            let answered = Instant::now();
-            while (1..READS_MAX).contains(&waiting.reads)
-                && waiting.inputs.len() < COMMANDS_MAX
-                && !inbox.is_empty()
-                && answered.elapsed() + READ_ON <= last_step / READ_ON_PART
-                && let Ok(Some(ask)) =
-                    runtime.block_on(async { tokio::time::timeout(READ_ON, asked.recv()).await })
-            {
-                self.take(Happened::Ask(ask), &mut waiting);
+            if !inbox.is_empty() {
+                self.read_on(&mut asked, &mut waiting, last_step / READ_ON_PART);
             }
             while waiting.inputs.len() < INPUTS_MAX
                 && waiting.bytes < STEP_BYTES
@@ -307,6 +300,25 @@ impl Shell {
             self.shred_if_due();
         }
         self.close();
+    }
+
+    /// Answers what those read next who were answered in this round, waiting for it no
+    /// longer than `patience` in all.
+    fn read_on(
+        &mut self,
+        asked: &mut mpsc::Receiver<Ask>,
+        waiting: &mut Waiting,
+        patience: Duration,
+    ) {
+        let (runtime, answered) = (self.runtime.clone(), Instant::now());
+        let mut next = async || tokio::time::timeout(READ_ON, asked.recv()).await;
+        while (1..READS_MAX).contains(&waiting.reads)
+            && waiting.inputs.len() < COMMANDS_MAX
+            && answered.elapsed() + READ_ON <= patience
+            && let Ok(Some(ask)) = runtime.block_on(next())
+        {
+            self.take(Happened::Ask(ask), waiting);
+        }
     }
 
     fn take(&mut self, happened: Happened, waiting: &mut Waiting) {

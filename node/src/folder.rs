@@ -310,6 +310,20 @@ impl OpenFolder {
     }
 }
 
+/// Whether others than its owner may do something with a file or folder; what is not
+/// there, nobody.
+#[cfg(unix)]
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0)
+}
+
+/// Here nobody can tell.
+#[cfg(not(unix))]
+pub(crate) fn is_open_to_others(_: &Path) -> bool {
+    false
+}
+
 /// Makes a folder that only its owner can enter, with its parents.
 pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

@@ -42,7 +42,7 @@ pub mod words;
 
 pub use form::told::{Told, told};
 pub use qr::terminal_code;
-pub use settings::Settings;
+pub use settings::{Settings, own_public};
 
 /// All pages and the reading API of one node, with every guard around them.
 pub fn router(service: Arc<dyn service::Service>, settings: Settings) -> axum::Router {

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use axum::http::Uri;
+
 /// Choices of the operator; each has a safe default.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
@@ -29,4 +31,17 @@ impl Default for Settings {
             pseudo_locales: false,
         }
     }
+}
+
+/// The public address, unless it is another node's, which holds other things: one of
+/// the names in `hosts` is in it.
+#[must_use]
+pub fn own_public<'a>(public: Option<&'a str>, hosts: &[String]) -> Option<&'a str> {
+    let ours = |public: &&str| {
+        let uri = public.parse::<Uri>().ok();
+        uri.as_ref().and_then(Uri::authority).is_some_and(|authority| {
+            hosts.iter().any(|known| known == authority.as_str() || known == authority.host())
+        })
+    };
+    public.filter(ours)
 }

@@ -6,15 +6,15 @@
 //! and closed to others is seen when they are needed.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::known::{Given, text};
 use crate::notices::MailAddress;
+use crate::statement::read_bounded;
 
 /// A password file, and a file of certificates, is at most this long.
-const PASSWORD_BYTES_MAX: u64 = 4 * 1024;
-const AUTHORITIES_BYTES_MAX: u64 = 1024 * 1024;
+const PASSWORD_BYTES_MAX: usize = 4 * 1024;
+const AUTHORITIES_BYTES_MAX: usize = 1024 * 1024;
 
 /// What can be chosen about mail.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -47,9 +47,7 @@ pub struct MailServer {
 impl MailServer {
     /// Whether it is on this machine.
     pub fn is_here(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']');
-        let loopback = address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        loopback || self.host.eq_ignore_ascii_case("localhost")
+        is_here(&self.host)
     }
 }
 
@@ -118,7 +116,7 @@ impl MailSettings {
     /// The file cannot be read, is too long, or is open to others: in one sentence.
     pub fn password(&self) -> Result<Option<String>, String> {
         let Some(path) = &self.password_file else { return Ok(None) };
-        if is_open_to_others(path) {
+        if crate::folder::is_open_to_others(path) {
             return Err(format!(
                 "others can read the password in {}: close it with `chmod 600`",
                 path.display()
@@ -141,24 +139,15 @@ impl MailSettings {
     }
 }
 
-fn read(path: &Path, bytes_max: u64) -> Result<String, String> {
-    let unreadable = |cause| format!("cannot read {}: {cause}", path.display());
-    let bytes = fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > bytes_max {
-        return Err(format!("{} has {bytes} bytes, and {bytes_max} are the most", path.display()));
-    }
-    fs::read_to_string(path).map_err(unreadable)
+fn read(path: &Path, bytes_max: usize) -> Result<String, String> {
+    read_bounded(path, bytes_max).map_err(|why| why.to_string())
 }
 
-#[cfg(unix)]
-fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Path) -> bool {
-    false
+/// Whether a host is this machine, by name or by address.
+pub(crate) fn is_here(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// A host and port; nothing is none.
@@ -258,6 +247,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_password_that_others_can_read_is_not_used() {
+        use std::fs;
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().expect("a temporary folder");
         let path = dir.path().join("password");

@@ -32,6 +32,7 @@ use crate::ops::{ErrorCode, OpError};
 pub use folder::{FolderUnknown, data_folder};
 use known::{Given, KNOWN, Setting};
 pub(crate) use known::{http_address, multiaddress};
+pub(crate) use mail::is_here;
 pub use mail::{MailLinks, MailServer, MailSettings, MailTls};
 
 /// `tern.toml` is at most this long.
@@ -122,12 +123,8 @@ impl Settings {
     /// The address of this node's own pages, which answer at `http`: the public one,
     /// unless that is another node's.
     pub(crate) fn own_address(&self, http: &str) -> String {
-        let ours = |public: &&String| {
-            let host = public.split_once("://").map_or("", |(_, host)| host);
-            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-            self.hosts.iter().any(|known| known == host || known == name)
-        };
-        self.public.as_ref().filter(ours).cloned().unwrap_or_else(|| self.home(http))
+        let own = tern_web_ui::own_public(self.public.as_deref(), &self.hosts);
+        own.map_or_else(|| self.home(http), str::to_owned)
     }
 }
 

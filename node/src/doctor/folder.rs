@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::facts::{Facts, Inside, KeyFacts, Ports};
 use super::{Backup, free_space};
 use crate::driver::now;
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, is_open_to_others};
 use crate::keystore::{Keystore, Purpose};
 use crate::store::engine::INDEX_FOLDER;
 use crate::store::journal;
@@ -62,15 +62,12 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 
 #[cfg(unix)]
 fn exposed(folder: &DataFolder) -> Vec<String> {
-    use std::os::unix::fs::PermissionsExt;
     let root = folder.root();
     let mut paths = vec![root.to_owned(), folder.keys(), folder.join_file()];
     paths.push(root.join("api-token"));
     let listed = fs::read_dir(folder.keys()).into_iter().flatten().flatten();
     paths.extend(listed.map(|entry| entry.path()));
-    let open = paths.into_iter().filter(|path| {
-        fs::metadata(path).is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0)
-    });
+    let open = paths.into_iter().filter(|path| is_open_to_others(path));
     open.map(|path| match path.strip_prefix(root) {
         Ok(inner) if inner.as_os_str().is_empty() => "the data folder".to_owned(),
         // Names of keys are long and say nothing here.

@@ -7,10 +7,11 @@ use tern_protocol::step::Command;
 
 use super::record::{code_of, in_feed};
 use super::waiting::{Key, Kind};
-use super::{MailAddress, Node, Often, Record, Waits, by_kind, hash, locked, moment};
+use super::{MailAddress, Node, Often, Record, Waits, by_kind, hash, locked};
 use crate::accounts::Account;
 use crate::driver::now;
 use crate::handle::NodeReplica;
+use crate::moment::rfc3339;
 use crate::ops::{ErrorCode, OpError};
 use crate::running::draw;
 
@@ -52,16 +53,16 @@ impl Told {
     pub fn to_json(&self, home: Option<&str>) -> Value {
         let Self { record, waits, .. } = self;
         let waiting = by_kind(waits).into_iter().map(|(kind, count, since)| {
-            json!({ "kind": kind.code(), "count": count, "since": moment(since) })
+            json!({ "kind": kind.code(), "count": count, "since": rfc3339(since) })
         });
         let path = self.feed.map(|feed| feed_path(&feed));
         json!({
             "mails": self.mails, "address": record.address,
             "to_confirm": record.pending.as_ref().map(|pending| &pending.address),
             "code_mailed": record.pending.as_ref().map(|pending| pending.mailed),
-            "often": record.often.code(), "mailed": record.mailed.map(moment),
+            "often": record.often.code(), "mailed": record.mailed.map(rfc3339),
             "refused": record.failure.as_ref().map(|failure| json!({
-                "at": moment(failure.at), "code": failure.code,
+                "at": rfc3339(failure.at), "code": failure.code,
             })),
             "feed": record.feed.is_some(),
             "feed_at": path.map(|path| format!("{}{path}", home.unwrap_or_default())),

@@ -25,8 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::http::Uri;
 use serde_json::{Value, json};
-use tern_crdt::timestamp::Timestamp;
 use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 
 use crate::accounts::Account;
@@ -179,10 +179,7 @@ impl Node {
         };
         let home = self.http().map(|http| self.settings().own_address(http));
         let here = |home: &String| {
-            let host = home.split_once("://").map_or("", |(_, host)| host);
-            let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-            let name = name.trim_start_matches('[').trim_end_matches(']');
-            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            home.parse::<Uri>().is_ok_and(|home| home.host().is_some_and(crate::config::is_here))
         };
         Ok(Standing {
             server: Some(server.to_string()),
@@ -226,9 +223,4 @@ impl Node {
         let look = move |replica: &NodeReplica| Record::of(replica.library(), &account);
         self.handle().read(look).await?
     }
-}
-
-/// When something was, for JSON.
-fn moment(at: Timestamp) -> String {
-    crate::moment::rfc3339(at)
 }

@@ -44,7 +44,7 @@ impl Acting<'_> {
 
     pub(super) async fn expert_match(self, ask: Fields) -> Result<Value, OpError> {
         let account = self.account().await?;
-        let ask = self.node.read_ask(&account, Value::Object(ask)).await?;
+        let ask = self.node.read_ask_file(&account, ask).await?;
         let Sendable { by, .. } = self.node.sendable(&account).await?;
         let matched = self.node.matching(ask.clone(), Some(by)).await?;
         let items: Vec<Value> = matched

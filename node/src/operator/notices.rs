@@ -2,13 +2,9 @@
 
 use serde_json::Value;
 
-use super::Acting;
+use super::{Acting, invalid};
 use crate::notices::{Change, MailAddress, NoAddress, Often};
-use crate::ops::{ErrorCode, OpError};
-
-fn invalid(field: &str, what: impl Into<String>) -> OpError {
-    OpError::new(ErrorCode::Invalid, what).in_field(field)
-}
+use crate::ops::OpError;
 
 impl Acting<'_> {
     fn home(&self) -> Option<String> {

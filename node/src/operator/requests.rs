@@ -18,7 +18,7 @@ impl Acting<'_> {
         once: Option<String>,
     ) -> Result<Value, OpError> {
         let account = self.account().await?;
-        let ask = self.node.read_ask(&account, Value::Object(ask)).await?;
+        let ask = self.node.read_ask_file(&account, ask).await?;
         let comparable = self.comparable(&ask).await?;
         let asking = Asking { ask, chosen: Vec::new(), once };
         let id = self.node.ask(&account, asking, self.caller.passphrase.clone()).await?;

@@ -164,8 +164,7 @@ pub(super) fn asks_under(
 
 impl Node {
     /// Reads a request file: what is not said of the organisation and its
-    /// country is the account's, and what is not said of a translation that is
-    /// asked for follows from the edition.
+    /// country is the account's.
     ///
     /// # Errors
     /// The field that is unknown, malformed or too long; no role that may ask.
@@ -187,7 +186,6 @@ impl Node {
             {
                 fields.insert("country".into(), country.into());
             }
-            self.fill_translate(fields).await?;
         }
         Ok(Ask::from_json(&json, &account.lang)?)
     }

@@ -5,7 +5,7 @@
 //! asked is refused before it is sent; and what came of it is what stands of
 //! translations of the practice ([`crate::annotations`]), whoever made them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tern_crdt::ask::{Ask, TITLE_CHARACTERS_MAX, Wanted};
 use tern_crdt::identity::{DocumentId, EditionId};
 use tern_crdt::practice::Tag;
@@ -13,9 +13,10 @@ use tern_crdt::timestamp::Timestamp;
 
 use super::Person;
 use super::acting::invalid;
+use crate::accounts::Account;
 use crate::annotations::translations;
 use crate::handle::NodeReplica;
-use crate::ops::OpError;
+use crate::ops::{Fields, OpError};
 use crate::reading::{PracticeRead, Verdict};
 use crate::reviews::person;
 use crate::running::Node;
@@ -82,9 +83,15 @@ impl Node {
         let Some(Wanted { practice, edition, language, .. }) = ask.translate.clone() else {
             return Ok(None);
         };
-        let (title, number, own, came_of) = (None, None, false, None);
-        let mut told =
-            TranslateRead { practice, title, edition, number, language, own, came: came_of };
+        let mut told = TranslateRead {
+            practice,
+            title: None,
+            edition,
+            number: None,
+            language,
+            own: false,
+            came: None,
+        };
         let Some(read) = self.reading().held(practice).await? else { return Ok(Some(told)) };
         let Some(at) = read.editions.iter().position(|held| held.id == edition) else {
             return Ok(Some(told));
@@ -129,16 +136,21 @@ impl Node {
         Ok(())
     }
 
-    /// Fills in what a request file for a translation leaves open: which practice and
-    /// edition its words mean (the latest if it names none), and, from that edition, the
-    /// title, the need, the objectives and both languages.
+    /// Reads a request file, as [`read_ask`](Self::read_ask), and what it leaves open of
+    /// a translation that is asked for follows from the edition. Not for forms: what is
+    /// empty there somebody has emptied.
     ///
     /// # Errors
-    /// A practice or an edition that is not held; the store's.
-    pub(super) async fn fill_translate(
-        &self,
-        fields: &mut Map<String, Value>,
-    ) -> Result<(), OpError> {
+    /// As there; a practice or an edition that is not held.
+    pub async fn read_ask_file(&self, account: &Account, mut file: Fields) -> Result<Ask, OpError> {
+        self.fill_translate(&mut file).await?;
+        self.read_ask(account, Value::Object(file)).await
+    }
+
+    /// Fills in which practice and edition the words of a file mean (the latest if it
+    /// names none), and, from that edition, the title, the need, the objectives and both
+    /// languages.
+    async fn fill_translate(&self, fields: &mut Fields) -> Result<(), OpError> {
         let Some(wanted) = fields.get("translate").and_then(Value::as_object) else {
             return Ok(());
         };

@@ -18,6 +18,7 @@ use axum::routing::get;
 
 use crate::failure::Failure;
 use crate::service::Reader;
+use crate::settings::own_public;
 use crate::site::Site;
 use crate::words::FALLBACK;
 
@@ -45,13 +46,7 @@ fn guest() -> Reader {
 
 /// Where this node is, without a slash at the end: `https://tern.example.org`.
 pub(crate) fn place(site: &Site, headers: &HeaderMap) -> String {
-    // The public address may be another node's, which holds other things.
-    let ours = |public: &&String| {
-        let host = public.split_once("://").map_or("", |(_, host)| host);
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        site.settings.hosts.iter().any(|known| known == host || known == name)
-    };
-    if let Some(public) = site.settings.public.as_ref().filter(ours) {
+    if let Some(public) = own_public(site.settings.public.as_deref(), &site.settings.hosts) {
         return public.trim_end_matches('/').to_owned();
     }
     let scheme = if site.settings.https { "https" } else { "http" };

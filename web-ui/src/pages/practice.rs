@@ -204,6 +204,7 @@ impl Reading {
         let original = fields.original_language.as_deref().unwrap_or("");
         let reads = c.reads.iter().map(String::as_str);
         let reads: Vec<&str> = reads.chain([c.words.lang, original]).collect();
+        let languages = languages_for(&c, lists, original);
         let wishes = [&[asked.language.as_str()], &reads[..]].concat();
         let title = fields.title.phrase(&wishes).unwrap_or_default();
         let wishes = [&[asked.language.as_str(), title.lang.as_str()], &reads[..]].concat();
@@ -234,8 +235,8 @@ impl Reading {
             countries: fields.countries.iter().map(country).collect(),
             tabs: tabs(fields, lists, &p, &said, &title.lang),
             translation: translated(&said, &p, &title.lang).cloned(),
-            unread: unread(languages_for(&c, lists, original), fields, &said),
-            languages: languages_for(&c, lists, original),
+            unread: unread(&languages, fields, &said),
+            languages,
             said,
             story: passages(&c, fields, &STORY, &wishes),
             advice: passages(&c, fields, &ADVICE, &wishes),
@@ -466,12 +467,12 @@ fn challenge(one: &Challenge, wishes: &[&str]) -> (Phrase, Phrase) {
 
 /// Languages in which neither the organisation wrote the edition nor anybody's
 /// translation still fits it.
-fn unread(mut all: Vec<Choice>, fields: &Fields, said: &Annotations) -> Vec<Choice> {
-    all.retain(|choice| match said.translation(&choice.code) {
+fn unread(all: &[Choice], fields: &Fields, said: &Annotations) -> Vec<Choice> {
+    let unread = |choice: &&Choice| match said.translation(&choice.code) {
         Some(one) => !one.outdated.is_empty(),
         None => fields.title.get(&choice.code).is_empty(),
-    });
-    all
+    };
+    all.iter().filter(unread).cloned().collect()
 }
 
 /// Languages to translate into: what the reader reads first of all.
