@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::words::{Catalogue, Words};
+use crate::words::{Catalogue, Words, unmarked};
 
 /// A mail, without whom it is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,10 +60,7 @@ fn words(lang: &str) -> Arc<Words> {
 }
 
 fn mail(subject: String, text: &[String]) -> Mail {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|c| !('\u{2066}'..='\u{2069}').contains(c)).collect()
-    };
-    Mail { subject: plain(&subject), text: plain(&text.join("\r\n\r\n")) + "\r\n" }
+    Mail { subject: unmarked(&subject), text: unmarked(&text.join("\r\n\r\n")) + "\r\n" }
 }
 
 #[cfg(test)]

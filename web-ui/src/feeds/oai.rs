@@ -19,7 +19,7 @@ use crate::service::{
     Basis, Gathered, HARVEST_ITEMS_MAX, Harvest, Record, Refusal, Seal, Seconds, Text, Vocabularies,
 };
 use crate::site::{Shared, Site};
-use crate::words::Words;
+use crate::words::{Words, unmarked};
 
 /// No verb takes more arguments, itself counted.
 const ARGUMENTS_MAX: usize = 8;
@@ -455,16 +455,15 @@ impl Teller<'_> {
 
     /// What its page says of where it stands.
     fn standing(&self, record: &Record, seals: &[Seal]) -> String {
-        let unmarked = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
         if matches!(record.fields.basis, Some(Basis::Listed(_))) {
-            return unmarked(self.words.t1("listed-sentence", "org", &record.organisation));
+            return unmarked(&self.words.t1("listed-sentence", "org", &record.organisation));
         }
         if seals.is_empty() {
             return self.words.t("hit-not-reviewed");
         }
         let sentence = |seal: &Seal| {
             let org = ("org", &seal.organisation);
-            unmarked(self.words.t2("seal-text", org, ("number", record.number)))
+            unmarked(&self.words.t2("seal-text", org, ("number", record.number)))
         };
         seals.iter().map(sentence).collect::<Vec<_>>().join(" ")
     }

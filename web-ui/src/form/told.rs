@@ -197,10 +197,7 @@ mod tests {
         let told = told(&practice, &lists, catalogue.choose(["en"]));
         let say = |key: &str| {
             let told = told.iter().find(|told| told.key == key).expect("said");
-            told.texts
-                .iter()
-                .map(|p| p.text.replace(['\u{2068}', '\u{2069}'], ""))
-                .collect::<Vec<_>>()
+            told.texts.iter().map(|p| crate::words::unmarked(&p.text)).collect::<Vec<_>>()
         };
         assert_eq!(say("kind"), ["Service"]);
         assert_eq!(say("primary_objectives"), ["3 3"]);

@@ -135,11 +135,7 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Catalogue;
-
-    fn plain(text: &str) -> String {
-        text.replace(['\u{2068}', '\u{2069}'], "")
-    }
+    use crate::words::{Catalogue, unmarked as plain};
 
     #[test]
     fn leap_days_and_the_first_second_fall_where_they_should() {

@@ -198,6 +198,12 @@ impl Catalogue {
 }
 
 /// The messages in `locales/{folder}`, for plural rules of `tag`.
+/// A sentence without isolating marks, for what is no page: a mail, a field that is
+/// typed into, a record of a catalogue.
+pub(crate) fn unmarked(sentence: &str) -> String {
+    sentence.chars().filter(|c| !('\u{2066}'..='\u{2069}').contains(c)).collect()
+}
+
 fn bundle(folder: &str, tag: &str) -> Bundle {
     let tag = tag.parse().expect("the tags of this build are well formed");
     let mut bundle = Bundle::new_concurrent(vec![tag]);

@@ -210,6 +210,8 @@ async fn a_translation_is_asked_for_from_the_practice_and_the_form_is_filled_in(
         |name: &str| filled.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     assert!(value("title").is_some_and(|title| title.starts_with("Translate into ")));
     assert!(value("need").is_some_and(|need| (300..3_000).contains(&need.chars().count())));
+    let marked = |(_, value): &(String, String)| value.contains(['\u{2068}', '\u{2069}']);
+    assert!(!filled.iter().any(marked), "what will be signed has no marks of the page");
     assert_eq!(value("languages_out").as_deref(), Some("es"));
     assert_eq!(value("translate.language").as_deref(), Some("es"));
     assert_eq!(value("translate.practice").as_deref(), Some(SEALED));

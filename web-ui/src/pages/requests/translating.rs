@@ -10,7 +10,7 @@ use crate::form::Typed;
 use crate::page::Chrome;
 use crate::service::{Choice, Cited, Refusal, Request, ToTranslate, Vocabularies, Wanted};
 use crate::site::Site;
-use crate::words::Civil;
+use crate::words::{Civil, unmarked};
 
 /// The names under which it travels.
 pub(super) const NAMES: [&str; 3] =
@@ -55,8 +55,9 @@ pub(super) async fn begin(
         c.t2("ask-translate-need-languages", "from", name(&from), "into", name(into)),
         c.t("ask-translate-need-how"),
     ];
-    typed.put("title", line.chars().take(TITLE_CHARACTERS_MAX).collect::<String>());
-    typed.put("need", need.join("\n\n"));
+    let line: String = unmarked(&line).chars().take(TITLE_CHARACTERS_MAX).collect();
+    typed.put("title", line);
+    typed.put("need", unmarked(&need.join("\n\n")));
     for objective in &practice.fields.primary_objectives {
         typed.put("objectives", objective.to_string());
     }
@@ -104,6 +105,7 @@ pub(super) fn answered(c: &Chrome, r: &Request, typed: &mut Typed) {
     let Some(wanted) = &r.translate else { return };
     typed.put("practices", wanted.practice.id.as_str());
     if wanted.came.is_some() {
-        typed.put("text", c.t1("answer-translated", "language", wanted.language.label.as_str()));
+        let said = c.t1("answer-translated", "language", wanted.language.label.as_str());
+        typed.put("text", unmarked(&said));
     }
 }
