@@ -24,8 +24,9 @@ use tern_protocol::step::{
 use tern_protocol::store::StoreError;
 use tern_protocol::tariff::is_near;
 use tokio::runtime::Handle as Runtime;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use crate::acceptor::Acceptor;
 use crate::handle::{Ask, CommandFailed, Handle, NodeReplica, NodeStore};
 use crate::metrics::{Meetings, Traffic};
 use crate::net::{Net, NetEvent};
@@ -46,8 +47,8 @@ const READS_MAX: usize = 64;
 const READ_ON: Duration = Duration::from_millis(1);
 /// All such waiting before a step is no more than this part of the step before.
 const READ_ON_PART: u32 = 8;
-/// Received bytes that go into one step.
-const STEP_BYTES: usize = 512 * 1024;
+/// Received bytes that go into one step. Who reads waits for a step; each costs a commit.
+const STEP_BYTES: usize = 256 * 1024;
 /// How long to wait before a failed store is tried again.
 const REOPEN_PAUSE: Duration = Duration::from_secs(2);
 /// Between two times that the disk is rid of what was erased.
@@ -99,7 +100,7 @@ struct Shell {
     net: Option<Net>,
     runtime: Runtime,
     happened: mpsc::Sender<Happened>,
-    workers: Arc<Semaphore>,
+    acceptor: Acceptor,
     events: broadcast::Sender<Event>,
     unread: watch::Sender<usize>,
     waiting: BTreeMap<CommandId, oneshot::Sender<Result<Done, CommandFailed>>>,
@@ -119,7 +120,8 @@ struct Dialling {
     peer: Option<PublicKey>,
 }
 
-/// Opens the replica and starts its thread. Without a network it works all
+/// Opens the replica and starts its thread. What arrives is verified on the patient
+/// threads of the acceptor. Without a network it works all
 /// the same, as a node that nobody can reach. Needs a Tokio runtime.
 ///
 /// # Errors
@@ -130,6 +132,7 @@ pub fn start(
     mut open: OpenStore,
     seed: u64,
     net: Option<(Net, mpsc::Receiver<NetEvent>)>,
+    acceptor: Acceptor,
 ) -> Result<(Driver, Handle), StoreError> {
     let (replica, outputs) = NodeReplica::open(settings.clone(), node, open()?, seed, now())?;
     let (happened, inbox) = mpsc::channel(ASKS_WAITING_MAX);
@@ -144,7 +147,6 @@ pub fn start(
         runtime.spawn(listen(received, happened.clone(), unread, dialling));
         net
     });
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut shell = Shell {
         replica: Some(replica),
         open,
@@ -153,7 +155,7 @@ pub fn start(
         net,
         runtime,
         happened: happened.clone(),
-        workers: Arc::new(Semaphore::new(cores)),
+        acceptor,
         events: events.clone(),
         unread: unread.clone(),
         waiting: BTreeMap::new(),
@@ -482,12 +484,10 @@ impl Shell {
     }
 
     fn work(&self, job: Job) {
-        let (workers, happened) = (self.workers.clone(), self.happened.clone());
+        let (acceptor, happened) = (self.acceptor.clone(), self.happened.clone());
         self.runtime.spawn(async move {
-            // The semaphore is never closed.
-            let Ok(_permit) = workers.acquire().await else { return };
             let link = job.link();
-            let worked = tokio::task::spawn_blocking(|| job.run()).await;
+            let worked = acceptor.run_patiently(|| job.run()).await;
             // A panic there is a bug of ours: its link ends, others go on.
             let input = worked.map_or(Input::Disconnected { link }, Input::Worked);
             let _ = happened.send(Happened::Input(input)).await;

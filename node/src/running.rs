@@ -134,10 +134,10 @@ impl Node {
         let network = net.clone().zip(received);
         let open = open_store(&folder);
         let seed = u64::from_le_bytes(draw()?);
+        let acceptor = Acceptor::start().map_err(no_threads)?;
+        let work = acceptor.clone();
         let (driver, handle) =
-            driver::start(replica, identity.node, open, seed, network).map_err(failed)?;
-        let acceptor = Acceptor::start()
-            .map_err(|cause| OpError::new(ErrorCode::Failed, format!("no threads: {cause}")))?;
+            driver::start(replica, identity.node, open, seed, network, work).map_err(failed)?;
         let reading = Reading::new(handle.clone(), acceptor.clone());
         let indexer = Indexer::start(&folder.paths().index(), handle.clone(), acceptor.clone())?;
         let place = folder.paths().blobs();
@@ -220,8 +220,9 @@ impl Node {
         };
         let open = open_store(folder);
         let seed = u64::from_le_bytes(draw()?);
+        let acceptor = Acceptor::start().map_err(no_threads)?;
         let (driver, handle) =
-            driver::start(settings, identity.node, open, seed, None).map_err(failed)?;
+            driver::start(settings, identity.node, open, seed, None, acceptor).map_err(failed)?;
         let verified: Result<Vec<Examined>, _> = records
             .into_iter()
             .map(|record: Record| record.verify(identity.federation).map(Examined::Record))
@@ -657,6 +658,11 @@ async fn start_net(
         }
         Err(error) => Err(OpError::new(ErrorCode::Failed, error.to_string())),
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn no_threads(cause: std::io::Error) -> OpError {
+    OpError::new(ErrorCode::Failed, format!("the system gives no threads: {cause}"))
 }
 
 fn open_store(folder: &OpenFolder) -> OpenStore {

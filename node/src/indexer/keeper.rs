@@ -27,13 +27,13 @@ use crate::reading::{PracticeRead, Verdict, accept};
 use crate::search::{Index, SearchError};
 
 /// Practices of one look at the replica …
-const LOOK_MAX: usize = 64;
+const LOOK_MAX: usize = 32;
 /// … which ends early once it has copied out this many bytes.
 const LOOK_BYTES: usize = 8 * 1024 * 1024;
 /// While more arrives than is put, it rests for so many times as long as it works, …
-const ARRIVING_REST: u32 = 4;
+const ARRIVING_REST: u32 = 8;
 /// … and no longer than this.
-const ARRIVING_REST_MAX: Duration = Duration::from_secs(1);
+const ARRIVING_REST_MAX: Duration = Duration::from_secs(2);
 /// A change is found at the latest this long after it was put, …
 const COMMIT_AFTER: Duration = Duration::from_millis(200);
 /// … or this long if more wait to be put, …
@@ -210,7 +210,14 @@ impl Keeper {
         self.waiting.extend(left);
         let jobs = practices.into_iter().map(|(id, read)| {
             let (index, acceptor) = (Arc::clone(&self.index), self.acceptor.clone());
-            async move { (id, acceptor.run(move || place(&index, &id, read)).await) }
+            let work = move || place(&index, &id, read);
+            async move {
+                let became = match arriving {
+                    true => acceptor.run_patiently(work).await,
+                    false => acceptor.run(work).await,
+                };
+                (id, became)
+            }
         });
         // As many as there are threads: a person's practice is next in line.
         let threads = if arriving { 1 } else { available_parallelism().map_or(1, usize::from) };

@@ -82,15 +82,17 @@ impl Office {
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("store");
         let store = move || Ok(Box::new(JournalStore::open(&path)?) as NodeStore);
+        let acceptor = Acceptor::start().expect("threads");
         let (driver, handle) =
-            driver::start(settings, keys.node.public(), Box::new(store), 1, None).expect("opens");
+            driver::start(settings, keys.node.public(), Box::new(store), 1, None, acceptor.clone())
+                .expect("opens");
         let office = Self {
             federation,
             person: keys.person,
             certificate,
             driver,
             handle,
-            acceptor: Acceptor::start().expect("threads"),
+            acceptor,
             folder,
             published: AtomicU8::new(0),
         };
