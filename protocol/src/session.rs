@@ -467,15 +467,22 @@ impl Session {
     ) -> Result<(), Broken> {
         self.meeting.tally.content_bytes += pieces.bytes as u64;
         self.meeting.tally.packed_bytes += pieces.packed as u64;
+        let mut known = 0;
         for piece in pieces.examined {
             let admitted = match piece {
                 Ok(piece) => library.receive(piece, &self.peer)?,
                 Err(refused) => Err(refused),
             };
             match admitted {
-                Ok(change) => self.changed(change, fx),
+                Ok(change) => {
+                    known += u64::from(change == Change::Known);
+                    self.changed(change, fx);
+                }
                 Err(refused) => self.refused(refused, fx)?,
             }
+        }
+        if known > 0 {
+            fx.events.push(Event::Repeated { peer: self.peer, pieces: known });
         }
         Ok(())
     }

@@ -310,6 +310,14 @@ pub enum Event {
         /// Why.
         reason: GateRefused,
     },
+    /// Pieces came although they were held: what was under way when a link was
+    /// lost comes again, and two peers may bring the same at one time.
+    Repeated {
+        /// Who sent them.
+        peer: PublicKey,
+        /// How many, of one message.
+        pieces: u64,
+    },
     /// Something that is held cannot be read any more, and what. It is passed
     /// on to nobody.
     Damaged(String),

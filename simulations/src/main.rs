@@ -21,13 +21,15 @@
 //!   as a table and a plot; see [`tern_simulations::routing`];
 //! - `tern-simulations links --profile vsat --documents 1000`: what the real
 //!   program costs on thin links, as tables; see [`tern_simulations::links`].
+//! - `tern-simulations promises`: all that is promised of thin links, in one table;
+//!   takes hours.
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tern_simulations::corpus::Corpus;
-use tern_simulations::links::{self, LinksError, Options};
+use tern_simulations::links::{self, LinksError, Options, Promises};
 use tern_simulations::routing;
 use tern_simulations::verdicts::Seen;
 use tern_simulations::{Failure, Journey, Report, Tell, Writing};
@@ -45,7 +47,8 @@ const USAGE: &str = "usage: tern-simulations run [--seeds N | --seeds FIRST..END
        tern-simulations packing [--documents N] [--seed N]
        tern-simulations corpus [--documents N] [--seed N]
        tern-simulations routing [--offices N] [--days N] [--requests N] [--seed N] [--plot FILE]
-       tern-simulations links [--profile NAME,…] [--documents N] and more";
+       tern-simulations links [--profile NAME,…] [--documents N] and more
+       tern-simulations promises [--documents N] [--dir DIR] [--tern FILE]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -77,7 +80,14 @@ fn main() -> ExitCode {
             .zip(number(options, "--seed", 1))
             .map(|(documents, seed)| corpus(documents, seed)),
         ["routing", options @ ..] => routing(options),
-        ["links", options @ ..] => Some(links(options)),
+        ["links", options @ ..] => {
+            let read = Options::read(options);
+            Some(links(read.and_then(|options| links::run(&options))))
+        }
+        ["promises", options @ ..] => {
+            let read = Promises::read(options);
+            Some(links(read.and_then(|promises| links::run_promises(&promises))))
+        }
         _ => None,
     };
     done.unwrap_or_else(|| {
@@ -119,8 +129,7 @@ fn range(options: &[&str], without: u64) -> Option<(u64, u64)> {
     number(options, "--from", 0).zip(number(options, "--seeds", without))
 }
 
-fn links(options: &[&str]) -> ExitCode {
-    let measured = Options::read(options).and_then(|options| links::run(&options));
+fn links(measured: Result<bool, LinksError>) -> ExitCode {
     match measured {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

@@ -142,6 +142,7 @@ fn tell_traffic(told: &mut Exposition, node: &Node) {
     told.count(known::SENT, traffic.sent());
     told.count(known::RECEIVED, traffic.received());
     told.count(known::REFUSED, traffic.refused());
+    told.count(known::REPEATED, traffic.repeated());
     told.count(known::DAMAGED, traffic.damaged());
 }
 

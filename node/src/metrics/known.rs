@@ -83,6 +83,7 @@ metrics! {
     LINK_CONTACTS Gauge "tern_link_contacts" "Links of this month that were opened and cost money.";
     LINK_ALLOWANCE Gauge "tern_link_allowance_bytes" "Bytes that may cost money in a month; absent if nobody set a limit.";
     LAST_MET Gauge "tern_last_meeting_timestamp_seconds" "When another node was last met, in seconds since 1970.";
+    REPEATED Counter "tern_repeated_pieces_total" "Pieces that peers sent although they were held.";
     REFUSED Counter "tern_refused_pieces_total" "Pieces that peers sent and that were not held.";
     QUARANTINED Gauge "tern_practices_quarantined" "Practices that are held and do not count, so that no search finds them.";
     INDEXED Gauge "tern_index_practices" "Practices that searches find.";

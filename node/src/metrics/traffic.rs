@@ -13,6 +13,7 @@ pub struct Traffic {
     sent: AtomicU64,
     received: AtomicU64,
     refused: AtomicU64,
+    repeated: AtomicU64,
     damaged: AtomicU64,
     settled: AtomicU64,
     broken: AtomicU64,
@@ -47,6 +48,11 @@ impl Traffic {
     /// Pieces that were not held.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Pieces that came although they were held.
+    pub fn repeated(&self) -> u64 {
+        self.repeated.load(Ordering::Relaxed)
     }
 
     /// Stored things that could not be read any more.
@@ -122,6 +128,9 @@ impl Meetings {
                 self.over.insert(*peer);
             }
             Output::Event(Event::Refused { .. }) => one_more(&self.traffic.refused),
+            Output::Event(Event::Repeated { pieces, .. }) => {
+                self.traffic.repeated.fetch_add(*pieces, Ordering::Relaxed);
+            }
             Output::Event(Event::Damaged(_)) => one_more(&self.traffic.damaged),
             _ => {}
         }
@@ -166,12 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn pieces_that_are_refused_and_things_that_are_damaged_are_counted() {
+    fn pieces_that_are_refused_or_repeated_and_things_that_are_damaged_are_counted() {
         let traffic = Arc::new(Traffic::default());
         let mut niger = Meetings::new(traffic.clone());
         let refused = Event::Refused { peer: CHAD, reason: GateRefused::Erased };
         niger.said(&Output::Event(refused));
         niger.said(&Output::Event(Event::Damaged("an edition".into())));
-        assert_eq!((traffic.refused(), traffic.damaged()), (1, 1));
+        niger.said(&Output::Event(Event::Repeated { peer: CHAD, pieces: 3 }));
+        assert_eq!((traffic.refused(), traffic.damaged(), traffic.repeated()), (1, 1, 3));
     }
 }

@@ -47,7 +47,7 @@ impl Link {
             up: Line::new(profile.conditions, seed),
             down: Line::new(profile.conditions, !seed),
             counts: Counts::default(),
-            outages: Outages::new(profile.cut),
+            outages: Outages::new(profile.cut, seed.rotate_left(32)),
             unacknowledged: [0; 2],
         };
         let (cuts, _) = watch::channel(0);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::profile::{Cut, Every};
+use crate::chance::Chance;
 
 /// The ups and downs of a link, as they were so far.
 #[derive(Debug)]
@@ -12,12 +13,16 @@ pub struct Outages {
     carried: u64,
     down_until: Option<Duration>,
     count: u64,
+    chance: Chance,
+    /// After how many bytes it goes down, if that is drawn.
+    drawn: Option<u64>,
 }
 
 impl Outages {
-    /// A link that is up at moment 0.
-    pub const fn new(cut: Option<Cut>) -> Self {
-        Self { cut, up_since: Duration::ZERO, carried: 0, down_until: None, count: 0 }
+    /// A link that is up at moment 0; the seed is for what is drawn.
+    pub fn new(cut: Option<Cut>, seed: u64) -> Self {
+        let (up_since, chance) = (Duration::ZERO, Chance::new(seed));
+        Self { cut, up_since, carried: 0, down_until: None, count: 0, chance, drawn: None }
     }
 
     /// How often it went down.
@@ -56,8 +61,14 @@ impl Outages {
             let since = match cut.every {
                 Every::Time(every) => Some(self.up_since + every).filter(|at| *at <= now),
                 Every::Bytes(bytes) => (self.carried >= bytes).then_some(now),
+                Every::About(bytes) => {
+                    let end = bytes.saturating_mul(2).saturating_sub(1).max(1);
+                    let drawn = *self.drawn.get_or_insert_with(|| 1 + self.chance.below(end));
+                    (self.carried >= drawn).then_some(now)
+                }
             };
             let Some(since) = since else { return false };
+            self.drawn = None;
             self.down_until = Some(since + cut.down);
             self.count += 1;
             if cut.down.is_zero() {
@@ -79,7 +90,7 @@ mod tests {
     #[test]
     fn a_link_is_down_at_its_times_and_up_between() {
         let cut = Cut { every: Every::Time(at(60)), down: at(5) };
-        let mut outages = Outages::new(Some(cut));
+        let mut outages = Outages::new(Some(cut), 1);
         assert_eq!(outages.next(), Some(at(60)));
         let down: Vec<u64> = (0..200).filter(|second| outages.is_down(at(*second))).collect();
         assert_eq!(down, [60, 61, 62, 63, 64, 125, 126, 127, 128, 129, 190, 191, 192, 193, 194]);
@@ -92,7 +103,7 @@ mod tests {
     #[test]
     fn a_link_goes_down_after_its_bytes_and_counts_anew_when_it_is_up() {
         let cut = Cut { every: Every::Bytes(1_000), down: at(2) };
-        let mut outages = Outages::new(Some(cut));
+        let mut outages = Outages::new(Some(cut), 1);
         outages.carried(999);
         assert!(!outages.is_down(at(1)));
         outages.carried(1);
@@ -103,8 +114,34 @@ mod tests {
     }
 
     #[test]
+    fn a_link_goes_down_after_bytes_that_are_drawn_and_a_seed_repeats_them() {
+        let cut = Cut { every: Every::About(100), down: Duration::ZERO };
+        let drawn = |seed| -> Vec<u64> {
+            let mut outages = Outages::new(Some(cut), seed);
+            let mut lengths = Vec::new();
+            let mut since = 0;
+            while lengths.len() < 200 {
+                outages.carried(1);
+                since += 1;
+                let before = outages.count();
+                outages.is_down(at(0));
+                if outages.count() > before {
+                    lengths.push(std::mem::take(&mut since));
+                }
+            }
+            lengths
+        };
+        let lengths = drawn(7);
+        assert!(lengths.iter().all(|length| (1..200).contains(length)), "{lengths:?}");
+        let sum: u64 = lengths.iter().sum();
+        assert!((16_000..24_000).contains(&sum), "a hundred on average: {sum}");
+        assert_eq!(lengths, drawn(7));
+        assert_ne!(lengths, drawn(8));
+    }
+
+    #[test]
     fn a_link_without_cuts_is_up() {
-        let mut outages = Outages::new(None);
+        let mut outages = Outages::new(None, 1);
         outages.carried(u64::MAX);
         assert!(!outages.is_down(at(1_000_000)));
     }

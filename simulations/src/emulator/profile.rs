@@ -39,6 +39,9 @@ pub enum Every {
     Time(Duration),
     /// After so many bytes arrived, of both directions and with headers.
     Bytes(u64),
+    /// The same, after a number of bytes that is drawn each time: from 1 to
+    /// twice so many, less 1.
+    About(u64),
 }
 
 /// A link as it is to be.

@@ -6,6 +6,9 @@
 //! - *changed*, none: a node on a link that costs money makes contact every four
 //!   hours; a day of that, as packets.
 //! - *edition*: three round trips, and the time that its packets take on the line.
+//! - *broken*: how many pieces came again, for each time that a link was lost or a
+//!   node killed.
+//! - *stick*: what was carried both ways, beside what changed.
 //! - *filecut*: what arrived of a file beyond its size.
 
 use std::fmt::Write;
@@ -13,6 +16,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::Row;
+use super::broken::{self, Broken};
 use super::case::{Case, Figures};
 
 /// What it takes to name a difference, in bytes.
@@ -24,15 +28,15 @@ const CONTACTS_OF_A_DAY: u64 = 6;
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Bar {
     /// Of which case, on which link.
-    of: String,
+    pub(super) of: String,
     /// What is measured, with its unit.
-    what: &'static str,
-    most: f64,
-    was: f64,
+    pub(super) what: &'static str,
+    pub(super) most: f64,
+    pub(super) was: f64,
 }
 
 impl Bar {
-    fn is_kept(&self) -> bool {
+    pub(super) fn is_kept(&self) -> bool {
         self.was <= self.most
     }
 }
@@ -78,6 +82,25 @@ fn of_row(row: &Row) -> Vec<Bar> {
             let arrived = figures.file.unwrap_or(u64::MAX);
             let waste = 100.0 * (arrived as f64 / size as f64 - 1.0);
             vec![bar("% beyond its size", 5.0, waste)]
+        }
+        Case::Broken => {
+            let broken = figures.broken.unwrap_or(Broken { kills: 0, repeated: u64::MAX });
+            let losses = (figures.counts.cuts + broken.kills).max(1);
+            let each = broken.repeated as f64 / losses as f64;
+            vec![
+                bar("pieces again for each loss", 1.0, each),
+                bar(
+                    "times lacking of 50 cuts",
+                    0.0,
+                    broken::CUTS.saturating_sub(figures.counts.cuts) as f64,
+                ),
+            ]
+        }
+        Case::Stick(_) => {
+            let share = figures.stick.map_or(f64::INFINITY, |stick| {
+                100.0 * stick.beside() as f64 / stick.packed.max(1) as f64
+            });
+            vec![bar("% beside the changes", 5.0, share)]
         }
         _ => Vec::new(),
     }
@@ -132,7 +155,8 @@ mod tests {
 
     fn row(case: Case, told: Told, file: Option<u64>) -> Row {
         let (time, counts) = (Duration::from_secs(1), Counts::default());
-        let figures = Ok(Figures { time, counts, told: Some(told), traffic: 0, failures: 0, file });
+        let told = Some(told);
+        let figures = Ok(Figures { time, counts, told, file, ..Figures::default() });
         let profile = Profile::named("vsat").expect("known");
         Row { profile, transport: Transport::Tcp, case, figures }
     }

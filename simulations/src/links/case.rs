@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use super::broken::{self, Broken};
 use super::library::{Library, address, edit, publish};
 use super::process::{Folder, Serving, until};
+use super::stick::{self, Stick};
 use super::{LinksError, Options, Transport, failed};
 use crate::emulator::{Counts, Cut, Direction, Emulator, Every, Profile};
 
@@ -45,6 +47,12 @@ pub enum Case {
     /// The other fetches a file of so many bytes, and the holder publishes an
     /// edition meanwhile.
     Beside(u64),
+    /// The other has nothing, the link goes down after a drawn number of bytes,
+    /// each time again, and nodes are killed.
+    Broken,
+    /// The holder has published another edition of so many practices, and only a
+    /// stick goes there and back.
+    Stick(u64),
 }
 
 impl Case {
@@ -68,6 +76,8 @@ impl fmt::Display for Case {
             Self::File(bytes, None) => write!(f, "file of {bytes} B"),
             Self::File(bytes, Some(cut)) => write!(f, "file of {bytes} B, cut every {cut} B"),
             Self::Beside(_) => f.write_str("new edition beside a file"),
+            Self::Broken => f.write_str("fresh, cut anywhere and killed"),
+            Self::Stick(count) => write!(f, "{count} changed, by stick"),
             Self::Idle(time) => write!(f, "idle {} s", time.as_secs()),
         }
     }
@@ -88,8 +98,8 @@ pub struct Told {
     pub round_trips: u64,
 }
 
-/// What was measured.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What was measured; of a case that counts something else, 0 or nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Figures {
     /// Until the case was reached: equal roots, or a readable edition.
     pub time: Duration,
@@ -104,6 +114,10 @@ pub struct Figures {
     /// Of a file that was fetched, in bytes: what arrived of it, each part as
     /// often as it came.
     pub file: Option<u64>,
+    /// Of a link that went down all the time.
+    pub broken: Option<Broken>,
+    /// Of a stick.
+    pub stick: Option<Stick>,
 }
 
 /// Two nodes with a link between.
@@ -131,13 +145,18 @@ pub(super) async fn measure(
     };
     let holder = library.copy(&library.changed(changes).await?, dir)?;
     let other = match case {
-        Case::Fresh | Case::Cut(_) => "newcomer".to_owned(),
+        Case::Fresh | Case::Cut(_) | Case::Broken => "newcomer".to_owned(),
         _ => library.wrote(new).await?,
     };
     let other = library.copy(&other, dir)?;
+    if let Case::Stick(count) = case {
+        return stick::measure(holder, other, library, count, dir).await;
+    }
     let pair = Pair::start(case, profile, transport, holder, other, library, options).await?;
     match case {
-        Case::Changed(_) | Case::Both(_) | Case::Fresh => pair.meet().await,
+        // A stick goes over no link.
+        Case::Changed(_) | Case::Both(_) | Case::Fresh | Case::Stick(_) => pair.meet().await,
+        Case::Broken => pair.broken().await,
         Case::Cut(_) => pair.converge().await,
         Case::Edition => pair.edition(library).await,
         Case::Idle(time) => pair.idle(time).await,
@@ -156,9 +175,14 @@ impl Pair {
         library: &Library,
         options: &Options,
     ) -> Result<Self, LinksError> {
-        if let Case::Cut(bytes) | Case::File(_, Some(bytes)) = case {
+        let every = match case {
+            Case::Cut(bytes) | Case::File(_, Some(bytes)) => Some(Every::Bytes(bytes)),
+            Case::Broken => Some(Every::About(broken::cut_bytes(library.ids.len() as u64))),
+            _ => None,
+        };
+        if let Some(every) = every {
             let down = if transport == Transport::Quic { QUIC_DOWN } else { TCP_DOWN };
-            profile.cut = Some(Cut { every: Every::Bytes(bytes), down });
+            profile.cut = Some(Cut { every, down });
         }
         let auto = !matches!(case, Case::Changed(_) | Case::Both(_) | Case::Fresh);
         let (holder, other) = (holder.serve(auto).await?, other.serve(auto).await?);
@@ -181,7 +205,7 @@ impl Pair {
         let least =
             PATIENCE_MIN + Duration::from_secs(bits / profile.conditions.rate.unwrap_or(u64::MAX));
         let cuts = match profile.cut {
-            Some(Cut { every: Every::Bytes(every), down }) => {
+            Some(Cut { every: Every::Bytes(every) | Every::About(every), down }) => {
                 // Pauses between dials grow while nothing settles.
                 (down + Duration::from_secs(60))
                     * u32::try_from(bits / 8 / every).unwrap_or(u32::MAX)
@@ -219,7 +243,7 @@ impl Pair {
         };
         let traffic = self.traffic().await? - before;
         let counts = self.quiet_counts().await;
-        Ok(Figures { time, counts, told: Some(told), traffic, failures, file: None })
+        Ok(Figures { time, counts, told: Some(told), traffic, failures, ..Figures::default() })
     }
 
     pub(super) async fn too_late(&self, failures: u64) -> LinksError {
@@ -249,7 +273,7 @@ impl Pair {
         let time = begun.elapsed();
         let traffic = self.traffic().await?.saturating_sub(before);
         let counts = self.quiet_counts().await;
-        Ok(Figures { time, counts, told: None, traffic, failures: 0, file: None })
+        Ok(Figures { time, counts, traffic, ..Figures::default() })
     }
 
     /// Both have met and are still.
@@ -284,7 +308,7 @@ impl Pair {
         let time = begun.elapsed();
         let counts = self.quiet_counts().await;
         let traffic = self.traffic().await? - before;
-        Ok(Figures { time, counts, told: None, traffic, failures: 0, file: None })
+        Ok(Figures { time, counts, traffic, ..Figures::default() })
     }
 
     async fn idle(self, time: Duration) -> Result<Figures, LinksError> {
@@ -294,7 +318,7 @@ impl Pair {
         sleep(time).await;
         let counts = self.link.take_counts();
         let traffic = self.traffic().await? - before;
-        Ok(Figures { time, counts, told: None, traffic, failures: 0, file: None })
+        Ok(Figures { time, counts, traffic, ..Figures::default() })
     }
 
     /// What passed, once nothing passes any more; or after the patience of a

@@ -112,6 +112,6 @@ impl Pair {
         let counts = self.link.counts();
         let status = self.other.status().await?;
         let file = status["link"]["spent"]["free"]["files"].as_u64();
-        Ok(Figures { time, counts, told: None, traffic, failures: 0, file })
+        Ok(Figures { time, counts, traffic, file, ..Figures::default() })
     }
 }

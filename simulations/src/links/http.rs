@@ -7,17 +7,20 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Posts a document under a token; the status, and the body of the answer.
-pub(super) async fn post(
+/// Posts a document under a token, or gets what is there without one; the
+/// status, and the body of the answer.
+pub(super) async fn ask(
     to: SocketAddr,
     path: &str,
     token: &str,
-    body: &str,
+    body: Option<&str>,
 ) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(to).await?;
+    let method = if body.is_some() { "POST" } else { "GET" };
+    let body = body.unwrap_or_default();
     let length = body.len();
     let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n\
+        "{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\n\r\n{body}"
     );

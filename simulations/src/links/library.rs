@@ -69,15 +69,25 @@ impl Library {
             copy(&self.path.join("holder"), &unfinished)
                 .map_err(failed("cannot copy a data folder"))?;
             let holder = Folder::new(&self.tern, unfinished.clone()).serve(false).await?;
-            for id in self.ids.iter().take(usize::try_from(count).unwrap_or(usize::MAX)) {
-                let draft = edit(&holder, id).await?;
-                publish(&holder, &draft).await?;
-            }
+            self.publish_again(&holder, count).await?;
             holder.stop().await?;
             fs::rename(&unfinished, self.path.join(&name))
                 .map_err(failed("cannot name a folder"))?;
         }
         Ok(name)
+    }
+
+    /// Has the holder publish another edition of so many practices.
+    pub(super) async fn publish_again(
+        &self,
+        holder: &Serving,
+        count: u64,
+    ) -> Result<(), LinksError> {
+        for id in self.ids.iter().take(usize::try_from(count).unwrap_or(usize::MAX)) {
+            let draft = edit(holder, id).await?;
+            publish(holder, &draft).await?;
+        }
+        Ok(())
     }
 
     /// The name of a reader that has published so many practices of its own; made if

@@ -20,6 +20,9 @@
 //! - *idle*: both are linked and nobody does anything.
 //! - *file*: both are in step, and the other fetches a file that a practice
 //!   names; *filecut* the same while the link goes down as in *cut*.
+//! - *broken*: as *cut*, after a drawn number of bytes, fifty times and more, and
+//!   the nodes are killed in turn.
+//! - *stick*: as *changed*, and they never connect: a stick goes there and back.
 //! - *beside*: as *edition*, while a file comes.
 //!
 //! Printed are, in this order: a row for each case; what is promised of some of
@@ -36,6 +39,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 mod bars;
+mod broken;
 mod case;
 mod file;
 mod http;
@@ -43,12 +47,17 @@ mod library;
 mod options;
 mod plain;
 mod process;
+mod promises;
 #[cfg(feature = "samod")]
 mod samod;
+mod stick;
 mod table;
 
+pub use broken::Broken;
 pub use case::{Case, Figures, Told};
 pub use options::{Options, USAGE};
+pub use promises::{PROMISES_USAGE, Promises};
+pub use stick::Stick;
 
 use crate::emulator::Profile;
 use library::Library;
@@ -145,16 +154,27 @@ struct Row {
     figures: Result<Figures, LinksError>,
 }
 
-/// Measures, and prints the table; whether every case ended well. Each row is
-/// told on standard error as soon as it is there.
+/// Measures, and prints the table; whether every case ended well.
 ///
 /// # Errors
 /// There is no program, or it does not make the library.
 pub fn run(options: &Options) -> Result<bool, LinksError> {
+    carry_out(measure(options))
+}
+
+/// Measures all that is promised, and prints it; whether all of it was kept.
+///
+/// # Errors
+/// There is no program, or it does not make a library.
+pub fn run_promises(promises: &Promises) -> Result<bool, LinksError> {
+    carry_out(promises.measure())
+}
+
+fn carry_out(measure: impl Future<Output = Result<bool, LinksError>>) -> Result<bool, LinksError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(failed("cannot start threads"))?.block_on(async {
         tokio::select! {
-            measured = measure(options) => measured,
+            measured = measure => measured,
             // The nodes end with what holds them.
             _ = tokio::signal::ctrl_c() => Err(LinksError::Interrupted),
         }
@@ -165,18 +185,7 @@ async fn measure(options: &Options) -> Result<bool, LinksError> {
     let tern = process::find(options.tern.clone())?;
     let temporary = tempfile::tempdir().map_err(failed("cannot make a folder"))?;
     let dir = options.dir.as_deref().unwrap_or_else(|| temporary.path());
-    let library = Library::at(&tern, dir, options.documents).await?;
-    let mut rows = Vec::new();
-    for &profile in &options.profiles {
-        for &transport in &options.transports {
-            for &case in &options.cases {
-                let figures = one(case, profile, transport, &library, dir, options).await;
-                let row = Row { profile, transport, case, figures };
-                eprintln!("{}", table::line(&row));
-                rows.push(row);
-            }
-        }
-    }
+    let rows = rows_of(options, &tern, dir).await?;
     let mut changed: Vec<u64> = options.cases.iter().filter_map(Case::changed).collect();
     changed.sort_unstable();
     changed.dedup();
@@ -188,6 +197,24 @@ async fn measure(options: &Options) -> Result<bool, LinksError> {
         print!("{}{}", bars::markdown(&bars::bars(&rows)), plain::markdown(&beside));
     }
     Ok(rows.iter().all(|row| row.figures.is_ok()))
+}
+
+/// Each case on each link, over a library in `dir`. Each row is told on standard error
+/// as soon as it is there.
+async fn rows_of(options: &Options, tern: &Path, dir: &Path) -> Result<Vec<Row>, LinksError> {
+    let library = Library::at(tern, dir, options.documents).await?;
+    let mut rows = Vec::new();
+    for &profile in &options.profiles {
+        for &transport in &options.transports {
+            for &case in &options.cases {
+                let figures = one(case, profile, transport, &library, dir, options).await;
+                let row = Row { profile, transport, case, figures };
+                eprintln!("{}", table::line(&row));
+                rows.push(row);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// What others say of so many changed documents.

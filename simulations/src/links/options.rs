@@ -10,7 +10,7 @@ use crate::emulator::Profile;
 /// How to call it.
 pub const USAGE: &str =
     "tern-simulations links [--profile NAME,…] [--documents N] [--transport quic,tcp]
-           [--cases changed,both,fresh,edition,cut,idle,file,filecut,beside] [--file-bytes N] [--changed N,…] [--cut-bytes N]
+           [--cases changed,both,fresh,edition,cut,broken,idle,file,filecut,beside,stick] [--file-bytes N] [--changed N,…] [--cut-bytes N]
            [--idle-seconds N] [--patience SECONDS] [--seed N] [--dir DIR] [--tern FILE] [--json]";
 
 /// What to measure, and with what.
@@ -127,6 +127,8 @@ impl Values {
                 "file" => cases.push(Case::File(self.file_bytes, None)),
                 "filecut" => cases.push(Case::File(self.file_bytes, Some(self.cut_bytes))),
                 "beside" => cases.push(Case::Beside(self.file_bytes)),
+                "broken" => cases.push(Case::Broken),
+                "stick" => cases.push(Case::Stick((self.documents / 100).max(1))),
                 "idle" => cases.push(Case::Idle(self.idle)),
                 _ => return Err(LinksError::Usage { word: name.clone() }),
             }

@@ -17,6 +17,7 @@ use super::{LinksError, Transport, failed, http};
 const START_PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks at something that is waited for.
 const LOOK: Duration = Duration::from_millis(50);
+const METRICS_PATH: &str = "/metrics";
 const OPERATIONS_PATH: &str = "/api/v1/operations";
 
 /// Finds the program: where it was said to be, or beside this one.
@@ -87,7 +88,15 @@ impl Folder {
 
     /// Starts the node; `auto` is whether it meets peers unasked.
     pub(super) async fn serve(&self, auto: bool) -> Result<Serving, LinksError> {
+        self.serve_at(auto, None).await
+    }
+
+    /// The same, at addresses that it had before.
+    async fn serve_at(&self, auto: bool, listen: Option<&str>) -> Result<Serving, LinksError> {
         let mut command = self.command(&["serve"])?;
+        if let Some(listen) = listen {
+            command.env("TERN_NET_LISTEN", listen);
+        }
         command.env("TERN_MEET_AUTO", auto.to_string());
         let mut child = command.spawn().map_err(failed("cannot run tern"))?;
         let late = || LinksError::TooLate {
@@ -103,13 +112,15 @@ impl Folder {
         let http = http.and_then(|http| http.parse().ok()).ok_or_else(late)?;
         let token = std::fs::read_to_string(self.path.join("api-token"));
         let token = token.map_err(failed("cannot read a node's token"))?.trim().to_owned();
-        Ok(Serving { child, told, http, token })
+        Ok(Serving { folder: self.clone(), auto, child, told, http, token })
     }
 }
 
 /// A node that serves until it is stopped or dropped.
 #[derive(Debug)]
 pub(super) struct Serving {
+    pub(super) folder: Folder,
+    auto: bool,
     child: Child,
     told: Value,
     http: SocketAddr,
@@ -145,7 +156,7 @@ impl Serving {
     pub(super) async fn operate(&self, operation: Value) -> Result<Value, LinksError> {
         let asked = operation["op"].as_str().unwrap_or_default().to_owned();
         let body = json!({ "operation": operation }).to_string();
-        let answer = http::post(self.http, OPERATIONS_PATH, &self.token, &body).await;
+        let answer = http::ask(self.http, OPERATIONS_PATH, &self.token, Some(&body)).await;
         let (status, said) = answer.map_err(failed("a node does not answer"))?;
         let answer = serde_json::from_str(&said).ok().filter(|_| status == 200);
         answer.ok_or(LinksError::Refused { asked, said })
@@ -161,6 +172,29 @@ impl Serving {
     pub(super) async fn holds_as(&self, other: &Self) -> Result<Option<()>, LinksError> {
         let roots = (self.status().await?, other.status().await?);
         Ok((roots.0["public_root"] == roots.1["public_root"]).then_some(()))
+    }
+
+    /// What it told of a counter since it started.
+    pub(super) async fn counter(&self, name: &str) -> Result<u64, LinksError> {
+        let answer = http::ask(self.http, METRICS_PATH, &self.token, None).await;
+        let (_, said) = answer.map_err(failed("a node does not answer"))?;
+        let told = said.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        told.ok_or_else(|| LinksError::Refused { asked: name.to_owned(), said })
+    }
+
+    /// Kills it as it is, and starts it again where it was.
+    pub(super) async fn kill(&mut self) -> Result<(), LinksError> {
+        // SIGKILL on Unix; it is waited for.
+        self.child.kill().await.map_err(failed("cannot kill a node"))?;
+        let listen: Vec<&str> = self.told["listen"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let listen = listen.join(",");
+        *self = self.folder.serve_at(self.auto, Some(&listen)).await?;
+        Ok(())
     }
 
     /// Asks it to stop, as a service manager does, and waits until it has.

@@ -53,7 +53,7 @@ fn cells(row: &Row) -> String {
         },
     );
     format!(
-        " {:.2} | {} | {} | {} + {} | {} | {}, {}, {} |{told} {}{} | {} | {}",
+        " {:.2} | {} | {} | {} + {} | {} | {}, {}, {} |{told} {}{} | {} | {}{}",
         figures.time.as_secs_f64(),
         up.wire_bytes,
         down.wire_bytes,
@@ -66,8 +66,23 @@ fn cells(row: &Row) -> String {
         figures.traffic,
         hourly(row.case, figures),
         figures.counts.cuts,
-        figures.failures
+        figures.failures,
+        beside(figures)
     )
+}
+
+/// What only some cases count.
+fn beside(figures: &Figures) -> String {
+    let broken = figures
+        .broken
+        .map(|broken| format!("{} kills, {} pieces again", broken.kills, broken.repeated));
+    let stick = figures.stick.map(|stick| {
+        format!(
+            "{} B there, {} B back, {} B of it packed changes",
+            stick.there, stick.back, stick.packed
+        )
+    });
+    broken.or(stick).map_or_else(String::new, |told| format!("; {told}"))
 }
 
 /// What an hour of it takes on the wire.
@@ -126,5 +141,13 @@ fn numbers(figures: &Figures) -> Value {
         "turns": figures.counts.turns, "cuts": figures.counts.cuts, "meetings": told,
         "traffic_bytes": figures.traffic, "failures": figures.failures,
         "file_bytes": figures.file,
+        "broken": figures.broken.map(|broken| {
+            json!({ "kills": broken.kills, "repeated_pieces": broken.repeated })
+        }),
+        "stick": figures.stick.map(|stick| {
+            json!({
+                "there_bytes": stick.there, "back_bytes": stick.back, "packed_bytes": stick.packed,
+            })
+        }),
     })
 }
