@@ -348,6 +348,12 @@ pub fn records(
     all
 }
 
+/// Whether a draft's content has what looks like a record of clearance.
+pub fn is_said(content: &BTreeMap<String, Value>) -> bool {
+    let Some(Value::Map(entries)) = content.get(COMMENTS) else { return false };
+    entries.values().any(|value| matches!(value, Value::Map(entry) if entry.contains_key(KEY)))
+}
+
 /// The content with one record of clearance in it.
 pub fn with(mut content: BTreeMap<String, Value>, record: &Record) -> BTreeMap<String, Value> {
     let all = content.entry(COMMENTS.to_owned()).or_insert_with(|| Value::Map(BTreeMap::new()));

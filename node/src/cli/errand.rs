@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Discuss, Expert,
-    Key, Link, Notices, Peers, Practice, Request, Review, Saved,
+    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Clearance, Command, Discuss,
+    Expert, Key, Link, Notices, Peers, Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -105,6 +105,7 @@ impl Errand {
                 Self::new(Op::BundleCodes { codes: code.join(" ") }, answers::codes_read)
             }
             Command::Review(review) => review_errand(review)?,
+            Command::Clearance(clearance) => clearance_errand(clearance),
             Command::Discuss(discuss) => discuss_errand(discuss)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
@@ -465,6 +466,23 @@ fn review_errand(review: Review) -> Result<Errand, OpError> {
         Review::Withdraw { id, note } => Op::ReviewWithdraw { id, note },
     };
     Ok(Errand::new(op, answers::acted_in_review))
+}
+
+fn clearance_errand(clearance: Clearance) -> Errand {
+    let op = match clearance {
+        Clearance::Policy { need } => {
+            return Errand::new(Op::ClearancePolicy { need }, answers::clearance_policy);
+        }
+        Clearance::List { all } => {
+            return Errand::new(Op::ClearanceList { all }, answers::clearances);
+        }
+        Clearance::Show { id } => Op::ClearanceShow { id },
+        Clearance::Ask { id, note } => Op::ClearanceAsk { id, note },
+        Clearance::Take { id } => Op::ClearanceTake { id },
+        Clearance::Return { id, reason } => Op::ClearanceReturn { id, reason },
+        Clearance::Approve { id } => Op::ClearanceApprove { id },
+    };
+    Errand::new(op, answers::clearance)
 }
 
 fn discuss_errand(discuss: Discuss) -> Result<Errand, OpError> {
