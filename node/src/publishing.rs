@@ -115,7 +115,7 @@ impl Node {
         let missing = opened.content.missing_for_review();
         let contributors = self.contributors(pen, &opened.stored).await?;
         complete(&opened.content)?;
-        let cleared = self.cleared(pen, &opened).await?;
+        let cleared = self.cleared(pen.key.public(), &opened).await?;
         let Opened { stored, content, .. } = opened;
         let (practice, follows) = (stored.meta.practice, stored.meta.follows.clone());
         let follows = follows.unwrap_or_default();

@@ -89,18 +89,17 @@ const fn needed(need: ClearanceNeed) -> &'static str {
 }
 
 impl Node {
-    /// The record that clears what a draft says for whoever holds the pen, to be published with
+    /// The record that clears what a draft says for whoever publishes with this key, to be published with
     /// it; none where none is needed and none was given.
     ///
     /// # Errors
     /// It is needed and is not there; says what is missing and who can give it.
     pub(crate) async fn cleared(
         &self,
-        pen: &Pen,
+        publisher: PublicKey,
         opened: &Opened,
     ) -> Result<Option<ByteVec>, OpError> {
-        let (federation, opened, key) =
-            (self.identity().federation, opened.clone(), pen.key.public());
+        let (federation, opened, key) = (self.identity().federation, opened.clone(), publisher);
         let look = move |replica: &NodeReplica| {
             let Looked { case, need, .. } = look(replica, federation, &opened);
             let (authority, org) = (replica.library().authority(), replica.org());

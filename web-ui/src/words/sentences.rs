@@ -12,7 +12,12 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 84] = [
+const MADE: [&str; 89] = [
+    "clearance-need-",
+    "clearance-state-",
+    "clearance-step-",
+    "clearance-choose-",
+    "edition-cleared-",
     "near-",
     "template-",
     "take-",
