@@ -34,7 +34,7 @@ pub enum Act {
     },
     /// Approves what was asked for.
     Approve,
-    /// Attaches the scan of a signed sheet.
+    /// Notes the scan of a signed sheet, which its organisation keeps.
     Attach {
         /// The hash of the file.
         sheet: [u8; 32],
@@ -42,7 +42,10 @@ pub enum Act {
         bytes: u64,
     },
     /// Says that the scan is the signed sheet of what was asked for.
-    Confirm,
+    Confirm {
+        /// The hash of the file that was looked at, where one was given.
+        sheet: Option<[u8; 32]>,
+    },
 }
 
 fn not_now(what: impl Into<String>) -> OpError {
@@ -151,10 +154,14 @@ fn deed(
         }
         Act::Approve => Deed::Approve { ask: id, asker },
         Act::Attach { sheet, bytes } => Deed::Attach { ask: id, sheet, bytes },
-        Act::Confirm => {
+        Act::Confirm { sheet: looked_at } => {
             let sheet = attached(&looked.case.steps, id).ok_or_else(|| {
                 not_now("no scan of a signed sheet is attached: `tern clearance attach` does that")
             })?;
+            if looked_at.is_some_and(|file| file != sheet) {
+                let what = "this is another file than the scan that was attached: ask its author which of both is the signed sheet";
+                return Err(OpError::new(ErrorCode::Conflict, what).in_field("sheet"));
+            }
             Deed::Confirm { ask: id, asker, sheet }
         }
     };

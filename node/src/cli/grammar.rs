@@ -1100,6 +1100,8 @@ mod tests {
             "tern clearance take tern1d",
             "tern clearance return tern1d Which+year?",
             "tern clearance approve tern1d",
+            "tern clearance attach tern1d sheet.pdf",
+            "tern clearance confirm tern1d sheet.pdf",
             "tern practice publish tern1d --note First",
             "tern practice list --drafts",
             "tern practice show tern1p",

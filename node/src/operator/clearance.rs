@@ -79,6 +79,12 @@ impl Acting<'_> {
     }
 }
 
+/// The hash of a scan.
+pub(super) fn sheet(hash: &str) -> Result<[u8; 32], OpError> {
+    crate::hex::decode::<32>(hash)
+        .ok_or_else(|| invalid("sheet", "the hash of a file has 64 hexadecimal digits"))
+}
+
 fn person(who: &Signatory) -> Value {
     json!({ "person": who.person, "org": who.org })
 }

@@ -305,6 +305,14 @@ impl Acting<'_> {
             Op::ClearanceTake { id } => self.clear(id, Clearing::Take).await,
             Op::ClearanceReturn { id, reason } => self.clear(id, Clearing::Return { reason }).await,
             Op::ClearanceApprove { id } => self.clear(id, Clearing::Approve).await,
+            Op::ClearanceAttach { id, sheet, bytes } => {
+                let sheet = clearance::sheet(&sheet)?;
+                self.clear(id, Clearing::Attach { sheet, bytes }).await
+            }
+            Op::ClearanceConfirm { id, sheet } => {
+                let sheet = Some(clearance::sheet(&sheet)?);
+                self.clear(id, Clearing::Confirm { sheet }).await
+            }
             Op::PracticeComment { id, text, field, lang, quote, reply_to } => {
                 let quote = quote.unwrap_or_default();
                 let act = comments::written(text, field, lang, quote, reply_to)?;

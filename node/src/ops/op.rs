@@ -986,7 +986,7 @@ pub enum Op {
         id: String,
     },
     /// Asks for clearance of what a draft says now → as [`Op::ClearanceShow`], and `said`, as
-    /// the three that follow.
+    /// the five that follow.
     ClearanceAsk {
         /// The draft.
         id: String,
@@ -1010,6 +1010,22 @@ pub enum Op {
     ClearanceApprove {
         /// The draft.
         id: String,
+    },
+    /// Notes the scan of a signed sheet for what was asked.
+    ClearanceAttach {
+        /// The draft.
+        id: String,
+        /// The BLAKE3 hash of the file (hex).
+        sheet: String,
+        /// How many bytes it has.
+        bytes: u64,
+    },
+    /// Says that a scan is the signed sheet of what was asked for.
+    ClearanceConfirm {
+        /// The draft.
+        id: String,
+        /// The hash of the file that was looked at: that which was noted.
+        sheet: String,
     },
     /// Comments on a field of a draft, or answers a comment → `{id, comment}`.
     PracticeComment {

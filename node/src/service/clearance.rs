@@ -114,7 +114,7 @@ impl Clearing for Site {
                 ClearanceAct::Take => Act::Take,
                 ClearanceAct::Return { reason } => Act::Return { reason },
                 ClearanceAct::Approve => Act::Approve,
-                ClearanceAct::Confirm => Act::Confirm,
+                ClearanceAct::Confirm => Act::Confirm { sheet: None },
             };
             let id = find_id(node, draft).await.map_err(refusal)?;
             let passphrase = typed(passphrase).map_err(refusal)?;

@@ -141,3 +141,34 @@ fn a_ministry_of_two_offices_clears_a_practice_by_a_stick_and_another_sees_who_d
         assert_eq!(desk.ask(&["check"])["bad"], json!([]));
     }
 }
+
+#[test]
+fn an_office_with_one_publisher_clears_by_a_sheet_that_somebody_signed_by_hand() {
+    let desert = Desk::founded("Ministry of Arrivals", "NE", "Awa Example");
+    let add = ["account", "add", "issa", "--person", "Issa Example", "--role", "contributor"];
+    desert.ask(&add);
+    desert.ask(&["clearance", "policy", "sheet"]);
+    let draft = desert.draft(&practice("Registering every birth"));
+    let asked = desert.ask(&["clearance", "ask", &draft, "--as", "issa"]);
+    assert_eq!((&asked["state"], &asked["need"]), (&json!("asked"), &json!("sheet")), "{asked}");
+    let scan = desert.file("signed.pdf", "%PDF-1.7 signed by the minister");
+    let other = desert.file("other.pdf", "%PDF-1.7 signed by nobody");
+    let early = desert.refused(&["clearance", "confirm", &draft, &scan]);
+    assert!(text(&early["message"]).contains("no scan"), "{early}");
+    desert.ask(&["clearance", "approve", &draft]);
+    let refused = desert.refused(&["practice", "publish", &draft]);
+    assert!(text(&refused["message"]).contains("a sheet that was signed by hand"), "{refused}");
+    desert.ask(&["clearance", "attach", &draft, &scan, "--as", "issa"]);
+    let wrong = desert.refused(&["clearance", "confirm", &draft, &other]);
+    assert_eq!(wrong["field"], "sheet", "{wrong}");
+    assert_eq!(desert.ask(&["clearance", "confirm", &draft, &scan])["state"], "cleared");
+    let id = text(&desert.ask(&["practice", "publish", &draft])["id"]);
+    let told = desert.ask(&["practice", "verify", &id]);
+    let (cleared, hash) = (&told["clearance"], blake3::hash(b"%PDF-1.7 signed by the minister"));
+    assert_eq!(
+        (&cleared["state"], &cleared["way"]),
+        (&json!("cleared"), &json!("sheet")),
+        "{told}"
+    );
+    assert_eq!(cleared["sheet"], hash.to_hex().as_str(), "{told}");
+}

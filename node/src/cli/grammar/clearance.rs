@@ -1,5 +1,7 @@
 //! `tern clearance …`.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 #[derive(Subcommand, Debug)]
@@ -40,6 +42,20 @@ pub(in crate::cli) enum Clearance {
         id: String,
         /// What is to be changed.
         reason: String,
+    },
+    /// Note the scan of a sheet that was signed by hand. The file stays where it is.
+    Attach {
+        /// The draft.
+        id: String,
+        /// The scan.
+        file: PathBuf,
+    },
+    /// Say that a scan is the signed sheet of what was asked for.
+    Confirm {
+        /// The draft.
+        id: String,
+        /// The scan that you looked at.
+        file: PathBuf,
     },
     /// Approve what was asked for. The approval is published with the edition.
     Approve {
