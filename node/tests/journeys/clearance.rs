@@ -116,7 +116,9 @@ fn a_ministry_of_two_offices_clears_a_practice_by_a_stick_and_another_sees_who_d
     desert.ask(&["practice", "edit", &draft, "--set", "lessons.en=Added in haste"]);
     let refused = desert.refused(&["practice", "publish", &draft]);
     assert!(text(&refused["message"]).contains("the text changed"), "{refused}");
-    desert.ask(&["practice", "edit", &draft, "--set", "lessons.en="]);
+    // What was approved is covered again once the draft says it again.
+    let back = "lessons.en=Mobile teams are needed.";
+    desert.ask(&["practice", "edit", &draft, "--set", back]);
     let steps = clearance(desert, &draft, &awa)["steps"].as_array().map(Vec::len);
     assert_eq!(steps, Some(5), "asked, taken, returned, asked again, approved");
     let published = desert.ask(&["practice", "publish", &draft]);

@@ -18,7 +18,7 @@ async fn an_author_asks_and_cannot_publish_before_somebody_else_cleared_it() {
     let draft = begun(&mut amina).await;
     let place = format!("/drafts/{draft}/clearance");
     let edit = amina.get(&format!("/drafts/{draft}/edit")).await;
-    assert!(edit.attributes("a", "href").contains(&place.as_str()), "the form leads there");
+    assert!(edit.attributes("a", "href").contains(&place), "the form leads there");
     let sign = amina.get(&format!("/drafts/{draft}/sign")).await;
     well_formed("sign without clearance", &sign);
     assert!(sign.says("nobody has cleared what the draft says now"));
@@ -52,7 +52,7 @@ async fn a_second_publisher_reads_what_was_asked_for_returns_it_and_approves_it(
     let place = format!("/drafts/{draft}/clearance");
     let list = amina.get("/clearance").await;
     well_formed("drafts that wait", &list);
-    assert!(list.attributes("a", "href").contains(&place.as_str()) && list.says("Rosa <Example>"));
+    assert!(list.attributes("a", "href").contains(&place) && list.says("Rosa <Example>"));
     let page = amina.get(&place).await;
     well_formed("clearance to give", &page);
     assert!(page.says("Read the <numbers>, please.") && page.says("What was asked for"));
