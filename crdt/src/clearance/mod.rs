@@ -107,7 +107,8 @@ pub enum Deed {
         #[n(1)]
         asker: CertificateId,
     },
-    /// Somebody who writes the draft attaches the scan of a signed sheet.
+    /// Somebody who writes the draft notes the scan of a signed sheet; the file itself travels
+    /// with nothing.
     #[n(4)]
     Attach {
         /// The record that asks.
