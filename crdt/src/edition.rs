@@ -6,8 +6,11 @@
 //! with its change as one piece. Immutable. Two concurrent editions are both
 //! kept and shown as such until a later one follows both.
 
+use minicbor::bytes::ByteVec;
+
+use crate::clearance::CLEARANCE_BYTES_MAX;
 use crate::identity::{CertificateId, DocumentId, EditionId, Nonce};
-use crate::signed::{Kind, Statement};
+use crate::signed::{Kind, Record, Statement};
 use crate::timestamp::Timestamp;
 
 /// A change note has at most this many bytes.
@@ -54,6 +57,17 @@ pub struct Edition {
     /// When, by the publisher's clock.
     #[n(9)]
     pub claimed_at: Timestamp,
+    /// The record of the [clearance](crate::clearance) of this content, as it was signed,
+    /// where one was asked for.
+    #[n(10)]
+    pub cleared: Option<ByteVec>,
+}
+
+impl Edition {
+    /// The record of its clearance, unverified and whatever it says.
+    pub fn clearance(&self) -> Option<Record> {
+        Record::from_bytes(self.cleared.as_ref()?).ok()
+    }
 }
 
 impl Statement for Edition {
@@ -78,6 +92,9 @@ impl Statement for Edition {
         }
         if self.note.len() > NOTE_BYTES_MAX {
             return Err("a change note is longer than 2,000 bytes");
+        }
+        if self.cleared.as_ref().is_some_and(|record| record.len() > CLEARANCE_BYTES_MAX) {
+            return Err("the clearance of an edition is longer than 2,000 bytes");
         }
         Ok(())
     }

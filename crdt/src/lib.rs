@@ -19,7 +19,8 @@
 //! 6. [`edition`] and [`segment`]: the signatures over a practice's one change
 //!    and over a run of a draft's, which its [`audience`] sees.
 //!    [`verdict`] says which of their changes count.
-//!    [`comment`] is what writers of a draft say to each other beside the text.
+//!    [`comment`] is what writers of a draft say to each other beside the text, and
+//!    [`clearance`] whether it may be published.
 //! 7. [`practice`], [`ask`] and [`expert`]: what people read and write, as
 //!    forms made with [`schema`] of the codes of [`taxonomy`].
 //! 8. [`review`]: by which criteria an edition is judged, by whom, and the fold
@@ -40,6 +41,7 @@ pub mod authority;
 pub mod card;
 mod causality;
 pub mod chunk;
+pub mod clearance;
 pub mod comment;
 pub mod discussion;
 pub mod document;

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use minicbor::bytes::ByteArray;
 use tern_crdt::authority::{Authority, Role};
 use tern_crdt::chunk::{self, ChangeMeta};
+use tern_crdt::clearance::is_said;
 use tern_crdt::comment::{COMMENTS, Commented, without};
 use tern_crdt::document::{Clash, Draft as Document, accept};
 use tern_crdt::identity::{
@@ -84,6 +85,9 @@ pub struct Meta {
     /// is not offered again.
     #[n(12)]
     pub settled: Option<Vec<ByteArray<32>>>,
+    /// Somebody asked for its clearance, so that lists look into it.
+    #[n(13)]
+    pub cleared: Option<bool>,
 }
 
 /// A certificate with what was drawn for it: makes the id of a draft, or an
@@ -151,6 +155,9 @@ pub struct Opened {
     pub content: Practice,
     /// What its writers say to each other beside that.
     pub comments: Vec<Remark>,
+    /// The entry of the document in which comments and [clearance](tern_crdt::clearance)
+    /// stand, if it is there.
+    pub beside: Content,
 }
 
 /// A comment, as a draft tells it.
@@ -336,7 +343,9 @@ fn opened(document: &Document, stored: Stored) -> Result<Opened, OpError> {
     };
     let told = said.into_iter().map(|said| Remark { stands: said.comment.stands(&whole), said });
     let comments = told.collect();
-    Ok(Opened { heads: document.heads(), content: Practice::from_value(&whole), comments, stored })
+    let content = Practice::from_value(&whole);
+    let beside = whole.into_iter().filter(|(key, _)| key == COMMENTS).collect();
+    Ok(Opened { heads: document.heads(), content, comments, beside, stored })
 }
 
 pub(crate) fn document(stored: &Stored) -> Result<Document, OpError> {
@@ -500,6 +509,7 @@ impl Node {
             runs: None,
             over: None,
             settled: None,
+            cleared: None,
         };
         let stored = Stored {
             id,
@@ -707,6 +717,7 @@ fn write(
         let meta = &mut now.stored.meta;
         (meta.title, meta.lang) = title(&now.content);
         (meta.saved, meta.saved_by) = (at, account);
+        meta.cleared = is_said(&now.beside).then_some(true);
         private.push(meta.keep(&now.stored.id));
     }
     Ok((now, private))

@@ -13,6 +13,7 @@ pub mod blob_store;
 pub mod blobs;
 pub mod board;
 pub mod bundle;
+pub mod clearance;
 pub mod cli;
 pub mod config;
 pub mod departure;

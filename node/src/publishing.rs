@@ -52,6 +52,8 @@ pub struct Manuscript {
     pub note: String,
     /// Who wrote it with its publisher, ascending.
     pub contributors: Vec<CertificateId>,
+    /// The record that [cleared](Node::cleared) it, if one did.
+    pub cleared: Option<ByteVec>,
 }
 
 /// What was published.
@@ -112,10 +114,12 @@ impl Node {
         }
         let missing = opened.content.missing_for_review();
         let contributors = self.contributors(pen, &opened.stored).await?;
+        complete(&opened.content)?;
+        let cleared = self.cleared(pen.key.public(), &opened).await?;
         let Opened { stored, content, .. } = opened;
         let (practice, follows) = (stored.meta.practice, stored.meta.follows.clone());
         let follows = follows.unwrap_or_default();
-        let manuscript = Manuscript { content, practice, follows, note, contributors };
+        let manuscript = Manuscript { content, practice, follows, note, contributors, cleared };
         let published = self.publish(pen, manuscript, |_| forget(&stored)).await?;
         if stored.shared.is_some() {
             self.end_sharing(pen, &stored).await?;
@@ -133,13 +137,9 @@ impl Node {
         manuscript: Manuscript,
         private: impl FnOnce(&Published) -> Vec<Private>,
     ) -> Result<Published, OpError> {
-        let missing = manuscript.content.missing_to_publish();
-        if let Some(first) = missing.first() {
-            let what = format!(
-                "before publishing, fill in {}: readers need a title, the original language, and a summary or a source",
-                missing.join(", ")
-            );
-            return Err(OpError::new(ErrorCode::Invalid, what).in_field(*first));
+        complete(&manuscript.content)?;
+        if manuscript.cleared.is_none() {
+            self.needs_no_clearance(pen).await?;
         }
         let base = match manuscript.practice {
             None => None,
@@ -163,6 +163,20 @@ impl Node {
         self.handle().command(command).await?;
         Ok(published)
     }
+}
+
+/// That a practice has what publishing asks for.
+///
+/// # Errors
+/// What is missing.
+pub(crate) fn complete(content: &Practice) -> Result<(), OpError> {
+    let missing = content.missing_to_publish();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let what = format!(
+        "before publishing, fill in {}: readers need a title, the original language, and a summary or a source",
+        missing.join(", ")
+    );
+    Err(OpError::new(ErrorCode::Invalid, what).in_field(*first))
 }
 
 /// Makes and signs the next edition, and takes it through the first half of
@@ -201,6 +215,7 @@ fn prepare(
         contributors: manuscript.contributors,
         note: manuscript.note,
         claimed_at,
+        cleared: manuscript.cleared,
     };
     edition.check().map_err(|rule| OpError::new(ErrorCode::Invalid, rule).in_field("note"))?;
     let statement = edition.prepare().sign(federation, &pen.key);

@@ -252,8 +252,16 @@ impl<S: Store> Library<S> {
                 Some(entry) => {
                     for edition in &entry.editions {
                         let held = self.ledger().edition(&practice, &edition.id)?;
-                        if held.is_some_and(|held| by.contains(&held.statement.body().by)) {
+                        let Some(held) = held else { continue };
+                        if by.contains(&held.statement.body().by) {
                             listed.insert(prefix(edition.id.as_bytes()));
+                        }
+                        // What was cleared stands cleared.
+                        let cleared = held.statement.body().clearance();
+                        if let Some(cleared) =
+                            cleared.filter(|it| it.author().is_some_and(|is| by.contains(&is)))
+                        {
+                            listed.insert(prefix(cleared.id().as_bytes()));
                         }
                     }
                 }

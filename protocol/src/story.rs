@@ -216,6 +216,7 @@ impl Hub {
             contributors: vec![],
             note: String::new(),
             claimed_at: Timestamp(0),
+            cleared: None,
         };
         Written { federation: self.federation, by: by.clone(), edition, change: change.bytes, past }
     }

@@ -97,6 +97,7 @@ pub fn write(
         contributors: vec![],
         note: String::new(),
         claimed_at: now,
+        cleared: None,
     };
     Ok(sign(federation, by, edition, change.bytes))
 }

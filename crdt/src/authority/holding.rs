@@ -11,8 +11,8 @@ mod judge;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::statements::{
-    Admit, Adopt, Beacon, Charter, Cut, CutPart, Erase, Genesis, Grant, Leave, Lift, Rekey, Remove,
-    Revoke, Rotate, Suspend,
+    Admit, Adopt, Beacon, Charter, ClearancePolicy, Cut, CutPart, Erase, Genesis, Grant, Leave,
+    Lift, Rekey, Remove, Revoke, Rotate, Suspend,
 };
 use super::{Added, AuthorityRefused};
 use crate::identity::{CertificateId, FederationId, OrgId, PublicKey, RecordId};
@@ -72,6 +72,7 @@ pub(super) enum Said {
     Revoke(Revoke),
     Rotate,
     Rekey(String),
+    Clearance(ClearancePolicy),
 }
 
 /// An entry of an organisation's log.
@@ -155,6 +156,9 @@ impl Body {
         } else if inner.is::<Revoke>() {
             let revoke: Revoke = inner.peek()?;
             entry(revoke.org, revoke.prev.clone(), Said::Revoke(revoke), None)
+        } else if inner.is::<ClearancePolicy>() {
+            let policy: ClearancePolicy = inner.peek()?;
+            entry(policy.org, policy.prev.clone(), Said::Clearance(policy), None)
         } else if inner.is::<Rotate>() {
             let Rotate { org, prev, root, spares, desk, next, seen } = inner.peek()?;
             let keys = KeyChange { root, spares: spares.unwrap_or_default(), desk, next, seen };
@@ -198,6 +202,7 @@ pub(super) fn is_authority(record: &Record) -> bool {
         || record.is::<Genesis>()
         || record.is::<Grant>()
         || record.is::<Revoke>()
+        || record.is::<ClearancePolicy>()
         || record.is::<Rotate>()
         || record.is::<Rekey>()
         || record.is::<Admit>()

@@ -34,6 +34,7 @@ use crate::signed::{Record, Verified};
 use crate::timestamp::Timestamp;
 
 mod certificate;
+mod clearance;
 mod fold;
 mod holding;
 mod order;
@@ -52,10 +53,10 @@ pub use proposals::{Proposal, Proposed};
 pub use refusals::{AuthorityRefused, Forbidden};
 pub use scope::{SCOPE_OBJECTS_MAX, scope_of};
 pub use statements::{
-    Admit, Adopt, Adopted, Beacon, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter, Cut,
-    CutPart, CutRun, Erase, EraseReason, Genesis, Grant, Leave, Lift, POLICIES_MAX, Policies,
-    Prefix, Profile, RECORDS_LISTED_MAX, Recovery, Rekey, Remove, Revoke, RevokeReason, Rotate,
-    SPARES_MAX, Suspend, commitment, prefix,
+    Admit, Adopt, Adopted, Beacon, CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Charter,
+    ClearanceNeed, ClearancePolicy, Cut, CutPart, CutRun, Erase, EraseReason, Genesis, Grant,
+    Leave, Lift, POLICIES_MAX, Policies, Prefix, Profile, RECORDS_LISTED_MAX, Recovery, Rekey,
+    Remove, Revoke, RevokeReason, Rotate, SPARES_MAX, Suspend, commitment, prefix,
 };
 
 /// Whether an organisation belongs.

@@ -342,6 +342,7 @@ fn every_statement_has_the_layout_that_the_specification_names() {
         contributors: vec![Id::new([7; 32])],
         note: "n".into(),
         claimed_at: Timestamp(9),
+        cleared: None,
     };
     assert_eq!(
         payload(edition.prepare()),

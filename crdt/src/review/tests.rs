@@ -228,6 +228,7 @@ fn edition(federation: FederationId, by: &Person, seed: u8) -> Verified<Edition>
         contributors: vec![],
         note: String::new(),
         claimed_at: Timestamp(0),
+        cleared: None,
     };
     sign(federation, &edition, &by.key)
 }

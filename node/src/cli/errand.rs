@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::answers::{self, Text};
 use super::grammar::{
-    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Command, Discuss, Expert,
-    Key, Link, Notices, Peers, Practice, Request, Review, Saved,
+    About, Account, Against, Annotation, Blob, Bundle, Cert, Charter, Clearance, Command, Discuss,
+    Expert, Key, Link, Notices, Peers, Practice, Request, Review, Saved,
 };
 use super::practice_file;
 use crate::governing::LEAVING;
@@ -105,6 +105,7 @@ impl Errand {
                 Self::new(Op::BundleCodes { codes: code.join(" ") }, answers::codes_read)
             }
             Command::Review(review) => review_errand(review)?,
+            Command::Clearance(clearance) => clearance_errand(clearance)?,
             Command::Discuss(discuss) => discuss_errand(discuss)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
@@ -465,6 +466,39 @@ fn review_errand(review: Review) -> Result<Errand, OpError> {
         Review::Withdraw { id, note } => Op::ReviewWithdraw { id, note },
     };
     Ok(Errand::new(op, answers::acted_in_review))
+}
+
+fn clearance_errand(clearance: Clearance) -> Result<Errand, OpError> {
+    let op = match clearance {
+        Clearance::Policy { need } => {
+            return Ok(Errand::new(Op::ClearancePolicy { need }, answers::clearance_policy));
+        }
+        Clearance::List { all } => {
+            return Ok(Errand::new(Op::ClearanceList { all }, answers::clearances));
+        }
+        Clearance::Show { id } => Op::ClearanceShow { id },
+        Clearance::Ask { id, note } => Op::ClearanceAsk { id, note },
+        Clearance::Take { id } => Op::ClearanceTake { id },
+        Clearance::Return { id, reason } => Op::ClearanceReturn { id, reason },
+        Clearance::Approve { id } => Op::ClearanceApprove { id },
+        Clearance::Attach { id, file } => {
+            let (sheet, bytes) = scan(&file)?;
+            Op::ClearanceAttach { id, sheet, bytes }
+        }
+        Clearance::Confirm { id, file } => Op::ClearanceConfirm { id, sheet: scan(&file)?.0 },
+    };
+    Ok(Errand::new(op, answers::clearance))
+}
+
+/// The hash and the size of the scan of a sheet.
+fn scan(file: &Path) -> Result<(String, u64), OpError> {
+    let unread = |error: std::io::Error| {
+        let what = format!("cannot read {}: {error}", file.display());
+        OpError::new(ErrorCode::Invalid, what).in_field("file")
+    };
+    let mut hasher = blake3::Hasher::new();
+    let bytes = std::io::copy(&mut std::fs::File::open(file).map_err(unread)?, &mut hasher);
+    Ok((hasher.finalize().to_hex().to_string(), bytes.map_err(unread)?))
 }
 
 fn discuss_errand(discuss: Discuss) -> Result<Errand, OpError> {

@@ -4,6 +4,7 @@
 
 mod annotation;
 mod blob;
+mod clearance;
 mod discuss;
 mod keys;
 mod link;
@@ -21,6 +22,7 @@ use crate::config::{http_address, multiaddress};
 use crate::ops::Granting;
 pub(super) use annotation::Annotation;
 pub(super) use blob::{Attach, Blob};
+pub(super) use clearance::Clearance;
 pub(super) use discuss::Discuss;
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
@@ -137,6 +139,9 @@ pub(super) enum Command {
     /// Have an edition judged by people of other organisations; judge; decide.
     #[command(subcommand)]
     Review(Review),
+    /// Have a draft cleared before it is published: ask, follow, give it or return it.
+    #[command(subcommand)]
+    Clearance(Clearance),
     /// Discuss with people of other organisations, and moderate.
     #[command(subcommand)]
     Discuss(Discuss),
@@ -1087,6 +1092,16 @@ mod tests {
             "tern practice comment tern1d By+us --reply-to 00ff",
             "tern practice resolve tern1d 00ff",
             "tern practice resolve tern1d 00ff --again",
+            "tern clearance policy",
+            "tern clearance policy either",
+            "tern clearance list --all",
+            "tern clearance show tern1d",
+            "tern clearance ask tern1d --note By+Monday",
+            "tern clearance take tern1d",
+            "tern clearance return tern1d Which+year?",
+            "tern clearance approve tern1d",
+            "tern clearance attach tern1d sheet.pdf",
+            "tern clearance confirm tern1d sheet.pdf",
             "tern practice publish tern1d --note First",
             "tern practice list --drafts",
             "tern practice show tern1p",

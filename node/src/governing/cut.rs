@@ -34,6 +34,11 @@ impl Standing {
         Ok(Self { listed, runs: library.written_by(by).map_err(failed)? })
     }
 
+    /// What is listed by hand.
+    pub const fn listing(listed: Vec<Prefix>) -> Self {
+        Self { listed, runs: Vec::new() }
+    }
+
     /// How many things stand: records, and runs of changes in drafts.
     pub const fn count(&self) -> usize {
         self.listed.len() + self.runs.len()

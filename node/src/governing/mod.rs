@@ -20,6 +20,7 @@
 
 mod certificates;
 mod charter;
+mod clearance;
 mod cut;
 mod ends;
 mod finding;

@@ -42,6 +42,8 @@ pub enum Kind {
     Own,
     /// A submission waits for a word: to accept, to review, to decide.
     Review,
+    /// The clearance of a draft waits for a publisher, or for whoever asked for it.
+    Clearance,
     /// A proposal waits for the approval of a steward.
     Approval,
     /// A report of a post waits for a moderator.
@@ -54,10 +56,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which they are told.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Asked,
         Self::Own,
         Self::Review,
+        Self::Clearance,
         Self::Approval,
         Self::Report,
         Self::Practice,
@@ -70,6 +73,7 @@ impl Kind {
             Self::Asked => "asked",
             Self::Own => "own",
             Self::Review => "review",
+            Self::Clearance => "clearance",
             Self::Approval => "approval",
             Self::Report => "report",
             Self::Practice => "practice",
@@ -139,6 +143,10 @@ impl Node {
         };
         let mut waits: Vec<Waits> = self.seen_by(account).await?.iter().filter_map(asked).collect();
         waits.extend(self.reviews_waiting(account).await?);
+        for one in self.clearances(account, false).await? {
+            let parts: [&[u8]; 2] = [one.draft.as_bytes(), one.step.id.as_bytes()];
+            waits.push(Waits::new(Kind::Clearance, &parts, one.step.claimed_at));
+        }
         waits.extend(self.approvals_waiting(account).await?);
         for report in if_allowed(self.reports(account).await)? {
             let parts: [&[u8]; 2] = [report.post.as_bytes(), report.account.as_bytes()];

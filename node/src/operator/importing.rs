@@ -119,6 +119,7 @@ impl Acting<'_> {
             follows: Vec::new(),
             note,
             contributors: Vec::new(),
+            cleared: None,
         };
         let published = self
             .node

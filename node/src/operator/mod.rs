@@ -15,6 +15,7 @@ use tern_protocol::step::Command;
 use crate::accounts::Account;
 use crate::annotations::{Say, Withdrawing};
 use crate::blobs::attaching::Said;
+use crate::clearance::Act as Clearing;
 use crate::discussions::Act as SayAct;
 use crate::doctor;
 use crate::governing::Decision;
@@ -35,6 +36,7 @@ mod annotations;
 mod blobs;
 mod board;
 mod bundles;
+mod clearance;
 mod comments;
 mod discussions;
 mod drafts;
@@ -294,6 +296,23 @@ impl Acting<'_> {
                 self.review_act(id, ReviewAct::Withdraw(note.unwrap_or_default())).await
             }
             Op::ReviewVerify { id, edition } => self.review_verify(id, edition).await,
+            Op::ClearancePolicy { need } => self.clearance_policy(need).await,
+            Op::ClearanceList { all } => self.clearances(all).await,
+            Op::ClearanceShow { id } => self.clearance_show(id).await,
+            Op::ClearanceAsk { id, note } => {
+                self.clear(id, Clearing::Ask { note: note.unwrap_or_default() }).await
+            }
+            Op::ClearanceTake { id } => self.clear(id, Clearing::Take).await,
+            Op::ClearanceReturn { id, reason } => self.clear(id, Clearing::Return { reason }).await,
+            Op::ClearanceApprove { id } => self.clear(id, Clearing::Approve).await,
+            Op::ClearanceAttach { id, sheet, bytes } => {
+                let sheet = clearance::sheet(&sheet)?;
+                self.clear(id, Clearing::Attach { sheet, bytes }).await
+            }
+            Op::ClearanceConfirm { id, sheet } => {
+                let sheet = Some(clearance::sheet(&sheet)?);
+                self.clear(id, Clearing::Confirm { sheet }).await
+            }
             Op::PracticeComment { id, text, field, lang, quote, reply_to } => {
                 let quote = quote.unwrap_or_default();
                 let act = comments::written(text, field, lang, quote, reply_to)?;

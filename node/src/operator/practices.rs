@@ -119,6 +119,7 @@ impl Acting<'_> {
         let mut told = practice_json(&practice, at, &content);
         levels::tell(&self.node.levels().await?, &mut told["signers"]);
         told["seals"] = self.seals_json(practice.id, practice.editions[at].id).await?;
+        told["clearance"] = self.cleared_json(&practice.editions[at]).await?;
         let said = self.node.said(&practice, at, &content.practice).await?;
         beside(&mut told, said_json(&said));
         Ok(told)
@@ -224,13 +225,18 @@ impl Acting<'_> {
         let mut signers = json!([signer_json(edition, verdict)]);
         levels::tell(&self.node.levels().await?, &mut signers);
         // What the file says is not what was sealed if it is not what was signed.
-        let seals = match other {
+        let seals = match &other {
             Some(_) => json!([]),
             None => self.seals_json(practice.id, edition.id).await?,
+        };
+        let clearance = match other {
+            Some(_) => Value::Null,
+            None => self.cleared_json(edition).await?,
         };
         Ok(json!({
             "id": practice.id.to_string(), "edition": edition.statement().number,
             "verdict": verdict.code(), "signers": signers, "seals": seals,
+            "clearance": clearance,
             "content_hash": crate::hex::encode(&edition.statement().content),
             "reason": reason,
             "withdrawn": said.withdrawal.is_some(),

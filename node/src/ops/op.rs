@@ -964,6 +964,69 @@ pub enum Op {
         #[serde(default)]
         edition: Option<String>,
     },
+    /// What this organisation asks for before a practice is published; says it, where
+    /// `need` is given → `{need, entry?}`.
+    ClearancePolicy {
+        /// A code: `none`, `publisher`, `sheet`, `either`.
+        #[serde(default)]
+        need: Option<String>,
+    },
+    /// Drafts whose clearance waits for the account → `{items[{id, title, state, person?,
+    /// org, since, text}]}`; states are `asked`, `taken`, `returned`, `cleared`, `changed`.
+    ClearanceList {
+        /// All for which somebody asked.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Where a draft lies → `{id, need, state, content_hash, asked_hash?, last?{}, steps[{what,
+    /// person?, org, claimed_at, text, current, sheet?}], changed[], can[{person?, org}],
+    /// may{ask, answer, confirm}}`.
+    ClearanceShow {
+        /// The draft.
+        id: String,
+    },
+    /// Asks for clearance of what a draft says now → as [`Op::ClearanceShow`], and `said`, as
+    /// the five that follow.
+    ClearanceAsk {
+        /// The draft.
+        id: String,
+        /// For whoever clears.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Says that it lies with the account.
+    ClearanceTake {
+        /// The draft.
+        id: String,
+    },
+    /// Gives it back.
+    ClearanceReturn {
+        /// The draft.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Approves what was asked for.
+    ClearanceApprove {
+        /// The draft.
+        id: String,
+    },
+    /// Notes the scan of a signed sheet for what was asked.
+    ClearanceAttach {
+        /// The draft.
+        id: String,
+        /// The BLAKE3 hash of the file (hex).
+        sheet: String,
+        /// How many bytes it has.
+        bytes: u64,
+    },
+    /// Says that a scan is the signed sheet of what was asked for.
+    ClearanceConfirm {
+        /// The draft.
+        id: String,
+        /// The hash of the file that was looked at: that which was noted.
+        sheet: String,
+    },
     /// Comments on a field of a draft, or answers a comment → `{id, comment}`.
     PracticeComment {
         /// The draft.

@@ -31,6 +31,7 @@ mod accounts;
 mod alike;
 mod annotations;
 mod board;
+mod clearance;
 mod codes;
 mod discussions;
 mod experts;

@@ -123,6 +123,7 @@ pub async fn practice(
         may_edit: may_edit(node, reader, &read).await?,
         may_adopt: may_adopt(node, reader, &read).await?,
         may_erase: may_erase(node, reader, &read).await?,
+        cleared: super::clearance::of_edition(node, shown).await?,
         held_back: read.held_back().into_iter().map(|at| held_back(&read, at)).collect(),
     })
 }
@@ -268,6 +269,7 @@ pub async fn provenance(node: &Node, reader: &Reader, id: &str) -> Result<Proven
         federation_name: name.unwrap_or_default(),
         verdict: verdict(content.verdict),
         reason: content.reason.clone(),
+        cleared: super::clearance::of_edition(node, edition).await?,
         chains: vec![Chain {
             signer: signer(edition, &content),
             organisation: edition.signer.org.id.to_string(),

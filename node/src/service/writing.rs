@@ -249,6 +249,7 @@ pub async fn readiness(node: &Node, account: &Account, id: &str) -> Result<Readi
         required: opened.content.missing_to_publish().iter().map(|key| (*key).into()).collect(),
         passphrase: node.is_wrapped(account.sign).await?,
         refused: refused.map(|refused| super::sentence(&refused.message)),
+        uncleared: node.cleared(account.sign, &opened).await.is_err(),
     })
 }
 

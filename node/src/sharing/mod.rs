@@ -11,6 +11,7 @@ use std::sync::Weak;
 
 use tern_crdt::audience::Audience;
 use tern_crdt::authority::Role;
+use tern_crdt::clearance::is_said;
 use tern_crdt::edition::CONTRIBUTORS_MAX;
 use tern_crdt::identity::{ActorId, CertificateId, DraftId, OrgId};
 use tern_crdt::signed::{Record, Statement};
@@ -235,15 +236,20 @@ impl Node {
             let before = opened.stored.meta;
             let mut meta = before.clone();
             (meta.title, meta.lang) = drafts::title(&opened.content);
+            meta.cleared = is_said(&opened.beside).then_some(true);
             if let Some(writer) = writer {
                 (meta.saved, meta.saved_by) = (now(), writer);
             }
-            Ok::<_, OpError>((fresh || meta != before).then(|| meta.keep(&id)))
+            let said = meta.cleared == Some(true);
+            Ok::<_, OpError>(((fresh || meta != before).then(|| meta.keep(&id)), said))
         };
-        let noted: Option<Private> = self.acceptor().run(note).await??;
+        let (noted, said): (Option<Private>, bool) = self.acceptor().run(note).await??;
         if let Some(private) = noted {
             let command = Command::Write { pieces: Vec::new(), private: vec![private] };
             self.handle().command(command).await?;
+        }
+        if said {
+            self.notices().changed();
         }
         Ok(())
     }
@@ -368,6 +374,7 @@ impl Meta {
             runs: None,
             over: None,
             settled: None,
+            cleared: None,
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Signatory {
 }
 
 impl Signatory {
-    pub(super) fn of(replica: &NodeReplica, certificate: &CertificateId) -> Self {
+    pub(crate) fn of(replica: &NodeReplica, certificate: &CertificateId) -> Self {
         let library = replica.library();
         let org = library.authority().certificate(certificate).map(|granted| granted.org);
         Self {

@@ -10,6 +10,7 @@ mod annotations;
 mod backup;
 mod blobs;
 mod bundles;
+mod clearance;
 mod clocks;
 mod commenting;
 mod copied;

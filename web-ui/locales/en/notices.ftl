@@ -13,6 +13,10 @@ waits-review = { $count ->
     [one] One review waits for you.
    *[other] { $count } reviews wait for you.
 }
+waits-clearance = { $count ->
+    [one] The clearance of one draft waits for you.
+   *[other] The clearance of { $count } drafts waits for you.
+}
 waits-approval = { $count ->
     [one] One proposal waits for your approval.
    *[other] { $count } proposals wait for your approval.
@@ -31,6 +35,7 @@ feed-title = Waits for you
 feed-asked = A request waits for your decision
 feed-own = A request that you asked waits for you
 feed-review = A review waits for you
+feed-clearance = The clearance of a draft waits for you
 feed-approval = A proposal waits for your approval
 feed-report = A reported post waits for a moderator
 feed-practice = A practice is to be confirmed

@@ -24,6 +24,7 @@ pub(crate) fn page_of(kind: &str) -> &'static str {
         "asked" => "/inbox",
         "own" => "/requests",
         "review" => "/reviews",
+        "clearance" => "/clearance",
         "approval" => "/network/approvals",
         "report" => "/discussions/reports",
         "practice" => "/#due",

@@ -18,6 +18,7 @@ mod adopt;
 mod approvals;
 mod attachments;
 mod charter;
+mod clearance;
 pub(crate) mod comments;
 mod compare;
 mod data_protection;
@@ -115,6 +116,10 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/drafts/{id}/files/{hash}/back", post(attachments::put_back))
         .route("/drafts/{id}/comments", get(comments::list).post(comments::write))
         .route("/drafts/{id}/comments/{comment}/resolve", post(comments::resolve))
+        .route("/drafts/{id}/clearance", get(clearance::one).post(clearance::act))
+        .route("/drafts/{id}/clearance/sheet", get(clearance::sheet))
+        .route("/clearance", get(clearance::list))
+        .route("/network/clearance", get(clearance::policy).post(clearance::set_policy))
         .route("/drafts/{id}/held", get(held::all))
         .route("/drafts/{id}/held/{change}", get(held::one).post(held::mend))
         .route("/drafts/{id}/away", post(held::put_draft_away))

@@ -165,6 +165,9 @@ pub struct Readiness {
     pub passphrase: bool,
     /// Why this person cannot publish it, as a sentence; `None` if they can.
     pub refused: Option<String>,
+    /// Whether the organisation asks for clearance, and what the draft says is not cleared for
+    /// this person to publish.
+    pub uncleared: bool,
 }
 
 /// A signature asked for.

@@ -25,6 +25,7 @@ use std::sync::Arc;
 mod annotations;
 mod board;
 mod changes;
+mod clearance;
 mod codes;
 mod comments;
 mod discussions;
@@ -52,6 +53,7 @@ mod vocabulary;
 pub use annotations::*;
 pub use board::*;
 pub use changes::*;
+pub use clearance::*;
 pub use codes::*;
 pub use comments::*;
 pub use discussions::*;
@@ -116,6 +118,7 @@ pub trait Service:
     + Coding
     + Discussing
     + Commenting
+    + Clearing
     + Noticing
     + Send
     + Sync

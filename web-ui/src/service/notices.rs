@@ -5,7 +5,7 @@ use super::{Answer, Reader, Seconds};
 /// So many things of one kind wait for the reader.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Task {
-    /// Of what kind: `asked`, `own`, `review`, `approval`, `report`, `practice`,
+    /// Of what kind: `asked`, `own`, `review`, `clearance`, `approval`, `report`, `practice`,
     /// `card`.
     pub kind: String,
     /// How many.

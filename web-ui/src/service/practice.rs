@@ -45,6 +45,8 @@ pub struct Practice {
     pub may_adopt: bool,
     /// Whether this reader may erase the practice.
     pub may_erase: bool,
+    /// By whom this edition was cleared before it was published.
+    pub cleared: super::EditionClearance,
 }
 
 /// Codes of the reasons to erase a practice.
@@ -173,6 +175,8 @@ pub struct Provenance {
     pub reason: Option<String>,
     /// One chain per signature.
     pub chains: Vec<Chain>,
+    /// By whom this edition was cleared before it was published.
+    pub cleared: super::EditionClearance,
 }
 
 /// Why one signature counts: organisation, certificate, key.

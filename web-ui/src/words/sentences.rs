@@ -9,10 +9,24 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Words of commands to type.
-const COMMANDS: [&str; 7] =
-    ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
+const COMMANDS: [&str; 9] = [
+    "clearance",
+    "attach",
+    "tern",
+    "practice",
+    "verify",
+    "account",
+    "remove",
+    "--key-file",
+    "FILE",
+];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 84] = [
+const MADE: [&str; 89] = [
+    "clearance-need-",
+    "clearance-state-",
+    "clearance-step-",
+    "clearance-choose-",
+    "edition-cleared-",
     "near-",
     "template-",
     "take-",

@@ -4,6 +4,7 @@ mod accounts;
 mod annotations;
 mod api;
 mod attaching;
+mod clearing;
 mod commenting;
 mod desk;
 mod discussions;

@@ -16,6 +16,7 @@ impl Ending {
         let cut = match holding.records.get(&self.by).map(|held| &held.body) {
             Some(Body::Roster(roster)) => roster.cut.as_ref(),
             Some(Body::Entry(Entry { said: Said::Revoke(revoke), .. })) => Some(&revoke.cut),
+            Some(Body::Entry(Entry { said: Said::Clearance(policy), .. })) => Some(&policy.cut),
             _ => None,
         };
         let part = |id: &RecordId| match &holding.records.get(id)?.body {

@@ -29,6 +29,9 @@ pub(in crate::authority) struct Log {
     pub(in crate::authority) in_force: Option<RecordId>,
     /// Key changes that led to where the log is, with those that ended each.
     line: BTreeMap<RecordId, Ids>,
+    /// What it asks for before a practice is published: the entries that say so and
+    /// that no other of them follows.
+    pub(in crate::authority) clearance: Ids,
 }
 
 /// One valid entry on the way.
@@ -109,6 +112,19 @@ impl<'h> Walk<'h> {
         past
     }
 
+    /// Of these entries those that say such a thing, and that no other of them has in its
+    /// past.
+    fn last_of(&self, entries: &Ids, is: impl Fn(&Said) -> bool) -> Ids {
+        let said = |id: &&RecordId| self.walked.get(id).is_some_and(|it| is(&it.entry.said));
+        let mut last: Ids = entries.iter().filter(said).copied().collect();
+        for id in last.clone() {
+            for before in self.past(&self.walked[&id].entry.prev) {
+                last.remove(&before);
+            }
+        }
+        last
+    }
+
     fn keys(&self, change: &RecordId) -> Option<&'h KeyChange> {
         self.holding.entry(change)?.keys.as_deref()
     }
@@ -174,7 +190,8 @@ impl Log {
         let followed: BTreeSet<&RecordId> =
             counted.iter().flat_map(|id| &walk.walked[id].entry.prev).collect();
         let tips = counted.iter().filter(|id| !followed.contains(id)).copied().collect();
-        Self { counted, tips, in_force, line }
+        let clearance = walk.last_of(&counted, |said| matches!(said, Said::Clearance(_)));
+        Self { counted, tips, in_force, line, clearance }
     }
 
     /// The root keys in force; none while the log is frozen.

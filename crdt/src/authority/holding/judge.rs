@@ -126,6 +126,9 @@ impl Judge<'_> {
             }
             self.cut(Some(&revoke.cut))?;
         }
+        if let Said::Clearance(policy) = &entry.said {
+            self.cut(Some(&policy.cut))?;
+        }
         Ok(())
     }
 

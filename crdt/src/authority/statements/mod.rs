@@ -5,6 +5,7 @@
 
 mod beacon;
 mod charter;
+mod clearance;
 mod content;
 mod cut;
 mod orglog;
@@ -13,6 +14,7 @@ mod roster;
 
 pub use beacon::Beacon;
 pub use charter::{Charter, POLICIES_MAX, Policies, RECORDS_LISTED_MAX};
+pub use clearance::{ClearanceNeed, ClearancePolicy};
 pub use content::{Adopt, Adopted, Erase, EraseReason};
 pub use cut::{CUT_LISTED_MAX, CUT_PARTS_MAX, CUT_RUNS_MAX, Cut, CutPart, CutRun, Prefix, prefix};
 pub use orglog::{

@@ -5,6 +5,7 @@
 mod accounts;
 mod annotations;
 mod blobs;
+mod clearance;
 mod codes;
 mod discussions;
 mod draft;
@@ -29,6 +30,7 @@ pub(super) use annotations::{duplicates, said};
 pub(super) use blobs::{
     attached, blob, blob_dropped, blob_estimate, blob_pinned, blob_progress, blobs,
 };
+pub(super) use clearance::{clearance, clearance_policy, clearances};
 pub(super) use discussions::{
     discussion, discussions, post_reported, post_taken_back, reports, reports_settled,
     said_in_discussion,

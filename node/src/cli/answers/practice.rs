@@ -80,6 +80,7 @@ pub(crate) fn practice(outcome: &Value) -> String {
         ("Edition", word(&outcome["edition"])),
         ("Verdict", word(&outcome["verdict"])),
         ("Signed by", signers(outcome)),
+        ("Cleared", super::clearance::cleared(outcome)),
         ("Content hash", word(&outcome["content_hash"])),
         ("Stale since", word(&outcome["stale_since"])),
         ("Withdrawn", super::annotations::withdrawn(outcome)),
@@ -207,6 +208,7 @@ pub(crate) fn verified(outcome: &Value) -> String {
         ("Content hash", word(&outcome["content_hash"])),
         ("Signed by", signers(outcome)),
         ("Sealed by", super::reviews::sealed_by(outcome)),
+        ("Cleared", super::clearance::cleared(outcome)),
         ("Reason", word(&outcome["reason"])),
         ("Withdrawn", super::annotations::withdrawn(outcome)),
     ])

@@ -187,6 +187,7 @@ impl Office {
             contributors: Vec::new(),
             note: String::new(),
             claimed_at: now(),
+            cleared: None,
         };
         let statement = edition.prepare().sign(federation, &self.person).to_bytes().into();
         let piece = Piece::Edition { statement, change: change.bytes.into() };

@@ -57,7 +57,7 @@ fn speaks(replica: &NodeReplica, account: &Account) -> bool {
 }
 
 /// Whether the root key of the node's organisation needs its passphrase.
-async fn root_is_wrapped(node: &Node) -> Result<bool, OpError> {
+pub(super) async fn root_is_wrapped(node: &Node) -> Result<bool, OpError> {
     let own = node.identity().org;
     let root = move |replica: &NodeReplica| {
         replica.library().authority().organisation(&own).and_then(|org| org.root)

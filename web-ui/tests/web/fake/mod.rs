@@ -12,6 +12,7 @@ use tern_web_ui::service::*;
 
 mod annotations;
 pub mod board;
+mod clearing;
 mod codes;
 mod commenting;
 mod content;
@@ -92,6 +93,7 @@ struct State {
     root: RootKey,
     support: support::Support,
     annotations: annotations::Kept,
+    clearing: clearing::Cleared,
 }
 
 /// A draft: every content it ever had, by the head it stood at.
@@ -223,6 +225,7 @@ impl Fake {
             state: Mutex::new(State {
                 support: support::Support::new(&lists, &samples),
                 annotations: annotations::kept(),
+                clearing: clearing::Cleared::default(),
                 set_up,
                 alone: false,
                 restored: None,
@@ -350,6 +353,7 @@ impl Fake {
             may_edit: self.may(reader, Account::may_draft).is_ok(),
             may_adopt: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
             may_erase: self.may(reader, |account| account.is(Role::Publisher)).is_ok(),
+            cleared: EditionClearance::default(),
             held_back: sample
                 .editions
                 .iter()

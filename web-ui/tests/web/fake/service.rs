@@ -264,6 +264,7 @@ impl Service for Fake {
                 verdict: edition.verdict,
                 reason: edition.signers[0].reason.clone(),
                 chains: edition.signers.iter().map(chain).collect(),
+                cleared: EditionClearance::default(),
             }
         }))
     }
@@ -352,7 +353,9 @@ impl Service for Fake {
     fn readiness<'a>(&'a self, reader: &'a Reader, id: &'a str) -> Answer<'a, Readiness> {
         now(self.may(reader, |_| true).and_then(|account| {
             let draft = Self::drafted(&self.state(), id, None)?;
+            let uncleared = self.uncleared(id);
             Ok(Readiness {
+                uncleared,
                 number: 1 + u32::from(draft.practice.is_some()) * 3,
                 required: if draft.fields.summary.is_empty() {
                     vec!["summary".into()]
