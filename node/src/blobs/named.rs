@@ -247,9 +247,9 @@ pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>, serves: 
     loop {
         let event = events.recv().await;
         let Some(node) = node.upgrade() else { return };
-        let looked = match event {
-            Ok(Event::Practice(id)) => node.look_for_files(id).await,
-            Ok(Event::Listing(id)) => node.look_for_file_of(id).await,
+        let looked = match &event {
+            Ok(Event::Practice(id)) => node.look_for_files(*id).await,
+            Ok(Event::Listing(id)) => node.look_for_file_of(*id).await,
             // Whether editions count may have changed.
             Ok(Event::Members) => {
                 let some = node.blobs().named().candidates.iter().copied().collect();
@@ -261,6 +261,11 @@ pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>, serves: 
         };
         if looked.is_err() {
             return;
+        }
+        if let (Ok(event), true) = (event, serves)
+            && let Err(error) = node.keep_up(&event).await
+        {
+            tracing::error!(%error, "the files of kept collections were not looked at");
         }
     }
 }

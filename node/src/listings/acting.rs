@@ -96,8 +96,7 @@ impl Node {
         let deed = deed(sort, &Saying::Form(form), &account.lang)?;
         let (by, key) = self.signer(account, &[Role::Publisher], None, passphrase).await?;
         let (nonce, claimed_at): (Nonce, _) = (draw()?, now());
-        let said =
-            Listing { by, founder: by, nonce, sort, deed, follows: Vec::new(), claimed_at };
+        let said = Listing { by, founder: by, nonce, sort, deed, follows: Vec::new(), claimed_at };
         self.sign_and_submit(&said, &key).await?;
         Ok(listing_id(self.identity().federation, by, &nonce, sort))
     }
@@ -131,7 +130,8 @@ impl Node {
         let (by, key) = self.signer(account, &[Role::Publisher], about, passphrase).await?;
         let (founder, nonce) = founded(read)?;
         let follows = read.stood.follows();
-        let said = Listing { by, founder, nonce, sort: read.sort, deed, follows, claimed_at: now() };
+        let said =
+            Listing { by, founder, nonce, sort: read.sort, deed, follows, claimed_at: now() };
         self.sign_and_submit(&said, &key).await?;
         Ok(read.id)
     }

@@ -7,15 +7,13 @@
 //! node's own and told to nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use tern_crdt::identity::{DocumentId, ListingId};
-use tern_crdt::listing::{Sort, Thing};
+use tern_crdt::listing::Thing;
 use tern_crdt::practice::BlobHash;
 use tern_protocol::ledger::Private;
 use tern_protocol::step::{Command, Event};
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 
 use super::{ListingRead, look};
 use crate::accounts::failed;
@@ -89,7 +87,8 @@ impl Node {
         let size = |one: (&BlobHash, &Option<u64>)| one.1.unwrap_or(0);
         let lacks = files.iter().filter(|(hash, _)| !here.contains(*hash)).map(size).sum();
         let id = read.id;
-        let kept = self.handle().read(move |replica| Ok::<_, OpError>(kept(replica)?.contains(&id)));
+        let kept =
+            self.handle().read(move |replica| Ok::<_, OpError>(kept(replica)?.contains(&id)));
         Ok(Keeping {
             kept: kept.await??,
             files: files.len(),
@@ -168,37 +167,27 @@ impl Node {
         Ok(())
     }
 
-    /// Pins what came into kept collections.
-    async fn keep_up(self: &Arc<Self>) -> Result<(), OpError> {
-        let ids = self.handle().read(kept).await??;
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let free = !self.estimate_file(0).await?.costly;
-        for id in ids {
-            let read = self.handle().read(move |replica| look(replica, id)).await??;
-            if let Some(read) = read.filter(|read| read.sort == Sort::Collection) {
-                let files = self.files_of(&read).into_keys().collect();
-                self.pin_files(files, free).await?;
-            }
+    /// Pins what came into kept collections by what happened.
+    pub(crate) async fn keep_up(self: &Arc<Self>, event: &Event) -> Result<(), OpError> {
+        let (things, listing) = match event {
+            Event::Practice(id) => (vec![Thing::Practice(*id)], None),
+            Event::Listing(id) => (vec![Thing::Resource(*id)], Some(*id)),
+            _ => return Ok(()),
+        };
+        let concerned = move |replica: &NodeReplica| {
+            let listings = replica.library().listings();
+            let naming = things.iter().flat_map(|thing| listings.naming(thing));
+            let concerned: BTreeSet<ListingId> = naming.chain(listing).collect();
+            let kept = if concerned.is_empty() { BTreeSet::new() } else { kept(replica)? };
+            let reads = concerned.intersection(&kept).map(|id| look(replica, *id));
+            reads.collect::<Result<Vec<_>, OpError>>()
+        };
+        let reads = self.handle().read(concerned).await??;
+        for read in reads.into_iter().flatten() {
+            let free = !self.estimate_file(0).await?.costly;
+            let files = self.files_of(&read).into_keys().collect();
+            self.pin_files(files, free).await?;
         }
         Ok(())
-    }
-}
-
-/// Keeps what is kept up to date, for as long as there is a node.
-pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>) {
-    loop {
-        match events.recv().await {
-            Ok(Event::Practice(_) | Event::Listing(_)) | Err(RecvError::Lagged(_)) => {}
-            Ok(_) => continue,
-            Err(RecvError::Closed) => return,
-        }
-        // What comes in one after the other is looked at once.
-        while events.try_recv().is_ok() {}
-        let Some(node) = node.upgrade() else { return };
-        if let Err(error) = node.keep_up().await {
-            tracing::error!(%error, "the files of kept collections were not looked at");
-        }
     }
 }

@@ -28,7 +28,6 @@ mod keeping;
 mod telling;
 
 pub use acting::{Change, Saying};
-pub(crate) use keeping::keep;
 pub use keeping::Keeping;
 pub use telling::{list_json, whole_json};
 
