@@ -11,6 +11,7 @@ mod backup;
 mod blobs;
 mod bundles;
 mod clocks;
+mod collections;
 mod commenting;
 mod copied;
 mod costs;

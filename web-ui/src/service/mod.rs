@@ -38,6 +38,7 @@ mod harvesting;
 mod keys;
 mod library;
 mod links;
+mod listings;
 mod mending;
 mod network;
 mod notices;
@@ -65,6 +66,7 @@ pub use harvesting::*;
 pub use keys::*;
 pub use library::*;
 pub use links::*;
+pub use listings::*;
 pub use mending::*;
 pub use network::*;
 pub use notices::*;
@@ -115,6 +117,7 @@ pub trait Service:
     + Boarding
     + Coding
     + Discussing
+    + Listing
     + Commenting
     + Noticing
     + Send

@@ -12,7 +12,7 @@ use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 const COMMANDS: [&str; 7] =
     ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 84] = [
+const MADE: [&str; 86] = [
     "near-",
     "template-",
     "take-",
@@ -97,6 +97,8 @@ const MADE: [&str; 84] = [
     "waits-",
     "feed-",
     "notices-often-",
+    "collection-",
+    "resource-",
 ];
 
 fn sources(folder: &str) -> String {
