@@ -196,7 +196,10 @@ mod tests {
         assert_eq!(text.matches('{').count(), text.matches('}').count(), "{text}");
         assert!(text.contains("url = {https://law.example/%7B1%7D}"), "{text}");
         let node = linked(&told());
-        assert_eq!((&node["@type"], &node["datePublished"]), (&json!("Legislation"), &json!("2024-05")));
+        assert_eq!(
+            (&node["@type"], &node["datePublished"]),
+            (&json!("Legislation"), &json!("2024-05"))
+        );
         assert_eq!(node["name"][0]["@language"], "en");
         assert!(export_resource(Format::Docx, &told()).is_err());
     }

@@ -161,11 +161,7 @@ pub async fn chosen(
     written(shown, reader, format).await
 }
 
-async fn written(
-    shown: Vec<Value>,
-    reader: &Reader,
-    format: Format,
-) -> Result<Exported, OpError> {
+async fn written(shown: Vec<Value>, reader: &Reader, format: Format) -> Result<Exported, OpError> {
     let words = words(&reader.lang);
     let bytes = made(move || export_all(format, &shown, &words)).await?;
     let name = format!("tern-practices.{}", format.ending());

@@ -12,9 +12,7 @@ use super::experts::typed;
 use super::{Site, acting, exporting, refusal, seconds};
 use crate::interchange::{Format, export_resource};
 use crate::links::hundredths;
-use crate::listings::{
-    Change, ItemRead, ListingRead, Saying, Told, list_json, thing, whole_json,
-};
+use crate::listings::{Change, ItemRead, ListingRead, Saying, Told, list_json, thing, whole_json};
 use crate::ops::OpError;
 use crate::running::{Node, stopping};
 
@@ -89,10 +87,7 @@ async fn page(
         passphrase = node.is_wrapped(account.sign).await?;
     }
     let mut page = ListingPage {
-        by: Party {
-            person: read.by.name.clone(),
-            organisation: read.by.org.name.clone(),
-        },
+        by: Party { person: read.by.name.clone(), organisation: read.by.org.name.clone() },
         record: read.record.to_string(),
         beside: read.beside(),
         may_say,

@@ -58,14 +58,21 @@ fn one_curates_another_keeps_it_and_takes_it_to_a_third_that_is_cut_off() {
     let items: Vec<String> = shown["items"].as_array().into_iter().flatten().map(thing).collect();
     assert_eq!(items, [law.clone(), contracts.clone(), births.clone()]);
     assert_eq!((&shown["missing"], &shown["items"][2]["number"]), (&json!(0), &json!(1)));
-    let total = |words: &[&str]| nepal.ask(&[&["collection", "list"], words].concat())["total"].clone();
+    let total =
+        |words: &[&str]| nepal.ask(&[&["collection", "list"], words].concat())["total"].clone();
     assert_eq!([total(&["before", "READ"]), total(&["nothing"])], [json!(1), json!(0)]);
-    assert_eq!([total(&["--holding", &births]), total(&["--holding", &other])], [json!(1), json!(0)]);
+    assert_eq!(
+        [total(&["--holding", &births]), total(&["--holding", &other])],
+        [json!(1), json!(0)]
+    );
     says(&nepal, &["collection", "add", &id, &other], "Ministry of Arrivals");
 
     // It keeps the files, after it was told what that takes.
     let told = nepal.ask(&["collection", "keep", &id, "--dry-run"]);
-    assert_eq!((&told["kept"], &told["files"], &told["here"]), (&json!(false), &json!(2), &json!(0)));
+    assert_eq!(
+        (&told["kept"], &told["files"], &told["here"]),
+        (&json!(false), &json!(2), &json!(0))
+    );
     assert_eq!(told["bytes"], 350_000);
     nepal.ask(&["collection", "keep", &id]);
     let whole = || {

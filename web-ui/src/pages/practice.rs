@@ -10,7 +10,12 @@ use crate::address::with_query;
 use crate::form::told::{Told, told};
 use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
-use crate::service::{Alike, Annotations, Attachment, Basis, Challenge, Choice, DiscussionEntry, EXPORT_FORMATS, EditionEntry, Fields, FileCost, FileState, Indicator, Like, ListingEntry, OUTCOMES, Phrase, Practice, Role, SayKind, Seal, SignerRole, Source, Text, Translated, Verdict, Vocabularies, Withdrawal};
+use crate::service::{
+    Alike, Annotations, Attachment, Basis, Challenge, Choice, DiscussionEntry, EXPORT_FORMATS,
+    EditionEntry, Fields, FileCost, FileState, Indicator, Like, ListingEntry, OUTCOMES, Phrase,
+    Practice, Role, SayKind, Seal, SignerRole, Source, Text, Translated, Verdict, Vocabularies,
+    Withdrawal,
+};
 use crate::site::Shared;
 
 /// Editions shown beside the text.

@@ -67,9 +67,6 @@ pub async fn resources(site: Shared, c: Chrome, asked: Query<Asked>) -> Shown {
     list(site, c, asked, ListingSort::Resource).await
 }
 
-
-
-
 async fn list(
     State(site): Shared,
     c: Chrome,

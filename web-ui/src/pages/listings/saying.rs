@@ -18,8 +18,7 @@ use crate::form::{Errors, Typed};
 use crate::page::{Chrome, Member, Section, Shown, show};
 use crate::pages::refused_at;
 use crate::service::{
-    Choice, LISTING_REASONS, ListingEntry, ListingPage, ListingSaying, ListingSort, Phrase,
-    Refusal,
+    Choice, LISTING_REASONS, ListingEntry, ListingPage, ListingSaying, ListingSort, Phrase, Refusal,
 };
 use crate::site::{Shared, Site};
 
@@ -218,9 +217,7 @@ async fn writing(
         let title = match known {
             Some(item) => item.title.clone(),
             None => match site.service.practice(&c.reader(), &thing, None).await {
-                Ok(practice) => {
-                    practice.fields.title.phrase(&[c.words.lang]).unwrap_or_default()
-                }
+                Ok(practice) => practice.fields.title.phrase(&[c.words.lang]).unwrap_or_default(),
                 Err(_) => Phrase::default(),
             },
         };
@@ -343,9 +340,8 @@ fn arranged(typed: &Typed) -> Option<Typed> {
         "remove" => drop(order.remove(place)),
         _ => {}
     }
-    let is_of_item = |name: &str| {
-        ["thing-", "edition-", "note-"].iter().any(|prefix| name.starts_with(prefix))
-    };
+    let is_of_item =
+        |name: &str| ["thing-", "edition-", "note-"].iter().any(|prefix| name.starts_with(prefix));
     let kept = typed.0.iter().filter(|(name, _)| name != "do" && !is_of_item(name));
     let mut changed = Typed(kept.cloned().collect());
     for (now, before) in order.into_iter().enumerate() {
@@ -487,8 +483,8 @@ pub async fn run_add(State(site): Shared, member: Member, Form(typed): Typing) -
     let (thing, edition) = (typed.get("thing"), typed.some("edition"));
     let saying = ListingSaying::Add { id, thing, edition, note: typed.get("note") };
     let (sort, passphrase) = (ListingSort::Collection, typed.passphrase());
-    let said = site.service.say_listing(&c.reader(), sort, &saying, passphrase.as_deref());
-    match said.await {
+    let reader = c.reader();
+    match site.service.say_listing(&reader, sort, &saying, passphrase.as_deref()).await {
         Ok(id) => Ok(done(&site, &c, sort, &id, "add-done")),
         Err(refusal) => {
             let (status, errors) = refused_at(refusal, "part")?;
