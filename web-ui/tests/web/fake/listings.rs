@@ -61,7 +61,7 @@ fn page(sort: ListingSort, fake: &Fake, reader: &Reader) -> ListingPage {
     };
     match sort {
         ListingSort::Collection => {
-            let item = |thing: &str, title: Phrase, held| ListedItem {
+            let item = |thing: &str, title: Phrase, held: bool| ListedItem {
                 thing: thing.into(),
                 organisation: held.then(|| "Harbour <Office>".into()),
                 title,
