@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 
 use crate::desk::Desk;
 use crate::fake::Fake;
-use crate::fake::listings::{AWAY, COLLECTION, RESOURCE};
+use crate::fake::listings::{AWAY, COLLECTION, PRACTICE, RESOURCE};
 use crate::pages::well_formed;
 
 fn collection(end: &str) -> String {
@@ -35,7 +35,7 @@ async fn anybody_reads_them_and_only_members_are_offered_to_keep_and_change_them
                 page.attributes("main form", "action").contains(&collection("/keep")),
                 member
             );
-            assert!(links.contains(&"/practices/tern1p1/editions/1".to_owned()), "{links:?}");
+            assert!(links.contains(&format!("/practices/{PRACTICE}/editions/1")), "{links:?}");
             assert!(links.contains(&resource("")), "{links:?}");
             assert!(!links.iter().any(|link| link.contains(AWAY)), "it is not here");
             let page = desk.get(&resource("")).await;
@@ -50,7 +50,7 @@ async fn anybody_reads_them_and_only_members_are_offered_to_keep_and_change_them
     let page = guest.get(&resource("")).await;
     assert!(page.says("law.example") && page.says("This node fetches nothing from there"));
     assert!(page.says("Journal <officiel>"), "who published it stands beside who lists it");
-    let page = guest.get("/practices/tern1p1").await;
+    let page = guest.get(&format!("/practices/{PRACTICE}")).await;
     assert!(page.attributes("main a", "href").contains(&collection("")), "it says where it stands");
     assert_eq!(guest.get("/collections/tern1lnobody").await.status, StatusCode::NOT_FOUND);
     for (path, status) in [
@@ -68,9 +68,9 @@ async fn each_form_has_its_page_and_items_are_put_in_order_before_anything_is_si
     let mut amina = Desk::at(Fake::new()).signed_in("amina").await;
     for path in [
         "/collections/new".to_owned(),
-        "/collections/new?thing=tern1p1".to_owned(),
+        format!("/collections/new?thing={PRACTICE}"),
         "/resources/new".to_owned(),
-        "/collections/add?thing=tern1p1".to_owned(),
+        format!("/collections/add?thing={PRACTICE}"),
         format!("/collections/add?thing={RESOURCE}"),
         collection("/edit"),
         collection("/withdraw"),
@@ -83,14 +83,14 @@ async fn each_form_has_its_page_and_items_are_put_in_order_before_anything_is_si
     let hidden = |page: &crate::desk::Page, at: usize| {
         page.attributes(&format!("input[name=thing-{at}]"), "value")
     };
-    assert_eq!(hidden(&edit, 0), ["tern1p1"]);
+    assert_eq!(hidden(&edit, 0), [PRACTICE]);
     assert_eq!(edit.attributes("input[name=note-0]", "value"), ["Begin <here>"]);
     let typed = |what: &'static str| {
         [
             ("saw", "tern1rrecord"),
             ("lang", "en"),
             ("title", "Before leaving"),
-            ("thing-0", "tern1p1"),
+            ("thing-0", PRACTICE),
             ("edition-0", "1"),
             ("note-0", "First"),
             ("thing-1", AWAY),
@@ -101,7 +101,7 @@ async fn each_form_has_its_page_and_items_are_put_in_order_before_anything_is_si
     };
     let moved = amina.post(&collection("/edit"), &typed("down:0")).await;
     well_formed("moved", &moved);
-    assert_eq!((hidden(&moved, 0), hidden(&moved, 1)), (vec![AWAY.into()], vec!["tern1p1".into()]));
+    assert_eq!((hidden(&moved, 0), hidden(&moved, 1)), (vec![AWAY.into()], vec![PRACTICE.into()]));
     assert_eq!(moved.attributes("input[name=note-1]", "value"), ["First"]);
     assert_eq!(
         moved.attributes("input[name=title]", "value"),
@@ -126,9 +126,9 @@ async fn what_somebody_else_said_meanwhile_is_not_said_anew_unseen() {
     let page = amina.post("/collections/new", &typed).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(page.attributes(".errors a", "href"), ["#title"]);
-    let page = amina.post("/collections/add", &[("thing", "tern1p1")]).await;
+    let page = amina.post("/collections/add", &[("thing", PRACTICE)]).await;
     assert_eq!(page.attributes(".errors a", "href"), ["#collection"]);
-    let typed = [("thing", "tern1p1"), ("collection", COLLECTION), ("note", "Why")];
+    let typed = [("thing", PRACTICE), ("collection", COLLECTION), ("note", "Why")];
     assert_eq!(amina.post("/collections/add", &typed).await.location(), Some(collection("")));
     let page = amina.post(&resource("/withdraw"), &[("reason", "")]).await;
     assert_eq!(page.attributes(".errors a", "href"), ["#reason"]);

@@ -38,8 +38,7 @@ const PUBLIC: [&str; 22] = [
 ];
 
 /// Pages that ask for a session.
-const MEMBERS: [&str; 24] = [
-    "/collections/tern1lcollection0000/edit",
+const MEMBERS: [&str; 23] = [
     "/collections/add?thing=tern1p1",
     "/resources/new",
     "/discussions/new",

@@ -14,6 +14,8 @@ use super::{Fake, invalid, now};
 pub const COLLECTION: &str = "tern1lcollection0000";
 /// The resource of the sample.
 pub const RESOURCE: &str = "tern1lresource000000";
+/// A practice in the collection.
+pub const PRACTICE: &str = "tern1p14hq79dvt2mxakp3e7rs5w8ylj4c6h0fzn1";
 /// A practice in the collection that is not here.
 pub const AWAY: &str = "tern1paway";
 
@@ -71,7 +73,7 @@ fn page(sort: ListingSort, fake: &Fake, reader: &Reader) -> ListingPage {
             let first = ListedItem {
                 edition: Some(("1".into(), Some(1))),
                 note: phrase("Begin <here>", "en"),
-                ..item("tern1p1", phrase("Health <teams>", "en"), true)
+                ..item(PRACTICE, phrase("Health <teams>", "en"), true)
             };
             let law =
                 ListedItem { resource: true, ..item(RESOURCE, phrase("Une <loi>", "fr"), true) };
@@ -80,7 +82,7 @@ fn page(sort: ListingSort, fake: &Fake, reader: &Reader) -> ListingPage {
                     "title": { "en": "Before <departure>", "fr": "Avant" },
                     "text": { "ar": "ما يُقرأ أولاً" },
                     "items": [
-                        { "practice": "tern1p1", "edition": "1", "note": { "en": "Begin <here>", "fr": "Ici" } },
+                        { "practice": PRACTICE, "edition": "1", "note": { "en": "Begin <here>", "fr": "Ici" } },
                         { "practice": AWAY }, { "resource": RESOURCE },
                     ],
                 }),
@@ -144,7 +146,7 @@ impl Listing for Fake {
         thing: &'a str,
     ) -> Answer<'a, Vec<ListingEntry>> {
         let member = self.may(reader, |_| true).is_ok();
-        let held = ["tern1p1", RESOURCE].contains(&thing);
+        let held = [PRACTICE, RESOURCE].contains(&thing);
         now(Ok(if held { vec![entry(ListingSort::Collection, member)] } else { vec![] }))
     }
 
