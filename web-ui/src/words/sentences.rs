@@ -9,8 +9,17 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Words of commands to type.
-const COMMANDS: [&str; 7] =
-    ["tern", "practice", "verify", "account", "remove", "--key-file", "FILE"];
+const COMMANDS: [&str; 9] = [
+    "tern",
+    "collection",
+    "bundle",
+    "practice",
+    "verify",
+    "account",
+    "remove",
+    "--key-file",
+    "FILE",
+];
 /// Beginnings of keys whose end is made at run time, with the file that does.
 const MADE: [&str; 86] = [
     "near-",
