@@ -26,8 +26,8 @@
 //!    of what became of it, up to its seal.
 //! 9. [`annotation`]: what organisations say about a published practice, and the
 //!    fold of what stands of it.
-//!     [`listing`] is what an organisation lists beside practices: collections of them, and
-//!     resources.
+//!    [`listing`] is what an organisation lists beside practices: collections of them, and
+//!    resources.
 //! 10. [`discussion`]: what people say to each other in the open, and the fold of
 //!     what stands of it.
 //! 11. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
