@@ -63,6 +63,8 @@ kinds! {
     /// A discussion: the record id of its signed statement, or the id of the
     /// practice whose own discussion it is.
     Discussion DiscussionId 't' "discussion";
+    /// A collection or a resource: see [`listing_id`](crate::listing::listing_id).
+    Listing ListingId 'l' "collection or resource";
     /// A request for support: the record id of its signed statement.
     Request RequestId 'q' "request";
     /// A parcel: the record id of its signed label.

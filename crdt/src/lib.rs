@@ -27,6 +27,8 @@
 //!    of what became of it, up to its seal.
 //! 9. [`annotation`]: what organisations say about a published practice, and the
 //!    fold of what stands of it.
+//!    [`listing`] is what an organisation lists beside practices: collections of them, and
+//!    resources.
 //! 10. [`discussion`]: what people say to each other in the open, and the fold of
 //!     what stands of it.
 //! 11. [`sealed`] and [`parcel`]: what only some may read; [`request`]: what is
@@ -50,6 +52,7 @@ pub mod expert;
 #[cfg(test)]
 mod founding;
 pub mod identity;
+pub mod listing;
 pub mod need;
 mod numbered;
 pub mod parcel;

@@ -35,6 +35,7 @@ pub mod keystore;
 mod lent;
 pub mod levels;
 pub mod links;
+pub mod listings;
 pub mod log;
 pub mod members;
 mod memory;

@@ -7,7 +7,7 @@
 //! those whose certificate ended write new ones.
 //!
 //! Invariants: what is aside is in no set, and the other way round; an erase takes away
-//! what is aside too, and what is said there about the practice that it names; at most [`RECORDS_ASIDE_MAX`] are kept, those that fell first.
+//! what is aside too, and what is said there about the practice, or of the listing, that it names; at most [`RECORDS_ASIDE_MAX`] are kept, those that fell first.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,8 @@ use tern_crdt::annotation::Annotation;
 use tern_crdt::authority::{Erase, Forbidden};
 use tern_crdt::card::NameCard;
 use tern_crdt::expert::ExpertCard;
-use tern_crdt::identity::{CertificateId, DocumentId, RecordId};
+use tern_crdt::identity::{CertificateId, RecordId};
+use tern_crdt::listing::Listing;
 use tern_crdt::signed::{Record, Verified};
 
 use crate::ledger::{Ledger, Private};
@@ -42,8 +43,8 @@ fn read(name: &[u8], value: &[u8]) -> Result<Verified, StoreError> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fallen {
     by: CertificateId,
-    /// The practice that it is said about, with its founder, if it is an annotation.
-    about: Option<(DocumentId, CertificateId)>,
+    /// The practice that it is said about, or the listing that it is of, with the founder.
+    about: Option<([u8; 32], CertificateId)>,
 }
 
 /// What cannot be read of what is aside, to be dropped.
@@ -66,9 +67,12 @@ impl<S: Store> Library<S> {
     }
 
     fn fallen_of(&self, record: &Record) -> Option<Fallen> {
+        let federation = self.authority().federation();
         let said = record.peek::<Annotation>().ok();
-        let practice = |said: &Annotation| said.practice(self.authority().federation());
-        let about = said.map(|said| (practice(&said), said.founder));
+        let said = said.map(|said| (*said.practice(federation).as_bytes(), said.founder));
+        let listed = || record.peek::<Listing>().ok();
+        let about =
+            said.or_else(|| listed().map(|one| (*one.listing(federation).as_bytes(), one.founder)));
         Some(Fallen { by: record.author()?, about })
     }
 
@@ -121,7 +125,7 @@ impl<S: Store> Library<S> {
     /// the practice that it names; whether anything was there.
     pub(crate) fn forget_aside(&mut self, erase: &Erase) -> bool {
         let object = RecordId::new(erase.object);
-        let about = Some((DocumentId::new(erase.object), erase.author));
+        let about = Some((erase.object, erase.author));
         let named = |(id, fallen): &(&RecordId, &Fallen)| {
             **id == object && fallen.by == erase.author || fallen.about == about
         };

@@ -47,6 +47,7 @@ pub mod ledger;
 pub mod letters;
 pub mod library;
 pub mod limits;
+pub mod listings;
 pub mod matching;
 pub mod meeting;
 pub mod membership;

@@ -27,6 +27,7 @@ use crate::discussions::Discussions;
 use crate::drafts::{Drafts, Together};
 use crate::fallen::Fallen;
 use crate::ledger::{HeldEdition, Ledger, PracticeEntry, Private};
+use crate::listings::Listings;
 use crate::meeting::set::{ObjectId, Root, Set, SetId, State, record_state};
 use crate::membership::Waiting;
 use crate::message::Piece;
@@ -54,6 +55,8 @@ pub struct Library<S> {
     pub(crate) annotations: Annotations,
     /// What is held about discussions.
     pub(crate) discussions: Discussions,
+    /// What is held of listings.
+    pub(crate) listings: Listings,
     /// What is held of needs on the board.
     pub(crate) board: Board,
     /// What is known of the records that are aside.
@@ -132,6 +135,7 @@ impl<S: Store> Library<S> {
             reviews: Reviews::default(),
             annotations: Annotations::default(),
             discussions: Discussions::default(),
+            listings: Listings::default(),
             board: Board::default(),
             fallen: BTreeMap::new(),
             drafts: Drafts::default(),
@@ -505,8 +509,11 @@ impl<S: Store> Library<S> {
         if !self.authority.is_erased(&erase.object, erase.author) {
             return Ok(());
         }
-        // What was said about it goes with it, whether it was here or not.
-        for (said, by) in self.annotations.founded(&practice, erase.author) {
+        // What was said about it goes with it, whether it was here or not; and all that a
+        // listing is made of.
+        let mut founded = self.annotations.founded(&practice, erase.author);
+        founded.extend(self.listings.founded(practice.cast(), erase.author));
+        for (said, by) in founded {
             self.drop_record(&said, by);
             self.note_erased();
         }
@@ -566,6 +573,7 @@ impl<S: Store> Library<S> {
         self.reviews.remove(id);
         self.annotations.remove(id);
         self.discussions.remove(id);
+        self.listings.remove(id);
         self.board.remove(id);
         let node = self.nodes.iter().find(|(_, (held, _))| held == id).map(|(node, _)| *node);
         if let Some(node) = node {
@@ -595,6 +603,7 @@ impl<S: Store> Library<S> {
         self.reviews.add(record);
         self.annotations.add(record, self.authority.federation());
         self.discussions.add(record);
+        self.listings.add(record, self.authority.federation());
         self.board.add(record);
         if let (Ok(address), Some(node)) =
             (record.record().peek::<NodeAddress>(), record.only_signer())

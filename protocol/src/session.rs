@@ -522,6 +522,7 @@ pub(crate) fn event_of(change: Change) -> Option<Event> {
         Change::Draft(draft) => Some(Event::Draft(draft)),
         Change::Expert(expert) => Some(Event::Expert(expert)),
         Change::Review(submission) => Some(Event::Review(submission)),
+        Change::Listing(listing) => Some(Event::Listing(listing)),
         Change::Discussion(discussion) => Some(Event::Discussion(discussion)),
         Change::Parcel(parcel) => Some(Event::Parcel(parcel)),
         Change::Custody(parcel) => Some(Event::Custody(parcel)),

@@ -11,8 +11,8 @@ use std::fmt;
 
 use bytes::Bytes;
 use tern_crdt::identity::{
-    CertificateId, DiscussionId, DocumentId, DraftId, EditionId, FederationId, OrgId, ParcelId,
-    PublicKey, RecordId, SubmissionId,
+    CertificateId, DiscussionId, DocumentId, DraftId, EditionId, FederationId, ListingId, OrgId,
+    ParcelId, PublicKey, RecordId, SubmissionId,
 };
 use tern_crdt::timestamp::Timestamp;
 
@@ -213,6 +213,8 @@ pub enum Change {
     Review(SubmissionId),
     /// Something is said about a practice, which need not be held.
     Annotation(DocumentId),
+    /// Something was said of a collection or a resource.
+    Listing(ListingId),
     /// Something was said in a discussion, or it was opened.
     Discussion(DiscussionId),
     /// A parcel is carried here, or ended.
@@ -269,6 +271,8 @@ pub enum Event {
     Expert(CertificateId),
     /// Something happened to a submission for review.
     Review(SubmissionId),
+    /// A collection or a resource has another record.
+    Listing(ListingId),
     /// Something was said in a discussion, or it was opened.
     Discussion(DiscussionId),
     /// A parcel is carried here, or ended.

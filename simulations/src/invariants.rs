@@ -9,6 +9,7 @@ use tern_crdt::authority::{Authority, Role, Standing};
 use tern_crdt::chunk;
 use tern_crdt::document::read_at;
 use tern_crdt::identity::{CertificateId, OrgId, PublicKey, actor_id, document_id};
+use tern_crdt::listing::Listing;
 use tern_crdt::signed::{Record, Verified};
 use tern_crdt::timestamp::Timestamp;
 use tern_crdt::value::content_hash;
@@ -126,6 +127,11 @@ pub(crate) fn check_rules<S: Store>(library: &Library<S>) -> Result<(), String> 
             if authority.is_erased(practice.as_bytes(), said.founder) {
                 return Err(format!("{record:?} is held though its practice was erased"));
             }
+        }
+        if let Ok(said) = record.record().peek::<Listing>()
+            && authority.is_erased(said.listing(authority.federation()).as_bytes(), said.founder)
+        {
+            return Err(format!("{record:?} is held though its listing was erased"));
         }
         if authority.is_erased(record.id().as_bytes(), by) {
             return Err(format!("{record:?} is held though it was erased"));

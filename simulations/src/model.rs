@@ -118,7 +118,8 @@ pub(crate) struct Model {
     pub adopted: u64,
     /// Who signed editions, cards and erases, by id.
     pub by: BTreeMap<[u8; 32], CertificateId>,
-    /// The practice that an annotation is about: it goes with it.
+    /// The practice that an annotation is about, or the listing that a record is of: it goes
+    /// with it.
     pub about: BTreeMap<[u8; 32], [u8; 32]>,
     /// Cards that are shown, to be erased one day.
     pub cards: Vec<(RecordId, CertificateId)>,

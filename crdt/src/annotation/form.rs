@@ -107,7 +107,7 @@ macro_rules! read {
             }
 
             /// Whether its fields keep to their bounds.
-            pub(super) fn is_legal(&self) -> bool {
+            pub(crate) fn is_legal(&self) -> bool {
                 Self::read_json(&self.to_json(), At::whole("en")).is_ok()
             }
         }

@@ -182,7 +182,7 @@ fn an_edition_shows_to_every_node_who_cleared_it() {
     let yes = hub.approves(&hub.rekia, &ask, 2);
     let before = hub.edition(&hub.hama, OTHER, None);
     assert_eq!(of_edition(&hub.authority, &before), Cleared::NotAsked);
-    hub.needs(ClearanceNeed::Publisher, &[before.clone()]);
+    hub.needs(ClearanceNeed::Publisher, std::slice::from_ref(&before));
     assert_eq!(of_edition(&hub.authority, &before), Cleared::Before, "it is older");
     let late = hub.edition(&hub.hama, [5; 32], None);
     let without = Cleared::Without(ClearanceNeed::Publisher);
@@ -249,7 +249,7 @@ fn a_draft_carries_its_records_beside_its_comments_and_a_practice_has_none() {
     assert_eq!(records(federation, &DraftId::new([9; 32]), &content), vec![], "another draft");
     assert_eq!(crate::comment::comments(&content), vec![], "it is no comment");
     let practice = crate::practice::Practice::from_value(&content);
-    assert!(practice.to_value().get(COMMENTS).is_none());
+    assert!(!practice.to_value().contains_key(COMMENTS));
     let mut broken = content;
     let Some(Value::Map(entries)) = broken.get_mut(COMMENTS) else { panic!("it is there") };
     entries.insert("00".into(), Value::Map([(KEY.to_owned(), Value::Word("zz".into()))].into()));

@@ -9,7 +9,7 @@ use super::calendar::{date_of, day_of};
 use super::refused::{At, FieldRefused};
 use super::shape::Shape;
 use super::text::{Tag, tidy};
-use crate::identity::{CertificateId, DocumentId, EditionId, OrgId};
+use crate::identity::{CertificateId, DocumentId, EditionId, ListingId, OrgId};
 use crate::timestamp::Timestamp;
 use crate::value::Value;
 
@@ -49,6 +49,7 @@ word!(DocumentId);
 word!(EditionId);
 word!(CertificateId);
 word!(OrgId);
+word!(ListingId);
 
 /// A name or short note on one line, in no particular language.
 impl Shape for String {

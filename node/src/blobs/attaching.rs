@@ -194,14 +194,7 @@ impl Node {
         let named = entry.with(&BlobHash([0; 32]), 1, UNKNOWN);
         content.clone().set_field("attachments", &named, &account.lang)?;
 
-        let store = self.blobs().store().clone();
-        let (root, quota) = (self.folder().paths().root().to_owned(), self.settings().blobs_quota);
-        let kept = tokio::task::spawn_blocking(move || {
-            // Others may have come meanwhile.
-            Room::of(&store, &root, quota)?.keeps(adding.bytes())?;
-            keep_clean(&store, adding)
-        });
-        let Kept { hash, bytes, media_type, cleaned } = kept.await.map_err(|_| stopping())??;
+        let Kept { hash, bytes, media_type, cleaned } = self.keep_added(adding).await?;
         let already = entry.names(&hash);
         if !already {
             content.set_field(
@@ -214,6 +207,31 @@ impl Node {
         }
         let draft = opened.stored.id.to_string();
         Ok(Attached { draft, hash, bytes, media_type, cleaned, already })
+    }
+
+    async fn keep_added(&self, adding: Adding) -> Result<Kept, OpError> {
+        let store = self.blobs().store().clone();
+        let (root, quota) = (self.folder().paths().root().to_owned(), self.settings().blobs_quota);
+        let kept = tokio::task::spawn_blocking(move || {
+            // Others may have come meanwhile.
+            Room::of(&store, &root, quota)?.keeps(adding.bytes())?;
+            keep_clean(&store, adding)
+        });
+        kept.await.map_err(|_| stopping())?
+    }
+
+    /// The file of a resource is all there: cleans it and keeps it. Answers how the form
+    /// of the resource names it.
+    ///
+    /// # Errors
+    /// A picture that cannot be cleaned, no such file, no room.
+    pub async fn keep_upload(&self, upload: u64, called: &str) -> Result<Value, OpError> {
+        let Upload { adding, .. } = self.take_upload(upload)?;
+        let Kept { hash, bytes, media_type, .. } = self.keep_added(adding).await?;
+        Ok(json!({
+            "name": name(called), "hash": hash.to_string(), "bytes": bytes,
+            "media_type": media_type,
+        }))
     }
 
     /// Whether a practice that names so many files may name one more.

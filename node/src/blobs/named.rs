@@ -1,4 +1,4 @@
-//! Which files the practices that are held name.
+//! Which files the practices, and the resources, that are held name.
 //!
 //! In memory only: made anew at each start by looking at every practice, and
 //! kept by what happens. An edition names what its own change brought, and a
@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Weak;
 
 use bytes::Bytes;
-use tern_crdt::identity::DocumentId;
-use tern_crdt::practice::{BlobHash, Practice};
+use tern_crdt::identity::{DocumentId, ListingId};
+use tern_crdt::listing::Sort;
+use tern_crdt::listing::fold::Stood;
+use tern_crdt::practice::{Attachment, BlobHash, Practice};
 use tern_protocol::step::Event;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -59,6 +61,11 @@ impl Named {
         self.files.get(hash).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The files that a practice names; those of a resource stand under its id.
+    pub fn by(&self, practice: &DocumentId) -> impl Iterator<Item = &BlobHash> {
+        self.practices.get(practice).into_iter().flatten()
+    }
+
     /// Every file that is named.
     pub fn files(&self) -> impl Iterator<Item = (&BlobHash, &[Mention])> {
         self.files.iter().map(|(hash, mentions)| (hash, mentions.as_slice()))
@@ -90,20 +97,23 @@ impl Named {
     }
 }
 
+/// What is said of an attached file.
+fn mention(practice: DocumentId, members_only: bool, file: &Attachment) -> Mention {
+    Mention {
+        practice,
+        members_only,
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        bytes: file.bytes,
+        lang: file.lang.as_ref().map(ToString::to_string),
+    }
+}
+
 /// The files that a practice's text names.
 pub fn files(practice: DocumentId, content: &Practice) -> Vec<(BlobHash, Mention)> {
     let members_only = content.is_for_members();
-    let attachments = content.attachments.iter().map(|file| {
-        let mention = Mention {
-            practice,
-            members_only,
-            name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            bytes: file.bytes,
-            lang: file.lang.as_ref().map(ToString::to_string),
-        };
-        (file.hash, mention)
-    });
+    let attachments = content.attachments.iter();
+    let attachments = attachments.map(|file| (file.hash, mention(practice, members_only, file)));
     let images = content.images.iter().map(|image| {
         let mention = Mention {
             practice,
@@ -187,9 +197,36 @@ impl Node {
         Ok(())
     }
 
+    /// Looks at one resource again. Its file stands under its id.
+    async fn look_for_file_of(&self, id: ListingId) -> Result<(), Stopped> {
+        let look = move |replica: &NodeReplica| replica.library().listing(id);
+        let stood = match self.handle().read(look).await? {
+            Ok(stood) => stood,
+            Err(error) => {
+                tracing::error!(%id, %error, "it is not known which file a resource names");
+                return Ok(());
+            }
+        };
+        let gone = stood.is_none();
+        let told = stood.as_ref().and_then(Stood::told);
+        let file = told.and_then(|(_, said)| said.resource()?.file);
+        let mention = file.map(|file| (file.hash, mention(id.cast(), false, &file)));
+        let unnamed = self.blobs().named().set(id.cast(), mention.into_iter().collect());
+        if gone {
+            self.withdraw_files(unnamed).await;
+        }
+        Ok(())
+    }
+
     async fn look_for_all_files(&self) -> Result<(), Stopped> {
         let all = |replica: &NodeReplica| replica.library().practice_ids().collect::<Vec<_>>();
         self.look_for_files_of(self.handle().read(all).await?).await?;
+        let resources = |replica: &NodeReplica| {
+            replica.library().listings().of_sort(Sort::Resource).collect::<Vec<_>>()
+        };
+        for id in self.handle().read(resources).await? {
+            self.look_for_file_of(id).await?;
+        }
         self.blobs().named().complete = true;
         self.blobs().complete.send_replace(true);
         Ok(())
@@ -210,8 +247,9 @@ pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>, serves: 
     loop {
         let event = events.recv().await;
         let Some(node) = node.upgrade() else { return };
-        let looked = match event {
-            Ok(Event::Practice(id)) => node.look_for_files(id).await,
+        let looked = match &event {
+            Ok(Event::Practice(id)) => node.look_for_files(*id).await,
+            Ok(Event::Listing(id)) => node.look_for_file_of(*id).await,
             // Whether editions count may have changed.
             Ok(Event::Members) => {
                 let some = node.blobs().named().candidates.iter().copied().collect();
@@ -223,6 +261,11 @@ pub(crate) async fn keep(node: Weak<Node>, mut events: Receiver<Event>, serves: 
         };
         if looked.is_err() {
             return;
+        }
+        if let (Ok(event), true) = (event, serves)
+            && let Err(error) = node.keep_up(&event).await
+        {
+            tracing::error!(%error, "the files of kept collections were not looked at");
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::answers;
 use super::grammar::Attach;
+use super::practice_file::read_form;
 use super::session::Session;
 use crate::node::Audience;
 use crate::ops::{BLOB_PIECE_BYTES_MAX, ErrorCode, Op, OpError};
@@ -41,8 +42,39 @@ impl Session {
 
     async fn send_file(&mut self, attach: Attach) -> Result<Value, OpError> {
         let Attach { id, file: path, name, lang, alt, licence } = attach;
-        let mut file = File::open(&path).map_err(|cause| system("read", &path, &cause))?;
-        let facts = file.metadata().map_err(|cause| system("read", &path, &cause))?;
+        let (upload, own) = self.upload(&path).await?;
+        let name = name.or(own).unwrap_or_default();
+        self.ask(Op::BlobAttach { upload, id, name, lang, alt, licence }).await
+    }
+
+    /// Lists a file of this machine as a resource, anew or in place of what it says.
+    pub(super) async fn list_file(
+        mut self,
+        id: Option<String>,
+        form: &Path,
+        file: &Path,
+    ) -> Result<ExitCode, OpError> {
+        let listed = match read_form(form) {
+            Err(why) => Err(why),
+            Ok(form) => match self.upload(file).await {
+                Err(why) => Err(why),
+                Ok((upload, name)) => {
+                    let (sort, upload) = ("resource".to_owned(), Some(upload));
+                    self.ask(Op::ListingSay { sort, id, form, upload, name }).await
+                }
+            },
+        };
+        let console = self.console.clone();
+        self.close().await;
+        let outcome = listed?;
+        console.answer_with(&outcome, || answers::id(&outcome));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Sends a file to the node, in pieces: by what it is taken up, and what it is called.
+    async fn upload(&mut self, path: &Path) -> Result<(String, Option<String>), OpError> {
+        let mut file = File::open(path).map_err(|cause| system("read", path, &cause))?;
+        let facts = file.metadata().map_err(|cause| system("read", path, &cause))?;
         if !facts.is_file() {
             let what = format!("{} is no file", path.display());
             return Err(OpError::new(ErrorCode::Invalid, what));
@@ -58,7 +90,7 @@ impl Session {
                     Ok(0) => break,
                     Ok(more) => length += more,
                     Err(cause) if cause.kind() == std::io::ErrorKind::Interrupted => {}
-                    Err(cause) => return Err(system("read", &path, &cause)),
+                    Err(cause) => return Err(system("read", path, &cause)),
                 }
             }
             if length == 0 {
@@ -67,8 +99,7 @@ impl Session {
             let bytes = crate::hex::encode(&piece[..length]);
             self.ask(Op::BlobPut { upload: upload.clone(), bytes }).await?;
         }
-        let name = name.or(own).unwrap_or_default();
-        self.ask(Op::BlobAttach { upload, id, name, lang, alt, licence }).await
+        Ok((upload, own))
     }
 
     /// Fetches a file, and writes it to `out`.

@@ -1,6 +1,8 @@
 //! From a command to the one operation that it asks for, and to how its
 //! answer is told.
 
+mod listings;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -107,6 +109,8 @@ impl Errand {
             Command::Review(review) => review_errand(review)?,
             Command::Clearance(clearance) => clearance_errand(clearance)?,
             Command::Discuss(discuss) => discuss_errand(discuss)?,
+            Command::Collection(collection) => listings::collection_errand(collection)?,
+            Command::Resource(resource) => listings::resource_errand(resource)?,
             Command::Meet(meet) => Self::new(Op::Meet { peer: meet.peer }, answers::met),
             Command::Peers(peers) => peers_errand(peers),
             Command::Link(link) => link_errand(link),

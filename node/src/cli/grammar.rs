@@ -8,6 +8,7 @@ mod clearance;
 mod discuss;
 mod keys;
 mod link;
+mod listing;
 mod notices;
 mod review;
 mod saved;
@@ -26,6 +27,7 @@ pub(super) use clearance::Clearance;
 pub(super) use discuss::Discuss;
 pub(super) use keys::{Device, Key, NewKey, Recover, RekeyOrg, Rotate, Sheet, Sign, Submit};
 pub(super) use link::Link;
+pub(super) use listing::{Collection, Resource};
 pub(super) use notices::Notices;
 pub(super) use review::Review;
 pub(super) use saved::{Saved, Search};
@@ -145,6 +147,12 @@ pub(super) enum Command {
     /// Discuss with people of other organisations, and moderate.
     #[command(subcommand)]
     Discuss(Discuss),
+    /// Collections of practices and resources, to be read and taken away together.
+    #[command(subcommand)]
+    Collection(Collection),
+    /// Briefs, tools, trainings, data sets and laws beside practices.
+    #[command(subcommand)]
+    Resource(Resource),
     /// Exchange with a peer now.
     Meet(Meet),
     /// Addresses of other nodes.
@@ -1160,6 +1168,23 @@ mod tests {
             "tern discuss report tern1t tern1r --reason wrong --text Not+so",
             "tern discuss reports",
             "tern discuss settle tern1r",
+            "tern collection list births --json",
+            "tern collection list --holding tern1p",
+            "tern collection show tern1l",
+            "tern collection new collection.json",
+            "tern collection edit tern1l collection.json",
+            "tern collection add tern1l tern1p --edition 2 --note First",
+            "tern collection remove tern1l tern1p",
+            "tern collection move tern1l tern1p --to 1",
+            "tern collection withdraw tern1l --reason outdated --note Old",
+            "tern collection keep tern1l --dry-run",
+            "tern collection keep tern1l --undo",
+            "tern collection bundle tern1l births.tern",
+            "tern resource list law",
+            "tern resource show tern1l",
+            "tern resource new resource.json --file brief.pdf",
+            "tern resource edit tern1l resource.json",
+            "tern resource withdraw tern1l --reason superseded",
             "tern request question tern1q Where?",
             "tern request reply tern1q There --to tern1x",
             "tern request progress tern1q Half",

@@ -50,8 +50,8 @@ pub use console::Console;
 use errand::Errand;
 use export::Which;
 use grammar::{
-    Account, Blob, Bundle, Cert, Command, Config, Founding, Global, Key, Line, Practice, Serve,
-    Version,
+    Account, Blob, Bundle, Cert, Collection, Command, Config, Founding, Global, Key, Line,
+    Practice, Resource, Serve, Version,
 };
 use session::Session;
 
@@ -165,8 +165,24 @@ impl<'p> Run<'p> {
             }
             Command::Bundle(Bundle::Show { file }) => self.bundle_show(&file).await?,
             Command::Bundle(Bundle::Write { path, reader, max_bytes, volumes }) => {
-                let wanted = bundling::Wanted { path, reader, bytes_max: max_bytes, volumes };
+                let wanted = bundling::Wanted {
+                    path,
+                    reader,
+                    bytes_max: max_bytes,
+                    volumes,
+                    collection: None,
+                };
                 return self.session().await?.bundle_write(wanted).await;
+            }
+            Command::Collection(Collection::Bundle { id, file: path }) => {
+                let wanted = bundling::Wanted { path, collection: Some(id), ..Default::default() };
+                return self.session().await?.bundle_write(wanted).await;
+            }
+            Command::Resource(Resource::New { form, file: Some(file) }) => {
+                return self.session().await?.list_file(None, &form, &file).await;
+            }
+            Command::Resource(Resource::Edit { id, form, file: Some(file) }) => {
+                return self.session().await?.list_file(Some(id), &form, &file).await;
             }
             Command::Bundle(Bundle::Read { path: Some(path), .. }) => {
                 return self.session().await?.bundle_read(path).await;

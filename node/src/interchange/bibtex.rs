@@ -57,7 +57,7 @@ pub(super) fn reference(entry: Entry<'_>) -> String {
     format!("@misc{{tern-{key},\n{}\n}}\n\n", fields.join(",\n"))
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut told = String::new();
     for c in line(text).chars() {
         match c {
@@ -74,7 +74,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// An address, which is verbatim but cannot hold braces.
-fn address(url: &str) -> String {
+pub(super) fn address(url: &str) -> String {
     url.replace('\\', "%5C").replace('{', "%7B").replace('}', "%7D")
 }
 

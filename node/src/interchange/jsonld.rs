@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::entry::Entry;
 
 /// Terms are those of the context that https://schema.org serves.
-fn context() -> Value {
+pub(super) fn context() -> Value {
     json!({ "@vocab": "http://schema.org/" })
 }
 
@@ -29,7 +29,7 @@ pub(super) fn all(entries: &[Entry<'_>]) -> Value {
 }
 
 /// Texts by language as language-tagged strings.
-fn tagged(texts: &[(&str, &str)]) -> Value {
+pub(super) fn tagged(texts: &[(&str, &str)]) -> Value {
     texts.iter().map(|(tag, text)| json!({ "@value": text, "@language": tag })).collect()
 }
 

@@ -23,6 +23,7 @@ mod format;
 mod json;
 mod jsonld;
 mod markdown;
+mod resource;
 mod ris;
 mod rows;
 mod table;
@@ -33,6 +34,7 @@ pub use docx::form;
 pub use entry::words;
 pub use format::{EXPORT_BYTES_MAX, EXPORT_ITEMS_MAX, Format, export_all, export_one};
 pub use markdown::practice_as_markdown;
+pub use resource::export_resource;
 pub use rows::{
     FILE_BYTES_MAX, ROWS_MAX, ReadRow, UnreadableFile, practice_of, read_document, read_file,
     read_folder, row_key,

@@ -16,7 +16,7 @@ use crate::ops::{BLOB_PIECE_BYTES_MAX, ErrorCode, OpError};
 use crate::reading::PREFIX_MIN;
 use crate::running::stopping;
 
-fn upload_of(text: &str) -> Result<u64, OpError> {
+pub(super) fn upload_of(text: &str) -> Result<u64, OpError> {
     u64::from_str_radix(text, 16)
         .map_err(|_| invalid("upload", "`upload` is what the first answer said"))
 }

@@ -20,6 +20,7 @@ use crate::discussions::Act as SayAct;
 use crate::doctor;
 use crate::governing::Decision;
 use crate::lent;
+use crate::listings::Change as ItemChange;
 use crate::ops::{Caller, ErrorCode, Filters, Op, OpError, Operator};
 use crate::requests::Act;
 use crate::reviews::{Act as ReviewAct, Submitting};
@@ -46,6 +47,7 @@ mod held;
 mod importing;
 mod keys;
 mod links;
+mod listings;
 mod notices;
 mod own_key;
 mod peers;
@@ -352,6 +354,27 @@ impl Acting<'_> {
             }
             Op::DiscussReports {} => self.discuss_reports().await,
             Op::DiscussSettle { post } => self.discuss_settle(post).await,
+            Op::ListingList { sort, query, thing } => self.listings(&sort, query, thing).await,
+            Op::ListingShow { sort, id } => self.listing(&sort, &id).await,
+            Op::ListingSay { sort, id, form, upload, name } => {
+                let upload = upload.map(|upload| (upload, name.unwrap_or_default()));
+                self.listing_say(&sort, id, form, upload).await
+            }
+            Op::ListingWithdraw { sort, id, reason, note } => {
+                self.listing_withdraw(&sort, &id, reason, note).await
+            }
+            Op::CollectionAdd { id, thing, edition, note } => {
+                let note = note.unwrap_or_default();
+                self.change_collection(&id, ItemChange::Add { thing, edition, note }).await
+            }
+            Op::CollectionRemove { id, thing } => {
+                self.change_collection(&id, ItemChange::Remove { thing }).await
+            }
+            Op::CollectionMove { id, thing, to } => {
+                self.change_collection(&id, ItemChange::Move { thing, to }).await
+            }
+            Op::CollectionKeep { id, keep } => self.keep_collection(&id, keep).await,
+            Op::CollectionObjects { id } => self.collection_objects(&id).await,
             Op::BundleBegin { reader, volume } => self.bundle_begin(reader, volume).await,
             Op::BundleList { after, reader } => self.bundle_list(after, reader).await,
             Op::BundleTell { header, part } => self.bundle_tell(header, part).await,

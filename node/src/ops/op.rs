@@ -1193,6 +1193,102 @@ pub enum Op {
         /// The post, by its whole id.
         post: String,
     },
+    /// Collections or resources that are offered, the last to be said first → `{total,
+    /// items[{id, sort, title{}, org, org_id, person?, record, claimed_at, beside, …}]}`,
+    /// with the keys of their files; of a collection `items` is how many; beside: how
+    /// many other wordings stand that knew nothing of this one.
+    ListingList {
+        /// `collection` or `resource`.
+        sort: String,
+        /// With all these words in the title or the text.
+        #[serde(default)]
+        query: Option<String>,
+        /// Instead: collections that hold this practice or resource.
+        #[serde(default)]
+        thing: Option<String>,
+    },
+    /// One of them → what an item of the list has; of a collection `items[{practice |
+    /// resource, edition?, number?, note{}, title?, org?, held, withdrawn}]`, `missing`,
+    /// how many are not held here, and `keeping`, as below; of one that its organisation
+    /// withdrew `withdrawn{reason, text{}}`.
+    ListingShow {
+        /// `collection` or `resource`.
+        sort: String,
+        /// Which.
+        id: String,
+    },
+    /// Says what a collection or a resource is → `{id}`.
+    ListingSay {
+        /// `collection` or `resource`.
+        sort: String,
+        /// Which, if it is said anew.
+        #[serde(default)]
+        id: Option<String>,
+        /// By the keys of collection or resource files.
+        form: Fields,
+        /// The file of a resource, as [`Op::BlobBegin`] answered and after all of it came.
+        #[serde(default)]
+        upload: Option<String>,
+        /// What that file is called.
+        #[serde(default)]
+        name: Option<String>,
+    },
+    /// Withdraws one → `{id}`.
+    ListingWithdraw {
+        /// `collection` or `resource`.
+        sort: String,
+        /// Which.
+        id: String,
+        /// A code: `outdated`, `wrong`, `superseded`, `unsafe`, `rights`, `other`.
+        reason: String,
+        /// In words.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Adds a practice or a resource to a collection → `{id}`, as those that follow.
+    CollectionAdd {
+        /// To which.
+        id: String,
+        /// Which practice or resource.
+        thing: String,
+        /// In this edition, by number or id; the one that is shown if not said.
+        #[serde(default)]
+        edition: Option<String>,
+        /// Why it is here.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// Takes one out of a collection.
+    CollectionRemove {
+        /// Out of which.
+        id: String,
+        /// Which practice or resource.
+        thing: String,
+    },
+    /// Puts an item of a collection in another place.
+    CollectionMove {
+        /// Of which.
+        id: String,
+        /// Which practice or resource.
+        thing: String,
+        /// Where, the first being 1.
+        to: usize,
+    },
+    /// Keeps the files of a collection on this node, or no more → `{id, kept, files, here,
+    /// bytes, travels, seconds, costly, cost?}`; here: how many are; the rest as of a file.
+    CollectionKeep {
+        /// Which.
+        id: String,
+        /// Whether; without it, tells alone.
+        #[serde(default)]
+        keep: Option<bool>,
+    },
+    /// What a bundle of a collection holds of what is public → `{id, objects}`, ids
+    /// joined.
+    CollectionObjects {
+        /// Which.
+        id: String,
+    },
     /// Begins a bundle: signs its header → `{header, knock?, frames?, org?,
     /// reader?}`, the bodies of its first frames, and for one node the key of the
     /// others, to which organisation's key they are encrypted, and whom it is for.

@@ -111,13 +111,7 @@ pub async fn found(
                 one => one?,
             };
             bytes += one.to_string().len();
-            if bytes > EXPORT_BYTES_MAX {
-                let what = format!(
-                    "these practices have more than {EXPORT_BYTES_MAX} bytes, too many for one file: search for less, or take all with `tern practice export --all`"
-                );
-                let refused = OpError::new(ErrorCode::TooLarge, what).in_field("q");
-                return Err(refused.over(EXPORT_BYTES_MAX as u64));
-            }
+            fits(bytes)?;
             shown.push(one);
         }
         match found.next {
@@ -125,6 +119,49 @@ pub async fn found(
             None => break,
         }
     }
+    written(shown, reader, format).await
+}
+
+/// Whether practices of so many bytes fit one file.
+fn fits(bytes: usize) -> Result<(), OpError> {
+    if bytes <= EXPORT_BYTES_MAX {
+        return Ok(());
+    }
+    let what = format!(
+        "these practices have more than {EXPORT_BYTES_MAX} bytes, too many for one file: search for less, or take all with `tern practice export --all`"
+    );
+    let refused = OpError::new(ErrorCode::TooLarge, what).in_field("q");
+    Err(refused.over(EXPORT_BYTES_MAX as u64))
+}
+
+/// These editions, each of the practice of a whole id; the one that is shown where none is
+/// named. What the reader may not see is not in the file.
+///
+/// # Errors
+/// Too long, or a format that there is not.
+pub async fn chosen(
+    node: &Node,
+    reader: &Reader,
+    editions: &[(String, Option<String>)],
+    format: &str,
+) -> Result<Exported, OpError> {
+    let format = Format::of(format)?;
+    let (mut shown, mut bytes) = (Vec::new(), 0);
+    for (id, edition) in editions {
+        let Ok(read) = node.reading().practice(id).await else { continue };
+        let at = edition.as_deref().and_then(|which| read.find(which).ok());
+        let one = match told(node, reader, &read, at.unwrap_or_else(|| read.latest())).await {
+            Err(refused) if refused.code == ErrorCode::NotAllowed => continue,
+            one => one?,
+        };
+        bytes += one.to_string().len();
+        fits(bytes)?;
+        shown.push(one);
+    }
+    written(shown, reader, format).await
+}
+
+async fn written(shown: Vec<Value>, reader: &Reader, format: Format) -> Result<Exported, OpError> {
     let words = words(&reader.lang);
     let bytes = made(move || export_all(format, &shown, &words)).await?;
     let name = format!("tern-practices.{}", format.ending());

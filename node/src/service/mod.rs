@@ -42,6 +42,7 @@ mod harvesting;
 mod keys;
 mod library;
 mod links;
+mod listings;
 mod mending;
 mod network;
 mod notices;

@@ -12,6 +12,7 @@ mod blobs;
 mod bundles;
 mod clearance;
 mod clocks;
+mod collections;
 mod commenting;
 mod copied;
 mod costs;

@@ -17,6 +17,7 @@ use tern_crdt::chunk::{self, ChunkRefused, DOCUMENT_BYTES_MAX};
 use tern_crdt::edition::Edition;
 use tern_crdt::expert::ExpertCard;
 use tern_crdt::identity::{ActorId, CertificateId, FederationId, PublicKey};
+use tern_crdt::listing::Listing;
 use tern_crdt::need::Help;
 use tern_crdt::parcel::{Custody, Parcel};
 use tern_crdt::request::{Request, RequestEvent};
@@ -40,6 +41,7 @@ mod brief;
 mod discussion;
 mod draft;
 mod edition;
+mod listing;
 mod node_address;
 mod review;
 
@@ -343,6 +345,9 @@ impl<S: Store> Library<S> {
         }
         if record.record().is::<Annotation>() {
             return self.admit_annotation(&record);
+        }
+        if record.record().is::<Listing>() {
+            return self.admit_listing(&record);
         }
         let asks = match review::asks(record.record())? {
             None => discussion::asks(record.record())?,

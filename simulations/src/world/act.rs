@@ -89,7 +89,8 @@ impl World {
             60..68 => self.name_somebody(node),
             68..76 => self.erase(node),
             76..80 => self.forecast(node),
-            80..84 => self.annotate(node)?,
+            80..83 => self.annotate(node)?,
+            83..84 => self.list(node)?,
             84..87 => self.treaty(node),
             87..90 => self.overstep(node),
             90..92 => self.second_node(node),
@@ -234,6 +235,8 @@ impl World {
             self.model.cards.iter().filter(|(_, by)| *by == certificate).map(|(c, _)| *c).collect();
         let named = if self.chance.percent(50) {
             self.chance.pick(&cards).map(|card| (*card.as_bytes(), certificate))
+        } else if self.chance.percent(15) {
+            self.own_listing(node, certificate).map(|id| (*id.as_bytes(), certificate))
         } else {
             self.some_practice(node, true).and_then(|practice| {
                 let library = self.nodes[node].replica.as_ref()?.library();

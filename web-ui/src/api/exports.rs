@@ -45,6 +45,33 @@ pub async fn one(
     Ok(file(made))
 }
 
+/// As what something is taken.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct As {
+    format: String,
+}
+
+/// `GET /api/v1/collections/{id}/export`
+pub async fn collection(
+    State(site): Shared,
+    c: Chrome,
+    Path(id): Path<String>,
+    Query(asked): Query<As>,
+) -> Result<Response, Failure> {
+    Ok(file(site.service.export_collection(&c.reader(), &id, &asked.format).await?))
+}
+
+/// `GET /api/v1/resources/{id}/export`
+pub async fn resource(
+    State(site): Shared,
+    c: Chrome,
+    Path(id): Path<String>,
+    Query(asked): Query<As>,
+) -> Result<Response, Failure> {
+    Ok(file(site.service.export_resource(&c.reader(), &id, &asked.format).await?))
+}
+
 /// For text in which language.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

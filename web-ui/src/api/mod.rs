@@ -21,6 +21,7 @@ mod annotations;
 mod discussions;
 mod experts;
 mod exports;
+mod listings;
 mod practices;
 pub mod problem;
 mod requests;
@@ -40,6 +41,12 @@ pub fn router() -> Router<Arc<Site>> {
         .route("/api/v1/practices/{id}/discussion", get(discussions::one))
         .route("/api/v1/discussions", get(discussions::list))
         .route("/api/v1/discussions/{id}", get(discussions::one))
+        .route("/api/v1/collections", get(listings::collections))
+        .route("/api/v1/collections/{id}", get(listings::collection))
+        .route("/api/v1/collections/{id}/export", get(exports::collection))
+        .route("/api/v1/resources", get(listings::resources))
+        .route("/api/v1/resources/{id}", get(listings::resource))
+        .route("/api/v1/resources/{id}/export", get(exports::resource))
         .route("/api/v1/experts", get(experts::list))
         .route("/api/v1/experts/{id}", get(experts::one))
         .route("/api/v1/requests", get(requests::list))

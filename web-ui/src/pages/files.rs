@@ -95,8 +95,12 @@ pub(super) async fn fetch(
 ) -> Shown {
     let c = member.chrome;
     site.service.fetch_file(&c.reader(), &hash).await?;
-    let practice = Typed(typed).get("practice");
-    Ok(Redirect::to(&format!("/practices/{}#files", address::encode(&practice))).into_response())
+    let typed = Typed(typed);
+    let to = match typed.some("resource") {
+        Some(resource) => format!("/resources/{}", address::encode(&resource)),
+        None => format!("/practices/{}#files", address::encode(&typed.get("practice"))),
+    };
+    Ok(Redirect::to(&to).into_response())
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {

@@ -36,6 +36,7 @@ mod history;
 mod home;
 mod links;
 pub(crate) mod listing;
+pub(crate) mod listings;
 mod members;
 mod name;
 mod network;
@@ -154,6 +155,36 @@ pub fn router() -> Router<Arc<Site>> {
         .route(
             "/discussions/{id}/{say}",
             get(discussions::saying::form).post(discussions::saying::run),
+        )
+        .route("/collections", get(listings::collections))
+        .route(
+            "/collections/new",
+            get(listings::saying::new_collection).post(listings::saying::make_collection),
+        )
+        .route("/collections/add", get(listings::saying::add).post(listings::saying::run_add))
+        .route("/collections/{id}", get(listings::collection))
+        .route("/collections/{id}/keep", post(listings::keep))
+        .route(
+            "/collections/{id}/edit",
+            get(listings::saying::edit_collection).post(listings::saying::save_collection),
+        )
+        .route(
+            "/collections/{id}/withdraw",
+            get(listings::saying::ask_collection).post(listings::saying::withdraw_collection),
+        )
+        .route("/resources", get(listings::resources))
+        .route(
+            "/resources/new",
+            get(listings::saying::new_resource).post(listings::saying::make_resource),
+        )
+        .route("/resources/{id}", get(listings::resource))
+        .route(
+            "/resources/{id}/edit",
+            get(listings::saying::edit_resource).post(listings::saying::save_resource),
+        )
+        .route(
+            "/resources/{id}/withdraw",
+            get(listings::saying::ask_resource).post(listings::saying::withdraw_resource),
         )
         .route("/events", get(events::stream))
         .route("/network", get(network::overview))

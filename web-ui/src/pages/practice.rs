@@ -12,8 +12,9 @@ use crate::markdown;
 use crate::page::{Chrome, Section, Shown, show};
 use crate::service::{
     Alike, Annotations, Attachment, Basis, Challenge, Choice, DiscussionEntry, EXPORT_FORMATS,
-    EditionEntry, Fields, FileCost, FileState, Indicator, Like, OUTCOMES, Phrase, Practice, Role,
-    SayKind, Seal, SignerRole, Source, Text, Translated, Verdict, Vocabularies, Withdrawal,
+    EditionEntry, Fields, FileCost, FileState, Indicator, Like, ListingEntry, OUTCOMES, Phrase,
+    Practice, Role, SayKind, Seal, SignerRole, Source, Text, Translated, Verdict, Vocabularies,
+    Withdrawal,
 };
 use crate::site::Shared;
 
@@ -112,6 +113,8 @@ struct Reading {
     unread: Vec<Choice>,
     /// The practice's own, then those that were opened about it.
     discussions: Vec<DiscussionEntry>,
+    /// In which collections it is.
+    collections: Vec<ListingEntry>,
     lang: String,
     /// For the printed page: a code with the text that it holds, and the
     /// address to which it leads, if the operator named one.
@@ -152,7 +155,7 @@ async fn read(
         practice.fields.attachments.iter().map(|file| file.hash.clone()).collect();
     let like = Like::Practice(practice.id.clone());
     // None of these waits for another.
-    let (mut said, history, lists, states, alike, seals, discussions) = futures::try_join!(
+    let (mut said, history, lists, states, alike, seals, discussions, collections) = futures::try_join!(
         site.service.said(&reader, &practice.id, edition),
         site.service.history(&reader, &practice.id),
         site.service.vocabularies(&reader.lang),
@@ -160,6 +163,7 @@ async fn read(
         site.service.alike(&reader, &like, ALIKE_BESIDE),
         site.service.seals(&practice.id, &practice.edition),
         site.service.discussions_about(&reader, &practice.id),
+        site.service.collections_of(&reader, &practice.id),
     )?;
     if let Some(withdrawal) = said.withdrawal.clone().filter(|_| asked.withdrawn != "show") {
         let path = match edition {
@@ -185,6 +189,7 @@ async fn read(
         alike,
         seals,
         discussions,
+        collections,
         code: crate::qr::of_text(&printed(&practice, public.as_deref()), public.is_none()),
         public,
         ..Reading::new(c.at(Section::Practices), practice, said, history, &lists, asked)
@@ -263,6 +268,7 @@ impl Reading {
             public: None,
             seals: Vec::new(),
             discussions: Vec::new(),
+            collections: Vec::new(),
             p,
             c,
         }

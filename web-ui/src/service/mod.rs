@@ -39,6 +39,7 @@ mod harvesting;
 mod keys;
 mod library;
 mod links;
+mod listings;
 mod mending;
 mod network;
 mod notices;
@@ -67,6 +68,7 @@ pub use harvesting::*;
 pub use keys::*;
 pub use library::*;
 pub use links::*;
+pub use listings::*;
 pub use mending::*;
 pub use network::*;
 pub use notices::*;
@@ -117,6 +119,7 @@ pub trait Service:
     + Boarding
     + Coding
     + Discussing
+    + Listing
     + Commenting
     + Clearing
     + Noticing

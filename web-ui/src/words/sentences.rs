@@ -9,10 +9,12 @@ use super::Files;
 use crate::form::schema::{ASK, CARD, Kind, PRACTICE};
 
 /// Words of commands to type.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
+    "tern",
     "clearance",
     "attach",
-    "tern",
+    "collection",
+    "bundle",
     "practice",
     "verify",
     "account",
@@ -21,7 +23,7 @@ const COMMANDS: [&str; 9] = [
     "FILE",
 ];
 /// Beginnings of keys whose end is made at run time, with the file that does.
-const MADE: [&str; 89] = [
+const MADE: [&str; 91] = [
     "clearance-need-",
     "clearance-state-",
     "clearance-step-",
@@ -111,6 +113,8 @@ const MADE: [&str; 89] = [
     "waits-",
     "feed-",
     "notices-often-",
+    "collection-",
+    "resource-",
 ];
 
 fn sources(folder: &str) -> String {

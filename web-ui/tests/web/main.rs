@@ -16,6 +16,7 @@ mod governing;
 mod guards;
 mod journeys;
 mod links;
+mod listings;
 mod mending;
 mod notices;
 mod pages;

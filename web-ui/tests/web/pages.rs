@@ -12,7 +12,11 @@ const HTML_BYTES_MAX: usize = 14 * 1024;
 const CSS_BYTES_MAX: usize = 8 * 1024;
 
 /// Pages that guests can read.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 22] = [
+    "/collections",
+    "/collections/tern1lcollection0000",
+    "/resources",
+    "/resources/tern1lresource000000",
     "/discussions",
     "/discussions/tern1tsample00000000",
     "/discussions/tern1p1",
@@ -34,7 +38,9 @@ const PUBLIC: [&str; 18] = [
 ];
 
 /// Pages that ask for a session.
-const MEMBERS: [&str; 21] = [
+const MEMBERS: [&str; 23] = [
+    "/collections/add?thing=tern1p1",
+    "/resources/new",
     "/discussions/new",
     "/network/links",
     "/network/charter",

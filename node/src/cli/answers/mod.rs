@@ -13,6 +13,7 @@ mod federation;
 mod governing;
 mod keys;
 mod links;
+mod listings;
 mod node;
 mod notices;
 mod practice;
@@ -45,6 +46,7 @@ pub(super) use governing::{
 };
 pub(super) use keys::{keys, rekeyed_org, rotated, signed, submitted};
 pub(super) use links::links;
+pub(super) use listings::{collection, collections, kept, resource, resources};
 pub(super) use node::{
     address, checked, copied, doctor, founded, joined, licences, met, new_node_key, peers, removed,
     resumed, settings, status,

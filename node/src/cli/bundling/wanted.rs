@@ -30,6 +30,7 @@ impl Object {
 }
 
 /// What is to be written.
+#[derive(Default)]
 pub(in crate::cli) struct Wanted {
     /// Where to: a file, or a stick.
     pub(in crate::cli) path: PathBuf,
@@ -38,6 +39,8 @@ pub(in crate::cli) struct Wanted {
     pub(in crate::cli) bytes_max: Option<u64>,
     /// Whether what has no room in one file goes into further ones.
     pub(in crate::cli) volumes: bool,
+    /// Only this collection, with what is needed to verify it.
+    pub(in crate::cli) collection: Option<String>,
 }
 
 /// A header, and what the node said with it.

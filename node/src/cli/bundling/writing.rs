@@ -102,8 +102,14 @@ impl Session {
             }
             _ => BTreeSet::new(),
         };
+        let all_of_it = objects.len() as u64;
+        if let Some(collection) = writing.wanted.collection.clone() {
+            self.only_of(collection, &mut objects).await?;
+            writing.left_out += all_of_it - objects.len() as u64;
+        }
         let mut frontier = Frontier::default();
-        let mut is_told = true;
+        // What a collection leaves out is not told as held: its reader asks for no more.
+        let mut is_told = writing.wanted.collection.is_none();
         if reader.is_none() {
             for object in &objects {
                 frontier.add(object.set, element(&header.key, &object.id, &object.state));
@@ -114,7 +120,7 @@ impl Session {
             if let Some(room) = &room {
                 writing.current()?.end_of_pieces = Some(room.pieces);
             }
-            is_told = room.is_none_or(|room| room.frontier);
+            is_told &= room.is_none_or(|room| room.frontier);
         }
         let turns = (0..objects.len()).filter(|at| !last.contains(at)).chain(last.iter().copied());
         let turns: Vec<&Object> = turns.map(|at| &objects[at]).collect();
@@ -230,6 +236,21 @@ impl Session {
                 return Ok(objects);
             }
         }
+    }
+
+    /// Keeps of these objects what a collection needs: who may say what, its records, and
+    /// its practices and resources.
+    async fn only_of(&mut self, id: String, objects: &mut Vec<Object>) -> Result<(), OpError> {
+        let answer = self.ask(Op::CollectionObjects { id }).await?;
+        let ids = digits(&answer, "objects")?;
+        let (ids, _) = ids.as_chunks::<32>();
+        let ids: BTreeSet<[u8; 32]> = ids.iter().copied().collect();
+        objects.retain(|object| match object.set {
+            SetId::Authority => true,
+            SetId::Public => ids.contains(&object.id),
+            SetId::Parcels | SetId::Drafts => false,
+        });
+        Ok(())
     }
 
     /// Writes the pieces of objects, those for which there is room.

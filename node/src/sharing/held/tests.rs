@@ -106,6 +106,7 @@ fn stored(documents: &[&Draft], unsigned: &[Hash], held: &[(Hash, Quarantine)]) 
             runs: Some(vec![Founded { by: AMINA, nonce: NONCE }]),
             over: None,
             settled: None,
+            cleared: None,
         },
         shared: Some(shared),
         held: fell.collect(),

@@ -23,6 +23,8 @@ pub mod files;
 mod governing;
 mod harvesting;
 mod links;
+#[allow(dead_code)] // the preview names nothing of it
+pub mod listings;
 mod lists;
 mod mending;
 #[allow(dead_code)] // the preview names nothing of it
