@@ -41,8 +41,6 @@ pub const CLEARANCE_BYTES_MAX: usize = 2_000;
 pub const WORDS_BYTES_MAX: usize = 1_000;
 /// An ask names at most this many heads.
 pub const HEADS_MAX: usize = 16;
-/// So many records of a draft are read: the first by time and id.
-pub const RECORDS_MAX: usize = 500;
 /// Under this key a record stands in an entry of the comments.
 const KEY: &str = "clearance";
 
@@ -330,7 +328,8 @@ pub fn read(federation: FederationId, bytes: &[u8]) -> Option<Verified<Clearance
 }
 
 /// The records of clearance in a draft's content, by time and id. What is none, or is about
-/// another draft, is left out.
+/// another draft, is left out. They are bounded by the bytes of a draft alone: of the first
+/// so many, somebody who was shown it could keep out what others say.
 pub fn records(
     federation: FederationId,
     draft: &DraftId,
@@ -345,7 +344,6 @@ pub fn records(
     let mut all: Vec<Verified<Clearance>> = entries.values().filter_map(record).collect();
     all.sort_by_key(|record| (record.body().claimed_at, record.id()));
     all.dedup_by_key(|record| record.id());
-    all.truncate(RECORDS_MAX);
     all
 }
 

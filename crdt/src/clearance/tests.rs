@@ -257,6 +257,19 @@ fn a_draft_carries_its_records_beside_its_comments_and_a_practice_has_none() {
     assert_eq!(records(federation, &draft, &broken).len(), 1, "what is none is left out");
 }
 
+/// Nepal was shown the draft, and writes what counts for nothing, dated long ago.
+#[test]
+fn who_was_shown_a_draft_does_not_crowd_out_what_counts() {
+    let hub = Hub::new();
+    let ask = hub.asks(&hub.issa, TEXT, 2_000);
+    let yes = hub.approves(&hub.rekia, &ask, 2_001);
+    let noise = (0..1_000).map(|at| hub.asks(&hub.maya, TEXT, at));
+    let all = noise.chain([ask, yes]);
+    let content = all.fold(BTreeMap::new(), |content, said| with(content, said.record()));
+    let read = records(hub.authority.federation(), &DraftId::new([2; 32]), &content);
+    assert_eq!(hub.case(TEXT, &read.iter().collect::<Vec<_>>()).state, State::Cleared);
+}
+
 /// The vectors of section 27 of the specification.
 #[test]
 fn its_bytes_are_those_of_the_specification() {

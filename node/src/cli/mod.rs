@@ -59,12 +59,16 @@ use session::Session;
 const USAGE: u8 = 2;
 /// Work on other threads gets so long to end with the program.
 const LAST_WORK_MAX: Duration = Duration::from_secs(10);
+/// An operation that a page asks for is polled through its whole depth on one stack, and
+/// without optimisation its frames take more than Tokio's two mebibytes.
+const WORKER_STACK_BYTES: usize = 8 * 1024 * 1024;
 /// An invitation in a file is at most this long.
 const INVITATION_BYTES_MAX: u64 = 64 * 1024;
 
 /// The whole program: runs the command line of this process.
 pub fn main(process: &dyn Process) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.enable_all().thread_stack_size(WORKER_STACK_BYTES).build() {
         Ok(runtime) => runtime,
         Err(cause) => {
             Console::standard().tell(&format!("tern: the system gives no threads: {cause}"));

@@ -46,10 +46,24 @@ fn name(id: &ListingId) -> Vec<u8> {
     [KEPT, id.as_bytes()].concat()
 }
 
-fn kept(replica: &NodeReplica) -> Result<BTreeSet<ListingId>, OpError> {
+/// The kept collections, each with the files that were pinned for its sake: not those that
+/// somebody had pinned before.
+type Kept = BTreeMap<ListingId, BTreeSet<BlobHash>>;
+
+fn kept(replica: &NodeReplica) -> Result<Kept, OpError> {
     let all = replica.library().ledger().locals(KEPT).map_err(failed)?;
-    let id = |name: &[u8]| ListingId::from_slice(name.get(KEPT.len()..)?);
-    Ok(all.iter().filter_map(|(name, _)| id(name)).collect())
+    let one = |(name, value): &(bytes::Bytes, bytes::Bytes)| {
+        let (hashes, _) = value.as_chunks::<32>();
+        let id = ListingId::from_slice(name.get(KEPT.len()..)?)?;
+        Some((id, hashes.iter().map(|hash| BlobHash(*hash)).collect()))
+    };
+    Ok(all.iter().filter_map(one).collect())
+}
+
+/// What is noted of a kept collection.
+fn note(id: &ListingId, pinned: &BTreeSet<BlobHash>) -> Private {
+    let value: Vec<u8> = pinned.iter().flat_map(|hash| hash.0).collect();
+    Private::local(name(id), Some(value.into()))
 }
 
 impl Node {
@@ -88,7 +102,7 @@ impl Node {
         let lacks = files.iter().filter(|(hash, _)| !here.contains(*hash)).map(size).sum();
         let id = read.id;
         let kept =
-            self.handle().read(move |replica| Ok::<_, OpError>(kept(replica)?.contains(&id)));
+            self.handle().read(move |replica| Ok::<_, OpError>(kept(replica)?.contains_key(&id)));
         Ok(Keeping {
             kept: kept.await??,
             files: files.len(),
@@ -114,51 +128,68 @@ impl Node {
             return Err(OpError::new(ErrorCode::Conflict, what));
         }
         self.blobs().all_named().await;
-        let all = self.handle().read(kept).await??;
-        if keep && all.len() >= KEPT_MAX && !all.contains(&read.id) {
+        let mut all = self.handle().read(kept).await??;
+        if keep && all.len() >= KEPT_MAX && !all.contains_key(&read.id) {
             let what = format!("this node keeps {KEPT_MAX} collections: let go of one first");
             return Err(OpError::new(ErrorCode::TooLarge, what).over(KEPT_MAX as u64));
         }
-        let value = keep.then(|| Vec::new().into());
-        let private = vec![Private::local(name(&read.id), value)];
-        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
-        let mut files: BTreeSet<BlobHash> = self.files_of(read).into_keys().collect();
         if keep {
-            self.pin_files(files, true).await?;
+            let pinned = all.remove(&read.id).unwrap_or_default();
+            self.keep_files(read, pinned, true).await?;
         } else {
-            // What another kept collection needs stays.
-            for other in all.into_iter().filter(|other| *other != read.id) {
-                let other = self.handle().read(move |replica| look(replica, other)).await??;
-                for hash in other.iter().flat_map(|other| self.files_of(other).into_keys()) {
-                    files.remove(&hash);
-                }
-            }
-            let store = self.blobs().store().clone();
-            let unpinned = tokio::task::spawn_blocking(move || {
-                files.iter().try_for_each(|hash| store.pin(hash, false))
-            });
-            unpinned.await.map_err(|_| stopping())??;
+            self.let_go(read.id, all).await?;
         }
         self.keeping(read).await
     }
 
-    /// Pins files, and begins to fetch those that are not here, if that is wanted.
-    async fn pin_files(
+    /// Keeps a collection no more: unpins what was pinned for its sake. What another kept
+    /// collection needs stays, for the sake of that one.
+    async fn let_go(&self, id: ListingId, mut all: Kept) -> Result<(), OpError> {
+        let Some(mut files) = all.remove(&id) else { return Ok(()) };
+        let mut private = vec![Private::local(name(&id), None)];
+        for (other, mut pinned) in all {
+            let read = self.handle().read(move |replica| look(replica, other)).await??;
+            let needs: BTreeSet<BlobHash> =
+                read.iter().flat_map(|read| self.files_of(read).into_keys()).collect();
+            let taken: Vec<BlobHash> = files.intersection(&needs).copied().collect();
+            if !taken.is_empty() {
+                files.retain(|hash| !needs.contains(hash));
+                pinned.extend(taken);
+                private.push(note(&other, &pinned));
+            }
+        }
+        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        let store = self.blobs().store().clone();
+        let unpinned = tokio::task::spawn_blocking(move || {
+            files.iter().try_for_each(|hash| store.pin(hash, false))
+        });
+        Ok(unpinned.await.map_err(|_| stopping())??)
+    }
+
+    /// Pins the files of a collection that nobody pinned, notes durably that it was for its
+    /// sake, and begins to fetch those that are not here, if that is wanted.
+    async fn keep_files(
         self: &Arc<Self>,
-        files: BTreeSet<BlobHash>,
+        read: &ListingRead,
+        mut pinned: BTreeSet<BlobHash>,
         fetch: bool,
     ) -> Result<(), OpError> {
+        let files: BTreeSet<BlobHash> = self.files_of(read).into_keys().collect();
         let store = self.blobs().store().clone();
-        let pinned = tokio::task::spawn_blocking(move || {
-            for hash in &files {
-                if !store.is_pinned(hash) {
-                    store.pin(hash, true)?;
-                }
-            }
+        let (looked, all) = (store.clone(), files.clone());
+        let fresh = tokio::task::spawn_blocking(move || {
+            all.into_iter().filter(|hash| !looked.is_pinned(hash)).collect::<BTreeSet<_>>()
+        });
+        let fresh = fresh.await.map_err(|_| stopping())?;
+        pinned.extend(&fresh);
+        let private = vec![note(&read.id, &pinned)];
+        self.handle().command(Command::Write { pieces: Vec::new(), private }).await?;
+        let lacking = tokio::task::spawn_blocking(move || {
+            fresh.iter().try_for_each(|hash| store.pin(hash, true))?;
             let lacks = files.into_iter().filter(|hash| store.whole(hash).is_none());
             Ok::<_, OpError>(lacks.collect::<Vec<_>>())
         });
-        let lacking = pinned.await.map_err(|_| stopping())??;
+        let lacking = lacking.await.map_err(|_| stopping())??;
         for hash in lacking.into_iter().filter(|_| fetch) {
             if let Err(error) = self.fetch_file(hash).await {
                 tracing::info!(%hash, %error, "a file of a kept collection is not fetched now");
@@ -178,15 +209,17 @@ impl Node {
             let listings = replica.library().listings();
             let naming = things.iter().flat_map(|thing| listings.naming(thing));
             let concerned: BTreeSet<ListingId> = naming.chain(listing).collect();
-            let kept = if concerned.is_empty() { BTreeSet::new() } else { kept(replica)? };
-            let reads = concerned.intersection(&kept).map(|id| look(replica, *id));
+            let mut kept = if concerned.is_empty() { Kept::new() } else { kept(replica)? };
+            kept.retain(|id, _| concerned.contains(id));
+            let reads = kept
+                .into_iter()
+                .map(|(id, pinned)| Ok(look(replica, id)?.map(|read| (read, pinned))));
             reads.collect::<Result<Vec<_>, OpError>>()
         };
         let reads = self.handle().read(concerned).await??;
-        for read in reads.into_iter().flatten() {
+        for (read, pinned) in reads.into_iter().flatten() {
             let free = !self.estimate_file(0).await?.costly;
-            let files = self.files_of(&read).into_keys().collect();
-            self.pin_files(files, free).await?;
+            self.keep_files(&read, pinned, free).await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use tern_crdt::annotation::{Reason, Remark};
 use tern_crdt::authority::Role;
-use tern_crdt::identity::{DocumentId, ListingId, RecordId};
+use tern_crdt::identity::{CertificateId, DocumentId, ListingId, RecordId};
 use tern_crdt::listing::fold::Stood;
 use tern_crdt::listing::{Collection, Deed, Item, Listing, Resource, Sort, Thing};
 use tern_crdt::practice::{Tag, Texts};
@@ -330,7 +330,7 @@ impl Node {
     }
 
     /// The ids of the public set that a collection needs: its own records, the practices
-    /// and resources in it, and what is said about these.
+    /// and resources in it, what is said about these, and the names of those who signed.
     ///
     /// # Errors
     /// The store's.
@@ -340,24 +340,34 @@ impl Node {
             .map(|all| all.items.iter().filter_map(Item::thing).collect())
             .unwrap_or_default();
         let own = read.id;
-        let look = move |replica: &NodeReplica| {
+        let by = |read: &ListingRead| read.by.certificate;
+        let gather = move |replica: &NodeReplica| {
             let library = replica.library();
             let (listings, annotations) = (library.listings(), library.annotations());
             let records = |id: ListingId| listings.records(id).into_iter();
             let mut wanted: BTreeSet<[u8; 32]> = records(own).map(|id| *id.as_bytes()).collect();
+            let mut signers: BTreeSet<CertificateId> = look(replica, own)?.iter().map(by).collect();
             for thing in things {
                 match thing {
-                    Thing::Resource(id) => wanted.extend(records(id).map(|id| *id.as_bytes())),
+                    Thing::Resource(id) => {
+                        wanted.extend(records(id).map(|id| *id.as_bytes()));
+                        signers.extend(look(replica, id)?.iter().map(by));
+                    }
                     Thing::Practice(id) => {
                         wanted.insert(*id.as_bytes());
                         let said = annotations.of_practice(&id).into_iter();
                         wanted.extend(said.map(|id| *id.as_bytes()));
+                        let read = PracticeRead::look(library, &id).map_err(failed)?;
+                        let editions = read.iter().flat_map(|read| &read.editions);
+                        signers.extend(editions.map(|edition| edition.signer.certificate));
                     }
                 }
             }
-            wanted
+            let cards = signers.into_iter().flat_map(|signer| library.name_cards(signer));
+            wanted.extend(cards.map(|id| *id.as_bytes()));
+            Ok::<_, OpError>(wanted)
         };
-        Ok(self.handle().read(look).await?)
+        self.handle().read(gather).await?
     }
 }
 

@@ -99,12 +99,20 @@ fn one_curates_another_keeps_it_and_takes_it_to_a_third_that_is_cut_off() {
     for practice in [&contracts, &births] {
         assert_eq!(moldova.ask(&["practice", "verify", practice])["verdict"], "accepted");
     }
+    let signers = &moldova.ask(&["practice", "show", &births])["signers"];
+    assert_eq!(signers[0]["person"], "Awa Example", "who signed comes along: {signers}");
     assert_eq!(moldova.ask(&["resource", "show", &law])["type"], "law");
     says(moldova, &["practice", "show", &other], "no practice");
 
     // What is let go of is pinned no more; what is withdrawn is told with its reason.
     assert_eq!(nepal.ask(&["collection", "keep", &id, "--undo"])["kept"], false);
     assert_eq!(pinned(&nepal), 0);
+    // What somebody pinned by hand stays pinned.
+    nepal.ask(&["blob", "pin", &hash]);
+    nepal.ask(&["collection", "keep", &id]);
+    assert_eq!(pinned(&nepal), 2);
+    nepal.ask(&["collection", "keep", &id, "--undo"]);
+    assert_eq!(pinned(&nepal), 1);
     niger.ask(&["collection", "withdraw", &id, "--reason", "outdated", "--note", "Old"]);
     let withdrawn = || {
         let told = nepal.ask(&["collection", "show", &id]);

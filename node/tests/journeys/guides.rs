@@ -126,6 +126,7 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "governing.md",
         "reviewing.md",
         "discussing.md",
+        "collecting.md",
         "notifying.md",
     ];
     for block in pages.into_iter().flat_map(blocks) {
@@ -169,6 +170,8 @@ fn whoever_types_what_the_guides_say_gets_a_node_and_a_published_practice() {
         "The national fund, since 2024.",
         "Le fonds national, depuis 2024.",
         "One desk, or many?",
+        "Births at the border",
+        "Replaced in 2026",
         "Feed, shown once: http://",
         "Mail: this node sends none.",
     ] {
