@@ -52,7 +52,7 @@ pub struct Manuscript {
     pub note: String,
     /// Who wrote it with its publisher, ascending.
     pub contributors: Vec<CertificateId>,
-    /// The record that [cleared](Node::cleared) it, if one did.
+    /// The record that cleared it, if one did.
     pub cleared: Option<ByteVec>,
 }
 

@@ -3,7 +3,7 @@
 //!
 //! What clears is the rules' ([`tern_crdt::clearance`]); what an organisation asks for is its
 //! authority's. Here a person's wish becomes a signed record in the draft's document, and
-//! every way to publish asks [`Node::cleared`] first. A draft for which clearance is asked is
+//! every way to publish asks `Node::cleared` first. A draft for which clearance is asked is
 //! [shared](crate::sharing), among the nodes of this organisation at least: so it is carried
 //! to whoever can give it, over a stick too.
 //!
